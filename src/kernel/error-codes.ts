@@ -1,0 +1,118 @@
+export interface ErrorKind {
+  /** HTTP status for the outer doors. */
+  readonly status: number;
+  /** Whether the same call may succeed later without a change by the caller. */
+  readonly retryable: boolean;
+  readonly text: string;
+  readonly source?: string;
+  /** The line to paste that mends it. */
+  readonly hint?: (details: Readonly<Record<string, unknown>>) => string;
+}
+
+/** Every failure a caller can meet. A released code keeps its meaning forever. */
+export const ERRORS = {
+  INPUT_INVALID: { status: 400, retryable: false, text: "An input was not accepted." },
+  CONFIG_INVALID: { status: 500, retryable: false, text: "The configuration was not accepted." },
+  CONFIG_STALE: {
+    status: 503,
+    retryable: false,
+    text: "Another process opened this store with a newer configuration; open it again.",
+  },
+  NOT_FOUND: {
+    status: 404,
+    retryable: false,
+    text: "There is nothing here that this caller may see.",
+  },
+  PURPOSE_UNKNOWN: { status: 403, retryable: false, text: "The purpose is not declared." },
+  CONSENT_MISSING: {
+    status: 403,
+    retryable: false,
+    text: "This purpose rests on consent, and none is in force.",
+    source: "GDPR Art. 6(1)(a), Art. 7",
+    hint: (details) =>
+      `Give it: await subject.consent.grant({ purpose: "${String(details["purpose"])}", ` +
+      `${details["explicit"] === true ? "explicit: true, " : ""}` +
+      `policyVersion: "v1", mechanism: "signup" })`,
+  },
+  POLICY_REFUSED: { status: 403, retryable: false, text: "The policy refuses this use." },
+  POLICY_GAP: {
+    status: 403,
+    retryable: false,
+    text: "The configuration does not say whether this use is allowed, so it is refused.",
+  },
+  SUBJECT_RESTRICTED: {
+    status: 403,
+    retryable: false,
+    text: "Processing of this subject's data is restricted.",
+    source: "GDPR Art. 18(2)",
+  },
+  SUBJECT_ERASED: {
+    status: 410,
+    retryable: false,
+    text: "This subject was erased, or is being erased.",
+    source: "GDPR Art. 17(1)",
+  },
+  KEY_SHREDDED: {
+    status: 410,
+    retryable: false,
+    text: "The key of this record was destroyed; its content cannot be recovered.",
+    source: "GDPR Art. 17(1)",
+  },
+  REPLAY_OF_ERASED: {
+    status: 409,
+    retryable: false,
+    text: "This source event was erased before; a replay of it is not stored again.",
+  },
+  ZERO_SCOPE: {
+    status: 404,
+    retryable: false,
+    text: "Nothing would be erased, so no certificate can be given.",
+  },
+  HELD: {
+    status: 409,
+    retryable: false,
+    text: "A legal hold keeps these records from destruction.",
+    source: "GDPR Art. 17(3)(e)",
+  },
+  CONFLICT: { status: 409, retryable: true, text: "Another act changed this record meanwhile." },
+  LIMIT_EXCEEDED: { status: 413, retryable: false, text: "A limit was exceeded." },
+  AUDIT_UNAVAILABLE: {
+    status: 503,
+    retryable: true,
+    text: "The audit log cannot be written, so nothing is released.",
+  },
+  STORE_BUSY: { status: 503, retryable: true, text: "The store did not become free in time." },
+  STORE_UNAVAILABLE: { status: 503, retryable: true, text: "The store cannot be reached." },
+  STORE_READ_ONLY: { status: 503, retryable: false, text: "The store's folder is read-only." },
+  STORE_FULL: { status: 507, retryable: true, text: "The store's disk is full." },
+  STORE_DAMAGED: { status: 500, retryable: false, text: "A store file is damaged." },
+  SCHEMA_NEWER: {
+    status: 500,
+    retryable: false,
+    text: "The store was written by a newer version of Oubli.",
+  },
+  STORE_LOCKED: {
+    status: 503,
+    retryable: false,
+    text: "A store is older than the ledger and could not be brought up to it.",
+  },
+  ROOT_MISSING: {
+    status: 500,
+    retryable: false,
+    text: "The root keys of this store are missing; they are never made anew beside data.",
+  },
+  SEAL_BROKEN: {
+    status: 500,
+    retryable: false,
+    text: "A sealed field does not open: it was changed, moved, or belongs elsewhere.",
+  },
+  LOG_FORKED: {
+    status: 500,
+    retryable: false,
+    text: "The audit log is shorter than, or differs from, what its notary signed.",
+  },
+  PROOF_INVALID: { status: 422, retryable: false, text: "A proof or certificate does not hold." },
+  CLOSED: { status: 503, retryable: false, text: "This Oubli is closed." },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof ERRORS;

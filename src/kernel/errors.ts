@@ -1,0 +1,52 @@
+import type { EpochMs } from "./clock.ts";
+import type { Id } from "./ids.ts";
+import { ERRORS, type ErrorCode, type ErrorKind } from "./error-codes.ts";
+import type { Word } from "./words.ts";
+
+/** What an error may carry. Errors end in logs, so a plain string does not type-check here. */
+export type Detail = Id | Word | EpochMs | number | boolean | readonly Word[];
+export type Details = Readonly<Record<string, Detail>>;
+
+/** A broken promise, by code. The message is made from the code and its details alone. */
+export class OubliError<Code extends ErrorCode = ErrorCode> extends Error {
+  override readonly name = "OubliError";
+  readonly code: Code;
+  readonly details: Details;
+  /** Whether the same call may succeed later without a change by the caller. */
+  readonly retryable: boolean;
+  /** What the HTTP door answers. */
+  readonly status: number;
+
+  /**
+   * @param cause Kept for a debugger, hidden from `JSON.stringify` and `console.log`: a driver's
+   *   message may hold values.
+   */
+  constructor(code: Code, details: Details = {}, cause?: unknown) {
+    const kind: ErrorKind = ERRORS[code];
+    super(message(code, kind, details));
+    this.code = code;
+    this.details = details;
+    this.retryable = kind.retryable;
+    this.status = kind.status;
+    if (cause !== undefined) Object.defineProperty(this, "cause", { value: cause });
+  }
+
+  toJSON() {
+    return { code: this.code, message: this.message, details: this.details };
+  }
+}
+
+function message(code: ErrorCode, kind: ErrorKind, details: Details): string {
+  const listed = Object.entries(details).map(([key, value]) => `${key}: ${show(value)}`);
+  const facts = listed.length > 0 ? ` (${listed.join("; ")})` : "";
+  const hint = kind.hint ? `\n  ${kind.hint(details)}` : "";
+  return `${code}: ${kind.text}${facts}${hint}`;
+}
+
+function show(value: Detail): string {
+  return Array.isArray(value) ? value.join(" | ") : String(value);
+}
+
+export function isOubliError(error: unknown, code?: ErrorCode): error is OubliError {
+  return error instanceof OubliError && (code === undefined || error.code === code);
+}

@@ -1,0 +1,9 @@
+/** Words, ids, time, errors and canonical bytes that every room shares. Imports no room. */
+export * from "./bytes.ts";
+export * from "./clock.ts";
+export * from "./errors.ts";
+export { ERRORS, type ErrorCode, type ErrorKind } from "./error-codes.ts";
+export * from "./ids.ts";
+export * from "./jcs.ts";
+export * from "./limits.ts";
+export * from "./words.ts";
