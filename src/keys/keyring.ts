@@ -1,0 +1,110 @@
+import type { KeyObject } from "node:crypto";
+
+import type { ConsentId, EpochMs, NodeId, SubjectId } from "#kernel";
+
+import type { EpochRow, FenceRow, NodeKeyRef, Page, ShredRef } from "./key-store.ts";
+import type { DestructionEvidence } from "./root-provider.ts";
+
+export interface ShredOrder {
+  /** Index of the ledger entry that ordered it: the erasure's intent. */
+  readonly ledgerIndex: number;
+  readonly at: EpochMs;
+}
+
+/** The epoch whose destruction makes an act final over every older copy. */
+export interface FinalWith {
+  readonly epoch: number;
+}
+
+export interface RotationProgress {
+  readonly step: "directory" | "subjects" | "evidence" | "tags";
+  /** Rows of this step done so far. */
+  readonly done: number;
+}
+
+export interface Rotation {
+  readonly from: number;
+  readonly to: number;
+  /** Subject keys that this call moved; those another process moved are not among them. */
+  readonly subjects: number;
+  readonly evidence: DestructionEvidence;
+}
+
+/** The keys of one region: mints, unwraps, destroys. The only place where a key is in the clear. */
+export interface Keyring {
+  readonly region: string;
+
+  /** The subject an external id names, or `null`. */
+  find(tenant: string, externalId: string): Promise<SubjectId | null>;
+  /** {@link Keyring.find}, or a new subject with its key. Two at once give the same subject. */
+  register(
+    tenant: string,
+    externalId: string,
+  ): Promise<{ readonly subject: SubjectId; readonly created: boolean }>;
+  /** `null` once the directory row is gone. */
+  externalIdOf(subject: SubjectId): Promise<string | null>;
+  /** Subjects that still have a key, by id; the next page starts after the last one. */
+  subjects(tenant: string, page: Page<SubjectId>): Promise<readonly SubjectId[]>;
+  forgetDirectoryRow(subject: SubjectId): Promise<FinalWith>;
+
+  /**
+   * New keys, in the order of `refs`, durable before they are given out.
+   *
+   * @throws {OubliError} `SUBJECT_ERASED`; `KEY_SHREDDED` when one of the nodes was erased;
+   *   `CONFLICT` when a revision has a key already (retryable); `NOT_FOUND`.
+   */
+  mintNodeKeys(subject: SubjectId, refs: readonly NodeKeyRef[]): Promise<KeyObject[]>;
+  /** The keys that still have a row, by {@link keyName}; a missing one is absent. */
+  nodeKeys(
+    subject: SubjectId,
+    refs?: readonly NodeKeyRef[],
+  ): Promise<ReadonlyMap<string, KeyObject>>;
+  /** Which keys still open; unwraps nothing. `mintedBefore` helps the sweep of orphans. */
+  liveRefs(subject: SubjectId, mintedBefore?: EpochMs): Promise<readonly NodeKeyRef[]>;
+  /** Deletes keys without a fence: for aborted writes and orphans only. */
+  dropNodeKeys(subject: SubjectId, refs: readonly NodeKeyRef[]): Promise<void>;
+
+  /** Destroys node keys and fences them for ever. Idempotent. */
+  shredNodes(subject: SubjectId, refs: readonly ShredRef[], order: ShredOrder): Promise<FinalWith>;
+  /**
+   * Destroys a subject's keys and fences the subject for ever: nothing can be minted again.
+   * Idempotent.
+   *
+   * @param order.except Held nodes: their keys survive, and no others.
+   */
+  shredSubject(
+    subject: SubjectId,
+    order: ShredOrder & { readonly except?: readonly NodeId[] },
+  ): Promise<FinalWith>;
+  /** Deletes noise rows after a {@link Keyring.shredSubject}; call until it answers 0. */
+  purgeSubject(subject: SubjectId, limit: number): Promise<number>;
+  /** What was erased of a subject. */
+  fences(subject: SubjectId): Promise<readonly FenceRow[]>;
+
+  /** HMAC-SHA256 of the length-prefixed parts under the tenant's own key. */
+  tag(tenant: string, ...parts: readonly (string | Uint8Array)[]): Promise<Uint8Array>;
+
+  /** Seals consent evidence under the subject's evidence key, which survives an erasure. */
+  sealEvidence(subject: SubjectId, consent: ConsentId, evidence: Uint8Array): Promise<Uint8Array>;
+  /** @throws {OubliError} `KEY_SHREDDED` when the evidence key was ended. */
+  openEvidence(subject: SubjectId, consent: ConsentId, sealed: Uint8Array): Promise<Uint8Array>;
+  endEvidence(subject: SubjectId): Promise<FinalWith>;
+
+  /**
+   * Ends the active epoch, or the one whose end was interrupted: what was shredded under it is
+   * final, over every copy, when this resolves (and `evidence.irreversibleAt` has passed).
+   *
+   * Safe beside other processes that register, mint, shred and rotate.
+   */
+  rotate(options?: {
+    readonly onProgress?: (progress: RotationProgress) => void;
+  }): Promise<Rotation>;
+  epochs(): Promise<readonly EpochRow[]>;
+
+  appliedLedgerIndex(): Promise<number>;
+  setAppliedLedgerIndex(index: number): Promise<void>;
+  /** Removes what the write-ahead log still holds of deleted rows. */
+  scrub(): "removed" | "deferred";
+  /** Drops every cached key. The store and the provider stay the caller's. */
+  close(): void;
+}
