@@ -1,0 +1,75 @@
+import { LIMITS, OubliError, type Clock } from "#kernel";
+
+import type { Append, Appended, AuditStore } from "./audit-store.ts";
+
+/** Items in one transaction at most: bounds how long the heads are locked. */
+const BATCH_MAX = 256;
+
+/** Puts entries into the log, many callers to a commit. Fails closed. */
+export interface Appender {
+  /**
+   * Appends and resolves once the entries are on the disk, or says that their gate moved.
+   *
+   * @throws {OubliError} `AUDIT_UNAVAILABLE` when the log cannot be written, or too much waits
+   *   for it. Retryable. Nothing may be released then.
+   */
+  append(item: Append): Promise<Appended>;
+  /** Resolves when nothing waits any more. */
+  drained(): Promise<void>;
+}
+
+interface Waiting {
+  readonly item: Append;
+  readonly resolve: (appended: Appended) => void;
+  readonly reject: (error: OubliError) => void;
+}
+
+/**
+ * Group commit: a flush starts at once when idle; whatever arrives while it runs is the next
+ * batch.
+ *
+ * Why it is safe: a waiter is resolved only by a commit that returned. A commit whose outcome is
+ * unknown counts as failed: the log may then hold an entry of a read that was never released, but
+ * never lacks the entry of one that was.
+ */
+export function createAppender(store: AuditStore, clock: Clock): Appender {
+  let waiting: Waiting[] = [];
+  let flushing: Promise<void> | null = null;
+
+  async function flush(): Promise<void> {
+    // One turn of the event loop: callers that became ready together share the commit.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, BATCH_MAX);
+      waiting = waiting.slice(BATCH_MAX);
+      await settle(store, batch, clock);
+    }
+    flushing = null;
+  }
+
+  return {
+    append(item) {
+      if (waiting.length >= LIMITS.auditQueueMax) {
+        const error = new OubliError("AUDIT_UNAVAILABLE", { waiting: waiting.length });
+        return Promise.reject(error);
+      }
+      return new Promise((resolve, reject) => {
+        waiting.push({ item, resolve, reject });
+        flushing ??= flush();
+      });
+    },
+    drained: async () => {
+      await flushing;
+    },
+  };
+}
+
+async function settle(store: AuditStore, batch: readonly Waiting[], clock: Clock): Promise<void> {
+  try {
+    const items = batch.map(({ item }) => item);
+    const outcomes = await store.append(items, clock.now());
+    for (const [at, { resolve }] of batch.entries()) resolve(outcomes[at]!);
+  } catch (error) {
+    for (const { reject } of batch) reject(new OubliError("AUDIT_UNAVAILABLE", {}, error));
+  }
+}

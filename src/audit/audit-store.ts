@@ -1,0 +1,110 @@
+import type { ConsentId, EpochMs, ErasureId, SubjectId, Word } from "#kernel";
+
+import type { EntryType, LogName, SealedEntry } from "./entry.ts";
+import type {
+  ConsentRow,
+  Effect,
+  ErasureRow,
+  ExecutedErasure,
+  Gate,
+  Lease,
+  QueuedErasure,
+  SubjectFacts,
+} from "./subject-facts.ts";
+
+/** What an entry's call had seen. Another gate by now means that the call starts again. */
+export interface GateCheck {
+  readonly subject: SubjectId;
+  readonly seq: number;
+  readonly policySeq: number;
+  /** The earliest moment at which something it used expires. */
+  readonly notAfter: EpochMs | null;
+}
+
+/** Entries that stand or fall together, with the changes that take effect with them. */
+export interface Append {
+  readonly log: LogName;
+  readonly entries: readonly SealedEntry[];
+  readonly check: GateCheck | null;
+  readonly effects: readonly Effect[];
+}
+
+export type Appended =
+  | { readonly status: "appended"; /** Of its first entry. */ readonly index: number }
+  | { readonly status: "stale" };
+
+/** One log's end: how many leaves, and the roots of its perfect subtrees, largest first. */
+export interface Head {
+  readonly size: number;
+  readonly frontier: readonly Uint8Array[];
+}
+
+export interface StoredEntry {
+  readonly index: number;
+  readonly type: EntryType;
+  readonly ts: EpochMs;
+  readonly subject: SubjectId | null;
+  readonly hash: Uint8Array;
+  /** `null` once pruned; the hash stays. */
+  readonly bytes: Uint8Array | null;
+}
+
+export interface PolicyState {
+  readonly seq: number;
+  readonly digest: Word | null;
+  readonly json: string | null;
+}
+
+/**
+ * What the audit log needs from a database. All of it stands in one database, because what gates
+ * reads changes in one transaction with the ledger entry that says so.
+ */
+export interface AuditStore {
+  /** The cheapest look at a subject: one row. Part of every recall. */
+  gate(subject: SubjectId): Promise<Gate & { readonly policySeq: number }>;
+  /** Everything gates read, from one snapshot. */
+  facts(subject: SubjectId): Promise<SubjectFacts>;
+
+  /**
+   * Appends a batch in one transaction; durable when the promise resolves. Under the heads' lock
+   * each item's check is compared with the gate, the policy and `now`; a stale item is rejected
+   * alone, with none of its effects. Indices are contiguous and without gaps.
+   */
+  append(batch: readonly Append[], now: EpochMs): Promise<readonly Appended[]>;
+
+  head(log: LogName): Promise<Head>;
+  /** Entries from `from` on, at most `limit`, of one subject or of all. */
+  entries(
+    log: LogName,
+    range: { readonly from: number; readonly limit: number; readonly subject?: SubjectId },
+  ): Promise<readonly StoredEntry[]>;
+  /**
+   * `count` hashes of a tile level from `from` on, 32 bytes each. Level 0 is the leaves; hash `i`
+   * of level L is the root of the 256 hashes below it. Fewer come back when the log is shorter.
+   */
+  hashes(log: LogName, level: number, from: number, count: number): Promise<Uint8Array>;
+  /** Removes the bytes below `before`, leaving hashes. @returns how many entries lost theirs. */
+  prune(log: LogName, before: number): Promise<number>;
+
+  consents(subject: SubjectId): Promise<readonly ConsentRow[]>;
+  consentEvidence(subject: SubjectId): Promise<ReadonlyMap<ConsentId, Uint8Array>>;
+  endConsentEvidence(subject: SubjectId, consents: readonly ConsentId[]): Promise<void>;
+  /** Latest records with evidence collected before `before`, for the end of its retention. */
+  consentsWithEvidence(before: EpochMs, limit: number): Promise<readonly ConsentRow[]>;
+
+  /** Takes up to `limit` unfinished erasures whose lease has run out, under a new lease. */
+  claimErasures(lease: Lease, limit: number): Promise<readonly ErasureRow[]>;
+  /** Prolongs a lease; `false` when another holder has it. */
+  renewLease(subject: SubjectId, id: ErasureId, lease: Lease): Promise<boolean>;
+  executed(range: {
+    readonly epochMax: number;
+    readonly limit: number;
+  }): Promise<readonly ExecutedErasure[]>;
+  erasure(subject: SubjectId, id: ErasureId): Promise<ExecutedErasure | null>;
+  queued(limit: number, subject?: SubjectId): Promise<readonly QueuedErasure[]>;
+
+  policy(): Promise<PolicyState>;
+  /** Cuts the write-ahead log, so that no old page stays. */
+  scrub(): Promise<"removed" | "deferred">;
+  close(): Promise<void>;
+}

@@ -1,0 +1,133 @@
+import {
+  canonicalBytes,
+  LIMITS,
+  OubliError,
+  type Actor,
+  type Clock,
+  type EpochMs,
+  type Id,
+  type Ids,
+  type SessionId,
+  type SubjectId,
+  type Word,
+} from "#kernel";
+
+/** `access`: who read what, pruned after its retention. `ledger`: what was decided, never pruned. */
+export type LogName = "access" | "ledger";
+
+export const LOG_NAMES: readonly LogName[] = ["access", "ledger"];
+
+/** Which log an act stands in. */
+export const ENTRY_LOGS = {
+  retrieve: "access",
+  deny: "access",
+  export: "access",
+  remember: "access",
+  link: "access",
+  "retention.run": "access",
+  admin: "access",
+  "consent.grant": "ledger",
+  "consent.withdraw": "ledger",
+  "consent.evidence-end": "ledger",
+  restrict: "ledger",
+  "restrict.lift": "ledger",
+  "hold.place": "ledger",
+  "hold.release": "ledger",
+  "correct.intent": "ledger",
+  "correct.executed": "ledger",
+  "correct.aborted": "ledger",
+  "erase.intent": "ledger",
+  "erase.executed": "ledger",
+  "erase.final": "ledger",
+  "key.epoch": "ledger",
+  prune: "ledger",
+  restore: "ledger",
+  config: "ledger",
+} as const satisfies Record<string, LogName>;
+
+export type EntryType = keyof typeof ENTRY_LOGS;
+
+/**
+ * What may stand in an entry. Not `string`: text that a caller or a person wrote never reaches the
+ * log, only ids, numbers and words of the code or the configuration.
+ */
+export type Loggable =
+  | null
+  | boolean
+  | number
+  | Id
+  | Word
+  | readonly Loggable[]
+  | { readonly [key: string]: Loggable | undefined };
+
+/** An entry before it has its time, id and salt. */
+export interface Draft {
+  readonly t: EntryType;
+  readonly tenant: Word;
+  readonly region: Word;
+  readonly actor: Actor;
+  readonly subject: SubjectId | null;
+  readonly session?: SessionId;
+  readonly facts: { readonly [key: string]: Loggable | undefined };
+}
+
+/** An entry as it is hashed and stored: exactly these bytes, never written anew. */
+export interface SealedEntry {
+  readonly id: Id<"entry">;
+  readonly type: EntryType;
+  readonly ts: EpochMs;
+  readonly subject: SubjectId | null;
+  readonly bytes: Uint8Array;
+}
+
+/** Random bytes in every entry, so that a leaf hash which outlives its bytes confirms nothing. */
+const SALT_BYTES = 16;
+
+/**
+ * Writes an entry's bytes: RFC 8785 JSON with integers only.
+ *
+ * @throws {OubliError} `LIMIT_EXCEEDED` above 65,535 bytes: the caller splits its ids.
+ * @source c2sp.org/tlog-tiles (entry bundles count lengths in 16 bits)
+ */
+export function sealEntry(draft: Draft, { clock, ids }: { clock: Clock; ids: Ids }): SealedEntry {
+  const id = ids.next("entry");
+  const ts = clock.now();
+  const { t, tenant, region, actor, subject, session, facts } = draft;
+  const bytes = canonicalBytes({
+    ...facts,
+    v: 1,
+    t,
+    id,
+    ts,
+    log: ENTRY_LOGS[t],
+    tenant,
+    region,
+    actor: { kind: actor.kind, id: actor.id, roles: actor.roles },
+    subject,
+    session,
+    salt: Buffer.from(ids.bytes(SALT_BYTES)).toString("base64url"),
+  });
+  if (bytes.length > LIMITS.entryBytesMax) {
+    throw new OubliError("LIMIT_EXCEEDED", { bytes: bytes.length, max: LIMITS.entryBytesMax });
+  }
+  return { id, type: t, ts, subject, bytes };
+}
+
+/** An entry as it is read back. */
+export interface Entry {
+  readonly v: 1;
+  readonly t: EntryType;
+  readonly id: Id<"entry">;
+  readonly ts: EpochMs;
+  readonly log: LogName;
+  readonly tenant: Word;
+  readonly region: Word;
+  readonly actor: Actor;
+  readonly subject: SubjectId | null;
+  readonly session?: SessionId;
+  readonly [fact: string]: unknown;
+}
+
+export function readEntry(bytes: Uint8Array): Entry {
+  return JSON.parse(Buffer.from(bytes).toString("utf8")) as Entry;
+}

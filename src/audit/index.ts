@@ -1,0 +1,21 @@
+/** The two logs, what gates reads, group commit, checkpoints and proofs. */
+export * from "./appender.ts";
+export * from "./audit-store.ts";
+export * from "./check-log.ts";
+export * from "./checkpoints.ts";
+export * from "./entry.ts";
+export * from "./log.ts";
+export {
+  leafHash,
+  rootOf,
+  appendLeaf,
+  headAt,
+  inclusionProof,
+  consistencyProof,
+  nodeHash,
+  TILE_WIDTH,
+} from "./merkle.ts";
+export * from "./notary.ts";
+export * from "./signed-note.ts";
+export * from "./subject-facts.ts";
+export * from "./tiles.ts";

@@ -1,0 +1,22 @@
+import { base64 } from "#kernel";
+
+import type { AuditStore } from "./audit-store.ts";
+import type { Checkpoints } from "./checkpoints.ts";
+import type { LogName } from "./entry.ts";
+import { inclusionProof } from "./merkle.ts";
+
+/**
+ * A proof, in a format that tools of others read, that the log held an entry when it was signed.
+ *
+ * @source c2sp.org/tlog-proof (index, hashes, blank line, checkpoint)
+ */
+export async function proveEntry(
+  store: AuditStore,
+  checkpoints: Checkpoints,
+  { log, index }: { readonly log: LogName; readonly index: number },
+): Promise<string> {
+  const { size, note } = await checkpoints.covering(log, index + 1);
+  const path = await inclusionProof((...at) => store.hashes(log, ...at), index, size);
+  const hashes = path.map((hash) => `${base64(hash)}\n`).join("");
+  return `c2sp.org/tlog-proof@v1\nindex ${index}\n${hashes}\n${note}`;
+}

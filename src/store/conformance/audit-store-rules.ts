@@ -1,0 +1,293 @@
+import assert from "node:assert/strict";
+
+import {
+  appendLeaf,
+  leafHash,
+  rootOf,
+  sealEntry,
+  type Append,
+  type AuditStore,
+  type Draft,
+  type Effect,
+  type Head,
+  type SealedEntry,
+} from "#audit";
+import { randomIds, word, type EpochMs, type SubjectId } from "#kernel";
+
+import type { Rule } from "./rule.ts";
+
+const NOW = 1_800_000_000_000 as EpochMs;
+const clock = { now: () => NOW };
+const ada = randomIds.next("subject");
+const ben = randomIds.next("subject");
+const lease = { holder: randomIds.next("lease"), now: NOW, until: (NOW + 1000) as EpochMs };
+
+function entry(subject: SubjectId | null = ada, t: Draft["t"] = "retrieve"): SealedEntry {
+  const actor = { kind: "app", id: word("app"), roles: [] } as const;
+  const place = { tenant: word("acme"), region: word("eu") };
+  return sealEntry({ t, ...place, actor, subject, facts: {} }, { clock, ids: randomIds });
+}
+
+function item(effects: readonly Effect[] = [], check: Append["check"] = null): Append {
+  return { log: "ledger", entries: [entry(ada, "restrict")], check, effects };
+}
+
+const read = (subject: SubjectId = ada): Append => ({
+  log: "access",
+  entries: [entry(subject)],
+  check: null,
+  effects: [],
+});
+
+const checkAt = (seq: number, policySeq = 0, notAfter: EpochMs | null = null): Append["check"] => ({
+  subject: ada,
+  seq,
+  policySeq,
+  notAfter,
+});
+
+const bump: Effect = { kind: "gate", subject: ada, pending: 0 };
+
+function erasure(nodes: readonly string[] | null = null): Effect & { kind: "erasure.begin" } {
+  const refs = nodes?.map(() => ({ node: randomIds.next("node"), revision: 1 })) ?? null;
+  return {
+    kind: "erasure.begin",
+    row: {
+      subject: ada,
+      id: randomIds.next("erasure"),
+      kind: "forget",
+      reason: word("asked"),
+      nodes: refs,
+      held: [],
+      tenant: word("acme"),
+      startedAt: NOW,
+    },
+    lease,
+  };
+}
+
+const consent = (granted: boolean, collectedAt: number): Effect => ({
+  kind: "consent",
+  row: {
+    subject: ada,
+    id: randomIds.next("consent"),
+    purpose: word("assistant"),
+    granted,
+    explicit: false,
+    collectedAt: collectedAt as EpochMs,
+    validUntil: null,
+    policyVersion: word("v1"),
+    mechanism: word("signup"),
+    language: null,
+  },
+  evidence: null,
+});
+
+export const auditStoreRules: readonly Rule<AuditStore>[] = [
+  {
+    rule: "an empty log has size 0, no frontier and no entries",
+    async check(store) {
+      assert.deepEqual(await store.head("access"), { size: 0, frontier: [] });
+      assert.deepEqual(await store.entries("access", { from: 0, limit: 10 }), []);
+    },
+  },
+  {
+    rule: "indices start at 0 in each log and have no gaps, whatever the batches",
+    async check(store) {
+      const sizes = [1, 3, 2];
+      const indices: number[] = [];
+      for (const size of sizes) {
+        const batch = Array.from({ length: size }, () => read());
+        for (const done of await store.append(batch, NOW)) {
+          assert.equal(done.status, "appended");
+          indices.push(done.index);
+        }
+      }
+      assert.deepEqual(indices, [0, 1, 2, 3, 4, 5]);
+      assert.deepEqual(await store.append([item()], NOW), [{ status: "appended", index: 0 }]);
+    },
+  },
+  {
+    rule: "appends at the same time each get their own index",
+    async check(store) {
+      const all = await Promise.all(Array.from({ length: 32 }, () => store.append([read()], NOW)));
+      const indices = all.flat().map((done) => (done.status === "appended" ? done.index : -1));
+      assert.deepEqual(
+        indices.toSorted((a, b) => a - b),
+        [...Array(32).keys()],
+      );
+    },
+  },
+  {
+    rule: "an entry comes back byte for byte, with its hash, type, time and subject",
+    async check(store) {
+      const sealed = entry();
+      await store.append([{ ...read(), entries: [sealed] }], NOW);
+      const [back] = await store.entries("access", { from: 0, limit: 1 });
+      assert.deepEqual(Buffer.from(back!.bytes!), Buffer.from(sealed.bytes));
+      assert.deepEqual(Buffer.from(back!.hash), Buffer.from(leafHash(sealed.bytes)));
+      assert.deepEqual([back!.type, back!.ts, back!.subject], ["retrieve", NOW, ada]);
+    },
+  },
+  {
+    rule: "entries of one subject are found without reading another's",
+    async check(store) {
+      await store.append([read(ada), read(ben), read(ada)], NOW);
+      const found = await store.entries("access", { from: 0, limit: 10, subject: ada });
+      assert.deepEqual(
+        found.map(({ index }) => index),
+        [0, 2],
+      );
+    },
+  },
+  {
+    rule: "head, leaf hashes and higher tile hashes are those of the RFC 6962 tree",
+    async check(store) {
+      const count = 600;
+      let model: Head = { size: 0, frontier: [] };
+      const completed: Uint8Array[] = [];
+      for (let at = 0; at < count; at += 60) {
+        const batch = Array.from({ length: 60 }, () => read());
+        await store.append(batch, NOW);
+        for (const { entries } of batch) {
+          const next = appendLeaf(model, leafHash(entries[0]!.bytes));
+          model = next.head;
+          completed.push(...next.completed.map(({ hash }) => hash));
+        }
+      }
+      assert.deepEqual(rootOf(await store.head("access")), rootOf(model));
+      assert.equal((await store.hashes("access", 0, 0, 1000)).length, count * 32);
+      const tiles = await store.hashes("access", 1, 0, 10);
+      assert.deepEqual(Buffer.from(tiles), Buffer.concat(completed));
+      assert.equal(completed.length, 2);
+    },
+  },
+  {
+    rule: "an item whose gate moved is rejected alone, with none of its effects",
+    async check(store) {
+      await store.append([item([bump])], NOW);
+      const outcomes = await store.append(
+        [item([bump], checkAt(0)), item([], checkAt(1)), item([bump], checkAt(1))],
+        NOW,
+      );
+      assert.deepEqual(
+        outcomes.map(({ status }) => status),
+        ["stale", "appended", "appended"],
+      );
+      assert.equal((await store.gate(ada)).seq, 2);
+      assert.equal((await store.head("ledger")).size, 3);
+    },
+  },
+  {
+    rule: "a check sees the effects of items before it in the same batch",
+    async check(store) {
+      const outcomes = await store.append([item([bump], checkAt(0)), item([], checkAt(0))], NOW);
+      assert.deepEqual(
+        outcomes.map(({ status }) => status),
+        ["appended", "stale"],
+      );
+    },
+  },
+  {
+    rule: "an item that used what has expired, or an older policy, is rejected",
+    async check(store) {
+      const later = (NOW + 1) as EpochMs;
+      const outcomes = await store.append(
+        [item([], checkAt(0, 0, NOW)), item([], checkAt(0, 0, later)), item([], checkAt(0, 7))],
+        NOW,
+      );
+      assert.deepEqual(
+        outcomes.map(({ status }) => status),
+        ["stale", "appended", "stale"],
+      );
+    },
+  },
+  {
+    rule: "the latest consent of a purpose is by collection time, then by ledger index",
+    async check(store) {
+      await store.append([item([consent(true, 20)]), item([consent(false, 10)])], NOW);
+      assert.equal((await store.facts(ada)).consents[0]!.granted, true);
+      await store.append([item([consent(false, 20)])], NOW);
+      const { consents } = await store.facts(ada);
+      assert.deepEqual(
+        consents.map(({ granted, index }) => [granted, index]),
+        [[false, 2]],
+      );
+      assert.equal((await store.consents(ada)).length, 3);
+      assert.deepEqual((await store.facts(ben)).consents, []);
+    },
+  },
+  {
+    rule: "an erasure is pending from its intent to its executed, and the gate says so",
+    async check(store) {
+      const begin = erasure(["n"]);
+      const { subject, id } = begin.row;
+      await store.append([item([begin])], NOW);
+      const facts = await store.facts(ada);
+      assert.deepEqual(facts.gate, { seq: 1, pending: 1 });
+      assert.deepEqual(facts.pending[0]!.nodes, begin.row.nodes);
+      const executed: Effect = { kind: "erasure.executed", subject, id, epoch: 1 };
+      await store.append([item([executed])], NOW);
+      assert.deepEqual((await store.facts(ada)).gate, { seq: 2, pending: 0 });
+      assert.equal((await store.erasure(subject, id))!.stage, "executed");
+      await store.append([item([executed])], NOW);
+      assert.deepEqual((await store.facts(ada)).gate, { seq: 2, pending: 0 });
+    },
+  },
+  {
+    rule: "an executed erasure is listed until it is final, by the epoch that ends it",
+    async check(store) {
+      const begin = erasure();
+      const { subject, id } = begin.row;
+      await store.append([item([begin])], NOW);
+      await store.append([item([{ kind: "erasure.executed", subject, id, epoch: 3 }])], NOW);
+      assert.deepEqual(await store.executed({ epochMax: 2, limit: 9 }), []);
+      assert.equal((await store.executed({ epochMax: 3, limit: 9 })).length, 1);
+      await store.append([item([{ kind: "erasure.final", subject, id }])], NOW);
+      assert.deepEqual(await store.executed({ epochMax: 3, limit: 9 }), []);
+      assert.equal((await store.erasure(subject, id))!.finalIndex, 2);
+    },
+  },
+  {
+    rule: "an erasure is leased to one holder at a time, and to another when the lease runs out",
+    async check(store) {
+      await store.append([item([erasure()])], NOW);
+      const other = (now: number) => ({
+        holder: randomIds.next("lease"),
+        now: now as EpochMs,
+        until: (now + 1000) as EpochMs,
+      });
+      assert.deepEqual(await store.claimErasures(other(NOW + 1), 9), []);
+      const [claimed] = await store.claimErasures(other(NOW + 1001), 9);
+      assert.equal(claimed!.subject, ada);
+      assert.equal(await store.renewLease(ada, claimed!.id, lease), false);
+      assert.deepEqual(await store.claimErasures(other(NOW + 1001), 9), []);
+    },
+  },
+  {
+    rule: "pruning removes bytes below the boundary and keeps every hash",
+    async check(store) {
+      await store.append(
+        Array.from({ length: 10 }, () => read()),
+        NOW,
+      );
+      const before = await store.hashes("access", 0, 0, 10);
+      assert.equal(await store.prune("access", 4), 4);
+      const entries = await store.entries("access", { from: 0, limit: 10 });
+      assert.deepEqual(
+        entries.map(({ bytes }) => bytes === null),
+        [...Array(4).fill(true), ...Array(6).fill(false)],
+      );
+      assert.deepEqual(await store.hashes("access", 0, 0, 10), before);
+    },
+  },
+  {
+    rule: "a new policy has the next number, and rejects what was decided under the last",
+    async check(store) {
+      const policy: Effect = { kind: "policy", digest: word("digest"), json: "{}" };
+      await store.append([item([policy]), item([], checkAt(0, 0))], NOW);
+      assert.deepEqual(await store.policy(), { seq: 1, digest: "digest", json: "{}" });
+      assert.equal((await store.gate(ben)).policySeq, 1);
+    },
+  },
+];

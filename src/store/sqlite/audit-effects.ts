@@ -1,0 +1,54 @@
+import type { Effect } from "#audit";
+
+import type { consentStatements } from "./consent-statements.ts";
+import type { erasureStatements } from "./erasure-statements.ts";
+import type { gateStatements } from "./gate-statements.ts";
+
+interface Tables {
+  readonly gate: ReturnType<typeof gateStatements>;
+  readonly consent: ReturnType<typeof consentStatements>;
+  readonly erasure: ReturnType<typeof erasureStatements>;
+}
+
+/** Makes an entry's changes to what gates reads, in the transaction that appends it at `index`. */
+export function applyEffects(tables: Tables, effects: readonly Effect[], index: number): void {
+  for (const effect of effects) apply(tables, effect, index);
+}
+
+function apply({ gate, consent, erasure }: Tables, effect: Effect, index: number): void {
+  switch (effect.kind) {
+    case "gate":
+      return gate.bump(effect.subject, effect.pending);
+    case "policy":
+      return gate.setPolicy(effect.digest, effect.json);
+    case "consent":
+      return consent.add(effect.row, effect.evidence, index);
+    case "restrict":
+      return gate.restrict(effect.row);
+    case "restrict.lift":
+      return gate.lift(effect.subject, effect.id);
+    case "hold":
+      return gate.hold(effect.row);
+    case "hold.release":
+      return gate.release(effect.subject, effect.id);
+    case "queue":
+      return erasure.enqueue(effect.row);
+    case "queue.done":
+      return erasure.dequeue(effect.subject, effect.id);
+    case "erasure.begin":
+      gate.bump(effect.row.subject, 1);
+      return erasure.begin(effect.row, effect.lease, index);
+    // A stage that moves tells the gate once. A second `executed` of the same erasure (its lease
+    // ran out under a slow process) finds the row moved already, and leaves the gate alone.
+    case "erasure.executed":
+      if (erasure.execute(effect.subject, effect.id, effect.epoch, index)) {
+        gate.bump(effect.subject, -1);
+      }
+      return;
+    case "erasure.aborted":
+      if (erasure.abort(effect.subject, effect.id)) gate.bump(effect.subject, -1);
+      return;
+    case "erasure.final":
+      erasure.finalise(effect.subject, effect.id, index);
+  }
+}

@@ -1,0 +1,103 @@
+import type { Schema } from "./migrate.ts";
+
+/**
+ * `audit.db`: the two logs, and what gates reads. History cannot be changed or removed by SQL:
+ * triggers refuse it; only the bytes of pruned entries and ended evidence may go.
+ */
+export const auditSchema: Schema = {
+  name: "audit",
+  migrations: [
+    {
+      id: "0001-logs-and-gate-state",
+      sql: `
+        CREATE TABLE audit_head (
+          log_id TEXT PRIMARY KEY, size INTEGER NOT NULL, frontier BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO audit_head VALUES ('access', 0, x''), ('ledger', 0, x'');
+
+        CREATE TABLE audit_leaf (
+          log_id TEXT NOT NULL, idx INTEGER NOT NULL, leaf_hash BLOB NOT NULL,
+          ts INTEGER NOT NULL, type TEXT NOT NULL, subject_id TEXT,
+          PRIMARY KEY (log_id, idx)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX audit_leaf_subject ON audit_leaf (subject_id, log_id, idx)
+          WHERE subject_id IS NOT NULL;
+
+        CREATE TABLE audit_bytes (
+          log_id TEXT NOT NULL, idx INTEGER NOT NULL, entry BLOB NOT NULL,
+          PRIMARY KEY (log_id, idx)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE audit_hash (
+          log_id TEXT NOT NULL, level INTEGER NOT NULL, idx INTEGER NOT NULL, hash BLOB NOT NULL,
+          PRIMARY KEY (log_id, level, idx)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE subject_gate (
+          subject_id TEXT PRIMARY KEY, seq INTEGER NOT NULL, pending INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE policy_state (
+          id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, digest TEXT, json TEXT
+        ) STRICT;
+        INSERT INTO policy_state VALUES (1, 0, NULL, NULL);
+
+        CREATE TABLE consent (
+          subject_id TEXT NOT NULL, purpose TEXT NOT NULL, collected_at INTEGER NOT NULL,
+          idx INTEGER NOT NULL, consent_id TEXT NOT NULL, granted INTEGER NOT NULL,
+          explicit INTEGER NOT NULL, valid_until INTEGER, policy_version TEXT NOT NULL,
+          mechanism TEXT NOT NULL, language TEXT,
+          PRIMARY KEY (subject_id, purpose, collected_at, idx)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE consent_evidence (
+          subject_id TEXT NOT NULL, consent_id TEXT NOT NULL, collected_at INTEGER NOT NULL,
+          sealed BLOB NOT NULL,
+          PRIMARY KEY (subject_id, consent_id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX consent_evidence_age ON consent_evidence (collected_at);
+
+        CREATE TABLE restriction (
+          subject_id TEXT NOT NULL, restriction_id TEXT NOT NULL, purpose TEXT,
+          ground TEXT NOT NULL, since INTEGER NOT NULL,
+          PRIMARY KEY (subject_id, restriction_id)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE hold (
+          subject_id TEXT NOT NULL, hold_id TEXT NOT NULL, case_code TEXT NOT NULL,
+          reason TEXT NOT NULL, nodes TEXT, category TEXT, purpose TEXT, since INTEGER NOT NULL,
+          PRIMARY KEY (subject_id, hold_id)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE erasure (
+          subject_id TEXT NOT NULL, erasure_id TEXT NOT NULL, tenant TEXT NOT NULL,
+          stage TEXT NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL, nodes TEXT,
+          held TEXT NOT NULL, started_at INTEGER NOT NULL, intent_idx INTEGER NOT NULL,
+          executed_idx INTEGER, final_idx INTEGER, epoch INTEGER,
+          lease_holder TEXT, lease_until INTEGER,
+          PRIMARY KEY (subject_id, erasure_id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX erasure_open ON erasure (stage, epoch) WHERE stage IN ('pending', 'executed');
+
+        CREATE TABLE erasure_queue (
+          subject_id TEXT NOT NULL, erasure_id TEXT NOT NULL, tenant TEXT NOT NULL,
+          reason TEXT NOT NULL, scope TEXT NOT NULL, queued_at INTEGER NOT NULL,
+          PRIMARY KEY (subject_id, erasure_id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX erasure_queue_age ON erasure_queue (queued_at);
+
+        ${["audit_leaf", "audit_hash", "consent"].map(appendOnly).join("\n")}
+        CREATE TRIGGER audit_bytes_no_update BEFORE UPDATE ON audit_bytes
+          BEGIN SELECT RAISE(ABORT, 'audit_bytes is append-only'); END;
+      `,
+    },
+  ],
+};
+
+function appendOnly(table: string): string {
+  return `
+    CREATE TRIGGER ${table}_no_update BEFORE UPDATE ON ${table}
+      BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END;
+    CREATE TRIGGER ${table}_no_delete BEFORE DELETE ON ${table}
+      BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END;`;
+}

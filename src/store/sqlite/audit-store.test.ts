@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+
+import { randomIds, type EpochMs } from "#kernel";
+
+import { auditStoreRules } from "../conformance/audit-store-rules.ts";
+import { openAuditStore } from "./audit-store.ts";
+import { auditSchema } from "./audit-schema.ts";
+import { openDatabase } from "./database.ts";
+
+function folder() {
+  const path = mkdtempSync(join(tmpdir(), "oubli-audit-"));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
+}
+
+describe("the SQLite audit store keeps the promises of every audit store", () => {
+  for (const { rule, check } of auditStoreRules) {
+    test(rule, async () => {
+      using place = folder();
+      const store = openAuditStore(join(place.path, "audit.db"));
+      await check(store);
+      await store.close();
+    });
+  }
+});
+
+test("two open stores of one file see each other's appends at once", async () => {
+  using place = folder();
+  const [one, two] = [0, 1].map(() => openAuditStore(join(place.path, "audit.db")));
+  const subject = randomIds.next("subject");
+  const bump = { kind: "gate", subject, pending: 0 } as const;
+  const entries = [{ id: randomIds.next("entry"), type: "restrict", ts: 1, subject } as const].map(
+    (entry) => ({ ...entry, ts: 1 as EpochMs, bytes: new Uint8Array([1]) }),
+  );
+  const rounds = Array.from({ length: 50 }, () => [one!, two!]).flat();
+  const item = { log: "ledger", entries, check: null, effects: [bump] } as const;
+  await Promise.all(rounds.map((store) => store.append([item], 1 as EpochMs)));
+  assert.equal((await one!.gate(subject)).seq, 100);
+  assert.equal((await two!.head("ledger")).size, 100);
+  await Promise.all([one!.close(), two!.close()]);
+});
+
+test("SQLite itself refuses to change or remove history", () => {
+  using place = folder();
+  const database = openDatabase(join(place.path, "audit.db"), auditSchema);
+  database.sql.exec(`
+    INSERT INTO audit_leaf VALUES ('ledger', 0, x'00', 0, 'config', NULL);
+    INSERT INTO audit_bytes VALUES ('ledger', 0, x'00');
+    INSERT INTO consent VALUES ('s', 'p', 0, 0, 'c', 1, 0, NULL, 'v1', 'm', NULL);`);
+  for (const statement of [
+    "UPDATE audit_leaf SET leaf_hash = x'01'",
+    "DELETE FROM audit_leaf",
+    "UPDATE audit_bytes SET entry = x'01'",
+    "UPDATE consent SET granted = 0",
+    "DELETE FROM consent",
+  ]) {
+    assert.throws(() => database.sql.exec(statement), /append-only/);
+  }
+  database.close();
+});

@@ -1,0 +1,74 @@
+import type { Append, Appended, AuditStore, Head, SubjectFacts } from "#audit";
+import type { EpochMs, SubjectId } from "#kernel";
+
+import { logStatements } from "./audit-log-statements.ts";
+import { auditSchema } from "./audit-schema.ts";
+import { applyEffects } from "./audit-effects.ts";
+import { consentStatements } from "./consent-statements.ts";
+import { openDatabase } from "./database.ts";
+import { erasureStatements } from "./erasure-statements.ts";
+import { gateStatements } from "./gate-statements.ts";
+
+/**
+ * The audit database in one SQLite file.
+ *
+ * `append` is one transaction over the heads, the leaves and what gates reads. SQLite has one
+ * writer at a time, also between processes, so a head that was read in it cannot be out of date.
+ */
+export function openAuditStore(path: string): AuditStore {
+  const database = openDatabase(path, auditSchema);
+  const log = logStatements(database.sql);
+  const gate = gateStatements(database.sql);
+  const consent = consentStatements(database.sql);
+  const erasure = erasureStatements(database.sql);
+
+  function appendOne(item: Append, heads: Map<string, Head>, now: EpochMs): Appended {
+    if (item.check && !gate.holds(item.check, now)) return { status: "stale" };
+    const head = heads.get(item.log) ?? log.head(item.log);
+    heads.set(item.log, log.insert(item.log, head, item.entries));
+    applyEffects({ gate, consent, erasure }, item.effects, head.size);
+    return { status: "appended", index: head.size };
+  }
+
+  function readFacts(subject: SubjectId): SubjectFacts {
+    const { seq, pending, policySeq } = gate.read(subject);
+    return {
+      gate: { seq, pending },
+      policySeq,
+      consents: consent.latest(subject),
+      restrictions: gate.restrictions(subject),
+      holds: gate.holdRows(subject),
+      pending: pending > 0 ? erasure.pending(subject) : [],
+    };
+  }
+
+  return {
+    gate: async (subject) => database.read(() => gate.read(subject)),
+    facts: async (subject) => database.read(() => readFacts(subject)),
+    append: (batch, now) =>
+      database.writeBatch(() => {
+        const heads = new Map<string, Head>();
+        const outcomes = batch.map((item) => appendOne(item, heads, now));
+        for (const [name, head] of heads) log.saveHead(name, head);
+        return outcomes;
+      }),
+    head: async (name) => database.read(() => log.head(name)),
+    entries: async (name, range) => database.read(() => log.entries(name, range)),
+    hashes: async (name, level, from, count) =>
+      database.read(() => log.hashes(name, level, from, count)),
+    prune: (name, before) => database.write(() => log.prune(name, before)),
+    consents: async (subject) => database.read(() => consent.all(subject)),
+    consentEvidence: async (subject) => database.read(() => consent.evidence(subject)),
+    endConsentEvidence: (subject, ids) => database.write(() => consent.endEvidence(subject, ids)),
+    consentsWithEvidence: async (before, limit) =>
+      database.read(() => consent.withEvidence(before, limit)),
+    claimErasures: (lease, limit) => database.write(() => erasure.claim(lease, limit)),
+    renewLease: (subject, id, lease) => database.write(() => erasure.renew(subject, id, lease)),
+    executed: async ({ epochMax, limit }) => database.read(() => erasure.executed(epochMax, limit)),
+    erasure: async (subject, id) => database.read(() => erasure.get(subject, id)),
+    queued: async (limit, subject) => database.read(() => erasure.queued(limit, subject)),
+    policy: async () => database.read(() => gate.policy()),
+    scrub: async () => database.scrub(),
+    close: async () => database.close(),
+  };
+}

@@ -1,0 +1,68 @@
+import type { DatabaseSync } from "node:sqlite";
+
+import type { ConsentRow } from "#audit";
+import type { ConsentId, EpochMs, SubjectId } from "#kernel";
+
+type Row = Omit<ConsentRow, "granted" | "explicit"> & { granted: number; explicit: number };
+
+/** The consent ledger's tables. Call from inside a transaction. */
+export function consentStatements(sql: DatabaseSync) {
+  const fields = `subject_id AS subject, consent_id AS id, purpose, granted, explicit,
+    collected_at AS collectedAt, valid_until AS validUntil, policy_version AS policyVersion,
+    mechanism, language, idx AS "index"`;
+  const insert = sql.prepare("INSERT INTO consent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  const insertEvidence = sql.prepare("INSERT INTO consent_evidence VALUES (?, ?, ?, ?)");
+  const selectAll = sql.prepare(`
+    SELECT ${fields} FROM consent WHERE subject_id = ? ORDER BY collected_at, idx`);
+  const selectEvidence = sql.prepare(
+    "SELECT consent_id AS id, sealed FROM consent_evidence WHERE subject_id = ?",
+  );
+  const deleteEvidence = sql.prepare(
+    "DELETE FROM consent_evidence WHERE subject_id = ? AND consent_id = ?",
+  );
+  const selectOld = sql.prepare(`
+    SELECT ${fields} FROM consent JOIN consent_evidence USING (subject_id, consent_id, collected_at)
+    WHERE collected_at < ? ORDER BY collected_at LIMIT ?`);
+
+  const read = (row: unknown): ConsentRow => {
+    const { granted, explicit, ...rest } = row as Row;
+    return { ...rest, granted: granted === 1, explicit: explicit === 1 };
+  };
+  const all = (subject: SubjectId): ConsentRow[] => selectAll.all(subject).map(read);
+
+  return {
+    add(row: Omit<ConsentRow, "index">, evidence: Uint8Array | null, index: number): void {
+      const { subject, id, purpose, collectedAt, validUntil, policyVersion, mechanism } = row;
+      insert.run(
+        subject,
+        purpose,
+        collectedAt,
+        index,
+        id,
+        row.granted ? 1 : 0,
+        row.explicit ? 1 : 0,
+        validUntil,
+        policyVersion,
+        mechanism,
+        row.language,
+      );
+      if (evidence !== null) insertEvidence.run(subject, id, collectedAt, evidence);
+    },
+    all,
+    /** The last of each purpose: rows come oldest first, so a later one takes its place. */
+    latest: (subject: SubjectId): ConsentRow[] => [
+      ...new Map(all(subject).map((row) => [row.purpose, row])).values(),
+    ],
+    evidence: (subject: SubjectId): Map<ConsentId, Uint8Array> =>
+      new Map(
+        (selectEvidence.all(subject) as unknown as { id: ConsentId; sealed: Uint8Array }[]).map(
+          ({ id, sealed }) => [id, sealed],
+        ),
+      ),
+    endEvidence(subject: SubjectId, consents: readonly ConsentId[]): void {
+      for (const id of consents) deleteEvidence.run(subject, id);
+    },
+    withEvidence: (before: EpochMs, limit: number): ConsentRow[] =>
+      selectOld.all(before, limit).map(read),
+  };
+}
