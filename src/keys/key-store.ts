@@ -234,5 +234,6 @@ export interface KeyStore {
   setAppliedLedgerIndex(index: number): Promise<void>;
 
   /** Truncates the write-ahead log; `deferred` when a reader is in the way. */
-  scrub(): "removed" | "deferred";
+  scrub(): Promise<"removed" | "deferred">;
+  close(): Promise<void>;
 }

@@ -104,7 +104,7 @@ export interface Keyring {
   appliedLedgerIndex(): Promise<number>;
   setAppliedLedgerIndex(index: number): Promise<void>;
   /** Removes what the write-ahead log still holds of deleted rows. */
-  scrub(): "removed" | "deferred";
+  scrub(): Promise<"removed" | "deferred">;
   /** Drops every cached key. The store and the provider stay the caller's. */
   close(): void;
 }
