@@ -23,6 +23,8 @@ export interface SubjectFacts {
   readonly holds: readonly HoldRow[];
   /** Acts that have an intent and no `executed` yet. Their nodes are not readable. */
   readonly pending: readonly ErasureRow[];
+  /** Whether the subject was erased, or is being erased: nothing may be added or used any more. */
+  readonly erased: boolean;
 }
 
 /** `seq` counts every act that narrows or widens what may be read; see docs/ARCHITECTURE.md. */

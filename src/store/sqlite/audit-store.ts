@@ -39,6 +39,7 @@ export function openAuditStore(path: string): AuditStore {
       restrictions: gate.restrictions(subject),
       holds: gate.holdRows(subject),
       pending: pending > 0 ? erasure.pending(subject) : [],
+      erased: erasure.isErased(subject),
     };
   }
 

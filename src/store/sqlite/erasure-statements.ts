@@ -43,6 +43,8 @@ export function erasureStatements(sql: DatabaseSync) {
     SELECT ${done} FROM erasure WHERE stage = 'executed' AND epoch <= ? LIMIT ?`);
   const selectOne = sql.prepare(`
     SELECT ${done} FROM erasure WHERE subject_id = ? AND erasure_id = ?`);
+  const selectErased = sql.prepare(`
+    SELECT 1 FROM erasure WHERE subject_id = ? AND kind = 'erase' AND stage <> 'aborted' LIMIT 1`);
   const enqueue = sql.prepare("INSERT OR IGNORE INTO erasure_queue VALUES (?, ?, ?, ?, ?, ?)");
   const dequeue = sql.prepare("DELETE FROM erasure_queue WHERE subject_id = ? AND erasure_id = ?");
   const queueFields = `subject_id AS subject, erasure_id AS id, tenant, reason, scope,
@@ -91,6 +93,7 @@ export function erasureStatements(sql: DatabaseSync) {
     finalise: (subject: SubjectId, id: ErasureId, index: number): boolean =>
       setFinal.run(index, subject, id).changes === 1,
     pending: (subject: SubjectId): ErasureRow[] => selectPending.all(subject).map(readJob),
+    isErased: (subject: SubjectId): boolean => selectErased.get(subject) !== undefined,
     claim: ({ holder, now, until }: Lease, limit: number): ErasureRow[] =>
       claim.all(holder, until, now, limit).map(readJob),
     renew: (subject: SubjectId, id: ErasureId, { holder, until }: Lease): boolean =>
