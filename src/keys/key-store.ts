@@ -53,6 +53,10 @@ export interface NodeKeyRow extends NodeKeyRef {
   readonly wrapped: Uint8Array;
 }
 
+export interface NewNodeKey extends NodeKeyRef {
+  readonly wrapped: Uint8Array;
+}
+
 export interface DirectoryRow {
   readonly tenant: string;
   readonly lookup: Uint8Array;
@@ -128,10 +132,11 @@ export interface SubjectKeyReplacement extends Rewrapped {
   readonly subject: SubjectId;
   /** The version this replaces; the new one is `version + 1`. */
   readonly version: number;
-  readonly nodes: readonly (NodeKeyRef & { readonly wrapped: Uint8Array })[];
+  /** Every node key as it was read, and wrapped anew. */
+  readonly nodes: readonly { readonly old: NodeKeyRow; readonly wrapped: Uint8Array }[];
 }
 
-/** `node-keys-added`: a key was minted meanwhile and is not in the list; nothing was written. */
+/** `node-keys-added`: a key that is not in the list was minted meanwhile; nothing was written. */
 export type SubjectKeyReplaced = "replaced" | "node-keys-added" | "subject-key-changed";
 
 export interface Page<Cursor> {
@@ -172,7 +177,7 @@ export interface KeyStore {
     subject: SubjectId,
     version: number,
     at: EpochMs,
-    keys: readonly (NodeKeyRef & { readonly wrapped: Uint8Array })[],
+    keys: readonly NewNodeKey[],
   ): Promise<NodeKeysInserted>;
   /**
    * The subject's key and node keys in one snapshot; `null` when the subject has no key: its node
@@ -210,10 +215,10 @@ export interface KeyStore {
   insertTagKey(row: TagKeyRow): Promise<"inserted" | "present" | "epoch-changed">;
 
   subjectKeysUnder(epoch: number, page: Page<SubjectId>): Promise<readonly SubjectKeyRow[]>;
-  /** Re-wraps subject keys that are still at this version and epoch, and still clean. */
+  /** Re-wraps subject keys still at this version and epoch, and still clean; answers how many. */
   rewrapSubjectKeys(
     moves: readonly (Rewrapped & { readonly subject: SubjectId; readonly version: number })[],
-  ): Promise<void>;
+  ): Promise<number>;
   /** Replaces a subject's key, and updates (never inserts) every node key it wraps. */
   replaceSubjectKey(replacement: SubjectKeyReplacement): Promise<SubjectKeyReplaced>;
   evidenceKeysUnder(epoch: number, page: Page<SubjectId>): Promise<readonly EvidenceKeyRow[]>;
