@@ -1,0 +1,51 @@
+import type { EpochMs, NodeId, SessionId } from "#kernel";
+
+export type Role = "user" | "assistant" | "system" | "tool";
+
+/** What ranking knows of one memory. */
+export interface RankedDocument {
+  readonly id: NodeId;
+  readonly text: string;
+  readonly speaker: string | null;
+  readonly role: Role | null;
+  readonly session: SessionId | null;
+  /** Its place in its session: only the order counts, gaps do not. */
+  readonly position: number;
+  readonly createdAt: EpochMs;
+  readonly vector: Float32Array | null;
+}
+
+/** One word, and the entries that hold it. */
+export interface Term {
+  readonly word: string;
+  readonly holders: Entry[];
+  /** How often each holder says the word, in the order of `holders`. */
+  readonly counts: number[];
+}
+
+/** A speaker's name in words, and how many entries are theirs. */
+export interface Speaker {
+  readonly name: string;
+  readonly words: readonly string[];
+  entries: number;
+}
+
+/** A memory in the index. Its text is not kept: only its terms in order. */
+export interface Entry {
+  readonly id: NodeId;
+  readonly position: number;
+  readonly createdAt: EpochMs;
+  readonly terms: readonly Term[];
+  readonly session: SessionId | null;
+  readonly speaker: Speaker | null;
+  /** Whether it is the person's own, or nobody said whose. */
+  readonly own: boolean;
+  readonly vector: Float32Array | null;
+
+  /** The last query with a filter that let this entry through. */
+  seenBy: number;
+  /** Scratch of one query, 0 between queries: what the entry itself says. */
+  evidence: number;
+  /** Scratch of one query, 0 between queries: evidence with what others lent. */
+  score: number;
+}

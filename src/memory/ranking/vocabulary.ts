@@ -1,0 +1,104 @@
+/** The words of one index: which entries hold them, and nothing of entries that have left. */
+import type { Entry, Term } from "./entry.ts";
+import type { Language } from "./language.ts";
+import { wordsOf } from "./words.ts";
+
+export interface Vocabulary {
+  /** The terms of a text in order, made where new. They live once an entry joins them. */
+  termsOf(words: readonly string[]): Term[];
+  /** The stems of a text in order, without stop words. Leaves no trace of the text. */
+  stemsOf(text: string): string[];
+  find(stem: string): Term | undefined;
+  join(entry: Entry): void;
+  leave(entry: Entry): void;
+  readonly bytes: number;
+}
+
+/** Words whose stem is remembered, at most. */
+const STEMS_MAX = 20_000;
+
+/** Measured on Node 24: a term with two short arrays and its place in the map. */
+const TERM_BYTES = 240;
+const HOLDING_BYTES = 24;
+
+export function createVocabulary(language: Language): Vocabulary {
+  const terms = new Map<string, Term>();
+  // Stems of words met in texts. The cache does not know whose words these were, so whenever an
+  // entry leaves it is emptied: it belongs to this index, and outlives none of its entries.
+  const stems = new Map<string, string>();
+  let bytes = 0;
+
+  function stemOf(word: string): string {
+    return stems.get(word) ?? language.stem(word);
+  }
+
+  return {
+    get bytes() {
+      return bytes;
+    },
+    find: (stem) => terms.get(stem),
+    stemsOf: (text) =>
+      wordsOf(text)
+        .filter((word) => !language.stopWords.has(word))
+        .map(stemOf),
+
+    termsOf(words) {
+      const found: Term[] = [];
+      for (const word of words) {
+        if (language.stopWords.has(word)) continue;
+        const stem = stems.get(word) ?? remember(word);
+        let term = terms.get(stem);
+        if (term === undefined) {
+          term = { word: stem, holders: [], counts: [] };
+          terms.set(stem, term);
+          bytes += TERM_BYTES + stem.length;
+        }
+        found.push(term);
+      }
+      return found;
+    },
+
+    join(entry) {
+      for (const term of entry.terms) {
+        // An entry's holdings are written together, so its own is the last one.
+        const last = term.holders.length - 1;
+        if (term.holders[last] === entry) term.counts[last]!++;
+        else {
+          term.holders.push(entry);
+          term.counts.push(1);
+          bytes += HOLDING_BYTES;
+        }
+      }
+    },
+
+    leave(entry) {
+      for (const term of new Set(entry.terms)) {
+        const at = term.holders.indexOf(entry);
+        term.holders[at] = term.holders.at(-1)!;
+        term.counts[at] = term.counts.at(-1)!;
+        term.holders.pop();
+        term.counts.pop();
+        bytes -= HOLDING_BYTES;
+        if (term.holders.length > 0) continue;
+        terms.delete(term.word);
+        bytes -= TERM_BYTES + term.word.length;
+      }
+      stems.clear();
+    },
+  };
+
+  function remember(word: string): string {
+    if (stems.size >= STEMS_MAX) stems.clear();
+    const stem = detached(language.stem(word));
+    stems.set(detached(word), stem);
+    return stem;
+  }
+}
+
+/**
+ * A copy that shares no memory with `text`. An engine may keep a long word as a window onto the
+ * text that it was cut from, and so one shared word would keep a removed memory's text alive.
+ */
+function detached(text: string): string {
+  return Buffer.from(text).toString();
+}

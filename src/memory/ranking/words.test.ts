@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { wordsOf } from "./words.ts";
+
+describe("a text becomes words that a question can share", () => {
+  test("case, punctuation and compatibility forms make no difference", () => {
+    assert.deepEqual(wordsOf("Tea, TEA & ﬁne tea!"), ["tea", "tea", "fine", "tea"]);
+  });
+
+  test("letters of every script, marks and digits are kept", () => {
+    assert.deepEqual(wordsOf("Зелёный чай, café, हिन्दी, 2024"), [
+      "зелёный",
+      "чай",
+      "café",
+      "हिन्दी",
+      "2024",
+    ]);
+  });
+
+  test("scripts without spaces give each character and each pair of neighbours", () => {
+    assert.deepEqual(wordsOf("喝绿茶"), ["喝", "绿", "喝绿", "茶", "绿茶"]);
+  });
+
+  test("a word in Latin letters amid Japanese stays whole", () => {
+    assert.deepEqual(wordsOf("私のiPhoneを"), ["私", "の", "私の", "iphone", "を"]);
+  });
+
+  test("a blob without spaces is cut to a bounded length, and never within a character", () => {
+    const [word] = wordsOf(`a${"𝒳".repeat(500)}𐐨`.repeat(3));
+    assert.ok(word!.length <= 64);
+    assert.ok(wordsOf("𐐨".repeat(500))[0]!.isWellFormed());
+    assert.ok(wordsOf(`x${"𐐨".repeat(500)}`)[0]!.isWellFormed());
+  });
+});

@@ -1,0 +1,57 @@
+/** Splits a text of any script into comparable words. */
+
+/** A longer run of letters is an encoded blob, not a word; its head is enough to find it by. */
+const WORD_LENGTH_MAX = 64;
+
+const RUN = /[\p{L}\p{M}\p{N}]+/gu;
+
+/** Scripts that write words without spaces between them. */
+const UNSPACED =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+const UNSPACED_FROM = 0x0e00;
+
+/**
+ * The words of `text` in order: compatibility forms unified, lower-case, without punctuation.
+ *
+ * Unspaced scripts give every character and every pair of neighbours: no dictionary, so a name
+ * that no dictionary knows is found as well, and pairs tell "Tokyo" from "Kyoto".
+ */
+export function wordsOf(text: string): string[] {
+  const words: string[] = [];
+  for (const run of text.normalize("NFKC").toLowerCase().match(RUN) ?? []) {
+    if (isUnspaced(run)) pushCharacters(run, words);
+    else words.push(run.length > WORD_LENGTH_MAX ? headOf(run) : run);
+  }
+  return words;
+}
+
+/** Half a character at the cut becomes a replacement sign, in texts and questions alike. */
+function headOf(run: string): string {
+  return run.slice(0, WORD_LENGTH_MAX).toWellFormed();
+}
+
+function isUnspaced(run: string): boolean {
+  for (let at = 0; at < run.length; at++) {
+    if (run.charCodeAt(at) >= UNSPACED_FROM) return UNSPACED.test(run);
+  }
+  return false;
+}
+
+/** Parts in a spaced script ("iPhone" amid Japanese) stay whole. */
+function pushCharacters(run: string, words: string[]): void {
+  let spaced = "";
+  let before = "";
+  for (const character of run) {
+    if (UNSPACED.test(character)) {
+      if (spaced !== "") words.push(spaced);
+      spaced = "";
+      words.push(character);
+      if (before !== "") words.push(before + character);
+      before = character;
+    } else {
+      spaced += character;
+      before = "";
+    }
+  }
+  if (spaced !== "") words.push(spaced);
+}
