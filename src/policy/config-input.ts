@@ -1,0 +1,37 @@
+import type { CategoryId } from "./categories.ts";
+import type { Pack } from "./pack.ts";
+import type { Policy, PolicyRegion } from "./policy.ts";
+import type { PurposeInput } from "./purpose.ts";
+
+/** What an application configures. Every part has a default. */
+export interface ConfigInput {
+  /** The laws that apply: the strictest of each rule holds. Default: `[gdpr()]`. */
+  readonly packs?: readonly Pack[];
+  /** Exactly one for now. Default: `default`, for every jurisdiction, in `./oubli-data`. */
+  readonly regions?: Readonly<Record<string, RegionInput>>;
+  /** Added to the standard purposes; one of the same name replaces it. */
+  readonly purposes?: Readonly<Record<string, PurposeInput>>;
+  /** The longest that a category is kept, whatever its purposes say: ISO 8601 durations. */
+  readonly retention?: Readonly<Partial<Record<CategoryId, string>>>;
+}
+
+export interface RegionInput {
+  /** ISO 3166 codes, `EEA`, or `*` for all. */
+  readonly jurisdictions: readonly string[];
+  /** `sqlite:` and a folder. */
+  readonly store: string;
+  /** The folder of the root keys, apart from the store's and outside its backups. */
+  readonly root?: string;
+  readonly hipaaCovered?: boolean;
+}
+
+/** A configuration with every default filled in: plain JSON, frozen. */
+export interface OubliConfig {
+  readonly policy: Policy;
+  readonly regions: Readonly<Record<string, Region>>;
+}
+
+export interface Region extends PolicyRegion {
+  readonly store: string;
+  readonly root: string | null;
+}

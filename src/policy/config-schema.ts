@@ -1,0 +1,136 @@
+import { isCode, LIMITS, word } from "#kernel";
+import * as z from "zod";
+
+import { CATEGORY_IDS, type CategoryId } from "./categories.ts";
+import { configError, written } from "./config-error.ts";
+import type { ConfigInput } from "./config-input.ts";
+import { parseDuration } from "./duration.ts";
+import { LAWFUL_BASES, SPECIAL_CONDITIONS } from "./lawful.ts";
+import { USES } from "./purpose.ts";
+import type { RuleName } from "./rules.ts";
+
+const JURISDICTION = /^(\*|[A-Z]{2,3}(-[A-Z0-9]{1,3})?)$/;
+const PROFILE = /^[a-z][a-z0-9.-]{0,63}$/;
+const STORE = /^sqlite:[^\0]+$/;
+
+const code = text(isCode, "a code: a-z 0-9 _ -, at most 64 characters");
+const category = z.enum(CATEGORY_IDS as readonly CategoryId[]);
+const duration = text(
+  (value) => parseDuration(value) !== null,
+  "an ISO 8601 duration of years, months, weeks and days, such as P90D",
+);
+const count = z.number().int().min(1).max(1_000_000);
+
+const purpose = strict({
+  basis: z.enum(LAWFUL_BASES).optional(),
+  condition: z.enum(SPECIAL_CONDITIONS).optional(),
+  categories: unique(category).optional(),
+  roles: unique(code).optional(),
+  retention: duration.optional(),
+  retentionJustification: z.string().trim().min(10).max(1000).optional(),
+  use: z.enum(USES).optional(),
+  maxNodes: z.number().int().min(1).max(LIMITS.recallNodesMax).optional(),
+  relevanceFloor: z.number().min(0).max(1).optional(),
+  metadata: unique(code, 0).optional(),
+});
+
+const region = strict({
+  jurisdictions: unique(
+    text((value) => JURISDICTION.test(value), "an ISO 3166 code in capitals, EEA, or *"),
+  ),
+  store: text((value) => STORE.test(value), "sqlite: and a folder, such as sqlite:./oubli-data"),
+  root: z.string().min(1).optional(),
+  hipaaCovered: z.boolean().optional(),
+});
+
+const rules = {
+  auditRetentionYears: rule(count),
+  consentRecordRetentionDays: rule(count),
+  consentValidityDaysMax: rule(count),
+  specialNeedsCondition: rule(z.boolean()),
+  specialNeedsRetention: rule(z.boolean()),
+  explicitConsentCategories: rule(unique(category)),
+  explicitConsentPurposes: rule(unique(code)),
+  phiCategories: rule(unique(category)),
+  recallNodesMax: rule(count),
+  breakNoticeHours: rule(count),
+} satisfies Record<RuleName, z.ZodType>;
+
+const pack = strict({
+  name: code,
+  profile: text((value) => PROFILE.test(value), "a name and a version, such as gdpr-2026.1"),
+  rules: strict(rules),
+});
+
+const config = strict({
+  packs: z.array(pack).min(1).optional(),
+  regions: z.record(code, region).optional(),
+  purposes: z.record(code, purpose).optional(),
+  retention: z.partialRecord(category, duration).optional(),
+});
+
+/** @throws {OubliError} `CONFIG_INVALID` for the first part that is not as it must be. */
+export function parseConfig(input: unknown): ConfigInput {
+  const result = config.safeParse(input);
+  if (result.success) return result.data as unknown as ConfigInput;
+  const issue = result.error.issues[0]!;
+  const keyed = issue.code === "unrecognized_keys";
+  const path = keyed ? [...issue.path, issue.keys[0]!] : issue.path;
+  const named = issue.code === "invalid_key" ? path.slice(0, -1) : path;
+  throw configError(named, at(input, path), accepted(issue));
+}
+
+function at(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
+    input,
+  );
+}
+
+/** What would have been accepted; never a text of zod's, which repeats what was given. */
+function accepted(issue: z.core.$ZodIssue) {
+  switch (issue.code) {
+    case "custom":
+      return written(String(issue.params?.["accepted"]));
+    case "invalid_value":
+      return issue.values.map((value) => written(String(value)));
+    case "unrecognized_keys":
+      return written(issue.message);
+    case "invalid_type":
+      return written(`${/^[aeiou]/.test(issue.expected) ? "an" : "a"} ${issue.expected}`);
+    case "too_small":
+      return written(`at least ${issue.minimum}`);
+    case "too_big":
+      return written(`at most ${issue.maximum}`);
+    case "invalid_key":
+      return accepted(issue.issues[0]!);
+    default:
+      return word("another shape");
+  }
+}
+
+/** An object with these keys and no other; a key too many is answered with the keys it takes. */
+function strict<Shape extends z.ZodRawShape>(shape: Shape) {
+  const keys = Object.keys(shape).join(" | ");
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === "unrecognized_keys" ? keys : undefined),
+  });
+}
+
+function text(holds: (value: string) => boolean, accepted: string) {
+  return z.string().refine(holds, { params: { accepted } });
+}
+
+/** A list of at least one, unless `least` says otherwise, without repetitions. */
+function unique<Item extends z.ZodType>(item: Item, least = 1) {
+  return z
+    .array(item)
+    .min(least)
+    .refine((items) => new Set(items).size === items.length, {
+      params: { accepted: "each only once" },
+    });
+}
+
+function rule<Value extends z.ZodType>(value: Value) {
+  return strict({ value, source: z.string().trim().min(3).max(300) }).optional();
+}

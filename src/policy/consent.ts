@@ -1,0 +1,48 @@
+import { DAY_MS, type EpochMs } from "#kernel";
+
+import type { CategoryId } from "./categories.ts";
+import { isSpecial } from "./categories.ts";
+import { rulesOf, type Policy } from "./policy.ts";
+import type { Purpose } from "./purpose.ts";
+import type { ConsentFact } from "./request.ts";
+import { earlier } from "./retention.ts";
+
+/** What a purpose's consent amounts to at one instant. */
+export interface ConsentState {
+  readonly inForce: boolean;
+  readonly explicit: boolean;
+  readonly endsAt: EpochMs | null;
+}
+
+const NONE: ConsentState = { inForce: false, explicit: false, endsAt: null };
+
+/** A consent counts from the moment it was given, until its end or the packs' limit. */
+export function consentState(
+  consent: ConsentFact | undefined,
+  at: EpochMs,
+  policy: Policy,
+): ConsentState {
+  if (consent === undefined || !consent.granted || consent.collectedAt > at) return NONE;
+  const days = rulesOf(policy).consentValidityDaysMax.value;
+  const limit = days === null ? null : ((consent.collectedAt + days * DAY_MS) as EpochMs);
+  const endsAt = earlier(consent.validUntil, limit);
+  if (endsAt !== null && endsAt <= at) return NONE;
+  return { inForce: true, explicit: consent.explicit, endsAt };
+}
+
+/** Whether a purpose may hold a category under explicit consent alone. */
+export function needsExplicitConsent(
+  category: CategoryId,
+  purpose: Purpose,
+  policy: Policy,
+): boolean {
+  if (isSpecial(category) && purpose.condition === "explicit-consent") return true;
+  return rulesOf(policy).explicitConsentCategories.value?.some((id) => id === category) ?? false;
+}
+
+/** Whether a purpose as a whole rests on consent, and whether that consent must be explicit. */
+export function consentNeeded(name: string, purpose: Purpose, policy: Policy) {
+  const explicit =
+    rulesOf(policy).explicitConsentPurposes.value?.some((id) => id === name) ?? false;
+  return { consent: explicit || purpose.basis === "consent", explicit };
+}

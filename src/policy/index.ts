@@ -1,0 +1,49 @@
+/** Categories, purposes, packs, and the one decision about every use. */
+export {
+  CATEGORIES,
+  CATEGORY_IDS,
+  isCategory,
+  isSpecial,
+  sensitiveUnder,
+  SPECIAL_CATEGORIES,
+  type Category,
+  type CategoryFacts,
+  type CategoryId,
+  type SensitivityLaw,
+} from "./categories.ts";
+export { configDigest, defineConfig, policyDigest, policyFromJson, policyJson } from "./config.ts";
+export type { ConfigInput, OubliConfig, Region, RegionInput } from "./config-input.ts";
+export { decide } from "./decide.ts";
+export {
+  refusalError,
+  type Decision,
+  type Gap,
+  type Permit,
+  type Permitted,
+  type Reason,
+  type Refused,
+} from "./decision.ts";
+export { addDuration, parseDuration, type Duration } from "./duration.ts";
+export { explain } from "./explain.ts";
+export { GUARDS, type Guard, type GuardName } from "./guard.ts";
+export {
+  LAWFUL_BASES,
+  SPECIAL_CONDITIONS,
+  type LawfulBasis,
+  type SpecialCondition,
+} from "./lawful.ts";
+export type { NodeFacts } from "./node-facts.ts";
+export { filterKey, nextExpiry, withheldBy } from "./node-filter.ts";
+export type { EffectiveRule, EffectiveRules, Pack, PackRule } from "./pack.ts";
+export { gdpr } from "./packs/gdpr.ts";
+export { hipaa } from "./packs/hipaa.ts";
+export { sb243 } from "./packs/sb243.ts";
+export { assertPermit, guardsFor } from "./permit.ts";
+export { isPhi, purposeOf, rulesOf, type Policy, type PolicyRegion } from "./policy.ts";
+export type { Purpose, PurposeInput, Use } from "./purpose.ts";
+export type { ConsentFact, PolicyFacts, PolicyRequest, RestrictionFact } from "./request.ts";
+export { endOf, expiryOf, type ExpiryRequest } from "./retention.ts";
+export { mayExplain, subjectActor } from "./roles.ts";
+export type { RuleName, RuleValues, Strictest } from "./rules.ts";
+export { STANDARD_PURPOSES } from "./standard-purposes.ts";
+export { ROLES, VERBS, type Role, type UseVerb, type Verb, type VerbFacts } from "./verb.ts";

@@ -1,0 +1,48 @@
+import type { Word } from "#kernel";
+
+import type { CategoryId } from "./categories.ts";
+import { combinePacks, type EffectiveRules, type Pack } from "./pack.ts";
+import type { Purpose } from "./purpose.ts";
+
+/**
+ * What a configuration rules: plain JSON, frozen, without one file path in it. Two installations
+ * with the same policy have the same digest.
+ */
+export interface Policy {
+  readonly version: 1;
+  readonly packs: readonly Pack[];
+  readonly regions: Readonly<Record<string, PolicyRegion>>;
+  readonly purposes: Readonly<Record<string, Purpose>>;
+  /** The longest that a category is kept, whatever its purposes say: ISO 8601 durations. */
+  readonly retention: Readonly<Partial<Record<CategoryId, string>>>;
+}
+
+export interface PolicyRegion {
+  readonly jurisdictions: readonly Word[];
+  /** Whether HIPAA binds the people who live in it. */
+  readonly hipaaCovered: boolean;
+}
+
+const combined = new WeakMap<Policy, EffectiveRules>();
+
+/** The rules in force. */
+export function rulesOf(policy: Policy): EffectiveRules {
+  let rules = combined.get(policy);
+  if (rules === undefined) combined.set(policy, (rules = combinePacks(policy.packs)));
+  return rules;
+}
+
+/** A declared purpose, or `null`. */
+export function purposeOf(policy: Policy, name: string): Purpose | null {
+  return Object.hasOwn(policy.purposes, name) ? policy.purposes[name]! : null;
+}
+
+/** Whether data of these categories are protected health information in a region. */
+export function isPhi(
+  categories: readonly CategoryId[],
+  { policy, region }: { policy: Policy; region: string },
+): boolean {
+  const covered = Object.hasOwn(policy.regions, region) && policy.regions[region]!.hipaaCovered;
+  const phi: readonly string[] = rulesOf(policy).phiCategories.value ?? [];
+  return covered && categories.some((category) => phi.includes(category));
+}

@@ -1,0 +1,52 @@
+/** How policy sees a verb. */
+export interface VerbFacts {
+  /** A use needs a purpose. */
+  readonly use: boolean;
+  /** Whether the use stores something, so that its categories must be said. */
+  readonly writes: boolean;
+  /** Who may do it without a purpose, because the law obliges the controller to. */
+  readonly rightOf: readonly RightRole[];
+  /** What a right does with what is held: nothing that was erased or expired is shown. */
+  readonly right: "discloses" | "narrows" | "keeps" | "consents" | null;
+}
+
+/** Roles that policy itself knows; a configuration names others in a purpose's `roles`. */
+export const ROLES = ["app", "subject", "privacy-officer", "auditor"] as const;
+
+export type Role = (typeof ROLES)[number];
+type RightRole = "app" | "subject" | "privacy-officer";
+
+const PERSON: readonly RightRole[] = ["subject", "privacy-officer"];
+const ANYONE: readonly RightRole[] = ["app", ...PERSON];
+const OFFICER: readonly RightRole[] = ["privacy-officer"];
+
+/**
+ * Every verb about one subject. Three of them are a use for an application and a right for the
+ * person: reading and correcting.
+ *
+ * @source GDPR Art. 7(3) (withdraw), 15 (get, list, export), 16 (correct), 17 (forget, erase),
+ *   17(3)(e) (hold), 18(1) (restrict), 18(3) (lift), 20 (export)
+ */
+export const VERBS = {
+  remember: { use: true, writes: true, rightOf: [], right: null },
+  recall: { use: true, writes: false, rightOf: [], right: null },
+  derive: { use: true, writes: true, rightOf: [], right: null },
+  link: { use: true, writes: false, rightOf: [], right: null },
+  get: { use: true, writes: false, rightOf: PERSON, right: "discloses" },
+  list: { use: true, writes: false, rightOf: PERSON, right: "discloses" },
+  correct: { use: true, writes: true, rightOf: PERSON, right: "discloses" },
+  export: { use: false, writes: false, rightOf: PERSON, right: "discloses" },
+  forget: { use: false, writes: false, rightOf: ANYONE, right: "narrows" },
+  erase: { use: false, writes: false, rightOf: ANYONE, right: "narrows" },
+  withdraw: { use: false, writes: false, rightOf: ANYONE, right: "narrows" },
+  restrict: { use: false, writes: false, rightOf: ANYONE, right: "narrows" },
+  grant: { use: false, writes: false, rightOf: ANYONE, right: "consents" },
+  lift: { use: false, writes: false, rightOf: OFFICER, right: "keeps" },
+  hold: { use: false, writes: false, rightOf: OFFICER, right: "keeps" },
+  release: { use: false, writes: false, rightOf: OFFICER, right: "keeps" },
+} as const satisfies Record<string, VerbFacts>;
+
+export type Verb = keyof typeof VERBS;
+
+/** Verbs that always need a purpose, whoever asks. */
+export type UseVerb = "remember" | "recall" | "derive" | "link";
