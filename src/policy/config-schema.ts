@@ -66,7 +66,7 @@ const config = strict({
   packs: z.array(pack).min(1).optional(),
   regions: z.record(code, region).optional(),
   purposes: z.record(code, purpose).optional(),
-  retention: z.partialRecord(category, duration).optional(),
+  retention: z.partialRecord(category, duration, onlyKeys(CATEGORY_IDS)).optional(),
 });
 
 /** @throws {OubliError} `CONFIG_INVALID` for the first part that is not as it must be. */
@@ -76,8 +76,10 @@ export function parseConfig(input: unknown): ConfigInput {
   const issue = result.error.issues[0]!;
   const keyed = issue.code === "unrecognized_keys";
   const path = keyed ? [...issue.path, issue.keys[0]!] : issue.path;
-  const named = issue.code === "invalid_key" ? path.slice(0, -1) : path;
-  throw configError(named, at(input, path), accepted(issue));
+  if (issue.code === "invalid_key") {
+    throw configError(path.slice(0, -1), path.at(-1), accepted(issue));
+  }
+  throw configError(path, at(input, path), accepted(issue));
 }
 
 function at(input: unknown, path: readonly PropertyKey[]): unknown {
@@ -109,12 +111,17 @@ function accepted(issue: z.core.$ZodIssue) {
   }
 }
 
-/** An object with these keys and no other; a key too many is answered with the keys it takes. */
+/** An object with these keys and no other. */
 function strict<Shape extends z.ZodRawShape>(shape: Shape) {
-  const keys = Object.keys(shape).join(" | ");
-  return z.strictObject(shape, {
-    error: (issue) => (issue.code === "unrecognized_keys" ? keys : undefined),
-  });
+  return z.strictObject(shape, onlyKeys(Object.keys(shape)));
+}
+
+/** A key too many is answered with the keys that are taken. */
+function onlyKeys(keys: readonly string[]) {
+  return {
+    error: (issue: z.core.$ZodRawIssue) =>
+      issue.code === "unrecognized_keys" ? keys.join(" | ") : undefined,
+  };
 }
 
 function text(holds: (value: string) => boolean, accepted: string) {

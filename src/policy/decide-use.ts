@@ -183,10 +183,9 @@ function permitted<V extends Verb>(
 
 /** The guards of a use in their order, without those that its verb or its purpose does not have. */
 function guardsAsked(verb: Verb, consent: boolean): readonly Guard[] {
-  const { writes }: VerbFacts = VERBS[verb];
   const asked = GUARDS.filter((name) => {
     if (name === "consent") return consent;
-    if (name === "expired") return !writes;
+    if (name === "expired") return verb !== "remember";
     return name !== "minimum-necessary" || verb === "recall";
   });
   return Object.freeze(asked.map(guard));

@@ -1,3 +1,4 @@
+import { written } from "./config-error.ts";
 import type { Decision } from "./decision.ts";
 import { decideRight } from "./decide-right.ts";
 import { decideUse } from "./decide-use.ts";
@@ -5,7 +6,7 @@ import type { Policy } from "./policy.ts";
 import { refuse } from "./refuse.ts";
 import type { PolicyFacts, PolicyRequest } from "./request.ts";
 import { hasRight, rolesTowards } from "./roles.ts";
-import { VERBS, type Verb } from "./verb.ts";
+import { VERBS, type Verb, type VerbFacts } from "./verb.ts";
 
 /**
  * Decides whether an actor may do one verb with one subject's memories, for one purpose, at one
@@ -23,6 +24,9 @@ export function decide<V extends Verb>(
 ): Decision<V> {
   const roles = rolesTowards(request.actor, request.subject);
   if (hasRight(request.verb, roles)) return decideRight(request, facts, policy);
-  if (!VERBS[request.verb].use) return refuse("role", "role-missing", "POLICY_REFUSED");
+  const { use, rightOf }: VerbFacts = VERBS[request.verb];
+  if (!use) {
+    return refuse("role", "role-missing", "POLICY_REFUSED", { accepted: rightOf.map(written) });
+  }
   return decideUse(request, facts, { policy, roles });
 }

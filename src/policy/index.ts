@@ -11,7 +11,7 @@ export {
   type CategoryId,
   type SensitivityLaw,
 } from "./categories.ts";
-export { configDigest, defineConfig, policyDigest, policyFromJson, policyJson } from "./config.ts";
+export { defineConfig } from "./config.ts";
 export type { ConfigInput, OubliConfig, Region, RegionInput } from "./config-input.ts";
 export { decide } from "./decide.ts";
 export {
@@ -39,6 +39,8 @@ export { gdpr } from "./packs/gdpr.ts";
 export { hipaa } from "./packs/hipaa.ts";
 export { sb243 } from "./packs/sb243.ts";
 export { assertPermit, guardsFor } from "./permit.ts";
+export { configDigest, policyDigest, policyJson } from "./policy-digest.ts";
+export { policyFromJson } from "./policy-from-json.ts";
 export { isPhi, purposeOf, rulesOf, type Policy, type PolicyRegion } from "./policy.ts";
 export type { Purpose, PurposeInput, Use } from "./purpose.ts";
 export type { ConsentFact, PolicyFacts, PolicyRequest, RestrictionFact } from "./request.ts";

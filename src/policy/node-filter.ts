@@ -1,10 +1,10 @@
 import type { EpochMs } from "#kernel";
 
-import { policyDigest } from "./config.ts";
 import type { Permit } from "./decision.ts";
 import { guard, type Guard } from "./guard.ts";
 import type { NodeFacts } from "./node-facts.ts";
 import { filterOf } from "./permit.ts";
+import { policyDigest } from "./policy-digest.ts";
 import { earlier, endFor, endOf, isOver, retentionsOf } from "./retention.ts";
 
 const PURPOSE = guard("purpose");

@@ -1,4 +1,3 @@
-import { house } from "./packs/house.ts";
 import { RULE_NAMES, RULES, type RuleName, type RuleValues } from "./rules.ts";
 
 /** One rule of a pack, with the article it comes from. */
@@ -26,14 +25,10 @@ export interface EffectiveRule<Name extends RuleName = RuleName> {
 
 export type EffectiveRules = { readonly [Name in RuleName]: EffectiveRule<Name> };
 
-/**
- * The strictest of each rule over the packs and the house's own. One more pack never loosens a
- * rule.
- */
+/** The strictest of each rule over the packs. One more pack never loosens a rule. */
 export function combinePacks(packs: readonly Pack[]): EffectiveRules {
-  const all = [house(), ...packs];
   return Object.fromEntries(
-    RULE_NAMES.map((rule) => [rule, combineRule(rule, all)]),
+    RULE_NAMES.map((rule) => [rule, combineRule(rule, packs)]),
   ) as unknown as EffectiveRules;
 }
 

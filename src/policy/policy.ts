@@ -10,6 +10,7 @@ import type { Purpose } from "./purpose.ts";
  */
 export interface Policy {
   readonly version: 1;
+  /** Oubli's own first, then the configured ones. */
   readonly packs: readonly Pack[];
   readonly regions: Readonly<Record<string, PolicyRegion>>;
   readonly purposes: Readonly<Record<string, Purpose>>;

@@ -2,7 +2,7 @@ import { LIMITS, word } from "#kernel";
 
 import type { Pack } from "../pack.ts";
 
-/** What Oubli itself asks, under every law. It is always combined in, and cannot be taken out. */
+/** What Oubli itself asks, under every law. It is in every policy, and cannot be taken out. */
 export function house(): Pack {
   return {
     name: "oubli",

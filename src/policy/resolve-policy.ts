@@ -1,0 +1,48 @@
+import { word, type Word } from "#kernel";
+
+import { configError } from "./config-error.ts";
+import type { ConfigInput, Region, RegionInput } from "./config-input.ts";
+import { combinePacks, type Pack } from "./pack.ts";
+import type { Policy, PolicyRegion } from "./policy.ts";
+import { mapValues } from "./records.ts";
+import { resolvePurpose } from "./resolve-purpose.ts";
+
+/**
+ * A policy with every default filled in, checked against the rules of its own packs.
+ *
+ * @throws {OubliError} `CONFIG_INVALID`
+ */
+export function resolvePolicy(
+  { purposes = {}, retention = {} }: Pick<ConfigInput, "purposes" | "retention">,
+  packs: readonly Pack[],
+  regions: Readonly<Record<string, Region>>,
+): Policy {
+  for (const [at, { name }] of packs.entries()) {
+    if (packs.findIndex((other) => other.name === name) !== at) {
+      throw configError(["packs", at, "name"], name, word("each only once"));
+    }
+  }
+  const rules = combinePacks(packs);
+  return {
+    version: 1,
+    packs,
+    regions: mapValues(regions, legalPart),
+    purposes: mapValues(purposes, (purpose, name) =>
+      resolvePurpose(name, purpose, { rules, retention }),
+    ),
+    retention,
+  };
+}
+
+export function resolveRegion({ jurisdictions, store, root, hipaaCovered }: RegionInput): Region {
+  return {
+    jurisdictions: jurisdictions.toSorted() as Word[],
+    store,
+    root: root ?? null,
+    hipaaCovered: hipaaCovered ?? false,
+  };
+}
+
+function legalPart({ jurisdictions, hipaaCovered }: Region): PolicyRegion {
+  return { jurisdictions, hipaaCovered };
+}
