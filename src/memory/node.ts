@@ -28,6 +28,8 @@ export interface NodeMeta {
   readonly session: SessionId | null;
   /** Its order within the session, from 0. */
   readonly position: number;
+  /** A derived node's registered function, which can make it anew; a block's name. */
+  readonly deriver: Word | null;
 }
 
 export type Role = "user" | "assistant" | "system" | "tool";
@@ -47,8 +49,8 @@ export interface NodeBody {
   readonly speaker: string | null;
   readonly metadata: Metadata | null;
   readonly source: NodeSource | null;
-  /** For a derived node: the registered function that can make it anew. */
-  readonly deriver: string | null;
+  /** When it was said, if that was not when it was stored. */
+  readonly saidAt: EpochMs | null;
 }
 
 /** A node as it stands in the memory database. */

@@ -1,0 +1,96 @@
+import type { Draft, GateCheck } from "#audit";
+import { OubliError, LIMITS, type EpochMs, type SessionId, type Word } from "#kernel";
+import { decide, refusalError, type CategoryId, type Permit, type Verb } from "#policy";
+
+import type { KnownFacts } from "./facts.ts";
+import type { Caller, MemoryWorld } from "./world.ts";
+
+/** What a caller wants leave for. */
+export interface Ask<V extends Verb> {
+  readonly verb: V;
+  readonly caller: Caller;
+  /** What the caller gave; `null` for a right. */
+  readonly purpose: string | null;
+  readonly session: SessionId | null;
+  readonly categories?: readonly CategoryId[];
+}
+
+/** Leave, and the facts that it rests on. */
+export interface Admission<V extends Verb> {
+  readonly permit: Permit<V>;
+  readonly known: KnownFacts;
+}
+
+/**
+ * Asks the policy for leave. A refusal is written to the audit log before it is thrown.
+ *
+ * @param known Facts read before, where several asks must rest on the same.
+ * @throws {OubliError} the refusal's code; `AUDIT_UNAVAILABLE`.
+ */
+export async function admit<V extends Verb>(
+  world: MemoryWorld,
+  ask: Ask<V>,
+  known?: KnownFacts,
+): Promise<Admission<V>> {
+  const { verb, caller, purpose, categories } = ask;
+  const facts = known ?? (await world.facts.read(caller.subject));
+  const request = {
+    verb,
+    actor: caller.actor,
+    subject: caller.subject,
+    purpose,
+    at: world.clock.now(),
+    ...(categories ? { categories } : {}),
+  };
+  const decision = decide(request, facts.policyFacts, world.policy);
+  if (decision.outcome === "permitted") return { permit: decision.permit, known: facts };
+
+  const declared = purpose !== null && Object.hasOwn(world.policy.purposes, purpose);
+  await world.audit.record(
+    draft(world, ask, "deny", {
+      decision: decision.outcome as Word,
+      verb: verb as Verb & Word,
+      guard: decision.guard,
+      reason: decision.reason,
+      // A purpose that is not declared is whatever the caller typed: it stays out of the log.
+      purpose: declared ? (purpose as Word) : null,
+    }),
+  );
+  throw refusalError(decision);
+}
+
+/** An entry about this caller's call. */
+export function draft(
+  { region }: MemoryWorld,
+  { caller, session }: Pick<Ask<Verb>, "caller" | "session">,
+  t: Draft["t"],
+  facts: Draft["facts"],
+): Draft {
+  const { tenant, actor, subject } = caller;
+  return { t, tenant, region, actor, subject, ...(session ? { session } : {}), facts };
+}
+
+/** What the append must find unchanged, for this leave to hold. */
+export function checkOf({ permit, known }: Admission<Verb>, expires: EpochMs | null): GateCheck {
+  const { subject, gateSeq, policySeq, notAfter } = permit;
+  const earliest = [notAfter, expires].filter((at) => at !== null);
+  return {
+    subject,
+    seq: known.facts.gate.seq === gateSeq ? gateSeq : -1,
+    policySeq,
+    notAfter: earliest.length === 0 ? null : (Math.min(...earliest) as EpochMs),
+  };
+}
+
+/**
+ * Runs a call until its gate stood still: an act that came between makes it start again.
+ *
+ * @throws {OubliError} `CONFLICT` when it moved three times. Retryable.
+ */
+export async function untilUnmoved<T>(attempt: () => Promise<T | "stale">): Promise<T> {
+  for (let tries = 0; tries < LIMITS.recallTriesMax; tries += 1) {
+    const result = await attempt();
+    if (result !== "stale") return result;
+  }
+  throw new OubliError("CONFLICT");
+}

@@ -1,0 +1,61 @@
+import type { Word } from "#kernel";
+
+import { admit, untilUnmoved } from "./admission.ts";
+import { readSources, rememberFrom } from "./derive.ts";
+import { readAllowed } from "./read.ts";
+import { recall, whyOf, type RecallCall, type Why } from "./recall.ts";
+import type { MemoryWorld } from "./world.ts";
+
+export interface BlockCall extends RecallCall {
+  /** Names the block within the purpose: `profile`. */
+  readonly name: Word;
+}
+
+export interface KeptBlock {
+  readonly context: string;
+  readonly why: Why;
+  /** Whether it was made now, and not kept from an earlier call. */
+  readonly made: boolean;
+}
+
+/**
+ * A context block that stays the same, byte for byte, until one of its memories is corrected or
+ * erased: what a prompt cache needs. It is kept sealed, as a node made from its memories.
+ */
+export async function keepBlock(world: MemoryWorld, call: BlockCall): Promise<KeptBlock> {
+  const kept = await readKept(world, call);
+  if (kept) return kept;
+  const { nodes, context, why } = await recall(world, call);
+  if (nodes.length > 0) {
+    const made = { ...call, sources: nodes.map(({ id }) => id) };
+    const sources = await readSources(world, made, "derive");
+    await rememberFrom(world, { ...made, verb: "derive", kind: "block" }, sources, {
+      content: context,
+      metadata: null,
+      deriver: call.name,
+    });
+  }
+  return { context, why, made: true };
+}
+
+function readKept(world: MemoryWorld, call: BlockCall): Promise<KeptBlock | null> {
+  const { caller, session, purpose, name } = call;
+  const { subject } = caller;
+  return untilUnmoved(async () => {
+    const filter = { kinds: ["block"], purpose: purpose as Word } as const;
+    const blocks = await world.store.list(subject, filter, { after: null, limit: 100 });
+    const kept = blocks.find(({ deriver }) => deriver === name);
+    if (!kept) return null;
+    // Its memories are read with it: each passes the guards again, and stands in the log.
+    const sources = await world.store.derivations(subject, { derived: kept.node });
+    const ids = [kept.node, ...sources.map(({ source }) => source)];
+    const admission = await admit(world, { verb: "recall", caller, session, purpose });
+    const rows = await world.store.rows(subject, ids);
+    const read = await readAllowed(world, admission, { caller, session }, rows);
+    if (read === "stale") return "stale";
+    const block = read.nodes.find(({ node }) => node === kept.node);
+    if (!block || read.nodes.length < ids.length) return null;
+    const why = whyOf(admission.permit, read.auditIndex, null);
+    return { context: block.content, why, made: false };
+  });
+}

@@ -1,0 +1,82 @@
+import type { NodeId, SessionId, Word } from "#kernel";
+
+import { admit, untilUnmoved } from "./admission.ts";
+import { readSources, rememberFrom } from "./derive.ts";
+import { readAllowed, type ReadCall } from "./read.ts";
+import { recalled, type RecalledNode } from "./recall.ts";
+import type { Remembered } from "./remember.ts";
+import type { Caller, MemoryWorld } from "./world.ts";
+
+export interface LinkCall {
+  readonly caller: Caller;
+  readonly purpose: string;
+  readonly session: SessionId;
+  readonly from: NodeId;
+  readonly to: NodeId;
+  /** What the edge says: `caused_by`, `same_as`. Sealed like any content. */
+  readonly relation: Word;
+}
+
+/** A node at the other end of an edge. */
+export interface Neighbour {
+  readonly edge: NodeId;
+  readonly relation: string;
+  /** `out`: the edge starts at the node that was asked about. */
+  readonly direction: "out" | "in";
+  readonly node: RecalledNode;
+}
+
+/**
+ * Links two memories of one subject. The edge is itself a node made from both ends: it has a key
+ * of its own, and falls with either end.
+ *
+ * @throws {OubliError} `NOT_FOUND` when an end is missing or may not be read.
+ */
+export async function link(world: MemoryWorld, call: LinkCall): Promise<Remembered> {
+  const ends = { ...call, sources: [call.from, call.to] };
+  const sources = await readSources(world, ends, "link");
+  return rememberFrom(world, { ...ends, verb: "link", kind: "edge" }, sources, {
+    content: call.relation,
+    metadata: null,
+    deriver: null,
+  });
+}
+
+/** The nodes that edges lead to, from this node and to it, in the order the edges were made. */
+export function neighbours(
+  world: MemoryWorld,
+  call: ReadCall & { readonly node: NodeId },
+): Promise<{ readonly neighbours: readonly Neighbour[]; readonly auditIndex: number }> {
+  return untilUnmoved(async () => {
+    const { caller, node } = call;
+    const admission = await admit(world, { verb: "get", ...call });
+    const edges = await edgesOf(world, call);
+    const ids = edges.flatMap(({ edge, other }) => [edge, other]);
+    const rows = await world.store.rows(caller.subject, [...new Set([node, ...ids])]);
+    const read = await readAllowed(world, admission, call, rows);
+    if (read === "stale") return "stale";
+    const byId = new Map(read.nodes.map((open) => [open.node, open]));
+    const found = edges.flatMap(({ edge, other, direction }): Neighbour[] => {
+      const [label, end] = [byId.get(edge), byId.get(other)];
+      if (!label || label.kind !== "edge" || !end || !byId.has(node)) return [];
+      return [{ edge, relation: label.content, direction, node: recalled(end, 0) }];
+    });
+    return { neighbours: found, auditIndex: read.auditIndex };
+  });
+}
+
+/** Everything made from the node, with the source at its other side: edges have exactly two. */
+async function edgesOf(
+  { store }: MemoryWorld,
+  { caller: { subject }, node }: ReadCall & { readonly node: NodeId },
+): Promise<{ edge: NodeId; other: NodeId; direction: "out" | "in" }[]> {
+  const made = await store.derivations(subject, { source: node });
+  const edges: { edge: NodeId; other: NodeId; direction: "out" | "in" }[] = [];
+  for (const { derived, position } of made) {
+    const ends = await store.derivations(subject, { derived });
+    const other = ends.find((end) => end.position !== position);
+    if (ends.length !== 2 || !other) continue;
+    edges.push({ edge: derived, other: other.source, direction: position === 0 ? "out" : "in" });
+  }
+  return edges;
+}

@@ -1,0 +1,205 @@
+import type { EntryType } from "#audit";
+import { OubliError, type EpochMs, type NodeId, type SessionId, type Word } from "#kernel";
+import { guardsFor, type Guard, type Permit, type Use } from "#policy";
+
+import { admit, checkOf, draft, untilUnmoved, type Admission } from "./admission.ts";
+import { contextBlock } from "./context-block.ts";
+import type { Metadata, NodeSource, OpenNode, Role } from "./node.ts";
+import type { WorkingSet } from "./working-set.ts";
+import type { Caller, MemoryWorld } from "./world.ts";
+
+/** A question to a subject's memories, for one purpose. */
+export interface RecallCall {
+  readonly caller: Caller;
+  readonly purpose: string;
+  readonly session: SessionId;
+  /** Empty asks for the newest. */
+  readonly query: string;
+  /** At most this many nodes; the purpose's `maxNodes` may be lower. */
+  readonly limit: number;
+  /** Room for the context block, in tokens. */
+  readonly tokens: number;
+  /** Whether the caller may learn how many nodes each guard withheld. */
+  readonly explain: boolean;
+}
+
+/** A memory as it is released. */
+export interface RecalledNode {
+  readonly id: NodeId;
+  readonly revision: number;
+  readonly content: string;
+  readonly category: Word;
+  readonly purposes: readonly Word[];
+  readonly role: Role | null;
+  readonly speaker: string | null;
+  readonly metadata: Metadata | null;
+  readonly source: NodeSource | null;
+  readonly createdAt: EpochMs;
+  readonly saidAt: EpochMs | null;
+  readonly expiresAt: EpochMs | null;
+  readonly score: number;
+}
+
+/** Why something was released: where the log says so, and which guards it passed. */
+export interface Why {
+  readonly auditIndex: number;
+  readonly purpose: Word;
+  readonly basis: Word;
+  /** In the order they were asked; from the configuration alone. */
+  readonly guards: readonly Guard[];
+  /** How the assistant may use it. */
+  readonly use: Use;
+  /** Only for callers with the `explain` permission: a count says that something is hidden. */
+  readonly withheld?: Readonly<Record<string, number>>;
+}
+
+export interface Recollection {
+  readonly nodes: readonly RecalledNode[];
+  /** The nodes as text for a prompt: dated, in stable order, within the token budget. */
+  readonly context: string;
+  readonly why: Why;
+}
+
+/**
+ * Recalls what a subject's memories say to a question, for one purpose.
+ *
+ * Scope: one subject and one purpose; there is no recall across subjects. Nodes of other purposes
+ * are left out before anything is ranked, and influence nothing.
+ * Cost: warm, two one-row reads, a ranking in memory and one durable append.
+ *
+ * @throws {OubliError} the policy's refusal; `AUDIT_UNAVAILABLE`: nothing was released;
+ *   `CONFLICT`. All but the refusal are retryable.
+ * @source GDPR Art. 5(1)(b) (purpose limitation), 5(1)(c) (data minimisation), 5(2)
+ */
+export function recall(world: MemoryWorld, call: RecallCall): Promise<Recollection> {
+  return untilUnmoved(async () => {
+    const ask = { verb: "recall", ...call } as const;
+    const admission = await admit(world, ask);
+    return recallWith(world, admission, call);
+  });
+}
+
+/** The part that needs leave: takes a permit's admission, which only the policy can give. */
+async function recallWith(
+  world: MemoryWorld,
+  admission: Admission<"recall">,
+  call: RecallCall,
+): Promise<Recollection | "stale"> {
+  const { permit, known } = admission;
+  const [vector] = world.embedder && call.query ? await world.embedder.embed([call.query]) : [];
+  const set = await world.workingSets.open(call.caller.tenant, known);
+  const found = rankAllowed(world, set, admission, { ...call, vector: vector ?? null });
+  const released = await release(world, admission, call, "retrieve", found);
+  if (released === "stale") return "stale";
+
+  const nodes = found.nodes.map(({ node, score }) => recalled(node, score));
+  return {
+    nodes,
+    context: contextBlock(nodes, { ...released, tokens: call.tokens, use: permit.use }),
+    why: whyOf(permit, released.auditIndex, call.explain ? found.withheld : null),
+  };
+}
+
+interface Found {
+  readonly nodes: readonly { readonly node: OpenNode; readonly score: number }[];
+  readonly withheld: ReadonlyMap<Guard, number>;
+  /** The earliest moment at which something of it expires. */
+  readonly expires: EpochMs | null;
+}
+
+/** Filters, then ranks, then cuts: what is not allowed has no influence on what is. */
+function rankAllowed(
+  { clock }: MemoryWorld,
+  set: WorkingSet,
+  { permit, known }: Admission<"recall">,
+  { query, limit, vector }: { query: string; limit: number; vector: Float32Array | null },
+): Found {
+  const { allowed, withheld, until } = set.view(permit, clock.now());
+  const planned = plannedNodes(known.facts.pending);
+  const filter =
+    allowed === null && planned.size === 0
+      ? {}
+      : { allowed: (id: NodeId) => (allowed?.has(id) ?? true) && !planned.has(id) };
+  const ranked = set.index.rank(query, {
+    limit: Math.min(limit, permit.maxNodes),
+    floor: permit.relevanceFloor,
+    vector,
+    ...filter,
+  });
+  const nodes = ranked.map(({ id, score }) => ({ node: set.nodes.get(id)!, score }));
+  return { nodes, withheld, expires: until };
+}
+
+/** Nodes that an act with an intent is about to destroy: already unreadable. */
+export function plannedNodes(
+  pending: Admission<"recall">["known"]["facts"]["pending"],
+): ReadonlySet<NodeId> {
+  return new Set(pending.flatMap(({ nodes }) => nodes?.map(({ node }) => node) ?? []));
+}
+
+/** Verbs that release content. */
+export type ReadVerb = "recall" | "derive" | "get" | "list" | "export" | "link";
+
+/** Writes down what is about to be released. Durable before anything leaves. */
+export async function release(
+  world: MemoryWorld,
+  admission: Admission<ReadVerb>,
+  { caller, session }: { readonly caller: Caller; readonly session: SessionId | null },
+  type: EntryType & ("retrieve" | "export"),
+  found: Omit<Found, "nodes"> & { readonly nodes: readonly { readonly node: OpenNode }[] },
+): Promise<{ readonly auditIndex: number } | "stale"> {
+  const { permit } = admission;
+  const entry = draft(world, { caller, session }, type, {
+    verb: permit.verb as Word,
+    purpose: permit.purpose,
+    basis: permit.basis as Word,
+    decision: "permitted" as Word,
+    policy: permit.policySeq,
+    gate: permit.gateSeq,
+    nodes: found.nodes.map(({ node }) => nodeFacts(node)),
+    withheld: Object.fromEntries(found.withheld),
+  });
+  const done = await world.audit.record(entry, { check: checkOf(admission, found.expires) });
+  return done.status === "stale" ? "stale" : { auditIndex: done.index };
+}
+
+/** What the log says of a node: nothing that a person said. */
+export function nodeFacts({ node, revision, category, special, phi }: Omit<OpenNode, "content">) {
+  return { id: node, revision, category, special, ...(phi ? { phi } : {}) };
+}
+
+export function recalled(node: OpenNode, score: number): RecalledNode {
+  const { content, category, purposes, role, speaker, metadata, source, revision } = node;
+  const { createdAt, saidAt, expiresAt } = node;
+  return {
+    id: node.node,
+    revision,
+    content,
+    category,
+    purposes,
+    role,
+    speaker,
+    metadata,
+    source,
+    createdAt,
+    saidAt,
+    expiresAt,
+    score,
+  };
+}
+
+export function whyOf(
+  permit: Permit,
+  auditIndex: number,
+  withheld: ReadonlyMap<Guard, number> | null,
+): Why {
+  if (permit.purpose === null) throw new OubliError("POLICY_REFUSED");
+  return {
+    auditIndex,
+    purpose: permit.purpose,
+    basis: permit.basis as Word,
+    guards: guardsFor(permit),
+    use: permit.use,
+    ...(withheld === null ? {} : { withheld: Object.fromEntries(withheld) }),
+  };
+}

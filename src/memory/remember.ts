@@ -1,0 +1,227 @@
+import { OubliError, type EpochMs, type NodeId, type SessionId, type Word } from "#kernel";
+import { expiryOf, guardsFor, isPhi, isSpecial, type CategoryId, type Guard } from "#policy";
+
+import { admit, checkOf, draft, untilUnmoved, type Admission } from "./admission.ts";
+import { sealBody, sealVector } from "./body.ts";
+import type { KnownFacts } from "./facts.ts";
+import type { Derivation, Inserted } from "./memory-store.ts";
+import type { NodeBody, NodeKind, NodeRow } from "./node.ts";
+import type { Caller, MemoryWorld } from "./world.ts";
+
+/** Something to remember. */
+export interface NewMemory extends NodeBody {
+  readonly categories: readonly CategoryId[];
+  readonly expiresAt: EpochMs | null;
+  readonly position: number;
+  readonly deriver: Word | null;
+}
+
+export type WriteVerb = "remember" | "derive" | "link";
+
+export interface RememberCall {
+  readonly verb: WriteVerb;
+  readonly kind: NodeKind;
+  readonly caller: Caller;
+  /** Each must allow the write; all of them stand on the node. */
+  readonly purposes: readonly [string, ...string[]];
+  readonly session: SessionId;
+  readonly memories: readonly NewMemory[];
+  /** The nodes that a derived node is made from, with the revisions that were read. */
+  readonly sources: readonly Pick<Derivation, "source" | "sourceRevision">[];
+  /** A repeated call with the same key within 24 hours answers with the nodes of the first. */
+  readonly idempotencyKey: string | null;
+}
+
+export interface Remembered {
+  readonly nodes: readonly NodeId[];
+  /** Where the log says so; `null` when nothing was stored because it was known already. */
+  readonly auditIndex: number | null;
+  readonly guards: readonly Guard[];
+}
+
+/** @source docs: idempotency keys are kept as keyed fingerprints, for a day. */
+const IDEMPOTENCY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Stores memories of one subject, all or none.
+ *
+ * The order is the design's: keys, then the log, then the rows that make them visible. A crash
+ * between leaves a key without a row, which a sweep removes, or an entry for a write that never
+ * was; never a row without its entry.
+ *
+ * @throws {OubliError} the policy's refusal, `CONSENT_MISSING` among them; `SUBJECT_ERASED`;
+ *   `REPLAY_OF_ERASED`; `NOT_FOUND` when a source is gone; `AUDIT_UNAVAILABLE`; `CONFLICT`.
+ */
+export function remember(world: MemoryWorld, call: RememberCall): Promise<Remembered> {
+  return untilUnmoved(() => rememberOnce(world, call));
+}
+
+async function rememberOnce(world: MemoryWorld, call: RememberCall): Promise<Remembered | "stale"> {
+  const { caller, memories } = call;
+  const admissions = await admitAll(world, call);
+  const guards = guardsFor(admissions[0]!.permit);
+  const tags = await tagsOf(world, call);
+  const known = await alreadyKnown(world, call, tags);
+  if (known) return { nodes: known, auditIndex: null, guards };
+
+  const vectors = await embed(world, call);
+  const refs = memories.map(() => ({ node: world.ids.next("node"), revision: 1 }));
+  const keys = await world.keyring.mintNodeKeys(caller.subject, refs);
+  const now = world.clock.now();
+  const rows = memories.map((memory, at): NodeRow => {
+    const place = { ...caller, region: world.region, ...refs[at]! };
+    const vector = vectors[at];
+    return {
+      ...metaOf(world, call, memory, refs[at]!.node, now),
+      body: sealBody(keys[at]!, place, memory),
+      embedding: vector ? sealVector(keys[at]!, place, vector) : null,
+      replayTag: tags.replay[at] ?? null,
+    };
+  });
+
+  const written = await record(world, call, admissions, rows);
+  if (written.status === "stale") {
+    await world.keyring.dropNodeKeys(caller.subject, refs);
+    return "stale";
+  }
+  const inserted = await insert(world, call, rows, tags.idempotency, now);
+  if (inserted.status !== "inserted") await world.keyring.dropNodeKeys(caller.subject, refs);
+  const nodes = nodesOf(inserted) ?? refs.map(({ node }) => node);
+  return { nodes, auditIndex: written.index, guards };
+}
+
+/** Leave under every purpose the memories are stored for, all on the same facts. */
+async function admitAll(world: MemoryWorld, call: RememberCall): Promise<Admission<WriteVerb>[]> {
+  const known: KnownFacts = await world.facts.read(call.caller.subject);
+  const categories = [...new Set(call.memories.flatMap((memory) => memory.categories))];
+  const admissions: Admission<WriteVerb>[] = [];
+  for (const purpose of call.purposes) {
+    const { verb, caller, session } = call;
+    admissions.push(await admit(world, { verb, caller, session, purpose, categories }, known));
+  }
+  return admissions;
+}
+
+interface Tags {
+  /** One a memory; `null` where it has no source event. */
+  readonly replay: readonly (Uint8Array | null)[];
+  readonly idempotency: Uint8Array | null;
+}
+
+async function tagsOf({ keyring }: MemoryWorld, call: RememberCall): Promise<Tags> {
+  const { caller, memories, idempotencyKey } = call;
+  const replay: (Uint8Array | null)[] = [];
+  for (const { source } of memories) {
+    replay.push(
+      source && (await keyring.tag(caller.tenant, "source", source.system, source.event)),
+    );
+  }
+  const idempotency =
+    idempotencyKey === null
+      ? null
+      : await keyring.tag(caller.tenant, "idempotency", caller.subject, idempotencyKey);
+  return { replay, idempotency };
+}
+
+async function alreadyKnown(
+  { store, clock }: MemoryWorld,
+  { caller }: RememberCall,
+  { replay, idempotency }: Tags,
+): Promise<readonly NodeId[] | null> {
+  const given = replay.filter((tag) => tag !== null);
+  if (given.length === 0 && idempotency === null) return null;
+  const known = await store.known(caller.subject, { replay: given, idempotency, now: clock.now() });
+  return known && nodesOf(known);
+}
+
+/** The nodes that stand for a write that was not made; `null` when it was made. */
+function nodesOf(inserted: Inserted): readonly NodeId[] | null {
+  switch (inserted.status) {
+    case "inserted":
+      return null;
+    case "known":
+      return inserted.nodes;
+    case "fenced":
+      throw new OubliError("SUBJECT_ERASED");
+    case "source-gone":
+      throw new OubliError("NOT_FOUND");
+    case "replay-of-erased":
+      throw new OubliError("REPLAY_OF_ERASED");
+  }
+}
+
+async function embed(
+  { embedder }: MemoryWorld,
+  { kind, memories }: RememberCall,
+): Promise<readonly Float32Array[]> {
+  if (!embedder || kind === "edge" || kind === "block") return [];
+  return embedder.embed(memories.map(({ content }) => content));
+}
+
+function metaOf(
+  { policy }: MemoryWorld,
+  { caller, kind, purposes, session }: RememberCall,
+  { categories, expiresAt: requested, position, deriver }: NewMemory,
+  node: NodeId,
+  now: EpochMs,
+): Omit<NodeRow, "body" | "embedding" | "replayTag"> {
+  return {
+    subject: caller.subject,
+    node,
+    revision: 1,
+    kind,
+    category: categories[0]! as Word & CategoryId,
+    categories: categories as readonly (Word & CategoryId)[],
+    purposes: purposes as readonly string[] as readonly Word[],
+    special: categories.some(isSpecial),
+    phi: isPhi(categories, policy),
+    createdAt: now,
+    updatedAt: now,
+    expiresAt: expiryOf({ purposes, categories, createdAt: now, requested }, policy),
+    session,
+    position,
+    deriver,
+  };
+}
+
+/** One entry for the call, whatever the number of memories. */
+function record(
+  world: MemoryWorld,
+  call: RememberCall,
+  admissions: readonly Admission<WriteVerb>[],
+  rows: readonly NodeRow[],
+) {
+  const [{ permit }] = admissions as [Admission<WriteVerb>];
+  const ends = admissions.map((admission) => admission.permit.notAfter).filter((at) => at !== null);
+  const expires = ends.length === 0 ? null : (Math.min(...ends) as EpochMs);
+  const t = call.verb === "link" ? "link" : "remember";
+  const entry = draft(world, call, t, {
+    verb: call.verb as Word,
+    decision: "permitted" as Word,
+    purposes: call.purposes as readonly string[] as readonly Word[],
+    basis: permit.basis as Word,
+    policy: permit.policySeq,
+    gate: permit.gateSeq,
+    nodes: rows.map(({ node, category, special, phi }) => ({
+      id: node,
+      category,
+      special,
+      ...(phi ? { phi } : {}),
+    })),
+  });
+  return world.audit.record(entry, { check: checkOf(admissions[0]!, expires) });
+}
+
+function insert(
+  { store }: MemoryWorld,
+  { caller, sources }: RememberCall,
+  rows: readonly NodeRow[],
+  tag: Uint8Array | null,
+  now: EpochMs,
+): Promise<Inserted> {
+  const derivations = rows.flatMap(({ node }) =>
+    sources.map((source, position) => ({ ...source, derived: node, position })),
+  );
+  const idempotency = tag && { tag, until: (now + IDEMPOTENCY_MS) as EpochMs };
+  return store.insert({ subject: caller.subject, rows, derivations, idempotency, now });
+}

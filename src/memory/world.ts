@@ -1,0 +1,30 @@
+import type { AuditLog } from "#audit";
+import type { Actor, Clock, Ids, SubjectId, Word } from "#kernel";
+import type { Keyring } from "#keys";
+import type { Policy } from "#policy";
+
+import type { Embedder } from "./embedder.ts";
+import type { FactsReader } from "./facts.ts";
+import type { MemoryStore } from "./memory-store.ts";
+import type { WorkingSets } from "./working-sets.ts";
+
+/** Everything the memory room works with: one region's stores, keys, log and policy. */
+export interface MemoryWorld {
+  readonly region: Word;
+  readonly policy: Policy;
+  readonly audit: AuditLog;
+  readonly keyring: Keyring;
+  readonly store: MemoryStore;
+  readonly facts: FactsReader;
+  readonly workingSets: WorkingSets;
+  readonly embedder: Embedder | null;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+/** Who calls, for which controller, about whom. */
+export interface Caller {
+  readonly tenant: Word;
+  readonly actor: Actor;
+  readonly subject: SubjectId;
+}
