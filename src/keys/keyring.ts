@@ -28,6 +28,13 @@ export interface Rotation {
   /** Subject keys that this call moved; those another process moved are not among them. */
   readonly subjects: number;
   readonly evidence: DestructionEvidence;
+  /**
+   * Epochs whose root key the provider holds and this store does not know: from a begin that was
+   * interrupted, of another store in the same folder, or of a later life of this store, when a
+   * backup replaced it in the middle of a rotation. None is destroyed here, since it may be
+   * another store's; in the last case, erasures are not final until someone does.
+   */
+  readonly strays: readonly number[];
 }
 
 /** The keys of one region: mints, unwraps, destroys. The only place where a key is in the clear. */

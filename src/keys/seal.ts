@@ -24,7 +24,7 @@ export interface Place {
  * at least 256.
  */
 export function seal(key: KeyObject, place: Place, content: Uint8Array): Uint8Array {
-  return encrypt(key, pad(content), placeData(place));
+  return sealAt(key, placeData(place), content);
 }
 
 /**
@@ -35,8 +35,7 @@ export function seal(key: KeyObject, place: Place, content: Uint8Array): Uint8Ar
  * @throws {OubliError} `SEAL_BROKEN` when record, key or place differ in one bit. Not retryable.
  */
 export function open(key: KeyObject, place: Place, record: Uint8Array): Uint8Array {
-  const padded = decrypt(key, record, placeData(place));
-  const content = padded === null ? null : unpad(padded);
+  const content = openAt(key, placeData(place), record);
   if (content === null) {
     const { subject, node, revision } = place;
     throw new OubliError("SEAL_BROKEN", { subject, node, revision });
@@ -44,8 +43,22 @@ export function open(key: KeyObject, place: Place, record: Uint8Array): Uint8Arr
   return content;
 }
 
+/** As {@link seal}, for what belongs to no node: the parts say where it belongs. */
+export function sealAt(key: KeyObject, place: Uint8Array, content: Uint8Array): Uint8Array {
+  return encrypt(key, pad(content), place);
+}
+
+/** What {@link sealAt} sealed at the same place, or `null`. */
+export function openAt(key: KeyObject, place: Uint8Array, record: Uint8Array): Uint8Array | null {
+  const padded = decrypt(key, record, place);
+  return padded === null ? null : unpad(padded);
+}
+
 /** `"oubli-1" | alg | tenant | region | subject | node | revision | field` */
-function placeData({ tenant, region, subject, node, revision, field }: Place): Uint8Array {
+export function placeData(place: {
+  readonly [Part in keyof Place]: Place[Part] extends number ? number : string;
+}): Uint8Array {
+  const { tenant, region, subject, node, revision, field } = place;
   return associatedData([
     "oubli-1",
     String(ALG),
