@@ -96,8 +96,9 @@ export function createVocabulary(language: Language): Vocabulary {
 }
 
 /**
- * A copy that shares no memory with `text`. An engine may keep a long word as a window onto the
- * text that it was cut from, and so one shared word would keep a removed memory's text alive.
+ * A copy that shares no memory with `text`. V8 may keep a long word as a window onto the text
+ * that it was cut from (seen in Node 24, not in 26), and so one word that two memories share would
+ * keep the whole of a removed one alive.
  */
 function detached(text: string): string {
   return Buffer.from(text).toString();
