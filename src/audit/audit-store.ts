@@ -102,6 +102,8 @@ export interface AuditStore {
   }): Promise<readonly ExecutedErasure[]>;
   erasure(subject: SubjectId, id: ErasureId): Promise<ExecutedErasure | null>;
   queued(limit: number, subject?: SubjectId): Promise<readonly QueuedErasure[]>;
+  /** Forgets a queued erasure that has nothing left to erase. */
+  dequeue(subject: SubjectId, id: ErasureId): Promise<void>;
 
   policy(): Promise<PolicyState>;
   /** Cuts the write-ahead log, so that no old page stays. */

@@ -6,6 +6,7 @@ import type {
   LeaseId,
   NodeId,
   RestrictionId,
+  SessionId,
   SubjectId,
   Word,
 } from "#kernel";
@@ -86,9 +87,19 @@ export interface ErasureRow {
   readonly nodes: readonly NodeRef[] | null;
   /** Nodes in scope that a hold kept from destruction. */
   readonly held: readonly NodeId[];
+  /** Derived nodes to make anew from what remains, once the erasure is done. */
+  readonly remake: readonly Remake[];
   readonly tenant: Word;
   readonly intentIndex: number;
   readonly startedAt: EpochMs;
+}
+
+/** A derived node that loses some of its sources, and how to make one from the others. */
+export interface Remake {
+  readonly deriver: Word;
+  readonly purpose: Word;
+  readonly session: SessionId | null;
+  readonly sources: readonly NodeId[];
 }
 
 /** Where an erasure stands: intent written, done everywhere, done in every backup, or undone. */

@@ -59,6 +59,7 @@ function erasure(nodes: readonly string[] | null = null): Effect & { kind: "eras
       reason: word("asked"),
       nodes: refs,
       held: [],
+      remake: [],
       tenant: word("acme"),
       startedAt: NOW,
     },

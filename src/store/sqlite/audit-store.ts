@@ -68,6 +68,7 @@ export function openAuditStore(path: string): AuditStore {
     executed: async ({ epochMax, limit }) => database.read(() => erasure.executed(epochMax, limit)),
     erasure: async (subject, id) => database.read(() => erasure.get(subject, id)),
     queued: async (limit, subject) => database.read(() => erasure.queued(limit, subject)),
+    dequeue: (subject, id) => database.write(() => erasure.dequeue(subject, id)),
     policy: async () => database.read(() => gate.policy()),
     scrub: async () => database.scrub(),
     close: async () => database.close(),

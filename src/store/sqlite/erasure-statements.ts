@@ -6,20 +6,21 @@ import type { ErasureId, SubjectId } from "#kernel";
 interface StoredErasure {
   nodes: string | null;
   held: string;
+  remake: string;
 }
 
 /** Erasures from their intent to their end, and those that wait. Call from inside a transaction. */
 export function erasureStatements(sql: DatabaseSync) {
-  const job = `subject_id AS subject, erasure_id AS id, kind, reason, nodes, held, tenant,
+  const job = `subject_id AS subject, erasure_id AS id, kind, reason, nodes, held, remake, tenant,
     intent_idx AS intentIndex, started_at AS startedAt`;
   const done = `subject_id AS subject, erasure_id AS id, stage, kind, tenant,
     executed_idx AS executedIndex, final_idx AS finalIndex, epoch`;
   const insert = sql.prepare(`
-    INSERT INTO erasure (subject_id, erasure_id, tenant, stage, kind, reason, nodes, held,
+    INSERT INTO erasure (subject_id, erasure_id, tenant, stage, kind, reason, nodes, held, remake,
       started_at, intent_idx, lease_holder, lease_until)
-    VALUES (?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?)`);
+    VALUES (?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const setExecuted = sql.prepare(`
-    UPDATE erasure SET stage = 'executed', executed_idx = ?, epoch = ?, nodes = NULL,
+    UPDATE erasure SET stage = 'executed', executed_idx = ?, epoch = ?, nodes = NULL, remake = '[]',
       lease_holder = NULL, lease_until = NULL
     WHERE subject_id = ? AND erasure_id = ? AND stage = 'pending'`);
   const setAborted = sql.prepare(`
@@ -62,6 +63,7 @@ export function erasureStatements(sql: DatabaseSync) {
       ...stored,
       nodes: stored.nodes === null ? null : (JSON.parse(stored.nodes) as ErasureRow["nodes"]),
       held: JSON.parse(stored.held) as ErasureRow["held"],
+      remake: JSON.parse(stored.remake) as ErasureRow["remake"],
     };
   };
   const readQueued = (row: unknown): QueuedErasure => {
@@ -79,6 +81,7 @@ export function erasureStatements(sql: DatabaseSync) {
         row.reason,
         row.nodes === null ? null : JSON.stringify(row.nodes),
         JSON.stringify(row.held),
+        JSON.stringify(row.remake),
         row.startedAt,
         intentIndex,
         lease.holder,
