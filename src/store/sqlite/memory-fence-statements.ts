@@ -1,0 +1,90 @@
+import type { DatabaseSync } from "node:sqlite";
+
+import type { EpochMs, ErasureId, NodeId, SubjectId } from "#kernel";
+import type { Inserted } from "#memory";
+
+/** Rows that one transaction removes at most where a time is over: bounds the lock. */
+const ENDED_MAX = 5_000;
+
+/** Subject fences, replay fences and idempotency tags. Call from inside a transaction. */
+export function memoryFenceStatements(sql: DatabaseSync) {
+  const insertFence = sql.prepare("INSERT INTO subject_fence VALUES (?, ?) ON CONFLICT DO NOTHING");
+  const selectFence = sql.prepare("SELECT 1 FROM subject_fence WHERE subject_id = ?");
+  const selectReplayed = sql.prepare("SELECT 1 FROM replay_fence WHERE tag = ? AND until > ?");
+  const selectLive = sql.prepare(`
+    SELECT node_id AS node FROM node INDEXED BY node_replay
+    WHERE subject_id = ? AND replay_tag = ? ORDER BY node_id`);
+  const selectAnswered = sql.prepare(`
+    SELECT node_id AS node FROM idempotency
+    WHERE subject_id = ? AND tag = ? AND until > ? ORDER BY position`);
+  const deleteAnswered = sql.prepare("DELETE FROM idempotency WHERE subject_id = ? AND tag = ?");
+  const insertAnswered = sql.prepare("INSERT INTO idempotency VALUES (?, ?, ?, ?, ?)");
+
+  const isFenced = (subject: SubjectId): boolean => selectFence.get(subject) !== undefined;
+
+  return {
+    isFenced,
+    fence: (subject: SubjectId, erasure: ErasureId): void => void insertFence.run(subject, erasure),
+
+    /**
+     * Why nothing may be inserted, or `null`.
+     *
+     * The subject's fence comes first: "known" would say that something is kept, when it is on
+     * its way out. A live node comes before a replay fence of its event: the fence may be that of
+     * another person whom the same event was about.
+     */
+    refusal(
+      subject: SubjectId,
+      replay: readonly (Uint8Array | null)[],
+      idempotency: Uint8Array | null,
+      now: EpochMs,
+    ): Inserted | null {
+      if (isFenced(subject)) return { status: "fenced" };
+      if (idempotency !== null) {
+        const nodes = nodesOf(selectAnswered.all(subject, idempotency, now));
+        if (nodes.length > 0) return { status: "known", nodes };
+      }
+      const known = new Set<NodeId>();
+      for (const tag of replay) {
+        if (tag === null) continue;
+        const live = nodesOf(selectLive.all(subject, tag));
+        for (const node of live) known.add(node);
+        if (live.length === 0 && selectReplayed.get(tag, now) !== undefined) {
+          return { status: "replay-of-erased" };
+        }
+      }
+      return known.size > 0 ? { status: "known", nodes: [...known] } : null;
+    },
+
+    /** Remembers what a tag was answered with; what an older call left under it is over. */
+    answer(subject: SubjectId, tag: Uint8Array, nodes: readonly NodeId[], until: EpochMs): void {
+      deleteAnswered.run(subject, tag);
+      nodes.forEach((node, position) => insertAnswered.run(subject, tag, position, node, until));
+    },
+  };
+}
+
+const nodesOf = (rows: unknown[]): NodeId[] => (rows as { node: NodeId }[]).map(({ node }) => node);
+
+export type MemoryFenceStatements = ReturnType<typeof memoryFenceStatements>;
+
+/** Ends what only a time keeps. Call from inside a transaction. */
+export function endingStatements(sql: DatabaseSync) {
+  const endFences = sql.prepare(`
+    DELETE FROM replay_fence
+    WHERE tag IN (SELECT tag FROM replay_fence WHERE until <= ? LIMIT ${ENDED_MAX})`);
+  const endAnswered = sql.prepare(`
+    DELETE FROM idempotency WHERE (subject_id, tag, position) IN (
+      SELECT subject_id, tag, position FROM idempotency WHERE until <= ? LIMIT ${ENDED_MAX})`);
+
+  return {
+    /** Removes some of what is over; answers how many, and whether that was all. */
+    end(now: EpochMs): { readonly removed: number; readonly done: boolean } {
+      const counts = [endFences.run(now), endAnswered.run(now)].map((run) => Number(run.changes));
+      return {
+        removed: counts.reduce((sum, count) => sum + count),
+        done: counts.every((count) => count < ENDED_MAX),
+      };
+    },
+  };
+}

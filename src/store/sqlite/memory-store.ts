@@ -1,0 +1,100 @@
+import type { DatabaseSync } from "node:sqlite";
+
+import type { EpochMs } from "#kernel";
+import type { MemoryStore } from "#memory";
+
+import { changeStatements } from "./change-statements.ts";
+import { openDatabase } from "./database.ts";
+import { derivationStatements } from "./derivation-statements.ts";
+import { endingStatements, memoryFenceStatements } from "./memory-fence-statements.ts";
+import { memoryListStatements } from "./memory-list-statements.ts";
+import { memoryPurge } from "./memory-purge.ts";
+import { memoryReadStatements } from "./memory-read-statements.ts";
+import { memoryResidue } from "./memory-residue.ts";
+import { memorySchema } from "./memory-schema.ts";
+import { memorySessionStatements } from "./memory-session-statements.ts";
+import { memoryWriteStatements } from "./memory-write-statements.ts";
+
+/**
+ * The memory database of one region in one SQLite file.
+ *
+ * SQLite has one writer at a time, also between processes, so what a write checks holds until its
+ * commit, and the change number of a subject grows by one for each write that changed something.
+ */
+export function openMemoryStore(path: string): MemoryStore {
+  const database = openDatabase(path, memorySchema);
+  const read = async <T>(work: () => T): Promise<T> => database.read(work);
+  const write = <T>(work: () => T): Promise<T> => database.write(work);
+  const changes = changeStatements(database.sql);
+  const fences = memoryFenceStatements(database.sql);
+  const endings = endingStatements(database.sql);
+  const derivations = derivationStatements(database.sql);
+  const nodes = memoryReadStatements(database.sql);
+  const listing = memoryListStatements(database.sql);
+  const sessions = memorySessionStatements(database.sql);
+  const writes = memoryWriteStatements(database.sql, { changes, fences, derivations });
+  const purge = memoryPurge(database.sql, { changes, derivations });
+  const residue = memoryResidue(database.sql);
+  const applied = appliedStatements(database.sql);
+
+  const session: MemoryStore["session"] = async (subject, tag, candidate) => {
+    const find = () => (fences.isFenced(subject) ? "fenced" : sessions.find(subject, tag));
+    // Most calls come with a thread that is known: they need no write, and so no flush to disk.
+    const found = database.read(find);
+    if (found !== null) return found;
+    return write(() => find() ?? sessions.insert(subject, tag, candidate));
+  };
+
+  async function endFences(now: EpochMs): Promise<number> {
+    for (let removed = 0; ;) {
+      const ended = await write(() => endings.end(now));
+      removed += ended.removed;
+      if (ended.done) return removed;
+    }
+  }
+
+  return {
+    insert: (insert) => write(() => writes.insert(insert)),
+    known: (subject, { replay, idempotency, now }) =>
+      read(() => fences.refusal(subject, replay, idempotency, now)),
+    swap: (from, row) => write(() => writes.swap(from, row)),
+
+    change: (subject) => read(() => changes.read(subject)),
+    load: (subject, kinds, after) =>
+      read(() => ({ change: changes.read(subject), rows: nodes.load(subject, kinds, after) })),
+    heads: (subject, kinds) =>
+      read(() => ({ change: changes.read(subject), heads: nodes.heads(subject, kinds) })),
+    rows: (subject, wanted) => read(() => nodes.rows(subject, wanted)),
+    list: (subject, filter, page) => read(() => listing.list(subject, filter, page)),
+    derivations: (subject, side) => read(() => derivations.of(subject, side)),
+    madeFrom: (subject, wanted, except) =>
+      read(() => derivations.madeFrom(subject, wanted, except)),
+
+    session,
+    nextPosition: (subject, of) => read(() => nodes.nextPosition(subject, of)),
+
+    fenceSubject: (subject, erasure) => write(() => fences.fence(subject, erasure)),
+    isFenced: (subject) => read(() => fences.isFenced(subject)),
+    purgeNodes: (subject, wanted, until) => write(() => purge.nodes(subject, wanted, until)),
+    purgeSubject: (subject, batch) => write(() => purge.subject(subject, batch)),
+    residue: (subject, scope) => read(() => residue(subject, scope)),
+
+    expired: (now, limit) => read(() => nodes.expired(now, limit)),
+    endFences,
+    count: (subject) => read(() => nodes.count(subject)),
+
+    appliedLedgerIndex: () => read(() => applied.read()),
+    setAppliedLedgerIndex: (index) => write(() => applied.set(index)),
+    scrub: async () => database.scrub(),
+    close: async () => database.close(),
+  };
+}
+
+function appliedStatements(sql: DatabaseSync) {
+  const select = sql.prepare("SELECT ledger_index AS ledgerIndex FROM applied");
+  const update = sql.prepare("UPDATE applied SET ledger_index = max(ledger_index, ?)");
+  return {
+    read: (): number => (select.get() as { ledgerIndex: number }).ledgerIndex,
+    set: (index: number): void => void update.run(index),
+  };
+}
