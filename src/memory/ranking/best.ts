@@ -16,12 +16,12 @@ export function ranksBefore(left: Entry, right: Entry): boolean {
 }
 
 /** The best `limit` entries in order. Cost: one pass; few of many are ever moved. */
-export function bestOf(entries: Iterable<Entry>, limit: number): Ranked[] {
+export function bestOf(entries: readonly Entry[], limit: number): Ranked[] {
+  if (limit <= 0) return [];
   const best: Entry[] = [];
   for (const entry of entries) {
     if (best.length >= limit) {
-      const last = best.at(-1);
-      if (last === undefined || !ranksBefore(entry, last)) continue;
+      if (!ranksBefore(entry, best[limit - 1]!)) continue;
       best.pop();
     }
     let place = best.length;

@@ -41,6 +41,7 @@ export interface Entry {
   /** Whether it is the person's own, or nobody said whose. */
   readonly own: boolean;
   readonly vector: Float32Array | null;
+  readonly vectorLength: number;
 
   /** The last query with a filter that let this entry through. */
   seenBy: number;

@@ -6,7 +6,7 @@ import { english } from "./english.ts";
 import type { Entry, RankedDocument, Speaker, Term } from "./entry.ts";
 import { addEvidence } from "./evidence.ts";
 import type { Language } from "./language.ts";
-import { addNearness } from "./nearness.ts";
+import { addNearness, lengthOf } from "./nearness.ts";
 import { createSessions } from "./sessions.ts";
 import { createSpeakers } from "./speakers.ts";
 import { viewOfAll, viewOfAllowed } from "./view.ts";
@@ -46,7 +46,7 @@ export interface LexicalIndex {
   readonly bytes: number;
 }
 
-/** Measured on Node 24: an entry with its place in the map and in its session. */
+/** Measured: an entry with its place in the map and in its session. */
 const ENTRY_BYTES = 240;
 const TERM_REFERENCE_BYTES = 8;
 
@@ -99,9 +99,11 @@ export function createLexicalIndex(language: Language = english): LexicalIndex {
     if (vector !== null) addNearness(vector, entries.values(), view, WEIGHTS.vector, touched);
     const scored = sessions.lend(touched, view);
     const named = speakers.namedIn(query);
-    for (const entry of scored) entry.score *= weightOf(entry, named);
-
-    const answers = scored.filter(({ score }) => score > 0 && score >= floor);
+    const answers: Entry[] = [];
+    for (const entry of scored) {
+      entry.score *= weightOf(entry, named);
+      if (entry.score > 0 && entry.score >= floor) answers.push(entry);
+    }
     const best = bestOf(answers, limit);
     for (const entry of scored) entry.evidence = entry.score = 0;
     return best;
@@ -135,6 +137,7 @@ function entryOf(
     speaker,
     own,
     vector,
+    vectorLength: vector === null ? 0 : lengthOf(vector),
     seenBy: 0,
     evidence: 0,
     score: 0,

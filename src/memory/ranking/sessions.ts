@@ -52,19 +52,19 @@ export function createSessions(): Sessions {
  * Turns out of view are as if they had never been: they lend nothing and take up no distance.
  */
 function lendWithin(turns: readonly Entry[], view: View, scored: Entry[]): void {
+  const first = scored.length;
   let carried = 0;
   let best = 0;
   for (const turn of turns) {
     if (!view.sees(turn)) continue;
     turn.score = turn.evidence + carried;
     carried = WEIGHTS.context * (carried + weighed(turn));
-    best = Math.max(best, turn.evidence);
+    if (turn.evidence > best) best = turn.evidence;
     scored.push(turn);
   }
   carried = 0;
-  for (let at = turns.length - 1; at >= 0; at--) {
-    const turn = turns[at]!;
-    if (!view.sees(turn)) continue;
+  for (let at = scored.length - 1; at >= first; at--) {
+    const turn = scored[at]!;
     turn.score += carried + WEIGHTS.session * best;
     carried = WEIGHTS.context * (carried + weighed(turn));
   }
