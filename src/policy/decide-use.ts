@@ -63,7 +63,7 @@ function rolePurpose(
   if (purpose === null) {
     return refuse("purpose", "purpose-unknown", "PURPOSE_UNKNOWN", {
       ...(isCode(name) ? { purpose: name } : {}),
-      declared: Object.keys(policy.purposes) as Word[],
+      declared: Object.keys(policy.purposes).sort() as Word[],
     });
   }
   const known = name as Word;
