@@ -6,12 +6,20 @@ export const HASH_BYTES = 32;
 const LEAF = Uint8Array.of(0x00);
 const NODE = Uint8Array.of(0x01);
 
-/** @source RFC 9162 §2.1.1: the hash of an entry's exact bytes */
+/**
+ * The hash of an entry's exact bytes.
+ *
+ * @source RFC 9162 §2.1.1
+ */
 export function leafHash(entry: Uint8Array): Promise<Bytes> {
   return sha256([LEAF, entry]);
 }
 
-/** @source RFC 9162 §2.1.1: the hash of an inner node */
+/**
+ * The hash of an inner node.
+ *
+ * @source RFC 9162 §2.1.1
+ */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Promise<Bytes> {
   return sha256([NODE, left, right]);
 }
@@ -29,7 +37,11 @@ export async function treeRoot(hashes: readonly Uint8Array[]): Promise<Uint8Arra
   return row[0]!;
 }
 
-/** {@link treeRoot} over entries: a log's root, recomputed from nothing but its bytes. */
+/**
+ * {@link treeRoot} over entries: a log's root, recomputed from nothing but its bytes.
+ *
+ * @source RFC 9162 §2.1.1
+ */
 export async function rootOfEntries(entries: readonly Uint8Array[]): Promise<Uint8Array> {
   return treeRoot(await Promise.all(entries.map(leafHash)));
 }

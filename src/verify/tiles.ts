@@ -31,6 +31,7 @@ export function tilePath({ level, index, width }: TileAddress): string {
  * The tiles that one level of a log has.
  *
  * @param count How many hashes the level has: the log's size, divided by 256 once for each level.
+ * @source https://c2sp.org/tlog-tiles, "Partial Tiles"
  */
 export function* tilesOf(level: TileAddress["level"], count: number): Generator<TileAddress> {
   for (let index = 0; index * TILE_WIDTH < count; index += 1) {
@@ -38,7 +39,11 @@ export function* tilesOf(level: TileAddress["level"], count: number): Generator<
   }
 }
 
-/** The hashes of a tile of `width`; `null` when the file has another length. */
+/**
+ * The hashes of a tile of `width`; `null` when the file has another length.
+ *
+ * @source https://c2sp.org/tlog-tiles, "Merkle Tree"
+ */
 export function parseTile(bytes: Uint8Array, width: number): Uint8Array[] | null {
   if (bytes.length !== width * HASH_BYTES) return null;
   return Array.from({ length: width }, (_, at) =>
