@@ -94,6 +94,8 @@ export interface AuditStore {
 
   /** Takes up to `limit` unfinished erasures whose lease has run out, under a new lease. */
   claimErasures(lease: Lease, limit: number): Promise<readonly ErasureRow[]>;
+  /** The ledger index of the oldest intent without an `executed`; `null` when there is none. */
+  oldestPending(): Promise<number | null>;
   /** Prolongs a lease; `false` when another holder has it. */
   renewLease(subject: SubjectId, id: ErasureId, lease: Lease): Promise<boolean>;
   executed(range: {

@@ -2,9 +2,9 @@ import type { EntryType } from "#audit";
 import { OubliError, type EpochMs, type NodeId, type SessionId, type Word } from "#kernel";
 import { guardsFor, type Guard, type Permit, type Use } from "#policy";
 
-import { admit, checkOf, draft, untilUnmoved, type Admission } from "./admission.ts";
+import { admit, checkOf, draft, inParts, untilUnmoved, type Admission } from "./admission.ts";
 import { contextBlock } from "./context-block.ts";
-import type { Metadata, NodeSource, OpenNode, Role } from "./node.ts";
+import type { Metadata, NodeMeta, NodeSource, OpenNode, Role } from "./node.ts";
 import type { WorkingSet } from "./working-set.ts";
 import type { Caller, MemoryWorld } from "./world.ts";
 
@@ -149,22 +149,24 @@ export async function release(
   found: Omit<Found, "nodes"> & { readonly nodes: readonly { readonly node: OpenNode }[] },
 ): Promise<{ readonly auditIndex: number } | "stale"> {
   const { permit } = admission;
-  const entry = draft(world, { caller, session }, type, {
+  const common = {
     verb: permit.verb as Word,
     purpose: permit.purpose,
     basis: permit.basis as Word,
     decision: "permitted" as Word,
     policy: permit.policySeq,
     gate: permit.gateSeq,
-    nodes: found.nodes.map(({ node }) => nodeFacts(node)),
     withheld: Object.fromEntries(found.withheld),
-  });
-  const done = await world.audit.record(entry, { check: checkOf(admission, found.expires) });
+  };
+  const entries = inParts(found.nodes.map(({ node }) => nodeFacts(node))).map((part) =>
+    draft(world, { caller, session }, type, { ...common, ...part }),
+  );
+  const done = await world.audit.record(entries, { check: checkOf(admission, found.expires) });
   return done.status === "stale" ? "stale" : { auditIndex: done.index };
 }
 
 /** What the log says of a node: nothing that a person said. */
-export function nodeFacts({ node, revision, category, special, phi }: Omit<OpenNode, "content">) {
+export function nodeFacts({ node, revision, category, special, phi }: NodeMeta) {
   return { id: node, revision, category, special, ...(phi ? { phi } : {}) };
 }
 

@@ -1,11 +1,12 @@
 import { OubliError, type EpochMs, type NodeId, type SessionId, type Word } from "#kernel";
 import { expiryOf, guardsFor, isPhi, isSpecial, type CategoryId, type Guard } from "#policy";
 
-import { admit, checkOf, draft, untilUnmoved, type Admission } from "./admission.ts";
+import { admit, checkOf, draft, inParts, untilUnmoved, type Admission } from "./admission.ts";
 import { sealBody, sealVector } from "./body.ts";
 import type { KnownFacts } from "./facts.ts";
 import type { Derivation, Inserted } from "./memory-store.ts";
 import type { NodeBody, NodeKind, NodeRow } from "./node.ts";
+import { nodeFacts } from "./recall.ts";
 import type { Caller, MemoryWorld } from "./world.ts";
 
 /** Something to remember. */
@@ -159,7 +160,7 @@ async function embed(
 }
 
 function metaOf(
-  { policy }: MemoryWorld,
+  world: MemoryWorld,
   { caller, kind, purposes, session }: RememberCall,
   { categories, expiresAt: requested, position, deriver }: NewMemory,
   node: NodeId,
@@ -174,10 +175,10 @@ function metaOf(
     categories: categories as readonly (Word & CategoryId)[],
     purposes: purposes as readonly string[] as readonly Word[],
     special: categories.some(isSpecial),
-    phi: isPhi(categories, policy),
+    phi: isPhi(categories, world),
     createdAt: now,
     updatedAt: now,
-    expiresAt: expiryOf({ purposes, categories, createdAt: now, requested }, policy),
+    expiresAt: expiryOf({ purposes, categories, createdAt: now, requested }, world.policy),
     session,
     position,
     deriver,
@@ -195,21 +196,18 @@ function record(
   const ends = admissions.map((admission) => admission.permit.notAfter).filter((at) => at !== null);
   const expires = ends.length === 0 ? null : (Math.min(...ends) as EpochMs);
   const t = call.verb === "link" ? "link" : "remember";
-  const entry = draft(world, call, t, {
+  const common = {
     verb: call.verb as Word,
     decision: "permitted" as Word,
     purposes: call.purposes as readonly string[] as readonly Word[],
     basis: permit.basis as Word,
     policy: permit.policySeq,
     gate: permit.gateSeq,
-    nodes: rows.map(({ node, category, special, phi }) => ({
-      id: node,
-      category,
-      special,
-      ...(phi ? { phi } : {}),
-    })),
-  });
-  return world.audit.record(entry, { check: checkOf(admissions[0]!, expires) });
+  };
+  const entries = inParts(rows.map(nodeFacts)).map((part) =>
+    draft(world, call, t, { ...common, ...part }),
+  );
+  return world.audit.record(entries, { check: checkOf(admissions[0]!, expires) });
 }
 
 function insert(

@@ -14,6 +14,8 @@ export const RANKED_KINDS: readonly NodeKind[] = ["memory", "derived"];
 export interface WorkingSets {
   /** The subject's working set as of these facts. */
   open(tenant: Word, known: KnownFacts): Promise<WorkingSet>;
+  /** Forgets these nodes' content at once. */
+  dropNodes(subject: SubjectId, nodes: readonly NodeId[]): void;
   /** Forgets a subject's content at once. */
   drop(subject: SubjectId): void;
   close(): void;
@@ -81,6 +83,10 @@ export function createWorkingSets(sources: Sources): WorkingSets {
       } finally {
         if (opening.get(known.subject) === turn) opening.delete(known.subject);
       }
+    },
+    dropNodes(subject, nodes) {
+      const set = kept.get(subject)?.set;
+      for (const node of nodes) set?.drop(node);
     },
     drop: (subject) => kept.drop(subject),
     close() {

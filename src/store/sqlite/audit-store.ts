@@ -23,7 +23,7 @@ export function openAuditStore(path: string): AuditStore {
   const erasure = erasureStatements(database.sql);
 
   function appendOne(item: Append, heads: Map<string, Head>, now: EpochMs): Appended {
-    if (item.check && !gate.holds(item.check, now)) return { status: "stale" };
+    if (item.check && !gate.isCurrent(item.check, now)) return { status: "stale" };
     const head = heads.get(item.log) ?? log.head(item.log);
     heads.set(item.log, log.insert(item.log, head, item.entries));
     applyEffects({ gate, consent, erasure }, item.effects, head.size);
@@ -64,6 +64,7 @@ export function openAuditStore(path: string): AuditStore {
     consentsWithEvidence: async (before, limit) =>
       database.read(() => consent.withEvidence(before, limit)),
     claimErasures: (lease, limit) => database.write(() => erasure.claim(lease, limit)),
+    oldestPending: async () => database.read(() => erasure.oldestPending()),
     renewLease: (subject, id, lease) => database.write(() => erasure.renew(subject, id, lease)),
     executed: async ({ epochMax, limit }) => database.read(() => erasure.executed(epochMax, limit)),
     erasure: async (subject, id) => database.read(() => erasure.get(subject, id)),

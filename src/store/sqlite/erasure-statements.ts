@@ -44,6 +44,9 @@ export function erasureStatements(sql: DatabaseSync) {
     SELECT ${done} FROM erasure WHERE stage = 'executed' AND epoch <= ? LIMIT ?`);
   const selectOne = sql.prepare(`
     SELECT ${done} FROM erasure WHERE subject_id = ? AND erasure_id = ?`);
+  const selectOldest = sql.prepare(
+    "SELECT min(intent_idx) AS oldest FROM erasure WHERE stage = 'pending'",
+  );
   const selectErased = sql.prepare(`
     SELECT 1 FROM erasure WHERE subject_id = ? AND kind = 'erase' AND stage <> 'aborted' LIMIT 1`);
   const enqueue = sql.prepare("INSERT OR IGNORE INTO erasure_queue VALUES (?, ?, ?, ?, ?, ?)");
@@ -96,6 +99,7 @@ export function erasureStatements(sql: DatabaseSync) {
     finalise: (subject: SubjectId, id: ErasureId, index: number): boolean =>
       setFinal.run(index, subject, id).changes === 1,
     pending: (subject: SubjectId): ErasureRow[] => selectPending.all(subject).map(readJob),
+    oldestPending: (): number | null => (selectOldest.get() as { oldest: number | null }).oldest,
     isErased: (subject: SubjectId): boolean => selectErased.get(subject) !== undefined,
     claim: ({ holder, now, until }: Lease, limit: number): ErasureRow[] =>
       claim.all(holder, until, now, limit).map(readJob),

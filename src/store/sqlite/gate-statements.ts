@@ -14,7 +14,7 @@ export function gateStatements(sql: DatabaseSync) {
     INSERT INTO subject_gate VALUES (?, 1, ?)
     ON CONFLICT DO UPDATE SET seq = seq + 1, pending = pending + excluded.pending`);
   const selectPolicy = sql.prepare("SELECT seq, digest, json FROM policy_state");
-  const updatePolicy = sql.prepare("UPDATE policy_state SET seq = seq + 1, digest = ?, json = ?");
+  const updatePolicy = sql.prepare("UPDATE policy_state SET seq = seq + 1, digest = ?1, json = ?2 WHERE digest IS NOT ?1");
   const insertRestriction = sql.prepare("INSERT INTO restriction VALUES (?, ?, ?, ?, ?)");
   const deleteRestriction = sql.prepare(
     "DELETE FROM restriction WHERE subject_id = ? AND restriction_id = ?",
@@ -35,7 +35,7 @@ export function gateStatements(sql: DatabaseSync) {
 
   return {
     read,
-    holds({ subject, seq, policySeq, notAfter }: GateCheck, now: EpochMs): boolean {
+    isCurrent({ subject, seq, policySeq, notAfter }: GateCheck, now: EpochMs): boolean {
       const gate = read(subject);
       const unmoved = gate.seq === seq && gate.policySeq === policySeq;
       return unmoved && (notAfter === null || now < notAfter);

@@ -1,0 +1,180 @@
+import type { ErasureRow } from "#audit";
+import { OubliError, type EpochMs, type NodeId, type Word } from "#kernel";
+import { keyName } from "#keys";
+import { draft, type Caller, type Removed } from "#memory";
+
+import {
+  addRemoved,
+  isClean,
+  LIMITATIONS,
+  NOTHING_REMOVED,
+  tableSurfaces,
+  type Surface,
+} from "./surfaces.ts";
+import { leaseOf, REPLAY_FENCE_MS, type ErasureWorld } from "./world.ts";
+
+/** Rows that one transaction removes: bounds how long the write lock is held. */
+const PURGE_BATCH = 2000;
+
+/** What was done, with the ledger index of the `executed` entry. */
+export interface Executed {
+  readonly executedIndex: number;
+  readonly surfaces: readonly Surface[];
+  readonly epoch: number;
+}
+
+/**
+ * Does what an intent said. Every step may be done again, so a redo after a crash simply starts
+ * from the top.
+ *
+ * Why the order is safe: keys go first, so from that commit on nothing can be opened, whatever
+ * fails later. Rows go second; while they last they are noise. `executed` is written last, and the
+ * job row stays until it is, so nothing half-done is ever called done.
+ *
+ * @throws {OubliError} `CONFLICT` when the probe still finds something: the job stays, and is
+ *   tried again. Retryable.
+ */
+export async function carryOut(
+  world: ErasureWorld,
+  caller: Caller,
+  job: ErasureRow,
+): Promise<Executed> {
+  const done = job.nodes === null ? await shredSubject(world, job) : await shredNodes(world, job);
+  const keyLog = await world.keyring.scrub();
+  const surfaces = [...done.surfaces, ...(await probe(world, job, done.removed))].concat([
+    { surface: "key-log", result: keyLog, removed: 0, found: null },
+    { surface: "working-set", result: "invalidated", removed: 0, found: null },
+    { surface: "backups", result: "deferred", removed: 0, found: null },
+  ]);
+  if (!isClean(surfaces)) throw new OubliError("CONFLICT", { erasure: job.id });
+
+  const { subject, id, kind, reason, held, intentIndex, startedAt } = job;
+  const entry = draft(
+    world,
+    { caller, session: null },
+    kind === "correct" ? "correct.executed" : "erase.executed",
+    {
+      erasure: id,
+      kind: kind as Word,
+      reason,
+      stage: "executed" as Word,
+      intent: intentIndex,
+      startedAt,
+      scope: { nodes: done.nodes, held: held.length, subject: job.nodes === null },
+      stragglers: done.stragglers,
+      surfaces: surfaces as never,
+      epoch: done.epoch,
+      limitations: LIMITATIONS as readonly string[] as readonly Word[],
+    },
+  );
+  const effect = { kind: "erasure.executed", subject, id, epoch: done.epoch } as const;
+  const recorded = await world.audit.record(entry, { effects: [effect] });
+  if (recorded.status === "stale") throw new OubliError("CONFLICT", { erasure: id });
+  return { executedIndex: recorded.index, surfaces, epoch: done.epoch };
+}
+
+interface Shredded {
+  readonly epoch: number;
+  /** Nodes destroyed; for a whole subject, as many as had rows. */
+  readonly nodes: number;
+  readonly stragglers: readonly NodeId[];
+  readonly removed: Removed;
+  readonly surfaces: readonly Surface[];
+}
+
+async function shredNodes(world: ErasureWorld, job: ErasureRow): Promise<Shredded> {
+  const { subject, intentIndex } = job;
+  const order = { ledgerIndex: intentIndex, at: job.startedAt };
+  const refs = job.nodes!.map((ref, at) =>
+    // A correction destroys one revision of its node, and all of whatever was made from that.
+    job.kind === "correct" && at === 0 ? ref : { node: ref.node },
+  );
+  let { epoch } = await world.keyring.shredNodes(subject, refs, order);
+  const gone = (job.kind === "correct" ? job.nodes!.slice(1) : job.nodes!).map(({ node }) => node);
+  world.workingSets.dropNodes(
+    subject,
+    job.nodes!.map(({ node }) => node),
+  );
+  world.onErased(subject, gone);
+
+  let removed = NOTHING_REMOVED;
+  const stragglers: NodeId[] = [];
+  for (let next = gone; next.length > 0;) {
+    const batch = next.splice(0, PURGE_BATCH);
+    const purged = await world.store.purgeNodes(subject, batch, fenceEnd(job));
+    removed = addRemoved(removed, purged.removed);
+    // Made from a planned node by a call that was under way when the plan was read. Its source's
+    // row is gone now, so no more can come.
+    const late = purged.stragglers.map(({ node }) => node).filter((node) => !next.includes(node));
+    if (late.length > 0) {
+      const wholes = late.map((node) => ({ node }));
+      epoch = Math.max(epoch, (await world.keyring.shredNodes(subject, wholes, order)).epoch);
+      stragglers.push(...late);
+      next.push(...late);
+    }
+    await keepLease(world, job);
+  }
+  return { epoch, nodes: refs.length, stragglers, removed, surfaces: [] };
+}
+
+async function shredSubject(world: ErasureWorld, job: ErasureRow): Promise<Shredded> {
+  const { subject, id, held, intentIndex, startedAt } = job;
+  const order = { ledgerIndex: intentIndex, at: startedAt, except: held };
+  let { epoch } = await world.keyring.shredSubject(subject, order);
+  world.workingSets.drop(subject);
+  world.onErased(subject, null);
+
+  await world.store.fenceSubject(subject, id);
+  let removed = NOTHING_REMOVED;
+  for (let done = false; !done;) {
+    const batch = { except: held, limit: PURGE_BATCH, fenceUntil: fenceEnd(job) };
+    const purged = await world.store.purgeSubject(subject, batch);
+    removed = addRemoved(removed, purged.removed);
+    done = purged.done;
+    await keepLease(world, job);
+  }
+  while ((await world.keyring.purgeSubject(subject, PURGE_BATCH)) > 0) await keepLease(world, job);
+
+  const surfaces: Surface[] = [];
+  // Held memories stay a person's: whoever looks after the hold must still find them by name.
+  if (held.length === 0) {
+    const forgotten = await world.keyring.forgetDirectoryRow(subject);
+    epoch = Math.max(epoch, forgotten.epoch);
+    const left = (await world.keyring.externalIdOf(subject)) === null ? 0 : 1;
+    surfaces.push({ surface: "directory", result: "removed", removed: 1, found: left });
+  }
+  return { epoch, nodes: removed.nodes, stragglers: [], removed, surfaces };
+}
+
+/** Looks for what should be gone, by other ways than those that removed it. */
+async function probe(
+  { store, keyring }: ErasureWorld,
+  { subject, kind, nodes, held }: ErasureRow,
+  removed: Removed,
+): Promise<readonly Surface[]> {
+  const alive = await keyring.liveRefs(subject);
+  const keys = (found: number): Surface => ({
+    surface: "keys",
+    result: "removed",
+    removed: 0,
+    found,
+  });
+  if (nodes === null) {
+    const kept = new Set(held);
+    const residue = await store.residue(subject, { except: held });
+    const left = alive.filter(({ node }) => !kept.has(node)).length;
+    return [keys(left), ...tableSurfaces(removed, residue)];
+  }
+  const old = new Set(nodes.map(keyName));
+  const left = alive.filter((ref) => old.has(keyName(ref))).length;
+  const gone = (kind === "correct" ? nodes.slice(1) : nodes).map(({ node }) => node);
+  return [keys(left), ...tableSurfaces(removed, await store.residue(subject, { nodes: gone }))];
+}
+
+async function keepLease(world: ErasureWorld, { subject, id }: ErasureRow): Promise<void> {
+  await world.audit.store.renewLease(subject, id, leaseOf(world));
+}
+
+function fenceEnd({ startedAt }: ErasureRow): EpochMs {
+  return (startedAt + REPLAY_FENCE_MS) as EpochMs;
+}

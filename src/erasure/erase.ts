@@ -1,0 +1,76 @@
+import type { ErasureRow } from "#audit";
+import type { NodeId, Word } from "#kernel";
+import { admit, untilUnmoved, type Caller, type KnownFacts, type NodeMeta } from "#memory";
+
+import { carryOut } from "./carry-out.ts";
+import { certify, type Certificate } from "./certificate.ts";
+import { splitHeld } from "./holds.ts";
+import { writeIntent } from "./intent.ts";
+import { deferHeld } from "./plan.ts";
+import type { ErasureWorld } from "./world.ts";
+
+export interface EraseCall {
+  readonly caller: Caller;
+  readonly reason: Word;
+}
+
+/** What an `erase` would do. Nothing was written. */
+export interface ErasePlan {
+  readonly nodes: number;
+  readonly derived: number;
+  /** Memories that a hold keeps. */
+  readonly held: number;
+}
+
+const PAGE = 1000;
+
+/**
+ * Erases a subject: every memory, everything made from them, and the directory's row.
+ *
+ * Cost: two commits until nothing can be read, whatever the number of memories; then the rows,
+ * in batches. With a hold on any memory it takes the longer path: keys are destroyed one by one.
+ *
+ * @source GDPR Art. 17(1); CCPA Civ. Code 1798.105(c)
+ */
+export async function erase(world: ErasureWorld, call: EraseCall): Promise<Certificate> {
+  const job = await intendErase(world, call);
+  const { executedIndex } = await carryOut(world, call.caller, job);
+  return certify(world, executedIndex);
+}
+
+export function intendErase(world: ErasureWorld, call: EraseCall): Promise<ErasureRow> {
+  const { caller, reason } = call;
+  return untilUnmoved(async () => {
+    const admission = await admit(world, { verb: "erase", caller, purpose: null, session: null });
+    const held = await heldNodes(world, caller, admission.known);
+    const plan = { kind: "erase", reason, nodes: null, held, remake: [] } as const;
+    const deferred = deferHeld(world, caller, { reason, held }, "subject");
+    return writeIntent(world, caller, admission, plan, deferred);
+  });
+}
+
+/** Counts what an erasure would destroy. */
+export async function planErase(world: ErasureWorld, { caller }: EraseCall): Promise<ErasePlan> {
+  const { subject } = caller;
+  const known = await world.facts.read(subject);
+  const held = await heldNodes(world, caller, known);
+  const { memory, derived, block, edge } = await world.store.count(subject);
+  return { nodes: memory, derived: derived + block + edge, held: held.length };
+}
+
+/** Looks through the memories only if the subject has a hold at all. */
+async function heldNodes(
+  { store }: ErasureWorld,
+  { subject }: Caller,
+  { facts }: KnownFacts,
+): Promise<readonly NodeId[]> {
+  if (facts.holds.length === 0) return [];
+  const filter = { kinds: ["memory", "derived", "block", "edge"] } as const;
+  const held: NodeMeta[] = [];
+  for (let after: NodeMeta | null = null; ;) {
+    const page = await store.list(subject, filter, { after, limit: PAGE });
+    held.push(...splitHeld(facts.holds, page).held);
+    after = page.at(-1) ?? null;
+    if (page.length < PAGE) return held.map(({ node }) => node);
+  }
+}

@@ -1,0 +1,70 @@
+import type { ExecutedErasure } from "#audit";
+import { word, type Word } from "#kernel";
+import type { Rotation } from "#keys";
+import { draft } from "#memory";
+
+import { SYSTEM_ACTOR, type ErasureWorld } from "./world.ts";
+
+const PAGE = 500;
+
+/**
+ * Ends the epoch: every erasure that was shredded under it becomes final, in every copy of the key
+ * database ever made.
+ *
+ * An erasure is final only when its subject's key was replaced or deleted after its shred, and
+ * every root key that ever wrapped the old one is destroyed. The rotation did the first before it
+ * could do the second, and each shred knows its epoch.
+ *
+ * @returns how many erasures became final.
+ */
+export async function rotate(
+  world: ErasureWorld,
+  options: Parameters<ErasureWorld["keyring"]["rotate"]>[0] & { readonly tenant: Word },
+): Promise<{ readonly rotation: Rotation; readonly final: number }> {
+  const rotation = await world.keyring.rotate(options);
+  const { evidence, from, to, subjects } = rotation;
+  await world.audit.record({
+    t: "key.epoch",
+    tenant: options.tenant,
+    region: world.region,
+    actor: SYSTEM_ACTOR,
+    subject: null,
+    facts: { from, to, subjects, evidence: evidenceFacts(rotation) },
+  });
+  let final = 0;
+  for (;;) {
+    const page = await world.audit.store.executed({ epochMax: evidence.epoch, limit: PAGE });
+    await Promise.all(page.map((erasure) => finalise(world, erasure, rotation)));
+    final += page.length;
+    if (page.length < PAGE) return { rotation, final };
+  }
+}
+
+async function finalise(
+  world: ErasureWorld,
+  { subject, id, tenant, kind, executedIndex, epoch }: ExecutedErasure,
+  rotation: Rotation,
+): Promise<void> {
+  const caller = { subject, tenant, actor: SYSTEM_ACTOR };
+  const entry = draft(world, { caller, session: null }, "erase.final", {
+    erasure: id,
+    kind: kind as Word,
+    stage: word("final"),
+    executed: executedIndex,
+    epoch,
+    evidence: evidenceFacts(rotation),
+    limitations: [word("medium-may-keep-old-blocks")],
+  });
+  await world.audit.record(entry, { effects: [{ kind: "erasure.final", subject, id }] });
+}
+
+function evidenceFacts({ evidence }: Rotation) {
+  const { provider, epoch, destroyedAt, method, irreversibleAt } = evidence;
+  return {
+    provider: provider as Word,
+    epoch,
+    destroyedAt,
+    method: method as Word,
+    irreversibleAt,
+  };
+}

@@ -1,0 +1,12 @@
+/** What destroys: forget, erase, correct; the holds that beat it, and the proof of it. */
+export { carryOut } from "./carry-out.ts";
+export { certificateOf, certify, type Certificate } from "./certificate.ts";
+export { correct, type CorrectCall, type Corrected } from "./correct.ts";
+export { erase, planErase, type EraseCall, type ErasePlan } from "./erase.ts";
+export { rotate } from "./final.ts";
+export { forget, type ForgetCall } from "./forget.ts";
+export { placeHold, releaseHold, splitHeld, type HoldInput } from "./holds.ts";
+export { redo, runQueue } from "./redo.ts";
+export { noteApplied, replayLedger, type Replayed } from "./replay.ts";
+export { LIMITATIONS, type Surface, type SurfaceName, type SurfaceResult } from "./surfaces.ts";
+export { SYSTEM_ACTOR, type ErasureWorld } from "./world.ts";

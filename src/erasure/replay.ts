@@ -1,0 +1,117 @@
+import { readEntry, type Entry } from "#audit";
+import type { EpochMs, ErasureId, NodeId } from "#kernel";
+
+import { REPLAY_FENCE_MS, type ErasureWorld } from "./world.ts";
+
+const PAGE = 500;
+const PURGE_BATCH = 2000;
+
+/** What replaying the ledger did to a database that was behind it. */
+export interface Replayed {
+  readonly entries: number;
+}
+
+/**
+ * Brings the key and memory databases up to the ledger, before anything is served: one that was
+ * restored from a backup has the erased back, and loses it again here. Every step is idempotent,
+ * so entries that were applied already do no harm.
+ *
+ * @source docs/ARCHITECTURE.md, "Restore"
+ */
+export async function replayLedger(world: ErasureWorld): Promise<Replayed> {
+  const { keyring, store, audit } = world;
+  const applied = Math.min(await keyring.appliedLedgerIndex(), await store.appliedLedgerIndex());
+  let entries = 0;
+  for (let from = applied + 1; ;) {
+    const page = await audit.store.entries("ledger", { from, limit: PAGE });
+    for (const { index, bytes } of page) {
+      if (bytes) entries += await replay(world, readEntry(bytes), index);
+    }
+    from += page.length;
+    if (page.length < PAGE) break;
+  }
+  await noteApplied(world);
+  return { entries };
+}
+
+/**
+ * Notes how far both databases are: up to the oldest act that is not finished. Notes may lag, and
+ * never lead; a lag costs a longer replay.
+ */
+export async function noteApplied({ audit, keyring, store }: ErasureWorld): Promise<void> {
+  const { size } = await audit.store.head("ledger");
+  const oldest = await audit.store.oldestPending();
+  const applied = Math.min(size, oldest ?? size) - 1;
+  if (applied > (await keyring.appliedLedgerIndex())) await keyring.setAppliedLedgerIndex(applied);
+  if (applied > (await store.appliedLedgerIndex())) await store.setAppliedLedgerIndex(applied);
+}
+
+async function replay(world: ErasureWorld, entry: Entry, index: number): Promise<number> {
+  const erasure = await erasureOf(world, entry);
+  if (!erasure || erasure.stage === "aborted" || erasure.stage === "pending") return 0;
+  if (entry.t === "erase.intent") await replayErase(world, entry, index);
+  else if (entry.t === "correct.intent") await replayCorrect(world, entry, index);
+  else if (entry.t === "erase.executed") await replayStragglers(world, entry, index);
+  else return 0;
+  return 1;
+}
+
+/** Acts that are pending are the redo's, which has their jobs; aborted ones destroyed nothing. */
+async function erasureOf({ audit }: ErasureWorld, { subject, erasure }: Entry) {
+  if (subject === null || typeof erasure !== "string") return null;
+  return audit.store.erasure(subject, erasure as ErasureId);
+}
+
+/** The nodes and the subject were destroyed: whatever of them is here came from a backup. */
+async function replayErase(world: ErasureWorld, entry: Entry, index: number): Promise<void> {
+  const subject = entry.subject!;
+  const order = { ledgerIndex: index, at: entry.ts };
+  const nodes = entry["nodes"] as readonly { id: NodeId }[] | null;
+  if (nodes !== null) {
+    const ids = nodes.map(({ id }) => id);
+    await world.keyring.shredNodes(
+      subject,
+      ids.map((node) => ({ node })),
+      order,
+    );
+    await purge(world, entry, ids);
+    return;
+  }
+  const except = entry["held"] as readonly NodeId[];
+  await world.keyring.shredSubject(subject, { ...order, except });
+  await world.store.fenceSubject(subject, entry["erasure"] as ErasureId);
+  const batch = { except, limit: PURGE_BATCH, fenceUntil: fenceEnd(entry) };
+  while (!(await world.store.purgeSubject(subject, batch)).done);
+  while ((await world.keyring.purgeSubject(subject, PURGE_BATCH)) > 0);
+  if (except.length === 0) await world.keyring.forgetDirectoryRow(subject);
+}
+
+/** One revision was destroyed, and what was made from it. An older row of the node goes too. */
+async function replayCorrect(world: ErasureWorld, entry: Entry, index: number): Promise<void> {
+  const subject = entry.subject!;
+  const [corrected, ...derived] = (
+    entry["nodes"] as readonly { id: NodeId; revision: number }[]
+  ).map(({ id, revision }) => ({ node: id, revision }));
+  const refs = [corrected!, ...derived.map(({ node }) => ({ node }))];
+  await world.keyring.shredNodes(subject, refs, { ledgerIndex: index, at: entry.ts });
+  const [row] = await world.store.rows(subject, [corrected!.node]);
+  const stale = row && row.revision <= corrected!.revision ? [corrected!.node] : [];
+  await purge(world, entry, [...stale, ...derived.map(({ node }) => node)]);
+}
+
+async function replayStragglers(world: ErasureWorld, entry: Entry, index: number): Promise<void> {
+  const nodes = entry["stragglers"] as readonly NodeId[];
+  if (nodes.length === 0) return;
+  const refs = nodes.map((node) => ({ node }));
+  await world.keyring.shredNodes(entry.subject!, refs, { ledgerIndex: index, at: entry.ts });
+  await purge(world, entry, nodes);
+}
+
+async function purge(world: ErasureWorld, entry: Entry, nodes: readonly NodeId[]): Promise<void> {
+  if (nodes.length === 0) return;
+  await world.store.purgeNodes(entry.subject!, nodes, fenceEnd(entry));
+}
+
+function fenceEnd({ ts }: Entry): EpochMs {
+  return (ts + REPLAY_FENCE_MS) as EpochMs;
+}
