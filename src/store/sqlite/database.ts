@@ -1,4 +1,6 @@
+import assert from "node:assert/strict";
 import { chmodSync } from "node:fs";
+import { setImmediate as turn, setTimeout as pause } from "node:timers/promises";
 import type { DatabaseSync } from "node:sqlite";
 
 import { OubliError } from "#kernel";
@@ -8,6 +10,15 @@ import { storeError, isBusy } from "./sqlite-errors.ts";
 
 /** How long a write waits for other processes before it gives up. */
 const BUSY_DEADLINE_MS = 10_000;
+
+/** The longest step between two tries for the write lock. */
+const BUSY_PAUSE_MS = 3;
+
+/** How long after meeting another writer a process counts on meeting it again. */
+const SHARED_MS = 100;
+
+/** How often a read or the opening, which cannot wait off the event loop, tries again. */
+const SYNC_TRIES_MAX = 200;
 
 /** Works that share one commit at most: bounds how long the write lock is held. */
 const GROUP_MAX = 256;
@@ -19,12 +30,16 @@ export interface Database {
   /**
    * Runs `work` in the next write transaction and resolves after its commit. Works of several
    * callers share one transaction, each under its own savepoint: a throw undoes that work alone.
-   * `work` is synchronous; an expected refusal is a return value.
+   * `work` is synchronous, and calls neither `write` nor `read`; an expected refusal is a return
+   * value.
+   *
+   * @throws {OubliError} `STORE_BUSY` after ten seconds of waiting for other processes,
+   *   `STORE_FULL`, `STORE_UNAVAILABLE`: nothing was written, or it is unknown. `CLOSED`.
    */
   write<T>(work: () => T): Promise<T>;
   /** As {@link write}, for a caller that has gathered its batch already: does not wait for more. */
   writeBatch<T>(work: () => T): Promise<T>;
-  /** Runs `work` in one short read transaction. */
+  /** Runs `work` in one short read transaction; again from its start where the file was locked. */
   read<T>(work: () => T): T;
   /** Moves the write-ahead log into the file and cuts it to nothing, so that no old page stays. */
   scrub(): "removed" | "deferred";
@@ -53,7 +68,7 @@ export function openDatabase(path: string, schema: Schema): Database {
     throw storeError(error);
   }
   try {
-    if (path !== ":memory:") chmodSync(path, 0o600);
+    if (path !== ":memory:") keepPrivate(path);
     settle(() => configure(sql, path));
     settle(() => migrate(sql, schema));
   } catch (error) {
@@ -61,6 +76,15 @@ export function openDatabase(path: string, schema: Schema): Database {
     throw storeError(error);
   }
   return new GroupCommit(sql);
+}
+
+/** SQLite gives the log beside the file the same mode. */
+function keepPrivate(path: string): void {
+  try {
+    chmodSync(path, 0o600);
+  } catch (error) {
+    throw new OubliError("STORE_READ_ONLY", {}, error);
+  }
 }
 
 /** Sets what durability and erasure rest on, and asserts that SQLite took it. */
@@ -71,6 +95,8 @@ function configure(sql: DatabaseSync, path: string): void {
     secure_delete: 1,
     temp_store: 2,
     busy_timeout: 0,
+    // Else INSERT OR REPLACE removes a row past the trigger that refuses to remove it.
+    recursive_triggers: 1,
   };
   for (const [pragma, value] of Object.entries(wanted)) {
     sql.exec(`PRAGMA ${pragma} = ${value}`);
@@ -85,12 +111,16 @@ function configure(sql: DatabaseSync, path: string): void {
  *
  * Why it is safe: a work's promise resolves only after COMMIT returned, and with synchronous=FULL
  * it returns only after the write-ahead log is on the disk. If COMMIT fails, every work fails.
+ * BEGIN and COMMIT stand in one synchronous function: no read of this connection, and no `close`,
+ * can fall between them and see what is not committed.
  */
 class GroupCommit implements Database {
   readonly sql: DatabaseSync;
   #waiting: Waiting[] = [];
   #flushing = false;
   #closed = false;
+  /** When another process last held the lock that this one wanted. */
+  #busyAt = -Infinity;
 
   constructor(sql: DatabaseSync) {
     this.sql = sql;
@@ -107,17 +137,19 @@ class GroupCommit implements Database {
 
   read<T>(work: () => T): T {
     if (this.#closed) throw new OubliError("CLOSED");
+    assert(!this.sql.isTransaction, "a work reads with its own statements");
     return settle(() => {
       this.sql.exec("BEGIN");
       try {
         return work();
       } finally {
-        this.sql.exec("COMMIT");
+        if (this.sql.isTransaction) this.sql.exec("COMMIT");
       }
     });
   }
 
   scrub(): "removed" | "deferred" {
+    if (this.#closed) throw new OubliError("CLOSED");
     try {
       const row = this.sql.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get() as { busy: number };
       return row.busy === 0 ? "removed" : "deferred";
@@ -130,7 +162,7 @@ class GroupCommit implements Database {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const { reject } of this.#waiting.splice(0)) reject(new OubliError("CLOSED"));
+    this.#refuseAll(new OubliError("CLOSED"));
     this.sql.close();
   }
 
@@ -144,68 +176,96 @@ class GroupCommit implements Database {
     });
   }
 
+  /**
+   * Commits until nothing waits. Waits for the lock off the event loop, in jittered steps: with
+   * SQLite's own busy handler two busy processes starve one another, and it would block meanwhile.
+   */
   async #flush(): Promise<void> {
+    let deadline = performance.now() + BUSY_DEADLINE_MS;
     while (this.#waiting.length > 0) {
-      const locked = await this.#lock();
-      const group = this.#waiting.splice(0, GROUP_MAX);
-      if (locked === true) this.#commit(group);
-      else for (const { reject } of group) reject(locked);
+      const refusal = this.#begin();
+      if (refusal === null) {
+        this.#commit(this.#waiting.splice(0, GROUP_MAX));
+        deadline = performance.now() + BUSY_DEADLINE_MS;
+        await this.#makeWay();
+      } else if (refusal.code === "STORE_BUSY" && performance.now() < deadline) {
+        this.#busyAt = performance.now();
+        await pause(Math.random() * BUSY_PAUSE_MS);
+      } else {
+        this.#refuseAll(refusal);
+      }
     }
     this.#flushing = false;
   }
 
   /**
-   * Takes the write lock. Waits off the event loop's hands, in jittered steps: with SQLite's own
-   * busy handler two busy processes starve one another, and this one would block meanwhile.
+   * Lets the callers of this group go on: what they write next goes into the next one. Beside
+   * another writer it is polite every second time; else whoever has the lock mostly keeps it.
    */
-  async #lock(): Promise<true | OubliError> {
-    const deadline = performance.now() + BUSY_DEADLINE_MS;
-    for (;;) {
-      if (this.#closed) return new OubliError("CLOSED");
-      try {
-        this.sql.exec("BEGIN IMMEDIATE");
-        return true;
-      } catch (error) {
-        if (!isBusy(error)) return storeError(error);
-        if (performance.now() > deadline) return new OubliError("STORE_BUSY");
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * 3));
-      }
+  #makeWay(): Promise<void> {
+    const shared = performance.now() - this.#busyAt < SHARED_MS;
+    return shared && Math.random() < 0.5 ? pause(1) : turn();
+  }
+
+  #begin(): OubliError | null {
+    try {
+      this.sql.exec("BEGIN IMMEDIATE");
+      return null;
+    } catch (error) {
+      return storeError(error);
     }
   }
 
   #commit(group: readonly Waiting[]): void {
-    const results: (() => void)[] = [];
     try {
-      for (const { work, resolve, reject } of group) {
-        this.sql.exec("SAVEPOINT work");
-        try {
-          const value = work();
-          results.push(() => resolve(value));
-        } catch (error) {
-          this.sql.exec("ROLLBACK TO work");
-          results.push(() => reject(storeError(error)));
-        }
-        this.sql.exec("RELEASE work");
-      }
+      const settled = group.map((waiting) => this.#runOne(waiting));
       this.sql.exec("COMMIT");
+      for (const settleOne of settled) settleOne();
     } catch (error) {
-      if (this.sql.isTransaction) this.sql.exec("ROLLBACK");
+      this.#rollBack();
       for (const { reject } of group) reject(storeError(error));
-      return;
     }
-    for (const settleOne of results) settleOne();
+  }
+
+  /** @returns what tells the caller, once the group is committed. */
+  #runOne({ work, resolve, reject }: Waiting): () => void {
+    this.sql.exec("SAVEPOINT work");
+    try {
+      const value = work();
+      assert(!(value instanceof Promise), "a work is synchronous");
+      this.sql.exec("RELEASE work");
+      return () => resolve(value);
+    } catch (error) {
+      // A full disk, or one that fails, may have undone the whole group already.
+      if (!this.sql.isTransaction) throw error;
+      this.sql.exec("ROLLBACK TO work; RELEASE work");
+      return () => reject(storeError(error));
+    }
+  }
+
+  /** Never throws. Should the transaction stay open, every later BEGIN and read refuses. */
+  #rollBack(): void {
+    try {
+      if (this.sql.isTransaction) this.sql.exec("ROLLBACK");
+    } catch {
+      // The works fail with the error that led here.
+    }
+  }
+
+  #refuseAll(error: OubliError): void {
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
 }
 
 /** A read meets a lock only while another process opens or truncates the log: a few moments. */
 function settle<T>(work: () => T): T {
-  const pause = new Int32Array(new SharedArrayBuffer(4));
+  const moment = new Int32Array(new SharedArrayBuffer(4));
   for (let tries = 0; ; tries += 1) {
     try {
       return work();
     } catch (error) {
-      if (!isBusy(error) || tries > 200) throw storeError(error);
-      Atomics.wait(pause, 0, 0, 1 + Math.random() * 4);
+      if (!isBusy(error) || tries > SYNC_TRIES_MAX) throw storeError(error);
+      Atomics.wait(moment, 0, 0, 1 + Math.random() * 4);
     }
   }
 }

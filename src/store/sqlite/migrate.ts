@@ -28,30 +28,43 @@ const APPLICATION_IDS = {
  *   `STORE_DAMAGED` when it belongs to another application.
  */
 export function migrate(sql: DatabaseSync, schema: Schema): void {
-  if (versionOf(sql, schema) === schema.migrations.length) return;
+  if (isCurrent(sql, schema)) return;
   sql.exec("BEGIN IMMEDIATE");
   try {
-    // Read again under the lock: another process may have migrated meanwhile.
+    // Judged under the lock only: another process may be migrating at this moment.
     for (const { sql: step } of schema.migrations.slice(versionOf(sql, schema))) sql.exec(step);
     sql.exec(`PRAGMA user_version = ${schema.migrations.length}`);
     sql.exec(`PRAGMA application_id = ${APPLICATION_IDS[schema.name]}`);
     sql.exec("COMMIT");
   } catch (error) {
-    sql.exec("ROLLBACK");
+    if (sql.isTransaction) sql.exec("ROLLBACK");
     throw error;
   }
+}
+
+function isCurrent(sql: DatabaseSync, schema: Schema): boolean {
+  const version = pragma(sql, "user_version");
+  return (
+    version === schema.migrations.length &&
+    pragma(sql, "application_id") === APPLICATION_IDS[schema.name]
+  );
 }
 
 function versionOf(sql: DatabaseSync, schema: Schema): number {
   const version = pragma(sql, "user_version");
   const application = pragma(sql, "application_id");
-  if (application !== APPLICATION_IDS[schema.name] && (application !== 0 || version !== 0)) {
+  const ours = application === APPLICATION_IDS[schema.name];
+  if (!ours && (application !== 0 || version !== 0 || !isEmpty(sql))) {
     throw new OubliError("STORE_DAMAGED", { expected: schema.name as string as Word });
   }
   if (version > schema.migrations.length) {
     throw new OubliError("SCHEMA_NEWER", { found: version, known: schema.migrations.length });
   }
   return version;
+}
+
+function isEmpty(sql: DatabaseSync): boolean {
+  return sql.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get() === undefined;
 }
 
 function pragma(sql: DatabaseSync, name: string): number {
