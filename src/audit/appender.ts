@@ -1,9 +1,14 @@
+import { setImmediate as turn } from "node:timers/promises";
+
 import { LIMITS, OubliError, type Clock } from "#kernel";
 
 import type { Append, Appended, AuditStore } from "./audit-store.ts";
 
 /** Items in one transaction at most: bounds how long the heads are locked. */
 const BATCH_MAX = 256;
+
+/** When a store that does not answer counts as failed: far above what a store itself waits. */
+const APPEND_DEADLINE_MS = 30_000;
 
 /** Puts entries into the log, many callers to a commit. Fails closed. */
 export interface Appender {
@@ -37,9 +42,9 @@ export function createAppender(store: AuditStore, clock: Clock): Appender {
   let flushing: Promise<void> | null = null;
 
   async function flush(): Promise<void> {
-    // One turn of the event loop: callers that became ready together share the commit.
-    await new Promise((resolve) => setImmediate(resolve));
     while (waiting.length > 0) {
+      // One turn of the event loop: callers that became ready together share the commit.
+      await turn();
       const batch = waiting.slice(0, BATCH_MAX);
       waiting = waiting.slice(BATCH_MAX);
       await settle(store, batch, clock);
@@ -67,9 +72,20 @@ export function createAppender(store: AuditStore, clock: Clock): Appender {
 async function settle(store: AuditStore, batch: readonly Waiting[], clock: Clock): Promise<void> {
   try {
     const items = batch.map(({ item }) => item);
-    const outcomes = await store.append(items, clock.now());
+    const outcomes = await inTime(store.append(items, clock.now()));
     for (const [at, { resolve }] of batch.entries()) resolve(outcomes[at]!);
   } catch (error) {
     for (const { reject } of batch) reject(new OubliError("AUDIT_UNAVAILABLE", {}, error));
+  }
+}
+
+/** Rejects when the store hangs. What it may still write then is an entry without a release. */
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  const { promise: tooLate, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new OubliError("STORE_BUSY")), APPEND_DEADLINE_MS);
+  try {
+    return await Promise.race([answer, tooLate]);
+  } finally {
+    clearTimeout(timer);
   }
 }

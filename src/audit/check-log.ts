@@ -1,9 +1,11 @@
 import { sameBytes } from "#kernel";
+import { verifyCheckpoint } from "#verify";
 
-import type { AuditStore, Head } from "./audit-store.ts";
-import { LOG_NAMES, readEntry, type LogName } from "./entry.ts";
+import type { AuditStore, Head, StoredEntry } from "./audit-store.ts";
+import { checkReads } from "./check-reads.ts";
+import { LOG_NAMES, tryReadEntry, type Entry, type LogName } from "./entry.ts";
 import { appendLeaf, leafHash, rootOf } from "./merkle.ts";
-import type { Notary } from "./notary.ts";
+import type { Checkpoint, Notary } from "./notary.ts";
 
 /** What a full check of one log found. */
 export interface LogCheck {
@@ -12,77 +14,152 @@ export interface LogCheck {
   /** Entries whose bytes are still there and hash to their leaf. */
   readonly checked: number;
   readonly pruned: number;
+  /** The first ones; see {@link FAULTS_MAX}. Empty: the log is whole. */
   readonly faults: readonly LogFault[];
 }
 
 export type LogFault =
-  | { readonly fault: "entry-changed" | "leaf-missing" | "tile-wrong"; readonly index: number }
+  /** The bytes, or what the index says of them, are not those that were hashed. */
+  | { readonly fault: "entry-changed"; readonly index: number }
+  /** The bytes are gone, and no prune entry says so. */
+  | { readonly fault: "bytes-missing"; readonly index: number }
+  | { readonly fault: "leaf-missing"; readonly index: number }
+  /** A stored tile hash is not that of the 256 hashes below, of which `index` is the last leaf. */
+  | { readonly fault: "tile-wrong"; readonly index: number }
   | { readonly fault: "head-wrong" | "checkpoint-wrong"; readonly index: number }
+  /** A retrieval names a node that an erasure or a correction had planned before. */
   | { readonly fault: "read-after-erasure"; readonly index: number };
+
+/** Faults of one log that are listed; a log with more is beyond repair anyway. */
+export const FAULTS_MAX = 1000;
 
 const PAGE = 1024;
 
 /**
- * The audit log's fsck: recomputes every hash from the bytes, and compares leaves, tiles, head and
- * the notary's checkpoint.
+ * The audit log's fsck: recomputes every hash from the bytes, compares leaves, tiles, head and the
+ * notary's checkpoint, and looks for retrievals of what was erased.
  *
  * Cost: reads the whole log, a page at a time; no transaction is held between pages.
+ * Limits: a log that shrank only since the last signature looks whole.
+ *
+ * @param onProgress Told after each page how many entries it had.
  */
 export async function checkLogs(
   store: AuditStore,
   notary: Notary,
   onProgress: (done: number) => void = () => {},
 ): Promise<readonly LogCheck[]> {
+  let prunedTo = 0;
   const checks: LogCheck[] = [];
-  for (const log of LOG_NAMES) checks.push(await checkOne(store, notary, log, onProgress));
-  return checks;
+  // The ledger last: a prune entry is written before the bytes go, so it is then seen.
+  for (const log of LOG_NAMES) {
+    const check = await checkOne(store, notary, { log, onProgress }, (entry) => {
+      if (entry.t === "prune") prunedTo = Math.max(prunedTo, Number(entry["to"]));
+    });
+    checks.push(check);
+  }
+  const reads = await checkReads(store, FAULTS_MAX);
+  return checks.map(({ log, size, checked, pruned, faults }) => {
+    const allowed = log === "access" ? prunedTo : 0;
+    const missing: LogFault[] =
+      pruned > allowed ? [{ fault: "bytes-missing", index: allowed }] : [];
+    const all = [...faults, ...missing, ...(log === "access" ? reads : [])];
+    return { log, size, checked, pruned, faults: all.slice(0, FAULTS_MAX) };
+  });
 }
 
 async function checkOne(
   store: AuditStore,
   notary: Notary,
-  log: LogName,
-  onProgress: (done: number) => void,
+  { log, onProgress }: { readonly log: LogName; readonly onProgress: (done: number) => void },
+  onEntry: (entry: Entry) => void,
 ): Promise<LogCheck> {
   // The checkpoint first: the log only grows, so it must lie within what is read afterwards.
   const signed = await notary.last(log);
   const stored = await store.head(log);
   const faults: LogFault[] = [];
+  const fault = (kind: LogFault["fault"], index: number): void => {
+    if (faults.length < FAULTS_MAX) faults.push({ fault: kind, index });
+  };
+  if (signed && !(await isSigned(notary, log, signed, stored))) {
+    fault("checkpoint-wrong", signed.size);
+  }
+
   let rebuilt: Head = { size: 0, frontier: [] };
   let [checked, pruned] = [0, 0];
-  while (rebuilt.size < stored.size) {
-    const limit = Math.min(PAGE, stored.size - rebuilt.size);
-    const page = await store.entries(log, { from: rebuilt.size, limit });
-    if (page.length < limit) {
-      faults.push({ fault: "leaf-missing", index: rebuilt.size + page.length });
-      break;
+  for await (const entry of leaves(store, log, stored.size, onProgress)) {
+    if (entry.bytes === null) {
+      // Bytes go from the start of the log only, so a gap behind any that are left is no prune.
+      if (entry.index === pruned) pruned += 1;
+      else fault("bytes-missing", entry.index);
+    } else {
+      const read = intact(entry, log);
+      if (read === null) fault("entry-changed", entry.index);
+      else [checked] = [checked + 1, onEntry(read)];
     }
-    for (const entry of page) {
-      if (entry.bytes === null) pruned += 1;
-      else if (sameBytes(leafHash(entry.bytes), entry.hash) && agrees(entry.bytes, log))
-        checked += 1;
-      else faults.push({ fault: "entry-changed", index: entry.index });
-      const next = appendLeaf(rebuilt, entry.hash);
-      rebuilt = next.head;
-      for (const { level, index, hash } of next.completed) {
-        const tile = await store.hashes(log, level, index, 1);
-        if (!sameBytes(tile, hash)) faults.push({ fault: "tile-wrong", index: rebuilt.size - 1 });
-      }
-      if (signed && rebuilt.size === signed.size && !sameBytes(rootOf(rebuilt), signed.root)) {
-        faults.push({ fault: "checkpoint-wrong", index: signed.size });
-      }
+    const { head, completed } = appendLeaf(rebuilt, entry.hash);
+    rebuilt = head;
+    for (const { level, index, hash } of completed) {
+      const tile = await store.hashes(log, level, index, 1);
+      if (!sameBytes(tile, hash)) fault("tile-wrong", entry.index);
     }
-    onProgress(page.length);
+    if (rebuilt.size === signed?.size && !sameBytes(rootOf(rebuilt), signed.root)) {
+      fault("checkpoint-wrong", signed.size);
+    }
   }
-  if (!sameBytes(rootOf(rebuilt), rootOf(stored))) {
-    faults.push({ fault: "head-wrong", index: stored.size });
-  }
-  if (signed && stored.size < signed.size) {
-    faults.push({ fault: "checkpoint-wrong", index: signed.size });
-  }
+  if (rebuilt.size < stored.size) fault("leaf-missing", rebuilt.size);
+  else if (!(await isWholeHead(store, log, rebuilt, stored))) fault("head-wrong", stored.size);
   return { log, size: stored.size, checked, pruned, faults };
 }
 
-function agrees(bytes: Uint8Array, log: LogName): boolean {
-  return readEntry(bytes).log === log;
+/** The leaves below `size` in order, up to the first one that is missing. */
+async function* leaves(
+  store: AuditStore,
+  log: LogName,
+  size: number,
+  onProgress: (done: number) => void,
+): AsyncGenerator<StoredEntry> {
+  for (let next = 0; next < size;) {
+    const page = await store.entries(log, { from: next, limit: Math.min(PAGE, size - next) });
+    for (const entry of page) {
+      if (entry.index !== next) return;
+      yield entry;
+      next += 1;
+    }
+    if (page.length === 0) return;
+    onProgress(page.length);
+  }
+}
+
+/** The entry, if its bytes hash to its leaf and say what the index columns say; `null` if not. */
+function intact({ bytes, hash, type, ts, subject }: StoredEntry, log: LogName): Entry | null {
+  if (bytes === null || !sameBytes(leafHash(bytes), hash)) return null;
+  const entry = tryReadEntry(bytes);
+  if (entry === null || entry.log !== log) return null;
+  return entry.t === type && entry.ts === ts && entry.subject === subject ? entry : null;
+}
+
+/** Whether the last checkpoint is the notary's own, and the log still that long. */
+async function isSigned(
+  notary: Notary,
+  log: LogName,
+  { note, size, root }: Checkpoint,
+  stored: Head,
+): Promise<boolean> {
+  const result = await verifyCheckpoint(note, notary.verifierKey(log));
+  if (!result.valid || stored.size < size) return false;
+  return result.checkpoint.size === size && sameBytes(result.checkpoint.root, root);
+}
+
+/** Whether the stored head is that of the leaves, and no leaf lies beyond it. */
+async function isWholeHead(
+  store: AuditStore,
+  log: LogName,
+  rebuilt: Head,
+  stored: Head,
+): Promise<boolean> {
+  if (!sameBytes(rootOf(rebuilt), rootOf(stored))) return false;
+  const beyond = await store.entries(log, { from: stored.size, limit: 1 });
+  // A leaf may have come meanwhile; then the head, read after it, has moved as well.
+  return beyond.length === 0 || (await store.head(log)).size > stored.size;
 }

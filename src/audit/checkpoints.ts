@@ -1,15 +1,23 @@
 import { OubliError, sameBytes } from "#kernel";
 
-import type { AuditStore } from "./audit-store.ts";
+import type { AuditStore, Head } from "./audit-store.ts";
 import { LOG_NAMES, type LogName } from "./entry.ts";
 import { consistencyProof, headAt, rootOf, type ReadHashes } from "./merkle.ts";
 import type { Checkpoint, Notary } from "./notary.ts";
 
 /** Keeps the notary's signature close behind each log. */
 export interface Checkpoints {
-  /** A signed checkpoint that covers at least `size` leaves. */
+  /**
+   * A signed checkpoint that covers at least `size` leaves.
+   *
+   * @throws {OubliError} `LOG_FORKED`; `AUDIT_UNAVAILABLE` when the log is not that long.
+   */
   covering(log: LogName, size: number): Promise<Checkpoint>;
-  /** Signs whatever grew since the last time. */
+  /**
+   * Signs whatever grew since the last time.
+   *
+   * @throws {OubliError} `LOG_FORKED` when a log no longer holds what was signed.
+   */
   publish(): Promise<void>;
 }
 
@@ -17,16 +25,17 @@ export interface Checkpoints {
 const SIGN_TRIES_MAX = 20;
 
 export function createCheckpoints(store: AuditStore, notary: Notary): Checkpoints {
-  async function publishLog(log: LogName): Promise<Checkpoint | null> {
+  /** The last checkpoint if it covers `size` leaves, or else a new one over all there are. */
+  async function signed(log: LogName, size: number): Promise<Checkpoint | null> {
     for (let tries = 0; tries < SIGN_TRIES_MAX; tries += 1) {
       const last = await notary.last(log);
+      if (last && last.size >= size) return last;
       // Read after `last`: a head that is older than the last signature would look like a fork.
       const head = await store.head(log);
-      const signed = last?.size ?? 0;
-      if (head.size === signed) return last;
-      if (head.size < signed) throw new OubliError("LOG_FORKED", { signed, found: head.size });
+      if (last) refuseOther(head, last);
+      if (head.size === (last?.size ?? 0)) return last;
       const read: ReadHashes = (level, from, count) => store.hashes(log, level, from, count);
-      const proof = await consistencyProof(read, signed, head.size);
+      const proof = await consistencyProof(read, last?.size ?? 0, head.size);
       const next = await notary.sign(log, last, head, proof);
       if (next) return next;
     }
@@ -35,21 +44,22 @@ export function createCheckpoints(store: AuditStore, notary: Notary): Checkpoint
 
   return {
     async covering(log, size) {
-      const last = await notary.last(log);
-      if (last && last.size >= size) return last;
-      const next = await publishLog(log);
-      if (!next || next.size < size) throw new OubliError("AUDIT_UNAVAILABLE");
-      return next;
+      const checkpoint = await signed(log, size);
+      if (!checkpoint || checkpoint.size < size) throw new OubliError("AUDIT_UNAVAILABLE");
+      return checkpoint;
     },
     async publish() {
-      for (const log of LOG_NAMES) await publishLog(log);
+      for (const log of LOG_NAMES) await signed(log, Infinity);
     },
   };
 }
 
 /**
  * Refuses a database that is older than, or differs from, what the notary signed: a restored
- * backup, a truncation, or an edit of history.
+ * backup, a truncation, or another history.
+ *
+ * Cost: some reads, however long the log. Limits: it rests on the stored hashes of full tiles. An
+ * edit below one that left them alone is what `checkLogs` finds.
  *
  * @throws {OubliError} `LOG_FORKED`.
  */
@@ -57,11 +67,15 @@ export async function refuseForks(store: AuditStore, notary: Notary): Promise<vo
   for (const log of LOG_NAMES) {
     const last = await notary.last(log);
     if (!last) continue;
-    const { size } = await store.head(log);
-    if (size < last.size) throw new OubliError("LOG_FORKED", { signed: last.size, found: size });
+    refuseOther(await store.head(log), last);
     const then = await headAt((...at) => store.hashes(log, ...at), last.size);
-    if (!sameBytes(rootOf(then), last.root)) {
-      throw new OubliError("LOG_FORKED", { signed: last.size, found: size });
-    }
+    refuseOther(then, last);
+  }
+}
+
+/** Refuses a head that is shorter than the last signed one, or as long and not the same. */
+function refuseOther(head: Head, { size, root }: Checkpoint): void {
+  if (head.size < size || (head.size === size && !sameBytes(rootOf(head), root))) {
+    throw new OubliError("LOG_FORKED", { signed: size, found: head.size });
   }
 }

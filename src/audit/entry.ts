@@ -1,7 +1,10 @@
+import assert from "node:assert/strict";
+
 import {
   canonicalBytes,
   LIMITS,
   OubliError,
+  utf8Text,
   type Actor,
   type Clock,
   type EpochMs,
@@ -93,6 +96,7 @@ export function sealEntry(draft: Draft, { clock, ids }: { clock: Clock; ids: Ids
   const id = ids.next("entry");
   const ts = clock.now();
   const { t, tenant, region, actor, subject, session, facts } = draft;
+  assertIntegers(facts);
   const bytes = canonicalBytes({
     ...facts,
     v: 1,
@@ -113,6 +117,13 @@ export function sealEntry(draft: Draft, { clock, ids }: { clock: Clock; ids: Ids
   return { id, type: t, ts, subject, bytes };
 }
 
+/** A fraction is written in many ways elsewhere; an integer in one. */
+function assertIntegers(value: Loggable | undefined): void {
+  if (typeof value === "number") assert(Number.isSafeInteger(value), "entries hold integers only");
+  if (typeof value !== "object" || value === null) return;
+  for (const member of Object.values(value)) assertIntegers(member);
+}
+
 /** An entry as it is read back. */
 export interface Entry {
   readonly v: 1;
@@ -128,6 +139,18 @@ export interface Entry {
   readonly [fact: string]: unknown;
 }
 
+/** Reads bytes that this log wrote. */
 export function readEntry(bytes: Uint8Array): Entry {
-  return JSON.parse(Buffer.from(bytes).toString("utf8")) as Entry;
+  return JSON.parse(utf8Text(bytes)) as Entry;
+}
+
+/** Reads bytes that may be gone, or not what this log wrote: `null` when they are no entry. */
+export function tryReadEntry(bytes: Uint8Array | null): Entry | null {
+  if (bytes === null) return null;
+  try {
+    const entry: unknown = readEntry(bytes);
+    return typeof entry === "object" && entry !== null ? (entry as Entry) : null;
+  } catch {
+    return null;
+  }
 }

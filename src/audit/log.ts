@@ -1,4 +1,6 @@
-import type { Clock, Ids } from "#kernel";
+import assert from "node:assert/strict";
+
+import { isOubliError, OubliError, type Clock, type Ids } from "#kernel";
 
 import { createAppender, type Appender } from "./appender.ts";
 import type { Appended, AuditStore, GateCheck } from "./audit-store.ts";
@@ -17,7 +19,8 @@ export interface AuditLog {
    * Writes an act down. When it resolves to `appended`, the entries and their effects are durable.
    *
    * @param acts One entry, or several that belong together (ids split over entries).
-   * @throws {OubliError} `AUDIT_UNAVAILABLE`: nothing may be released or done.
+   * @throws {OubliError} `AUDIT_UNAVAILABLE`, `LOG_FORKED`, `CLOSED`: nothing may be released or
+   *   done. `LIMIT_EXCEEDED`: an entry is too long, and must be split.
    */
   record(
     acts: Draft | readonly Draft[],
@@ -49,25 +52,66 @@ export async function openAuditLog({
   await refuseForks(store, notary);
   const appender: Appender = createAppender(store, clock);
   const checkpoints = createCheckpoints(store, notary);
-  // A failed signature is tried again a second later; `covering` meets the error if it lasts.
-  const timer = setInterval(() => void checkpoints.publish().catch(() => {}), PUBLISH_EVERY_MS);
-  timer.unref();
+  const publisher = publishRegularly(checkpoints);
+  let closed = false;
 
   return {
     store,
     notary,
     checkpoints,
-    record(acts, { check, effects = [] } = {}) {
+    async record(acts, { check, effects = [] } = {}) {
+      if (closed) throw new OubliError("CLOSED");
+      publisher.refuseFork();
       const drafts = Array.isArray(acts) ? (acts as readonly Draft[]) : [acts as Draft];
       const log = ENTRY_LOGS[drafts[0]!.t];
+      assert(
+        drafts.every(({ t }) => ENTRY_LOGS[t] === log),
+        "entries of one act stand in one log",
+      );
       const entries = drafts.map((draft) => sealEntry(draft, { clock, ids }));
       return appender.append({ log, entries, check: check ?? null, effects });
     },
     prove: (at) => proveEntry(store, checkpoints, at),
     async close() {
-      clearInterval(timer);
+      closed = true;
       await appender.drained();
-      await checkpoints.publish().catch(() => {});
+      await publisher.stop();
+    },
+  };
+}
+
+interface Publisher {
+  /** @throws {OubliError} `LOG_FORKED` once a signature was refused for it. */
+  refuseFork(): void;
+  /** Resolves after a last signature, when no other is under way. */
+  stop(): Promise<void>;
+}
+
+/** Has new entries signed every second, one signature at a time. */
+function publishRegularly(checkpoints: Checkpoints): Publisher {
+  let fork: OubliError | null = null;
+  let publishing: Promise<void> | null = null;
+
+  async function publish(): Promise<void> {
+    try {
+      await checkpoints.publish();
+    } catch (error) {
+      // Any other failure is tried again a second later; `covering` meets the error if it lasts.
+      if (isOubliError(error, "LOG_FORKED")) fork = error;
+    }
+    publishing = null;
+  }
+
+  const timer = setInterval(() => (publishing ??= publish()), PUBLISH_EVERY_MS);
+  timer.unref();
+  return {
+    refuseFork() {
+      if (fork) throw fork;
+    },
+    async stop() {
+      clearInterval(timer);
+      await publishing;
+      await publish();
     },
   };
 }

@@ -1,10 +1,13 @@
 import { hash } from "node:crypto";
 
+import { OubliError } from "#kernel";
+
 import type { Head } from "./audit-store.ts";
 
 /** Hashes in one tile, and the height of the subtree under one hash of the next level. */
 export const TILE_WIDTH = 256;
 const TILE_HEIGHT = 8;
+const HASH_BYTES = 32;
 
 const EMPTY_ROOT = hash("sha256", "", "buffer");
 
@@ -63,12 +66,19 @@ export function rootOf(head: Head): Uint8Array {
 /** Reads `count` hashes of a tile level, from `from` on; see `AuditStore.hashes`. */
 export type ReadHashes = (level: number, from: number, count: number) => Promise<Uint8Array>;
 
-/** The root of the perfect subtree of `2 ** height` leaves that is number `index` of its height. */
+/**
+ * The root of the perfect subtree of `2 ** height` leaves that is number `index` of its height.
+ *
+ * @throws {OubliError} `LOG_FORKED` when a hash is missing that the log must have.
+ */
 async function subtreeRoot(read: ReadHashes, height: number, index: number): Promise<Uint8Array> {
   const level = Math.floor(height / TILE_HEIGHT);
   const width = 2 ** (height % TILE_HEIGHT);
   const hashes = await read(level, index * width, width);
-  let row = Array.from({ length: width }, (_, at) => hashes.subarray(at * 32, at * 32 + 32));
+  if (hashes.length !== width * HASH_BYTES) throw new OubliError("LOG_FORKED", { level, index });
+  let row = Array.from({ length: width }, (_, at) =>
+    hashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES),
+  );
   while (row.length > 1) {
     row = Array.from({ length: row.length / 2 }, (_, at) =>
       nodeHash(row[2 * at]!, row[2 * at + 1]!),
@@ -77,7 +87,7 @@ async function subtreeRoot(read: ReadHashes, height: number, index: number): Pro
   return row[0]!;
 }
 
-/** The root over leaves `start` to `end` (exclusive); `start` is a multiple of the range's height. */
+/** The root over leaves `start` to `end` (exclusive), a subtree of the tree or its right end. */
 async function rangeRoot(read: ReadHashes, start: number, end: number): Promise<Uint8Array> {
   const size = end - start;
   const height = Math.floor(Math.log2(size));

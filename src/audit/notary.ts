@@ -25,7 +25,6 @@ export interface NotaryStore {
   last(log: LogName): Promise<Checkpoint | null>;
   /** Replaces the checkpoint if the last one has size `expected`; durable when resolved. */
   compareAndSwap(log: LogName, expected: number, next: Checkpoint): Promise<boolean>;
-  /** Every checkpoint signed so far, for the auditor; oldest first. */
   close(): Promise<void>;
 }
 

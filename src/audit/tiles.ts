@@ -1,4 +1,5 @@
 import { utf8 } from "#kernel";
+import { tilePath, tilesOf } from "#verify";
 
 import type { AuditStore } from "./audit-store.ts";
 import type { LogName } from "./entry.ts";
@@ -23,24 +24,19 @@ export async function* tileFiles(
   checkpoint: Checkpoint,
 ): AsyncGenerator<TileFile> {
   yield { path: "checkpoint", bytes: utf8(checkpoint.note) };
-  for (let [level, size] = [0, checkpoint.size]; size > 0; level += 1) {
-    for (let start = 0; start < size; start += TILE_WIDTH) {
-      const width = Math.min(TILE_WIDTH, size - start);
-      const bytes = await store.hashes(log, level, start, width);
-      yield { path: `tile/${level}/${tileNumber(start, width)}`, bytes };
+  for (let [level, count] = [0, checkpoint.size]; count > 0; level += 1) {
+    for (const tile of tilesOf(level, count)) {
+      const bytes = await store.hashes(log, level, tile.index * TILE_WIDTH, tile.width);
+      yield { path: tilePath(tile), bytes };
     }
-    size = Math.floor(size / TILE_WIDTH);
+    count = Math.floor(count / TILE_WIDTH);
   }
-  yield* bundles(store, log, checkpoint.size);
-}
-
-async function* bundles(store: AuditStore, log: LogName, size: number): AsyncGenerator<TileFile> {
-  for (let start = 0; start < size; start += TILE_WIDTH) {
-    const width = Math.min(TILE_WIDTH, size - start);
-    const entries = await store.entries(log, { from: start, limit: width });
-    if (entries.some((entry) => entry.bytes === null)) continue;
-    const bytes = bundle(entries.map((entry) => entry.bytes!));
-    yield { path: `tile/entries/${tileNumber(start, width)}`, bytes };
+  for (const tile of tilesOf("entries", checkpoint.size)) {
+    const range = { from: tile.index * TILE_WIDTH, limit: tile.width };
+    const entries = (await store.entries(log, range)).map(({ bytes }) => bytes);
+    if (entries.every((bytes) => bytes !== null)) {
+      yield { path: tilePath(tile), bytes: bundle(entries) };
+    }
   }
 }
 
@@ -52,13 +48,4 @@ function bundle(entries: readonly Uint8Array[]): Uint8Array {
     return [length, entry];
   });
   return Buffer.concat(chunks);
-}
-
-/** 1234067 → `x001/x234/067`; a tile that is not full yet ends in `.p/<width>`. */
-function tileNumber(start: number, width: number): string {
-  const digits = String(start / TILE_WIDTH);
-  const padded = digits.padStart(Math.ceil(digits.length / 3) * 3, "0");
-  const groups = padded.match(/\d{3}/g)!;
-  const path = groups.map((group, at) => (at < groups.length - 1 ? `x${group}` : group)).join("/");
-  return width === TILE_WIDTH ? path : `${path}.p/${width}`;
 }
