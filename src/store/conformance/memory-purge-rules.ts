@@ -1,0 +1,295 @@
+import assert from "node:assert/strict";
+
+import { randomIds, word } from "#kernel";
+import type { MemoryStore, NodeRow } from "#memory";
+
+import {
+  ada,
+  ben,
+  bytes,
+  derive,
+  everything,
+  idsOf,
+  LATER,
+  links,
+  NOTHING,
+  NOW,
+  of,
+  put,
+  row,
+  sorted,
+  time,
+  under,
+} from "./memory-samples.ts";
+import type { Rule } from "./rule.ts";
+
+/** What erasure rests on: purges, residue, replay fences. */
+export const memoryPurgeRules: readonly Rule<MemoryStore>[] = [
+  {
+    rule: "a purge removes nodes with vectors, derivations and tags, and counts them",
+    async check(store) {
+      const { gone, made } = await furnished(store);
+      const { removed, stragglers } = await store.purgeNodes(ada, [gone.node, made.node], LATER);
+      assert.deepEqual(removed, {
+        nodes: 2,
+        embeddings: 1,
+        derivations: 1,
+        sessions: 0,
+        idempotency: 1,
+      });
+      assert.deepEqual(stragglers, []);
+      assert.deepEqual(await store.residue(ada, { nodes: [gone.node, made.node] }), NOTHING);
+      assert.deepEqual(await store.rows(ada, [gone.node, made.node]), []);
+    },
+  },
+  {
+    rule: "a purge leaves every other node of the subject, and all of others', as they were",
+    async check(store) {
+      const { gone, made, kept } = await furnished(store);
+      const theirs = await furnished(store, ben);
+      const before = await everything(store, ben);
+      const nodes = idsOf([gone, made, ...Object.values(theirs)]);
+      await store.purgeNodes(ada, nodes, LATER);
+      assert.deepEqual(await everything(store, ben), before);
+      assert.deepEqual(idsOf((await everything(store, ada)).nodes), [kept.node]);
+    },
+  },
+  {
+    rule: "a purge that is repeated finds nothing more",
+    async check(store) {
+      const { gone, made } = await furnished(store);
+      await store.purgeNodes(ada, [gone.node, made.node], LATER);
+      const again = await store.purgeNodes(ada, [gone.node, made.node], LATER);
+      assert.deepEqual(again, { removed: NOTHING, stragglers: [] });
+    },
+  },
+  {
+    rule: "ids of another subject purge nothing, fence nothing and count as nothing",
+    async check(store) {
+      const { gone } = await furnished(store);
+      const before = await everything(store, ada);
+      assert.deepEqual(await store.purgeNodes(ben, [gone.node], LATER), {
+        removed: NOTHING,
+        stragglers: [],
+      });
+      assert.deepEqual(await everything(store, ada), before);
+      assert.deepEqual(await store.residue(ben, { nodes: [gone.node] }), NOTHING);
+      const look = { replay: [gone.replayTag!], idempotency: null, now: NOW };
+      assert.equal(await store.known(ben, look), null);
+    },
+  },
+  {
+    rule: "what was made from purged nodes beside the plan is named, until it is purged too",
+    async check(store) {
+      const [source] = await put(store, row());
+      const straggler = await derive(store, [source!]);
+      const below = await derive(store, [straggler]);
+      const plan = [source!.node];
+      for (const nodes of [1, 0]) {
+        const { removed, stragglers } = await store.purgeNodes(ada, plan, LATER);
+        assert.equal(removed.nodes, nodes);
+        assert.deepEqual(sorted(stragglers), sorted([straggler, below]));
+      }
+      const rest = await store.purgeNodes(ada, idsOf([straggler, below]), LATER);
+      assert.equal(rest.removed.derivations, 2);
+      assert.deepEqual((await store.purgeNodes(ada, plan, LATER)).stragglers, []);
+      const nodes = [...plan, straggler.node, below.node];
+      assert.deepEqual(await store.residue(ada, { nodes }), NOTHING);
+    },
+  },
+  {
+    rule: "nothing can be made from a node once it is purged",
+    async check(store) {
+      const [source] = await put(store, row());
+      await store.purgeNodes(ada, [source!.node], LATER);
+      const made = row({ kind: "derived" });
+      const insert = of([made], { derivations: links(made, [source!]) });
+      assert.deepEqual(await store.insert(insert), { status: "source-gone" });
+    },
+  },
+  {
+    rule: "a repeated call writes nothing of what was purged, while something else of it stands",
+    async check(store) {
+      const [gone, kept] = [row(), row()];
+      await store.insert(of([gone, kept], under(bytes(1))));
+      await store.purgeNodes(ada, [gone.node], LATER);
+      const again = await store.insert(of([row(), row()], under(bytes(1))));
+      assert.deepEqual(again, { status: "known", nodes: [kept.node] });
+      assert.equal((await store.count(ada)).memory, 1);
+    },
+  },
+  {
+    rule: "a replay fence is kept until the latest of its ends",
+    async check(store) {
+      const replayTag = bytes(1);
+      const [mine] = await put(store, row({ replayTag }));
+      const [theirs] = await put(store, row({ subject: ben, replayTag }));
+      await store.purgeNodes(ada, [mine!.node], time(20));
+      await store.purgeNodes(ben, [theirs!.node], time(10));
+      const look = { replay: [replayTag], idempotency: null };
+      const replayed = { status: "replay-of-erased" };
+      assert.deepEqual(await store.known(ada, { ...look, now: time(19) }), replayed);
+      assert.equal(await store.known(ada, { ...look, now: time(20) }), null);
+    },
+  },
+  {
+    rule: "fences and tags whose time is over are removed and counted, and no others",
+    async check(store) {
+      const gone = await put(store, row({ replayTag: bytes(1) }), row({ replayTag: bytes(2) }));
+      await store.purgeNodes(ada, [gone[0]!.node], time(10));
+      await store.purgeNodes(ada, [gone[1]!.node], time(20));
+      await store.insert(of([row(), row()], under(bytes(3), time(10))));
+      await store.insert(of([row()], under(bytes(4), time(20))));
+      assert.equal(await store.endFences(time(9)), 0);
+      assert.equal(await store.endFences(time(10)), 3);
+      assert.equal(await store.endFences(time(10)), 0);
+      const look = { replay: [bytes(2)], idempotency: null, now: NOW };
+      assert.deepEqual(await store.known(ada, look), { status: "replay-of-erased" });
+      assert.equal(await store.known(ada, { ...look, replay: [bytes(1)] }), null);
+      assert.equal((await store.count(ada)).memory, 3);
+      assert.equal(await store.endFences(time(20)), 2);
+    },
+  },
+  {
+    rule: "a subject of 5,000 nodes is purged in batches, none larger than its limit",
+    async check(store) {
+      const theirs = await put(store, row({ subject: ben }));
+      for (let round = 0; round < 10; round += 1) {
+        await put(store, ...Array.from({ length: 500 }, () => row({ embedding: bytes(1) })));
+      }
+      const batch = { except: [], limit: 600, fenceUntil: LATER };
+      let left = 5000;
+      for (let done = false; !done;) {
+        const purged = await store.purgeSubject(ada, batch);
+        assert.ok(purged.removed.nodes <= 600);
+        assert.equal(purged.removed.embeddings, purged.removed.nodes);
+        left -= purged.removed.nodes;
+        assert.equal((await store.residue(ada, { except: [] })).nodes, left);
+        done = purged.done;
+        assert.equal(done, left === 0);
+      }
+      assert.deepEqual(await store.residue(ada, { except: [] }), NOTHING);
+      assert.deepEqual(idsOf((await everything(store, ben)).nodes), idsOf(theirs));
+    },
+  },
+  {
+    rule: "a subject's purge removes sessions and tags too, and leaves nothing in any table",
+    async check(store) {
+      await furnished(store);
+      await furnished(store, ben);
+      const before = await everything(store, ben);
+      assert.deepEqual(await store.residue(ada, { except: [] }), {
+        nodes: 3,
+        embeddings: 2,
+        derivations: 1,
+        sessions: 1,
+        idempotency: 1,
+      });
+      const purged = await store.purgeSubject(ada, { except: [], limit: 10, fenceUntil: LATER });
+      assert.deepEqual(purged, {
+        removed: { nodes: 3, embeddings: 2, derivations: 1, sessions: 1, idempotency: 1 },
+        done: true,
+      });
+      assert.deepEqual(await store.residue(ada, { except: [] }), NOTHING);
+      assert.deepEqual(await everything(store, ben), before);
+      assert.equal((await store.residue(ben, { except: [] })).sessions, 1);
+    },
+  },
+  {
+    rule: "a subject's purge is not done while any table holds more than a batch",
+    async check(store) {
+      for (let at = 0; at < 25; at += 1) await openSession(store, ada, bytes(at));
+      const batch = { except: [], limit: 10, fenceUntil: LATER };
+      const steps = [];
+      for (let step = 0; step < 3; step += 1) {
+        const { removed, done } = await store.purgeSubject(ada, batch);
+        steps.push([removed.sessions, done]);
+      }
+      assert.deepEqual(steps, [
+        [10, false],
+        [10, false],
+        [5, true],
+      ]);
+    },
+  },
+  {
+    rule: "a subject's purge keeps the held nodes whole, and what they were made from if held",
+    async check(store) {
+      const [held, free] = await put(
+        store,
+        row({ embedding: bytes(1), replayTag: bytes(5) }),
+        row({ embedding: bytes(2), replayTag: bytes(6) }),
+      );
+      const heldToo = await derive(store, [held!, free!]);
+      const except = idsOf([held!, heldToo]);
+      for (let step = 0; step < 2; step += 1) {
+        assert.ok((await store.purgeSubject(ada, { except, limit: 9, fenceUntil: LATER })).done);
+        const { nodes, from } = await everything(store, ada);
+        assert.deepEqual(sorted(nodes), sorted([held!, heldToo]));
+        assert.ok(nodes.some(({ embedding }) => embedding !== null));
+        assert.deepEqual(from, links(heldToo, [held!]));
+        assert.deepEqual(await store.residue(ada, { except }), NOTHING);
+      }
+      const look = { idempotency: null, now: NOW };
+      assert.equal(await store.known(ben, { ...look, replay: [bytes(5)] }), null);
+      assert.notEqual(await store.known(ben, { ...look, replay: [bytes(6)] }), null);
+      assert.ok((await store.purgeSubject(ada, { except: [], limit: 9, fenceUntil: LATER })).done);
+      assert.deepEqual(await store.residue(ada, { except: [] }), NOTHING);
+    },
+  },
+  {
+    rule: "a subject's purge fences the events of its nodes under every later registration",
+    async check(store) {
+      await put(store, row({ replayTag: bytes(8) }));
+      await store.fenceSubject(ada, randomIds.next("erasure"));
+      await store.purgeSubject(ada, { except: [], limit: 10, fenceUntil: LATER });
+      const anew = row({ subject: randomIds.next("subject"), replayTag: bytes(8) });
+      assert.deepEqual(await store.insert(of([anew])), { status: "replay-of-erased" });
+    },
+  },
+  {
+    rule: "an erased subject stays fenced, and its change number does not start again",
+    async check(store) {
+      await put(store, row());
+      await store.fenceSubject(ada, randomIds.next("erasure"));
+      const before = await store.change(ada);
+      await store.purgeSubject(ada, { except: [], limit: 10, fenceUntil: LATER });
+      assert.ok((await store.change(ada)) > before);
+      assert.equal(await store.isFenced(ada), true);
+    },
+  },
+  {
+    rule: "a purge of a subject that has nothing is done at once",
+    async check(store) {
+      const purged = await store.purgeSubject(ada, { except: [], limit: 10, fenceUntil: LATER });
+      assert.deepEqual(purged, { removed: NOTHING, done: true });
+    },
+  },
+  {
+    rule: "the log beside the file can be cut, so that no old page stays",
+    async check(store) {
+      const [gone] = await put(store, row());
+      await store.purgeNodes(ada, [gone!.node], LATER);
+      assert.equal(await store.scrub(), "removed");
+    },
+  },
+];
+
+/** A node with all that can hang on one, a node made from it, and one beside; and a session. */
+async function furnished(
+  store: MemoryStore,
+  subject = ada,
+): Promise<Record<"gone" | "made" | "kept", NodeRow>> {
+  const gone = row({ subject, embedding: bytes(1), replayTag: bytes(subject === ada ? 1 : 2) });
+  const kept = row({ subject, embedding: bytes(2) });
+  assert.equal((await store.insert(of([gone], under(bytes(3))))).status, "inserted");
+  await put(store, kept);
+  const made = await derive(store, [gone]);
+  await openSession(store, subject, bytes(4));
+  return { gone, made, kept };
+}
+
+async function openSession(store: MemoryStore, subject: typeof ada, tag: Uint8Array) {
+  const candidate = { id: randomIds.next("session"), purpose: word("p"), startedAt: NOW };
+  assert.notEqual(await store.session(subject, tag, candidate), "fenced");
+}
