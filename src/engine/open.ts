@@ -1,0 +1,90 @@
+import {
+  HOUR_MS,
+  randomIds,
+  systemClock,
+  word,
+  type Actor,
+  type Clock,
+  type Ids,
+  type Word,
+} from "#kernel";
+import type { Deriver, Embedder } from "#memory";
+import { defineConfig, type ConfigInput, type OubliConfig } from "#policy";
+
+import { createOubli, type Oubli } from "./oubli.ts";
+import { foldersOf, openStores, type Stores } from "./stores.ts";
+import { openWorld } from "./world.ts";
+
+export interface OpenOptions {
+  /** Whose application it is. Default: `default`. */
+  readonly tenant?: string;
+  /** Who asks where nothing else is said. Default: the application. */
+  readonly actor?: Actor;
+  /** Functions that make derived memories, by name. */
+  readonly derivers?: Readonly<Record<string, Deriver>>;
+  /** A function that turns text into vectors inside this process. */
+  readonly embedder?: Embedder;
+  /** Whether this process destroys what expired, every hour. Default: `hourly`. */
+  readonly sweep?: "hourly" | "manual";
+  readonly clock?: Clock;
+  readonly ids?: Ids;
+}
+
+const APP: Actor = { kind: "app", id: word("app"), roles: [word("app")] };
+
+/**
+ * Opens Oubli. With no configuration: an embedded store in `./oubli-data`, its root keys in
+ * `./oubli-root`, one region, the `gdpr` pack and the standard purposes; or, where the store is
+ * there already, the configuration that it was last opened with.
+ *
+ * @throws {OubliError} `CONFIG_INVALID`, `ROOT_MISSING`, `LOG_FORKED`, `SCHEMA_NEWER`, `STORE_…`.
+ */
+export function openOubli(
+  config?: OubliConfig | ConfigInput,
+  options: OpenOptions = {},
+): Promise<Oubli> {
+  const resolved = resolveConfig(config);
+  const [[name, region]] = Object.entries(resolved.regions) as [
+    [string, OubliConfig["regions"][string]],
+  ];
+  const clock = options.clock ?? systemClock;
+  const stores = openStores(foldersOf(region), name, clock);
+  return openWith(stores, resolved, name, config === undefined, { ...options, clock });
+}
+
+/** As {@link openOubli}, over stores that are open already. */
+export async function openWith(
+  stores: Stores,
+  config: OubliConfig,
+  region: string,
+  adoptStored: boolean,
+  options: OpenOptions & { readonly clock: Clock },
+): Promise<Oubli> {
+  const world = await openWorld({
+    stores,
+    region: region as Word,
+    policy: adoptStored ? null : config.policy,
+    fallback: config.policy,
+    clock: options.clock,
+    ids: options.ids ?? randomIds,
+    embedder: options.embedder ?? null,
+    derivers: new Map(Object.entries(options.derivers ?? {})),
+  });
+  const who = { tenant: (options.tenant ?? "default") as Word, actor: options.actor ?? APP };
+  let closing: Promise<void> | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  const oubli = createOubli(world, who, () => {
+    if (timer) clearInterval(timer);
+    return (closing ??= world.close());
+  });
+  if (options.sweep !== "manual") {
+    // What is due stays due: a sweep that fails is tried again an hour later.
+    timer = setInterval(() => void oubli.sweep().catch(() => {}), HOUR_MS);
+    timer.unref();
+  }
+  return oubli;
+}
+
+function resolveConfig(config: OubliConfig | ConfigInput | undefined): OubliConfig {
+  return config !== undefined && "policy" in config ? config : defineConfig(config ?? {});
+}

@@ -1,0 +1,152 @@
+import { certificateOf, rotate, type Certificate } from "#erasure";
+import {
+  isId,
+  OubliError,
+  word,
+  type Actor,
+  type ErasureId,
+  type SubjectId,
+  type Word,
+} from "#kernel";
+import type { Rotation } from "#keys";
+import { explain, type Policy } from "#policy";
+import { sweep, type SweepReport } from "#retention";
+import { verifyCertificate, type CertificateResult } from "#verify";
+import type { z } from "zod";
+
+import { auditFace, type AuditFace } from "./audit-face.ts";
+import { check, inputError, shapes } from "./input.ts";
+import { openSubject, type Subject } from "./subject.ts";
+import type { EngineWorld } from "./world.ts";
+
+export type SubjectOptions = z.input<typeof shapes.subject>;
+export type ActorInput = z.input<typeof shapes.actor>;
+
+/** Memory that can answer to the law. */
+export interface Oubli extends AsyncDisposable {
+  readonly policy: Policy;
+  readonly audit: AuditFace;
+  /** The same, for another actor. */
+  as(actor: ActorInput): Oubli;
+  /** The same, for another controller. */
+  tenant(name: string): Oubli;
+  /**
+   * The person that the application calls `externalId`; registered at the first call.
+   *
+   * @param options.consent Gives consent to `assistant` (or `purpose`) at registration, in one line.
+   */
+  subject(externalId: string, options?: SubjectOptions): Promise<Subject>;
+  /** As {@link subject}, without registering anybody. */
+  find(externalId: string): Promise<Subject | null>;
+  /** The person behind an id of the audit log or of a certificate. */
+  subjectById(id: string): Subject;
+  /** Checks a certificate, or the text of `certificate.json`, against this installation's key. */
+  verify(certificate: Pick<Certificate, "json"> | string): Promise<CertificateResult>;
+  /** An erasure's newest certificate: `final` once no backup can open it any more. */
+  certificate(subject: string, erasure: string): Promise<Certificate>;
+  /** Destroys what expired, and finishes whatever waits or was interrupted. */
+  sweep(): Promise<SweepReport>;
+  /** Ends the key epoch: erasures become final in every backup. */
+  rotate(
+    onProgress?: (done: number) => void,
+  ): Promise<{ readonly rotation: Rotation; readonly final: number }>;
+  /** Every rule in force, with the pack and the article it comes from. */
+  explain(): ReturnType<typeof explain>;
+  close(): Promise<void>;
+}
+
+export interface Who {
+  readonly tenant: Word;
+  readonly actor: Actor;
+}
+
+export function createOubli(world: EngineWorld, who: Who, close: () => Promise<void>): Oubli {
+  const open = (subject: SubjectId): Subject => openSubject(world, { ...who, subject });
+
+  return {
+    policy: world.policy,
+    audit: auditFace(world),
+    as(actor) {
+      return createOubli(
+        world,
+        { ...who, actor: check(shapes.actor, actor, "actor") as Actor },
+        close,
+      );
+    },
+    tenant(name) {
+      return createOubli(
+        world,
+        { ...who, tenant: check(shapes.code, name, "tenant") as Word },
+        close,
+      );
+    },
+    async subject(externalId, options = {}) {
+      const name = check(shapes.externalId, externalId, "externalId");
+      const { jurisdiction, consent } = check(shapes.subject, options, "options");
+      checkJurisdiction(world, jurisdiction);
+      const { subject } = await world.keyring.register(who.tenant, name);
+      const person = open(subject);
+      if (consent) await giveConsent(person, { ...consent, purpose: consent.purpose ?? "assistant" });
+      return person;
+    },
+    async find(externalId) {
+      const name = check(shapes.externalId, externalId, "externalId");
+      const subject = await world.keyring.find(who.tenant, name);
+      return subject && open(subject);
+    },
+    subjectById(id) {
+      if (!isId("subject", id)) throw inputError(["subject"], id, "a subject id: sub_…");
+      return open(id);
+    },
+    verify: (certificate) => {
+      const json = typeof certificate === "string" ? certificate : certificate.json;
+      return verifyCertificate(json, world.audit.notary.verifierKey("ledger"));
+    },
+    certificate(subject, erasure) {
+      if (!isId("subject", subject)) throw inputError(["subject"], subject, "a subject id: sub_…");
+      if (!isId("erasure", erasure)) throw inputError(["erasure"], erasure, "an erasure id: era_…");
+      return certificateOf(world, subject as SubjectId, erasure as ErasureId);
+    },
+    sweep: () => sweep(world, who.tenant),
+    rotate(onProgress) {
+      const progress = onProgress
+        ? { onProgress: ({ done }: { done: number }) => onProgress(done) }
+        : {};
+      return rotate(world, { tenant: who.tenant, ...progress });
+    },
+    explain: () => explain(world.policy),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** Asked for once: a record is added only if none is in force. */
+async function giveConsent(
+  person: Subject,
+  consent: { readonly purpose: string; readonly policyVersion: string; readonly mechanism: string },
+): Promise<void> {
+  const active = await person.consent.active();
+  if (active[consent.purpose] === undefined) await person.consent.grant(consent);
+}
+
+/** @throws {OubliError} `INPUT_INVALID` with the jurisdictions that the region serves. */
+function checkJurisdiction(
+  { policy, region }: EngineWorld,
+  jurisdiction: string | undefined,
+): void {
+  const served: readonly string[] = policy.regions[region]?.jurisdictions ?? [];
+  if (jurisdiction === undefined || served.includes("*") || served.includes(jurisdiction)) return;
+  if (served.includes("EEA") && EEA.has(jurisdiction)) return;
+  throw new OubliError("INPUT_INVALID", {
+    field: word("jurisdiction"),
+    given: jurisdiction as Word,
+    accepted: served as readonly Word[],
+  });
+}
+
+/** @source Agreement on the European Economic Area: the 27 member states and three more */
+const EEA: ReadonlySet<string> = new Set(
+  "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO".split(
+    " ",
+  ),
+);

@@ -1,0 +1,79 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+
+import type { AuditStore, NotaryStore } from "#audit";
+import { OubliError, word, type Clock } from "#kernel";
+import { fileRootProvider, type KeyStore, type RootProvider } from "#keys";
+import type { MemoryStore } from "#memory";
+import { openAuditStore, openKeyStore, openMemoryStore, openNotaryStore } from "#store";
+
+/** One region's databases and root. */
+export interface Stores {
+  readonly audit: AuditStore;
+  readonly keys: KeyStore;
+  readonly memory: MemoryStore;
+  readonly notary: NotaryStore;
+  readonly root: RootProvider;
+}
+
+export interface Folders {
+  readonly data: string;
+  readonly root: string;
+}
+
+const SQLITE = "sqlite:";
+
+/** Where a region's files are. The root lies beside the data, never inside: backups differ. */
+export function foldersOf({ store, root }: { store: string; root: string | null }): Folders {
+  const data = resolve(store.slice(SQLITE.length));
+  return { data, root: resolve(root ?? join(dirname(data), "oubli-root")) };
+}
+
+/**
+ * Opens a region's stores, making them when there are none.
+ *
+ * @throws {OubliError} `ROOT_MISSING` when there are databases and no root: keys and notary are
+ *   never made anew beside data.
+ */
+export function openStores(folders: Folders, region: string, clock: Clock): Stores {
+  const file = (name: string): string => join(folders.data, `${name}.db`);
+  const notary = join(folders.root, `${region}.notary.db`);
+  if (existsSync(file("audit")) && !existsSync(notary)) throw new OubliError("ROOT_MISSING");
+  makeFolder(folders.root);
+  makeFolder(folders.data);
+  const opened: { close(): Promise<void> }[] = [];
+  const open = <Store extends { close(): Promise<void> }>(store: Store): Store => {
+    opened.push(store);
+    return store;
+  };
+  try {
+    return {
+      notary: open(openNotaryStore(notary)),
+      audit: open(openAuditStore(file("audit"))),
+      keys: open(openKeyStore(file("keys"))),
+      memory: open(openMemoryStore(file("memory"))),
+      root: fileRootProvider({ folder: folders.root, region, clock }),
+    };
+  } catch (error) {
+    for (const store of opened) void store.close();
+    throw error;
+  }
+}
+
+export async function closeStores({ audit, keys, memory, notary }: Stores): Promise<void> {
+  for (const store of [memory, keys, audit, notary]) await store.close();
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const readOnly = code === "EROFS" || code === "EACCES" || code === "EPERM";
+    throw new OubliError(
+      readOnly ? "STORE_READ_ONLY" : "STORE_UNAVAILABLE",
+      { folder: word("store") },
+      error,
+    );
+  }
+}

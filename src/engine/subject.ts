@@ -1,0 +1,258 @@
+import type { HoldRow, RestrictionRow } from "#audit";
+import {
+  activeAt,
+  grant,
+  lift,
+  restrict,
+  withdraw,
+  type AfterWithdrawal,
+  type ConsentInput,
+  type ConsentRecord,
+} from "#consent";
+import {
+  correct,
+  erase,
+  forget,
+  placeHold,
+  planErase,
+  releaseHold,
+  runQueue,
+  type Certificate,
+  type Corrected,
+  type ErasePlan,
+} from "#erasure";
+import {
+  isId,
+  type EpochMs,
+  type HoldId,
+  type NodeId,
+  type RestrictionId,
+  type SubjectId,
+  type Word,
+} from "#kernel";
+import {
+  admit,
+  get,
+  list,
+  untilUnmoved,
+  type Caller,
+  type ListPage,
+  type RecalledNode,
+} from "#memory";
+import { subjectActor, type Permit, type Verb } from "#policy";
+import type { z } from "zod";
+
+import { accessLog, type AccessRecord } from "./access-log.ts";
+import { exportSubject, type SubjectExport } from "./export.ts";
+import { check, inputError, shapes } from "./input.ts";
+import { openSession, type Session, type SessionInput } from "./session.ts";
+import type { EngineWorld } from "./world.ts";
+
+type Options<Name extends keyof typeof shapes> = z.input<(typeof shapes)[Name]>;
+
+export interface ConsentFace {
+  /** Records consent. Effective with the next read and write. @source GDPR Art. 7 */
+  grant(input: Options<"consent">): Promise<ConsentRecord>;
+  /**
+   * Records a withdrawal, and erases what rested on this consent alone.
+   *
+   * @param after `keepOn`: a legal ground on which it is kept, restricted, instead.
+   * @source GDPR Art. 7(3), 17(1)(b)
+   */
+  withdraw(
+    input: Options<"consent">,
+    after?: { readonly keepOn: string },
+  ): Promise<{ readonly record: ConsentRecord; readonly erased: readonly Certificate[] }>;
+  /** What was agreed to, at an instant or now: `{ purpose: boolean }`. */
+  active(at?: Date | number): Promise<Record<string, boolean>>;
+  /** Every record, oldest first. */
+  history(): Promise<readonly ConsentRecord[]>;
+}
+
+/** One person remembered, as one actor sees them. */
+export interface Subject {
+  readonly id: SubjectId;
+  readonly consent: ConsentFace;
+  /** A conversation, bound to one purpose. */
+  session(input: SessionInput): Session;
+  /** The same person as an actor of their own: reads and corrects by right. */
+  self(): Subject;
+  get(node: string, options?: { readonly purpose?: string }): Promise<RecalledNode>;
+  list(options?: Options<"list">): Promise<ListPage>;
+  /** Replaces a memory's content; the old revision can no longer be opened. */
+  correct(
+    node: string,
+    content: string,
+    options?: { readonly purpose?: string; readonly reason?: string },
+  ): Promise<Corrected>;
+  /** Erases memories and everything made from them. */
+  forget(nodes: string | readonly string[], options?: Options<"reason">): Promise<Certificate>;
+  /** What {@link erase} would do. */
+  plan(): Promise<ErasePlan>;
+  /** Erases the person. */
+  erase(options?: Options<"reason">): Promise<Certificate>;
+  /** Everything held about the person. For the person and the privacy officer. */
+  export(): Promise<SubjectExport>;
+  /** Who used their memories, when, and what for; newest last. */
+  accesses(): Promise<readonly AccessRecord[]>;
+  hold(input: Options<"hold">): Promise<HoldRow>;
+  holds(): Promise<readonly HoldRow[]>;
+  /** Releases a hold, and carries out what it had deferred. */
+  release(hold: string): Promise<readonly Certificate[]>;
+  restrict(input: { readonly ground: string; readonly purpose?: string }): Promise<RestrictionRow>;
+  restrictions(): Promise<readonly RestrictionRow[]>;
+  lift(restriction: string): Promise<void>;
+}
+
+export function openSubject(world: EngineWorld, caller: Caller): Subject {
+  const { subject } = caller;
+  const facts = async () => (await world.facts.read(subject)).facts;
+  const byPurpose = (purpose: string | undefined) => ({
+    caller,
+    session: null,
+    purpose: purpose === undefined ? null : check(shapes.code, purpose, "purpose"),
+  });
+
+  return {
+    id: subject,
+    consent: consentFace(world, caller),
+    session: (input) => openSession(world, caller, input),
+    self: () => openSubject(world, { ...caller, actor: subjectActor(subject) }),
+    async get(node, { purpose } = {}) {
+      const id = check(shapes.nodeId, node, "node") as NodeId;
+      return (await get(world, { ...byPurpose(purpose), node: id })).node;
+    },
+    async list(options = {}) {
+      const { purpose, category, since, until, limit, after } = check(
+        shapes.list,
+        options,
+        "options",
+      );
+      return list(world, {
+        ...byPurpose(purpose),
+        limit,
+        after: (after as { createdAt: EpochMs; node: NodeId } | undefined) ?? null,
+        ...(category === undefined ? {} : { category: category as Word }),
+        ...(since === undefined ? {} : { since }),
+        ...(until === undefined ? {} : { until }),
+      });
+    },
+    async correct(node, content, { purpose, reason = "inaccurate" } = {}) {
+      return correct(world, {
+        ...byPurpose(purpose),
+        node: check(shapes.nodeId, node, "node") as NodeId,
+        content: check(shapes.content, content, "content"),
+        reason: check(shapes.code, reason, "reason") as Word,
+      });
+    },
+    async forget(nodes, options = {}) {
+      const list = typeof nodes === "string" ? [nodes] : nodes;
+      const ids = check(shapes.nodeIds, list, "nodes") as NodeId[];
+      const { reason } = check(shapes.reason, options, "options");
+      return forget(world, { caller, nodes: [...new Set(ids)], reason: reason as Word });
+    },
+    plan: () => planErase(world, { caller, reason: "plan" as Word }),
+    async erase(options = {}) {
+      const { reason } = check(shapes.reason, options, "options");
+      return erase(world, { caller, reason: reason as Word });
+    },
+    export: () => exportSubject(world, caller),
+    accesses: () => accessLog(world, caller),
+    async hold(input) {
+      const { nodes, category, purpose, ...codes } = check(shapes.hold, input, "hold");
+      return placeHold(world, caller, {
+        case: codes.case as Word,
+        reason: codes.reason as Word,
+        nodes: (nodes as NodeId[] | undefined) ?? null,
+        category: (category as Word | undefined) ?? null,
+        purpose: (purpose as Word | undefined) ?? null,
+      });
+    },
+    holds: async () => (await facts()).holds,
+    async release(hold) {
+      if (!isId("hold", hold)) throw inputError(["hold"], hold, "a hold id: hold_…");
+      await releaseHold(world, caller, hold as HoldId);
+      return runQueue(world, subject);
+    },
+    restrict: ({ ground, purpose }) =>
+      act(world, caller, "restrict", (permit) =>
+        restrict(world, permit, caller.tenant, {
+          ground: check(shapes.code, ground, "ground") as Word,
+          purpose: purpose === undefined ? null : (check(shapes.code, purpose, "purpose") as Word),
+        }),
+      ),
+    restrictions: async () => (await facts()).restrictions,
+    async lift(restriction) {
+      if (!isId("restriction", restriction)) {
+        throw inputError(["restriction"], restriction, "a restriction id: res_…");
+      }
+      const id = restriction as RestrictionId;
+      await act(world, caller, "lift", (permit) => lift(world, permit, caller.tenant, id));
+    },
+  };
+}
+
+function consentFace(world: EngineWorld, caller: Caller): ConsentFace {
+  const rows = () => world.audit.store.consents(caller.subject);
+  return {
+    async grant(input) {
+      const given = consentInput(world, input);
+      return act(
+        world,
+        caller,
+        "grant",
+        (permit) => grant(world, permit, caller.tenant, given),
+        given.purpose,
+      );
+    },
+    async withdraw(input, after) {
+      const given = consentInput(world, input);
+      const then: AfterWithdrawal = after
+        ? { keepOn: check(shapes.code, after.keepOn, "keepOn") as Word }
+        : { erase: true };
+      const record = await act(
+        world,
+        caller,
+        "withdraw",
+        (permit) => withdraw(world, permit, caller.tenant, given, then),
+        given.purpose,
+      );
+      return { record, erased: await runQueue(world, caller.subject) };
+    },
+    active: async (at) => activeAt(await rows(), Number(at ?? world.clock.now()) as EpochMs),
+    history: rows,
+  };
+}
+
+function consentInput({ clock }: EngineWorld, input: Options<"consent">): ConsentInput {
+  const given = check(shapes.consent, input, "consent");
+  const now = clock.now();
+  const collectedAt = given.collectedAt ?? now;
+  if (collectedAt > now)
+    throw inputError(["consent", "collectedAt"], collectedAt, "not in the future");
+  return {
+    purpose: given.purpose,
+    policyVersion: given.policyVersion,
+    mechanism: given.mechanism,
+    explicit: given.explicit,
+    ipAddress: given.ipAddress ?? null,
+    userAgent: given.userAgent ?? null,
+    language: given.language ?? null,
+    collectedAt,
+    validUntil: given.validUntil ?? null,
+  };
+}
+
+/** Leave, then the act; again when the gate moved between. */
+function act<V extends Verb, Done>(
+  world: EngineWorld,
+  caller: Caller,
+  verb: V,
+  run: (permit: Permit<V>) => Promise<Done | "stale">,
+  purpose: string | null = null,
+): Promise<Exclude<Done, "stale">> {
+  return untilUnmoved(async () => {
+    const { permit } = await admit(world, { verb, caller, purpose, session: null });
+    return run(permit) as Promise<Exclude<Done, "stale"> | "stale">;
+  });
+}

@@ -1,0 +1,116 @@
+import { openAuditLog, openNotary, type AuditLog } from "#audit";
+import { noteApplied, redo, replayLedger, SYSTEM_ACTOR, type ErasureWorld } from "#erasure";
+import { canonicalJson, OubliError, word, type Clock, type Ids, type Word } from "#kernel";
+import { openKeyring } from "#keys";
+import { createFactsReader, createWorkingSets, type Deriver, type Embedder } from "#memory";
+import { policyDigest, policyFromJson, policyJson, type Policy } from "#policy";
+
+import { createErasedEvents, type ErasedEvents } from "./erased-events.ts";
+import { closeStores, type Stores } from "./stores.ts";
+
+/** One open region: every room, wired. */
+export interface EngineWorld extends ErasureWorld {
+  readonly events: ErasedEvents;
+  close(): Promise<void>;
+}
+
+export interface WorldOptions {
+  readonly stores: Stores;
+  readonly region: Word;
+  /** `null`: the policy that the store was last opened with. */
+  readonly policy: Policy | null;
+  readonly fallback: Policy;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly embedder: Embedder | null;
+  readonly derivers: ReadonlyMap<string, Deriver>;
+}
+
+/**
+ * Opens a region. Before anything is served, the databases are brought up to the ledger and every
+ * interrupted act is finished.
+ *
+ * @throws {OubliError} `LOG_FORKED`, `ROOT_MISSING`, `STORE_…`, `SCHEMA_NEWER`.
+ */
+export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
+  const { stores, region, clock, ids, embedder, derivers } = options;
+  try {
+    const notary = await openNotary(stores.notary, region);
+    const audit = await openAuditLog({ store: stores.audit, notary, clock, ids });
+    const keyring = await openKeyring({
+      store: stores.keys,
+      root: stores.root,
+      clock,
+      ids,
+      region,
+    });
+    const { policy, seq } = await settlePolicy(audit, options);
+    const events = createErasedEvents();
+    const workingSets = createWorkingSets({
+      region,
+      store: stores.memory,
+      keyring,
+      clock,
+      onVanished: (subject, nodes) => events.emit(subject, nodes),
+    });
+    const world: EngineWorld = {
+      region,
+      policy,
+      audit,
+      keyring,
+      store: stores.memory,
+      facts: createFactsReader(stores.audit, seq),
+      workingSets,
+      embedder,
+      derivers,
+      clock,
+      ids,
+      holder: ids.next("lease"),
+      events,
+      onErased: (subject, nodes) => events.emit(subject, nodes),
+      async close() {
+        await noteApplied(world);
+        await audit.close();
+        workingSets.close();
+        keyring.close();
+        await closeStores(stores);
+      },
+    };
+    await replayLedger(world);
+    await redo(world);
+    return world;
+  } catch (error) {
+    await closeStores(stores);
+    throw error;
+  }
+}
+
+/** Makes the given policy the one in force; a new one is written to the ledger. */
+async function settlePolicy(
+  audit: AuditLog,
+  { policy, fallback, region }: WorldOptions,
+): Promise<{ readonly policy: Policy; readonly seq: number }> {
+  const stored = await audit.store.policy();
+  if (policy === null && stored.json !== null) {
+    return { policy: policyFromJson(JSON.parse(stored.json)), seq: stored.seq };
+  }
+  const wanted = policy ?? fallback;
+  const digest = policyDigest(wanted) as Word;
+  if (stored.digest !== digest) {
+    const json = canonicalJson(policyJson(wanted));
+    await audit.record(
+      {
+        t: "config",
+        tenant: word("all"),
+        region,
+        actor: SYSTEM_ACTOR,
+        subject: null,
+        facts: { digest },
+      },
+      { effects: [{ kind: "policy", digest, json }] },
+    );
+  }
+  const now = await audit.store.policy();
+  if (now.digest !== digest) throw new OubliError("CONFIG_STALE");
+  return { policy: wanted, seq: now.seq };
+}

@@ -1,0 +1,3 @@
+import "./require-node.ts";
+
+export { openTestOubli, type TestClock } from "#engine";
