@@ -1,7 +1,6 @@
 import { DAY_MS, type EpochMs } from "#kernel";
 
-import type { CategoryId } from "./categories.ts";
-import { isSpecial } from "./categories.ts";
+import { isSpecial, type CategoryId } from "./categories.ts";
 import { rulesOf, type Policy } from "./policy.ts";
 import type { Purpose } from "./purpose.ts";
 import type { ConsentFact } from "./request.ts";

@@ -167,6 +167,23 @@ describe("the guard consent", () => {
     assert.equal(answer(recalling("third_party_sharing"), implied), explicitMissing);
   });
 
+  test("a permit that reads special categories on explicit consent ends with it, on any basis", () => {
+    const under = policyWith({
+      coach: {
+        basis: "contract",
+        condition: "explicit-consent",
+        categories: ["account", "health"],
+        retention: "P1Y",
+      },
+    });
+    const validUntil = daysFrom(NOW, 1);
+    const explicit = consented("coach", { explicit: true, validUntil });
+    assert.equal(permitted(recalling("coach"), explicit, under).notAfter, validUntil);
+    const implied = permitted(recalling("coach"), consented("coach", { validUntil }), under);
+    assert.equal(implied.notAfter, null);
+    assert.equal(implied.categories.join(), "account");
+  });
+
   test("the refusal says which grant would mend it", () => {
     const decision = decide(recalling("mood"), noFacts, policy);
     assert.ok(decision.outcome === "refused");

@@ -16,7 +16,7 @@ import { resolvePolicy, resolveRegion } from "./resolve-policy.ts";
  *   writes: a default left out, another order of keys.
  */
 export function policyFromJson(text: string): Policy {
-  const { version, packs, regions, purposes, retention } = parsed(text);
+  const { packs, regions, purposes, retention } = parsed(text);
   const given = parseConfig({
     packs,
     retention,
@@ -25,7 +25,7 @@ export function policyFromJson(text: string): Policy {
   });
   const known = given.packs ?? [];
   const policy = resolvePolicy(given, known, mapValues(given.regions ?? {}, resolveRegion));
-  if (version !== 1 || known[0]?.name !== house().name || policyJson(policy) !== text) {
+  if (known[0]?.name !== house().name || policyJson(policy) !== text) {
     throw notCanonical(text);
   }
   return deepFreeze(policy);
