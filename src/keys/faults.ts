@@ -21,7 +21,7 @@ const STEPS = [
   "keys.rotate.end",
 ] as const;
 
-export type KeysStep = (typeof STEPS)[number];
+type KeysStep = (typeof STEPS)[number];
 export type KeysFaultPoint = `${KeysStep}:before` | `${KeysStep}:after`;
 
 export const KEYS_FAULT_POINTS: readonly KeysFaultPoint[] = STEPS.flatMap(

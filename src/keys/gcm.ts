@@ -4,8 +4,8 @@ import { createCipheriv, createDecipheriv, randomFillSync, type KeyObject } from
 export const ALG = 0x01;
 
 const CIPHER = "aes-256-gcm";
-export const NONCE_BYTES = 12;
-export const TAG_BYTES = 16;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
 const HEAD_BYTES = 1 + NONCE_BYTES;
 
 /** What a record is longer than its plaintext: `alg(1) | nonce(12) | ciphertext | tag(16)`. */
