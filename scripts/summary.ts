@@ -1,0 +1,33 @@
+import type { TestEvent } from "node:test/reporters";
+
+/**
+ * A reporter that shows what failed, and ends with one line: `N passed, N failed, N skipped`.
+ * Only leaves count: a `describe` is not a test.
+ */
+export default async function* summary(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for await (const event of source) {
+    if (event.type === "test:stdout" || event.type === "test:stderr") yield event.data.message;
+    if (event.type !== "test:pass" && event.type !== "test:fail") continue;
+    const { name, file, details, skip } = event.data;
+    if (details.type === "suite") continue;
+    const where = file === undefined ? "" : ` (${file.replace(`${process.cwd()}/`, "")})`;
+    if (skip !== undefined && skip !== false) {
+      counts.skipped += 1;
+      yield `skipped: ${name}${where}: ${skip === true ? "no reason given" : skip}\n`;
+    } else if (event.type === "test:pass") {
+      counts.passed += 1;
+      const seconds = (details.duration_ms ?? 0) / 1000;
+      if (seconds > 5) yield `${seconds.toFixed(1)} s: ${name}${where}\n`;
+    } else {
+      counts.failed += 1;
+      yield `\nFAILED: ${name}${where}\n${messageOf(event.data.details.error)}\n\n`;
+    }
+  }
+  yield `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`;
+}
+
+function messageOf(error: Error & { cause?: unknown }): string {
+  const cause = error.cause instanceof Error ? error.cause : error;
+  return cause.stack ?? cause.message;
+}
