@@ -9,6 +9,10 @@ import type { DerivationStatements } from "./derivation-statements.ts";
 const LISTED = "(SELECT value FROM json_each(:nodes))";
 const HELD = "(SELECT value FROM json_each(:held))";
 
+// Without the index's name, SQLite would read all that the subject has to find a few.
+const BY_SOURCE = "derivation INDEXED BY derivation_source";
+const BY_NODE = "idempotency INDEXED BY idempotency_node";
+
 /** A derivation from a listed node whose derived node is gone. */
 const ENDS_NOWHERE = `source_id IN ${LISTED} AND NOT EXISTS (
   SELECT 1 FROM node
@@ -26,15 +30,15 @@ interface Beside {
 export function memoryPurge(sql: DatabaseSync, { changes, derivations }: Beside) {
   const fenceReplays = sql.prepare(`
     INSERT INTO replay_fence
-    SELECT DISTINCT replay_tag, :until FROM node
+    SELECT DISTINCT replay_tag, :until FROM node NOT INDEXED
     WHERE subject_id = :subject AND node_id IN ${LISTED} AND replay_tag IS NOT NULL
     ON CONFLICT DO UPDATE SET until = max(until, excluded.until)`);
   const removeNodes = deletion(sql, "node", `node_id IN ${LISTED}`);
   const removeVectors = deletion(sql, "embedding", `node_id IN ${LISTED}`);
-  const removeAnswers = deletion(sql, "idempotency", `node_id IN ${LISTED}`);
+  const removeAnswers = deletion(sql, BY_NODE, `node_id IN ${LISTED}`);
   const removeMadeOf = deletion(sql, "derivation", `derived_id IN ${LISTED}`);
-  const removeEnds = deletion(sql, "derivation", ENDS_NOWHERE);
-  const removeMadeInto = deletion(sql, "derivation", `source_id IN ${LISTED}`);
+  const removeEnds = deletion(sql, BY_SOURCE, ENDS_NOWHERE);
+  const removeMadeInto = deletion(sql, BY_SOURCE, `source_id IN ${LISTED}`);
   const selectBatch = sql.prepare(`
     SELECT node_id AS node FROM node NOT INDEXED
     WHERE subject_id = :subject AND node_id NOT IN ${HELD} ORDER BY node_id LIMIT :limit`);

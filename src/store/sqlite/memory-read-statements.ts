@@ -12,12 +12,15 @@ const OF_KINDS = "node.kind IN (SELECT value FROM json_each(?))";
 
 /** Reads of nodes that are not listings. Call from inside a transaction. */
 export function memoryReadStatements(sql: DatabaseSync) {
-  // A first load reads the subject's rows as they lie; a later one goes by the few that changed.
+  // A first load reads both tables as they lie, one after the other: to seek each vector would
+  // cost several times as much. A later one goes by the few rows that changed.
   const loadAll = arrays(
     sql,
     `
-    SELECT ${ROW} FROM node ${WITH_VECTOR} WHERE node.subject_id = ? AND ${OF_KINDS}`,
+    SELECT ${metaColumns("node")}, node.body, NULL, node.replay_tag FROM node NOT INDEXED
+    WHERE node.subject_id = ? AND ${OF_KINDS}`,
   );
+  const loadVectors = arrays(sql, "SELECT node_id, sealed FROM embedding WHERE subject_id = ?");
   const loadAfter = arrays(
     sql,
     `
@@ -49,8 +52,13 @@ export function memoryReadStatements(sql: DatabaseSync) {
   return {
     load(subject: SubjectId, kinds: readonly NodeKind[], after: number): NodeRow[] {
       const wanted = JSON.stringify(kinds);
-      const rows = after > 0 ? loadAfter(subject, after, wanted) : loadAll(subject, wanted);
-      return rows.map((columns) => decodeRow(subject, columns));
+      if (after > 0) {
+        return loadAfter(subject, after, wanted).map((columns) => decodeRow(subject, columns));
+      }
+      const vectors = new Map(loadVectors(subject) as [NodeId, Uint8Array][]);
+      return loadAll(subject, wanted).map((columns) =>
+        decodeRow(subject, columns, vectors.get(columns[0] as NodeId)),
+      );
     },
     heads(subject: SubjectId, kinds: readonly NodeKind[]): NodeHead[] {
       return selectHeads(subject, JSON.stringify(kinds)).map(decodeHead);

@@ -18,19 +18,22 @@ const DERIVED_STANDS = `EXISTS (SELECT 1 FROM node
 export function memoryResidue(sql: DatabaseSync) {
   // A derivation into a node that stands belongs to that node: it goes when the node goes.
   const ofNodes = counts(sql, {
-    nodes: `node WHERE node_id IN ${LIST}`,
-    embeddings: `embedding WHERE node_id IN ${LIST}`,
-    derivations: `derivation
-      WHERE (derived_id IN ${LIST} OR (source_id IN ${LIST} AND NOT ${DERIVED_STANDS}))`,
-    sessions: "session WHERE false",
-    idempotency: `idempotency WHERE node_id IN ${LIST}`,
+    nodes: [`node WHERE node_id IN ${LIST}`],
+    embeddings: [`embedding WHERE node_id IN ${LIST}`],
+    derivations: [
+      `derivation WHERE derived_id IN ${LIST}`,
+      `derivation INDEXED BY derivation_source
+        WHERE source_id IN ${LIST} AND derived_id NOT IN ${LIST} AND NOT ${DERIVED_STANDS}`,
+    ],
+    sessions: ["session WHERE false"],
+    idempotency: [`idempotency WHERE node_id IN ${LIST}`],
   });
   const ofSubject = counts(sql, {
-    nodes: `node WHERE node_id NOT IN ${LIST}`,
-    embeddings: `embedding WHERE node_id NOT IN ${LIST}`,
-    derivations: `derivation WHERE (derived_id NOT IN ${LIST} OR source_id NOT IN ${LIST})`,
-    sessions: "session WHERE true",
-    idempotency: "idempotency WHERE true",
+    nodes: [`node WHERE node_id NOT IN ${LIST}`],
+    embeddings: [`embedding WHERE node_id NOT IN ${LIST}`],
+    derivations: [`derivation WHERE (derived_id NOT IN ${LIST} OR source_id NOT IN ${LIST})`],
+    sessions: ["session WHERE true"],
+    idempotency: ["idempotency WHERE true"],
   });
 
   return (subject: SubjectId, scope: Scope): Residue =>
@@ -40,10 +43,11 @@ export function memoryResidue(sql: DatabaseSync) {
 }
 
 /** One query for all tables, so that they are counted as of one moment. */
-function counts(sql: DatabaseSync, left: Readonly<Record<keyof Residue, string>>) {
-  const columns = Object.entries(left).map(
-    ([name, rows]) => `(SELECT count(*) FROM ${rows} AND subject_id = :subject) AS ${name}`,
-  );
+function counts(sql: DatabaseSync, left: Readonly<Record<keyof Residue, readonly string[]>>) {
+  const columns = Object.entries(left).map(([name, parts]) => {
+    const counted = parts.map((rows) => `(SELECT count(*) FROM ${rows} AND subject_id = :subject)`);
+    return `${counted.join(" + ")} AS ${name}`;
+  });
   const statement = sql.prepare(`SELECT ${columns.join(", ")}`);
   return (values: { readonly subject: SubjectId; readonly list: string }): Residue => ({
     ...(statement.get(values) as unknown as Residue),

@@ -68,11 +68,15 @@ export function decodeMeta(subject: NodeMeta["subject"], columns: Columns): Node
   };
 }
 
-/** Decodes {@link META_COLUMNS}, then body, vector and replay tag. */
-export function decodeRow(subject: NodeMeta["subject"], columns: Columns): NodeRow {
+/** Decodes {@link META_COLUMNS}, then body, vector (where it was not read apart) and replay tag. */
+export function decodeRow(
+  subject: NodeMeta["subject"],
+  columns: Columns,
+  vector = columns[15] as Uint8Array | null,
+): NodeRow {
   return Object.assign(decodeMeta(subject, columns), {
     body: columns[14] as Uint8Array,
-    embedding: columns[15] as Uint8Array | null,
+    embedding: vector,
     replayTag: columns[16] as Uint8Array | null,
   });
 }
@@ -91,4 +95,15 @@ export function arrays(sql: DatabaseSync, query: string): (...values: Values) =>
   return (...values) => statement.all(...(values as SQLInputValue[])) as unknown as Columns[];
 }
 
-const words = (json: string): NodeMeta["categories"] => JSON.parse(json) as NodeMeta["categories"];
+/** A configuration has a few lists of words, and a subject's rows repeat them. */
+const WORDS_KEPT_MAX = 1000;
+const kept = new Map<string, NodeMeta["categories"]>();
+
+function words(json: string): NodeMeta["categories"] {
+  const known = kept.get(json);
+  if (known) return known;
+  const parsed = Object.freeze(JSON.parse(json) as NodeMeta["categories"]);
+  if (kept.size >= WORDS_KEPT_MAX) kept.clear();
+  kept.set(json, parsed);
+  return parsed;
+}
