@@ -30,8 +30,9 @@ interface Beside {
 export function memoryPurge(sql: DatabaseSync, { changes, derivations }: Beside) {
   const fenceReplays = sql.prepare(`
     INSERT INTO replay_fence
-    SELECT DISTINCT replay_tag, :until FROM node NOT INDEXED
-    WHERE subject_id = :subject AND node_id IN ${LISTED} AND replay_tag IS NOT NULL
+    SELECT DISTINCT node.replay_tag, :until FROM json_each(:nodes) AS listed
+    CROSS JOIN node ON node.subject_id = :subject AND node.node_id = listed.value
+    WHERE node.replay_tag IS NOT NULL
     ON CONFLICT DO UPDATE SET until = max(until, excluded.until)`);
   const removeNodes = deletion(sql, "node", `node_id IN ${LISTED}`);
   const removeVectors = deletion(sql, "embedding", `node_id IN ${LISTED}`);
