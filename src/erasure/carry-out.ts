@@ -1,6 +1,5 @@
 import type { ErasureRow } from "#audit";
 import { OubliError, type EpochMs, type NodeId, type Word } from "#kernel";
-import { keyName } from "#keys";
 import { draft, type Caller, type Removed } from "#memory";
 
 import {
@@ -99,20 +98,21 @@ async function shredNodes(world: ErasureWorld, job: ErasureRow): Promise<Shredde
 
   let removed = NOTHING_REMOVED;
   const stragglers: NodeId[] = [];
-  for (let next = gone; next.length > 0;) {
-    const batch = next.splice(0, PURGE_BATCH);
+  let next = gone;
+  while (next.length > 0) {
+    const [batch, rest] = [next.slice(0, PURGE_BATCH), next.slice(PURGE_BATCH)];
     const purged = await world.store.purgeNodes(subject, batch, fenceEnd(job));
     removed = addRemoved(removed, purged.removed);
     // Made from a planned node by a call that was under way when the plan was read. Its source's
     // row is gone now, so no more can come.
-    const late = purged.stragglers.map(({ node }) => node).filter((node) => !next.includes(node));
+    const late = purged.stragglers.map(({ node }) => node).filter((node) => !rest.includes(node));
     if (late.length > 0) {
       const wholes = late.map((node) => ({ node }));
       epoch = Math.max(epoch, (await world.keyring.shredNodes(subject, wholes, order)).epoch);
       stragglers.push(...late);
-      next.push(...late);
     }
-    await keepLease(world, job);
+    next = [...rest, ...late];
+    if (next.length > 0) await keepLease(world, job);
   }
   return { epoch, nodes: refs.length, stragglers, removed, surfaces: [] };
 }
@@ -131,7 +131,7 @@ async function shredSubject(world: ErasureWorld, job: ErasureRow): Promise<Shred
     const purged = await world.store.purgeSubject(subject, batch);
     removed = addRemoved(removed, purged.removed);
     done = purged.done;
-    await keepLease(world, job);
+    if (!done) await keepLease(world, job);
   }
   while ((await world.keyring.purgeSubject(subject, PURGE_BATCH)) > 0) await keepLease(world, job);
 
@@ -152,7 +152,6 @@ async function probe(
   { subject, kind, nodes, held }: ErasureRow,
   removed: Removed,
 ): Promise<readonly Surface[]> {
-  const alive = await keyring.liveRefs(subject);
   const keys = (found: number): Surface => ({
     surface: "keys",
     result: "removed",
@@ -162,11 +161,11 @@ async function probe(
   if (nodes === null) {
     const kept = new Set(held);
     const residue = await store.residue(subject, { except: held });
+    const alive = await keyring.liveRefs(subject);
     const left = alive.filter(({ node }) => !kept.has(node)).length;
     return [keys(left), ...tableSurfaces(removed, residue)];
   }
-  const old = new Set(nodes.map(keyName));
-  const left = alive.filter((ref) => old.has(keyName(ref))).length;
+  const left = (await keyring.nodeKeys(subject, nodes)).size;
   const gone = (kind === "correct" ? nodes.slice(1) : nodes).map(({ node }) => node);
   return [keys(left), ...tableSurfaces(removed, await store.residue(subject, { nodes: gone }))];
 }

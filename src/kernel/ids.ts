@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomFillSync } from "node:crypto";
 
 declare const brand: unique symbol;
 
@@ -43,10 +43,26 @@ export interface Ids {
 
 export const randomIds: Ids = {
   next<Kind extends IdKind>(kind: Kind) {
-    return `${PREFIXES[kind]}_${randomBytes(ID_BYTES).toString("base64url")}` as Id<Kind>;
+    return `${PREFIXES[kind]}_${take(ID_BYTES).toString("base64url")}` as Id<Kind>;
   },
-  bytes: (length) => new Uint8Array(randomBytes(length)),
+  bytes: (length) => new Uint8Array(take(length)),
 };
+
+// One call to the system's generator fills many ids: it costs more than the id itself.
+const POOL_BYTES = 4096;
+const pool = Buffer.alloc(POOL_BYTES);
+let used = POOL_BYTES;
+
+/** Random bytes that nobody got before. A view on the pool: the caller copies it at once. */
+function take(length: number): Buffer {
+  if (length > POOL_BYTES) return randomFillSync(Buffer.alloc(length));
+  if (used + length > POOL_BYTES) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  used += length;
+  return pool.subarray(used - length, used);
+}
 
 /** Whether `value` has the shape of an id of this kind; says nothing about whether it exists. */
 export function isId<Kind extends IdKind>(kind: Kind, value: unknown): value is Id<Kind> {
