@@ -35,6 +35,7 @@ export function memoryPurge(sql: DatabaseSync, { changes, derivations }: Beside)
     WHERE node.replay_tag IS NOT NULL
     ON CONFLICT DO UPDATE SET until = max(until, excluded.until)`);
   const removeNodes = deletion(sql, "node", `node_id IN ${LISTED}`);
+  const removeBodies = deletion(sql, "body", `node_id IN ${LISTED}`);
   const removeVectors = deletion(sql, "embedding", `node_id IN ${LISTED}`);
   const removeAnswers = deletion(sql, BY_NODE, `node_id IN ${LISTED}`);
   const removeMadeOf = deletion(sql, "derivation", `derived_id IN ${LISTED}`);
@@ -53,6 +54,7 @@ export function memoryPurge(sql: DatabaseSync, { changes, derivations }: Beside)
   ): Removed {
     const values = { subject, nodes: JSON.stringify(nodes) };
     fenceReplays.run({ ...values, until });
+    removeBodies(values);
     return {
       nodes: removeNodes(values),
       embeddings: removeVectors(values),
@@ -105,6 +107,7 @@ function restOfSubject(sql: DatabaseSync) {
       `(${key}) IN (SELECT ${key} FROM ${table}
         WHERE subject_id = :subject AND ${where} LIMIT :limit)`,
     );
+  const bodies = some("body", "node_id", `node_id NOT IN ${HELD}`);
   const vectors = some("embedding", "node_id", `node_id NOT IN ${HELD}`);
   const links = some(
     "derivation",
@@ -115,7 +118,7 @@ function restOfSubject(sql: DatabaseSync) {
   const answers = some("idempotency", "tag, position", "true");
 
   return (values: Values): Removed => ({
-    nodes: 0,
+    nodes: bodies(values),
     embeddings: vectors(values),
     derivations: links(values),
     sessions: sessions(values),

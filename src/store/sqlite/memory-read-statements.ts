@@ -5,26 +5,25 @@ import type { NodeHead, NodeKind, NodeMeta, NodeRow } from "#memory";
 
 import { arrays, decodeHead, decodeRow, metaColumns } from "./memory-row.ts";
 
-const ROW = `${metaColumns("node")}, node.body, embedding.sealed, node.replay_tag`;
-const WITH_VECTOR = `LEFT JOIN embedding
+const ROW = `${metaColumns("node")}, body.sealed, embedding.sealed, node.replay_tag`;
+const WITH_SEALED = `
+  CROSS JOIN body ON body.subject_id = node.subject_id AND body.node_id = node.node_id
+  LEFT JOIN embedding
   ON embedding.subject_id = node.subject_id AND embedding.node_id = node.node_id`;
 const OF_KINDS = "node.kind IN (SELECT value FROM json_each(?))";
 
 /** Reads of nodes that are not listings. Call from inside a transaction. */
 export function memoryReadStatements(sql: DatabaseSync) {
-  // A first load reads both tables as they lie, one after the other: to seek each vector would
-  // cost several times as much. A later one goes by the few rows that changed.
   const loadAll = arrays(
     sql,
     `
-    SELECT ${metaColumns("node")}, node.body, NULL, node.replay_tag FROM node NOT INDEXED
+    SELECT ${ROW} FROM node NOT INDEXED ${WITH_SEALED}
     WHERE node.subject_id = ? AND ${OF_KINDS}`,
   );
-  const loadVectors = arrays(sql, "SELECT node_id, sealed FROM embedding WHERE subject_id = ?");
   const loadAfter = arrays(
     sql,
     `
-    SELECT ${ROW} FROM node INDEXED BY node_change ${WITH_VECTOR}
+    SELECT ${ROW} FROM node INDEXED BY node_change ${WITH_SEALED}
     WHERE node.subject_id = ? AND node.change > ? AND ${OF_KINDS}`,
   );
   const selectHeads = arrays(
@@ -37,7 +36,7 @@ export function memoryReadStatements(sql: DatabaseSync) {
     sql,
     `
     SELECT ${ROW} FROM json_each(?) AS wanted
-    CROSS JOIN node ON node.subject_id = ? AND node.node_id = wanted.value ${WITH_VECTOR}`,
+    CROSS JOIN node ON node.subject_id = ? AND node.node_id = wanted.value ${WITH_SEALED}`,
   );
   const selectPosition = sql.prepare(`
     SELECT coalesce(max(position) + 1, 0) AS next FROM node INDEXED BY node_session
@@ -52,13 +51,8 @@ export function memoryReadStatements(sql: DatabaseSync) {
   return {
     load(subject: SubjectId, kinds: readonly NodeKind[], after: number): NodeRow[] {
       const wanted = JSON.stringify(kinds);
-      if (after > 0) {
-        return loadAfter(subject, after, wanted).map((columns) => decodeRow(subject, columns));
-      }
-      const vectors = new Map(loadVectors(subject) as [NodeId, Uint8Array][]);
-      return loadAll(subject, wanted).map((columns) =>
-        decodeRow(subject, columns, vectors.get(columns[0] as NodeId)),
-      );
+      const rows = after > 0 ? loadAfter(subject, after, wanted) : loadAll(subject, wanted);
+      return rows.map((columns) => decodeRow(subject, columns));
     },
     heads(subject: SubjectId, kinds: readonly NodeKind[]): NodeHead[] {
       return selectHeads(subject, JSON.stringify(kinds)).map(decodeHead);

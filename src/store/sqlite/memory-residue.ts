@@ -7,6 +7,10 @@ type Scope = Parameters<MemoryStore["residue"]>[1];
 
 const LIST = "(SELECT value FROM json_each(:list))";
 
+/** A body whose node is gone counts as a node: it is what the node said. */
+const STRAY = `NOT EXISTS (SELECT 1 FROM node
+  WHERE node.subject_id = body.subject_id AND node.node_id = body.node_id)`;
+
 /** The derived node of a derivation still stands. */
 const DERIVED_STANDS = `EXISTS (SELECT 1 FROM node
   WHERE node.subject_id = derivation.subject_id AND node.node_id = derivation.derived_id)`;
@@ -18,7 +22,7 @@ const DERIVED_STANDS = `EXISTS (SELECT 1 FROM node
 export function memoryResidue(sql: DatabaseSync) {
   // A derivation into a node that stands belongs to that node: it goes when the node goes.
   const ofNodes = counts(sql, {
-    nodes: [`node WHERE node_id IN ${LIST}`],
+    nodes: [`node WHERE node_id IN ${LIST}`, `body WHERE node_id IN ${LIST} AND ${STRAY}`],
     embeddings: [`embedding WHERE node_id IN ${LIST}`],
     derivations: [
       `derivation WHERE derived_id IN ${LIST}`,
@@ -29,7 +33,7 @@ export function memoryResidue(sql: DatabaseSync) {
     idempotency: [`idempotency WHERE node_id IN ${LIST}`],
   });
   const ofSubject = counts(sql, {
-    nodes: [`node WHERE node_id NOT IN ${LIST}`],
+    nodes: [`node WHERE node_id NOT IN ${LIST}`, `body WHERE node_id NOT IN ${LIST} AND ${STRAY}`],
     embeddings: [`embedding WHERE node_id NOT IN ${LIST}`],
     derivations: [`derivation WHERE (derived_id NOT IN ${LIST} OR source_id NOT IN ${LIST})`],
     sessions: ["session WHERE true"],

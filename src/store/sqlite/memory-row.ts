@@ -44,7 +44,6 @@ export function encodeRow(row: NodeRow, change: number): SQLInputValue[] {
     row.deriver,
     change,
     row.replayTag,
-    row.body,
   ];
 }
 
@@ -68,15 +67,11 @@ export function decodeMeta(subject: NodeMeta["subject"], columns: Columns): Node
   };
 }
 
-/** Decodes {@link META_COLUMNS}, then body, vector (where it was not read apart) and replay tag. */
-export function decodeRow(
-  subject: NodeMeta["subject"],
-  columns: Columns,
-  vector = columns[15] as Uint8Array | null,
-): NodeRow {
+/** Decodes {@link META_COLUMNS}, then body, vector and replay tag. */
+export function decodeRow(subject: NodeMeta["subject"], columns: Columns): NodeRow {
   return Object.assign(decodeMeta(subject, columns), {
     body: columns[14] as Uint8Array,
-    embedding: vector,
+    embedding: columns[15] as Uint8Array | null,
     replayTag: columns[16] as Uint8Array | null,
   });
 }

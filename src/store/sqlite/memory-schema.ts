@@ -3,9 +3,10 @@ import type { Schema } from "./migrate.ts";
 /**
  * `memory.db`: sealed bodies and vectors, and beside them what {@link NodeMeta} may show.
  *
- * Every primary key leads with the subject, so a person's rows lie together: reading them costs
- * what that person has, whatever others have. The body is the last column of its row, and the
- * indexes hold all that a listing filters by, so no body is read to be passed over.
+ * Every primary key leads with the subject: reading costs what that person has, whatever others
+ * have. What is sealed may be long, so it has tables of its own, and those have row ids: in a
+ * table without, SQLite reads a long row's overflow pages at each step of a search, and measured
+ * nine reads of the file for each vector that was looked up.
  */
 export const memorySchema: Schema = {
   name: "memory",
@@ -19,7 +20,7 @@ export const memorySchema: Schema = {
           purposes TEXT NOT NULL, special INTEGER NOT NULL, phi INTEGER NOT NULL,
           created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, expires_at INTEGER,
           session_id TEXT, position INTEGER NOT NULL, deriver TEXT, change INTEGER NOT NULL,
-          replay_tag BLOB, body BLOB NOT NULL,
+          replay_tag BLOB,
           PRIMARY KEY (subject_id, node_id)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX node_change ON node (subject_id, change, kind, revision);
@@ -30,11 +31,17 @@ export const memorySchema: Schema = {
         CREATE INDEX node_replay ON node (subject_id, replay_tag) WHERE replay_tag IS NOT NULL;
         CREATE INDEX node_expiry ON node (expires_at) WHERE expires_at IS NOT NULL;
 
+        CREATE TABLE body (
+          subject_id TEXT NOT NULL, node_id TEXT NOT NULL, revision INTEGER NOT NULL,
+          sealed BLOB NOT NULL,
+          PRIMARY KEY (subject_id, node_id)
+        ) STRICT;
+
         CREATE TABLE embedding (
           subject_id TEXT NOT NULL, node_id TEXT NOT NULL, revision INTEGER NOT NULL,
           sealed BLOB NOT NULL,
           PRIMARY KEY (subject_id, node_id)
-        ) STRICT, WITHOUT ROWID;
+        ) STRICT;
 
         CREATE TABLE derivation (
           subject_id TEXT NOT NULL, derived_id TEXT NOT NULL, position INTEGER NOT NULL,
@@ -85,6 +92,7 @@ export const memorySchema: Schema = {
  */
 export const SUBJECT_TABLES = {
   node: "erased",
+  body: "erased",
   embedding: "erased",
   derivation: "erased",
   session: "erased",

@@ -38,6 +38,7 @@ const NOBODYS_TABLES = ["applied", "replay_fence"];
 
 /** A row of each erased table that no node accounts for, as a lost write would leave it. */
 const STRAYS = {
+  body: "'node_stray', 1, x'00'",
   embedding: "'node_stray', 1, x'00'",
   derivation: "'node_stray', 0, 'node_other', 1, 1",
   session: "x'01', 'ses_stray', 'assistant', 0",

@@ -21,11 +21,16 @@ export function memoryWriteStatements(sql: DatabaseSync, beside: Beside) {
   const selectRevision = sql.prepare(
     "SELECT revision FROM node WHERE subject_id = ? AND node_id = ?",
   );
-  const insertNode = sql.prepare(`INSERT INTO node VALUES (${Array(18).fill("?").join(", ")})`);
+  const insertNode = sql.prepare(`INSERT INTO node VALUES (${Array(17).fill("?").join(", ")})`);
   const replaceNode = sql.prepare(`
-    REPLACE INTO node VALUES (${Array(18).fill("?").join(", ")})`);
+    REPLACE INTO node VALUES (${Array(17).fill("?").join(", ")})`);
+  const insertBody = sql.prepare("INSERT INTO body VALUES (?, ?, ?, ?)");
+  const replaceBody = sql.prepare("REPLACE INTO body VALUES (?, ?, ?, ?)");
   const putVector = sql.prepare("REPLACE INTO embedding VALUES (?, ?, ?, ?)");
   const deleteVector = sql.prepare("DELETE FROM embedding WHERE subject_id = ? AND node_id = ?");
+
+  const inserting = [insertNode, insertBody] as const;
+  const replacing = [replaceNode, replaceBody] as const;
 
   function isAt(subject: SubjectId, { node, revision }: NodeHead): boolean {
     const row = selectRevision.get(subject, node) as { revision: number } | undefined;
@@ -41,8 +46,9 @@ export function memoryWriteStatements(sql: DatabaseSync, beside: Beside) {
     );
   }
 
-  function putRow(row: NodeRow, change: number, statement: typeof insertNode): void {
-    statement.run(row.subject, row.node, ...encodeRow(row, change));
+  function putRow(row: NodeRow, change: number, [putNode, putBody] = inserting): void {
+    putNode.run(row.subject, row.node, ...encodeRow(row, change));
+    putBody.run(row.subject, row.node, row.revision, row.body);
     if (row.embedding !== null) {
       putVector.run(row.subject, row.node, row.revision, row.embedding);
     }
@@ -58,7 +64,7 @@ export function memoryWriteStatements(sql: DatabaseSync, beside: Beside) {
       if (!sourcesStand(insert)) return { status: "source-gone" };
 
       const change = changes.bump(subject);
-      for (const row of rows) putRow(row, change, insertNode);
+      for (const row of rows) putRow(row, change);
       derivations.insert(subject, insert.derivations, change);
       if (idempotency !== null) {
         const nodes = rows.map(({ node }) => node);
@@ -72,7 +78,7 @@ export function memoryWriteStatements(sql: DatabaseSync, beside: Beside) {
       if (fences.isFenced(row.subject)) return "fenced";
       if (!isAt(row.subject, from)) return "moved";
       if (row.embedding === null) deleteVector.run(row.subject, row.node);
-      putRow(row, changes.bump(row.subject), replaceNode);
+      putRow(row, changes.bump(row.subject), replacing);
       return "swapped";
     },
   };
