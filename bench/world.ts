@@ -42,7 +42,9 @@ export async function person(
 
 const WHO = ["my sister", "a colleague", "our neighbour", "the doctor", "my old teacher"];
 const DID = ["recommended", "complained about", "asked me for", "talked all day about", "forgot"];
-const WHAT = "tea tram garden piano budget holiday river recipe lamp ticket novel bicycle".split(" ");
+const WHAT = "tea tram garden piano budget holiday river recipe lamp ticket novel bicycle".split(
+  " ",
+);
 const WHEN = ["last Monday", "in the spring", "before the meeting", "on the train", "at breakfast"];
 
 /** One of many short sentences, with few words in common. */

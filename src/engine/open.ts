@@ -1,5 +1,6 @@
 import {
   HOUR_MS,
+  SECOND_MS,
   randomIds,
   systemClock,
   word,
@@ -8,6 +9,7 @@ import {
   type Ids,
   type Word,
 } from "#kernel";
+import { redo } from "#erasure";
 import type { Deriver, Embedder } from "#memory";
 import { defineConfig, type ConfigInput, type OubliConfig } from "#policy";
 
@@ -29,6 +31,9 @@ export interface OpenOptions {
   readonly clock?: Clock;
   readonly ids?: Ids;
 }
+
+/** How often acts of processes that died are looked for. */
+const REDO_MS = 5 * SECOND_MS;
 
 const APP: Actor = { kind: "app", id: word("app"), roles: [word("app")] };
 
@@ -72,17 +77,19 @@ export async function openWith(
   });
   const who = { tenant: (options.tenant ?? "default") as Word, actor: options.actor ?? APP };
   let closing: Promise<void> | null = null;
-  let timer: NodeJS.Timeout | null = null;
   const oubli = createOubli(world, who, () => {
-    if (timer) clearInterval(timer);
+    clearInterval(redoing);
+    if (sweeping) clearInterval(sweeping);
     return (closing ??= world.close());
   });
-  if (options.sweep !== "manual") {
-    // What is due stays due: a sweep that fails is tried again an hour later.
-    timer = setInterval(() => void oubli.sweep().catch(() => {}), HOUR_MS);
-    timer.unref();
-  }
+  // What is due stays due: whatever fails here is tried again at the next turn.
+  const redoing = every(REDO_MS, () => redo(world));
+  const sweeping = options.sweep === "manual" ? null : every(HOUR_MS, () => oubli.sweep());
   return oubli;
+}
+
+function every(ms: number, run: () => Promise<unknown>): NodeJS.Timeout {
+  return setInterval(() => void run().catch(() => {}), ms).unref();
 }
 
 function resolveConfig(config: OubliConfig | ConfigInput | undefined): OubliConfig {

@@ -38,8 +38,12 @@ export interface Oubli extends AsyncDisposable {
   subject(externalId: string, options?: SubjectOptions): Promise<Subject>;
   /** As {@link subject}, without registering anybody. */
   find(externalId: string): Promise<Subject | null>;
-  /** The person behind an id of the audit log or of a certificate. */
-  subjectById(id: string): Subject;
+  /**
+   * The person behind an id of the audit log or of a certificate.
+   *
+   * @throws {OubliError} `NOT_FOUND` for one who is unknown, erased, or another controller's.
+   */
+  subjectById(id: string): Promise<Subject>;
   /** Checks a certificate, or the text of `certificate.json`, against this installation's key. */
   verify(certificate: Pick<Certificate, "json"> | string): Promise<CertificateResult>;
   /** An erasure's newest certificate: `final` once no backup can open it any more. */
@@ -86,7 +90,8 @@ export function createOubli(world: EngineWorld, who: Who, close: () => Promise<v
       checkJurisdiction(world, jurisdiction);
       const { subject } = await world.keyring.register(who.tenant, name);
       const person = open(subject);
-      if (consent) await giveConsent(person, { ...consent, purpose: consent.purpose ?? "assistant" });
+      if (consent)
+        await giveConsent(person, { ...consent, purpose: consent.purpose ?? "assistant" });
       return person;
     },
     async find(externalId) {
@@ -94,18 +99,19 @@ export function createOubli(world: EngineWorld, who: Who, close: () => Promise<v
       const subject = await world.keyring.find(who.tenant, name);
       return subject && open(subject);
     },
-    subjectById(id) {
+    async subjectById(id) {
       if (!isId("subject", id)) throw inputError(["subject"], id, "a subject id: sub_…");
+      if ((await world.keyring.tenantOf(id)) !== who.tenant) throw new OubliError("NOT_FOUND");
       return open(id);
     },
     verify: (certificate) => {
       const json = typeof certificate === "string" ? certificate : certificate.json;
       return verifyCertificate(json, world.audit.notary.verifierKey("ledger"));
     },
-    certificate(subject, erasure) {
+    async certificate(subject, erasure) {
       if (!isId("subject", subject)) throw inputError(["subject"], subject, "a subject id: sub_…");
       if (!isId("erasure", erasure)) throw inputError(["erasure"], erasure, "an erasure id: era_…");
-      return certificateOf(world, subject as SubjectId, erasure as ErasureId);
+      return certificateOf(world, who.tenant, subject as SubjectId, erasure as ErasureId);
     },
     sweep: () => sweep(world, who.tenant),
     rotate(onProgress) {

@@ -1,5 +1,12 @@
 import { readEntry, type Entry } from "#audit";
-import { base64, canonicalJson, OubliError, type ErasureId, type SubjectId } from "#kernel";
+import {
+  base64,
+  canonicalJson,
+  OubliError,
+  type ErasureId,
+  type SubjectId,
+  type Word,
+} from "#kernel";
 
 import type { ErasureWorld } from "./world.ts";
 
@@ -40,10 +47,12 @@ export async function certify({ audit }: ErasureWorld, index: number): Promise<C
 /** The newest certificate of an erasure: `final` once its epoch has ended. */
 export async function certificateOf(
   world: ErasureWorld,
+  tenant: Word,
   subject: SubjectId,
   id: ErasureId,
 ): Promise<Certificate> {
   const erasure = await world.audit.store.erasure(subject, id);
-  if (!erasure || erasure.executedIndex === null) throw new OubliError("NOT_FOUND");
+  if (erasure?.tenant !== tenant || erasure.executedIndex === null)
+    throw new OubliError("NOT_FOUND");
   return certify(world, erasure.finalIndex ?? erasure.executedIndex);
 }

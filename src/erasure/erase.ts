@@ -1,5 +1,5 @@
 import type { ErasureRow } from "#audit";
-import type { NodeId, Word } from "#kernel";
+import { OubliError, type NodeId, type Word } from "#kernel";
 import { admit, untilUnmoved, type Caller, type KnownFacts, type NodeMeta } from "#memory";
 
 import { carryOut } from "./carry-out.ts";
@@ -42,11 +42,24 @@ export function intendErase(world: ErasureWorld, call: EraseCall): Promise<Erasu
   const { caller, reason } = call;
   return untilUnmoved(async () => {
     const admission = await admit(world, { verb: "erase", caller, purpose: null, session: null });
+    await refuseSecond(world, caller, admission.known);
     const held = await heldNodes(world, caller, admission.known);
     const plan = { kind: "erase", reason, nodes: null, held, remake: [] } as const;
     const deferred = deferHeld(world, caller, { reason, held }, "subject");
     return writeIntent(world, caller, admission, plan, deferred);
   });
+}
+
+/** A person who was erased can be erased again only if a hold had kept something. */
+async function refuseSecond(
+  { store }: ErasureWorld,
+  { subject }: Caller,
+  { facts }: KnownFacts,
+): Promise<void> {
+  if (!facts.erased) return;
+  if (facts.pending.some(({ nodes }) => nodes === null)) throw new OubliError("CONFLICT");
+  const left = Object.values(await store.count(subject)).some((count) => count > 0);
+  if (!left) throw new OubliError("ZERO_SCOPE");
 }
 
 /** Counts what an erasure would destroy. */

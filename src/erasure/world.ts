@@ -1,6 +1,7 @@
 import {
   word,
   MINUTE_MS,
+  SECOND_MS,
   type Actor,
   type EpochMs,
   type LeaseId,
@@ -21,7 +22,7 @@ export interface ErasureWorld extends MemoryWorld {
 }
 
 /** How long an act may stand still before another process takes it over. */
-const LEASE_MS = MINUTE_MS;
+const LEASE_MS = 10 * SECOND_MS;
 
 /** How long a replay of an erased source event is refused. */
 export const REPLAY_FENCE_MS = 10 * 365 * 24 * 60 * MINUTE_MS;

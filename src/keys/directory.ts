@@ -23,7 +23,10 @@ export interface DirectoryOptions {
 /** External ids ↔ subject ids. Rows are found by HMAC, so the table alone names nobody. */
 export function directoryOf(
   options: DirectoryOptions,
-): Pick<Keyring, "find" | "register" | "externalIdOf" | "subjects" | "forgetDirectoryRow"> {
+): Pick<
+  Keyring,
+  "find" | "register" | "externalIdOf" | "tenantOf" | "subjects" | "forgetDirectoryRow"
+> {
   const { store, epochs, region, durably } = options;
 
   async function find(tenant: string, externalId: string): Promise<SubjectId | null> {
@@ -59,6 +62,7 @@ export function directoryOf(
         return epoch === undefined ? "epoch-changed" : openExternalId(epoch, region, row);
       });
     },
+    tenantOf: async (subject) => (await store.subjectKey(subject))?.tenant ?? null,
     subjects: (tenant, page) => store.subjects(tenant, page),
     async forgetDirectoryRow(subject) {
       return {

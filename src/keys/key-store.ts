@@ -168,8 +168,8 @@ export interface KeyStore {
   directoryRow(subject: SubjectId): Promise<DirectoryRow | null>;
   /** Deletes the subject's directory row; answers the epoch it was under, or the active one. */
   forgetDirectoryRow(subject: SubjectId): Promise<number>;
-  /** Subjects of a tenant that have a subject key, by id. */
-  subjects(tenant: string, page: Page<SubjectId>): Promise<readonly SubjectId[]>;
+  /** Subjects of a tenant (`null`: of all) that have a subject key, by id. */
+  subjects(tenant: string | null, page: Page<SubjectId>): Promise<readonly SubjectId[]>;
 
   subjectKey(subject: SubjectId): Promise<SubjectKeyRow | null>;
   /** All or none: asserts the version and that no fence names any of the keys. */

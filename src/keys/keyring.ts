@@ -48,10 +48,17 @@ export interface Keyring {
     tenant: string,
     externalId: string,
   ): Promise<{ readonly subject: SubjectId; readonly created: boolean }>;
+  /** The tenant a subject was registered for; `null` when it has no key. */
+  tenantOf(subject: SubjectId): Promise<string | null>;
   /** `null` once the directory row is gone. */
   externalIdOf(subject: SubjectId): Promise<string | null>;
-  /** Subjects that still have a key, by id; the next page starts after the last one. */
-  subjects(tenant: string, page: Page<SubjectId>): Promise<readonly SubjectId[]>;
+  /** Whose subject it is; `null` for one that is unknown or was erased. */
+  tenantOf(subject: SubjectId): Promise<string | null>;
+  /**
+   * Subjects of a tenant (`null`: of all) that still have a key, by id; the next page starts after
+   * the last one.
+   */
+  subjects(tenant: string | null, page: Page<SubjectId>): Promise<readonly SubjectId[]>;
   forgetDirectoryRow(subject: SubjectId): Promise<FinalWith>;
 
   /**

@@ -1,8 +1,9 @@
-import type { Draft, GateCheck, Loggable } from "#audit";
+import { ENTRY_LOGS, type Draft, type GateCheck, type Loggable } from "#audit";
 import { OubliError, LIMITS, type EpochMs, type SessionId, type Word } from "#kernel";
 import { decide, refusalError, type CategoryId, type Permit, type Verb } from "#policy";
 
 import type { KnownFacts } from "./facts.ts";
+import { assertOwn } from "./ownership.ts";
 import type { Caller, MemoryWorld } from "./world.ts";
 
 /** What a caller wants leave for. */
@@ -22,7 +23,8 @@ export interface Admission<V extends Verb> {
 }
 
 /**
- * Asks the policy for leave. A refusal is written to the audit log before it is thrown.
+ * Asks the policy for leave. A refusal is written to the audit log before it is thrown. A tenant
+ * gets none for another one's subjects.
  *
  * @param known Facts read before, where several asks must rest on the same.
  * @throws {OubliError} the refusal's code; `AUDIT_UNAVAILABLE`.
@@ -33,6 +35,7 @@ export async function admit<V extends Verb>(
   known?: KnownFacts,
 ): Promise<Admission<V>> {
   const { verb, caller, purpose, categories } = ask;
+  await assertOwn(world, caller, verb);
   const facts = known ?? (await world.facts.read(caller.subject));
   const request = {
     verb,
@@ -59,15 +62,16 @@ export async function admit<V extends Verb>(
   throw refusalError(decision);
 }
 
-/** An entry about this caller's call. */
+/** An entry about this caller's call. A use outside a session gets the id of one of its own. */
 export function draft(
-  { region }: MemoryWorld,
+  { region, ids }: MemoryWorld,
   { caller, session }: Pick<Ask<Verb>, "caller" | "session">,
   t: Draft["t"],
   facts: Draft["facts"],
 ): Draft {
   const { tenant, actor, subject } = caller;
-  return { t, tenant, region, actor, subject, ...(session ? { session } : {}), facts };
+  const used = session ?? (ENTRY_LOGS[t] === "access" ? ids.next("session") : null);
+  return { t, tenant, region, actor, subject, ...(used ? { session: used } : {}), facts };
 }
 
 /** Nodes in one entry: a node takes about 120 of an entry's 65,535 bytes. */

@@ -10,7 +10,7 @@ import type { PurposeInput } from "./purpose.ts";
  *
  * @source GDPR Art. 6(1)(a), Art. 9(2)(a), Art. 10 · ePrivacy Directive 2002/58/EC Art. 13(1)
  */
-export const STANDARD_PURPOSES = {
+export const STANDARD_PURPOSES: Readonly<Record<string, PurposeInput>> = {
   assistant: {
     basis: "consent",
     condition: "explicit-consent",
@@ -41,4 +41,4 @@ export const STANDARD_PURPOSES = {
     retention: "P2Y",
     use: "inform",
   },
-} as const satisfies Record<string, PurposeInput>;
+};

@@ -44,8 +44,8 @@ const ORPHAN_AGE_MS = HOUR_MS;
 export async function sweep(world: ErasureWorld, tenant: Word): Promise<SweepReport> {
   const redone = await redo(world);
   const queued = (await runQueue(world)).length;
-  const { expired, held } = await sweepExpired(world, tenant);
-  const orphans = await sweepOrphans(world, tenant);
+  const { expired, held } = await sweepExpired(world);
+  const orphans = await sweepOrphans(world);
   const fences = await world.store.endFences(world.clock.now());
   const evidence = await endEvidence(world, tenant);
   await noteApplied(world);
@@ -61,10 +61,7 @@ export async function sweep(world: ErasureWorld, tenant: Word): Promise<SweepRep
   return report;
 }
 
-async function sweepExpired(
-  world: ErasureWorld,
-  tenant: Word,
-): Promise<Pick<SweepReport, "expired" | "held">> {
+async function sweepExpired(world: ErasureWorld): Promise<Pick<SweepReport, "expired" | "held">> {
   const kept = new Set<NodeId>();
   let expired = 0;
   for (;;) {
@@ -72,7 +69,7 @@ async function sweepExpired(
     const due = page.filter(({ node }) => !kept.has(node));
     if (due.length === 0) return { expired, held: kept.size };
     for (const [subject, nodes] of bySubject(due)) {
-      const done = await forgetExpired(world, tenant, subject, nodes);
+      const done = await forgetExpired(world, subject, nodes);
       expired += done;
       // Whatever is still there is held, or another act is at it.
       for (const node of nodes) kept.add(node);
@@ -82,10 +79,10 @@ async function sweepExpired(
 
 async function forgetExpired(
   world: ErasureWorld,
-  tenant: Word,
   subject: SubjectId,
   nodes: readonly NodeId[],
 ): Promise<number> {
+  const tenant = ((await world.keyring.tenantOf(subject)) ?? "all") as Word;
   const caller = { tenant, actor: SYSTEM_ACTOR, subject };
   try {
     const { entry } = await forget(world, { caller, nodes, reason: "expired" as Word });
@@ -112,14 +109,11 @@ function bySubject(
 const SUBJECT_PAGE = 500;
 
 /** A crash between a key and its row leaves the key. It opens nothing, and goes. */
-async function sweepOrphans(
-  { keyring, store, clock }: ErasureWorld,
-  tenant: Word,
-): Promise<number> {
+async function sweepOrphans({ keyring, store, clock }: ErasureWorld): Promise<number> {
   const before = (clock.now() - ORPHAN_AGE_MS) as EpochMs;
   let orphans = 0;
   for (let after: SubjectId | null = null; ;) {
-    const page: readonly SubjectId[] = await keyring.subjects(tenant, {
+    const page: readonly SubjectId[] = await keyring.subjects(null, {
       after,
       limit: SUBJECT_PAGE,
     });

@@ -19,7 +19,6 @@ const FLOORS: readonly (readonly string[])[] = [
 /** The package's own doors: files beside the rooms that only re-export. */
 const DOORS = ["src/index.ts", "src/testing.ts", "src/require-node.ts"];
 
-
 const IMPORT = /(?:from|import)\s*\(?\s*"([^"]+)"/g;
 
 const roomOf = (file: string): string => file.split("/")[1] ?? "";

@@ -19,6 +19,9 @@ export function keySubjectStatements(sql: DatabaseSync) {
   const selectTenant = sql.prepare(`
     SELECT subject_id AS subject FROM subject_key WHERE tenant = ? AND subject_id > ?
     ORDER BY subject_id LIMIT ?`);
+  const selectAll = sql.prepare(`
+    SELECT subject_id AS subject FROM subject_key WHERE subject_id > ?
+    ORDER BY subject_id LIMIT ?`);
   const selectUnder = sql.prepare(`
     SELECT ${COLUMNS} FROM subject_key WHERE epoch = ? AND subject_id > ?
     ORDER BY subject_id LIMIT ?`);
@@ -43,8 +46,11 @@ export function keySubjectStatements(sql: DatabaseSync) {
 
   return {
     get,
-    page: (tenant: string, { after, limit }: Page<SubjectId>): SubjectId[] =>
-      selectTenant.all(tenant, after ?? "", limit).map((row) => row["subject"] as SubjectId),
+    page: (tenant: string | null, { after, limit }: Page<SubjectId>): SubjectId[] =>
+      (tenant === null
+        ? selectAll.all(after ?? "", limit)
+        : selectTenant.all(tenant, after ?? "", limit)
+      ).map((row) => row["subject"] as SubjectId),
     under: (epoch: number, { after, limit }: Page<SubjectId>): SubjectKeyRow[] =>
       selectUnder.all(epoch, after ?? "", limit).map(asRow),
 

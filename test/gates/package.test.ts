@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { after, before, describe, test } from "node:test";
+
+/** The package as a user gets it: packed, and installed into an empty folder. */
+describe("the published package", () => {
+  let folder = "";
+  let packed = "";
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "oubli-package-"));
+    execFileSync("npm", ["run", "build"], { stdio: "pipe" });
+    const args = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder];
+    const [{ filename }] = JSON.parse(execFileSync("npm", args, { encoding: "utf8" })) as [
+      { filename: string },
+    ];
+    packed = join(folder, filename);
+    writeFileSync(join(folder, "package.json"), '{ "name": "empty", "type": "module" }');
+    execFileSync("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts", packed], {
+      cwd: folder,
+      stdio: "pipe",
+    });
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  const run = (program: string, node = process.execPath) => {
+    writeFileSync(join(folder, "program.js"), program);
+    return spawnSync(node, ["program.js"], { cwd: folder, encoding: "utf8" });
+  };
+
+  test("publint finds nothing to mend", () => {
+    const lint = spawnSync(resolve("node_modules/.bin/publint"), ["--strict"], {
+      encoding: "utf8",
+    });
+    assert.equal(lint.status, 0, lint.stdout);
+    assert.doesNotMatch(lint.stdout, /warning|suggestion/i);
+  });
+
+  test("publint bites, on an export whose file is not there", () => {
+    const place = join(folder, "broken");
+    cpSync(join(folder, "node_modules/oubli"), place, { recursive: true });
+    rmSync(join(place, "dist/index.js"));
+    const args = [place, "--strict"];
+    const lint = spawnSync(resolve("node_modules/.bin/publint"), args, { encoding: "utf8" });
+    assert.notEqual(lint.status, 0);
+  });
+
+  test("it holds what it needs and nothing else: no tests, no sources", () => {
+    const files = execFileSync("tar", ["tzf", packed], { encoding: "utf8" }).trim().split("\n");
+    const other = files.filter(
+      (file) => !/^package\/(dist\/.*\.(js|d\.ts|jsonl)|[A-Z]+(\.md)?|package\.json)$/.test(file),
+    );
+    assert.deepEqual(other, []);
+    assert.deepEqual(
+      files.filter((file) => /test\.|conformance/.test(file)),
+      [],
+    );
+    assert.ok(files.includes("package/dist/index.js"));
+  });
+
+  test("in an empty folder it remembers, recalls, forgets and proves it", () => {
+    const { stdout, stderr, status } = run(`
+      import { openOubli } from "oubli";
+      import { verifyCertificate } from "oubli/verify";
+      await using oubli = await openOubli();
+      const ada = await oubli.subject("user-42", { consent: { policyVersion: "v1", mechanism: "signup" } });
+      const chat = ada.session({ purpose: "assistant" });
+      await chat.remember("Prefers tea.");
+      const { nodes } = await chat.recall("what does she drink, tea?");
+      const certificate = await ada.forget(nodes[0].id);
+      const { valid } = await verifyCertificate(certificate.json, oubli.audit.verifierKey("ledger"));
+      const after = await chat.recall("tea");
+      console.log(JSON.stringify({ content: nodes[0].content, valid, left: after.nodes.length }));
+    `);
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(JSON.parse(stdout), { content: "Prefers tea.", valid: true, left: 0 });
+  });
+
+  test("oubli/testing opens a whole world in memory, and its clock moves", () => {
+    const { stdout, stderr } = run(`
+      import { openTestOubli } from "oubli/testing";
+      const oubli = await openTestOubli();
+      const before = oubli.clock.now();
+      oubli.clock.advance({ days: 2 });
+      console.log((oubli.clock.now() - before) / 86_400_000);
+      await oubli.close();
+    `);
+    assert.equal(stdout.trim(), "2", stderr);
+  });
+
+  test("the command line is installed, and says its version", () => {
+    const bin = join(folder, "node_modules/.bin/oubli");
+    const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+    const { stdout } = spawnSync(process.execPath, [bin, "--version"], { encoding: "utf8" });
+    assert.equal(stdout.trim(), version);
+  });
+
+  test("types come with it: a wrong call does not compile", () => {
+    writeFileSync(
+      join(folder, "user.ts"),
+      `import { openOubli } from "oubli";
+       const oubli = await openOubli();
+       // @ts-expect-error a person is named by a string
+       await oubli.subject(42);\n`,
+    );
+    const args = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2024", "user.ts"];
+    const types = spawnSync(resolve("node_modules/.bin/tsc"), args, {
+      cwd: folder,
+      encoding: "utf8",
+    });
+    assert.equal(types.status, 0, types.stdout);
+  });
+
+  const older = ["/usr/bin/node", "/usr/local/bin/node"].find(
+    (path) =>
+      existsSync(path) &&
+      Number(execFileSync(path, ["-p", "process.versions.node.split('.')[0]"])) < 24,
+  );
+  test(
+    "on an older Node it says which one it needs, in one sentence",
+    { skip: older === undefined ? "no Node older than 24 is installed to try it on" : false },
+    () => {
+      const { stderr, status } = run('import "oubli";', older!);
+      assert.notEqual(status, 0);
+      assert.match(stderr, /Oubli needs Node 24 or newer; this is Node \d+/);
+      const bin = join(folder, "node_modules/.bin/oubli");
+      const cli = spawnSync(older!, [bin, "--help"], { encoding: "utf8" });
+      assert.notEqual(cli.status, 0);
+      assert.match(cli.stderr, /needs Node 24/);
+    },
+  );
+});
