@@ -300,7 +300,7 @@ export const memoryReadRules: readonly Rule<MemoryStore>[] = [
     rule: "the applied ledger index starts at -1 and never moves back",
     async check(store) {
       assert.equal(await store.appliedLedgerIndex(), -1);
-      for (const index of [4, 2, 5, 5]) await store.setAppliedLedgerIndex(index);
+      for (const index of [4, 5, 2, 5, 3]) await store.setAppliedLedgerIndex(index);
       assert.equal(await store.appliedLedgerIndex(), 5);
     },
   },

@@ -8,7 +8,7 @@ import { arrays, decodeMeta, metaColumns } from "./memory-row.ts";
 /** A set of words is JSON text; a word in quotes is in it or not. @see quoted */
 const WANTED = `
   created_at BETWEEN :since AND :last
-  AND (created_at < :last_at OR created_at > :last_at OR node_id > :last_node)
+  AND (created_at < :last_at OR node_id > :last_node)
   AND kind IN (SELECT value FROM json_each(:kinds))
   AND instr(categories, :category) > 0 AND instr(purposes, :purpose) > 0`;
 

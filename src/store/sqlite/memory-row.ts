@@ -69,11 +69,13 @@ export function decodeMeta(subject: NodeMeta["subject"], columns: Columns): Node
 
 /** Decodes {@link META_COLUMNS}, then body, vector and replay tag. */
 export function decodeRow(subject: NodeMeta["subject"], columns: Columns): NodeRow {
-  return Object.assign(decodeMeta(subject, columns), {
-    body: columns[14] as Uint8Array,
-    embedding: columns[15] as Uint8Array | null,
-    replayTag: columns[16] as Uint8Array | null,
-  });
+  const row = decodeMeta(subject, columns) as {
+    -readonly [Field in keyof NodeRow]: NodeRow[Field];
+  };
+  row.body = columns[14] as Uint8Array;
+  row.embedding = columns[15] as Uint8Array | null;
+  row.replayTag = columns[16] as Uint8Array | null;
+  return row;
 }
 
 export const decodeHead = (columns: Columns): NodeHead => ({

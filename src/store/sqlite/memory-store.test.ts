@@ -71,7 +71,7 @@ test("two open stores of one file give change numbers that strictly grow", async
   await Promise.all(stores.map((store) => store.close()));
 });
 
-test("of two open stores of one file, one alone wins a swap, and a fence holds in both", async () => {
+test("of two open stores one alone wins a swap, and a fence holds in both", async () => {
   using place = folder();
   const [one, two] = [openMemoryStore(place.file), openMemoryStore(place.file)];
   const [first] = await put(one, row());
@@ -155,7 +155,8 @@ describe("every table with a subject's rows is known to the purge and to the res
   }
 });
 
-test("what is purged leaves no byte in the file, once its log is cut", async () => {
+// Long rows, on pages that were never split: what a split leaves is a limit of the store.
+test("a purge overwrites what it removes, and no old page stays once the log is cut", async () => {
   using place = folder();
   const store = openMemoryStore(place.file);
   const marks = ["a body", "a vector", "the tag of a call", "the tag of a thread"];

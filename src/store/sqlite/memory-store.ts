@@ -20,6 +20,10 @@ import { memoryWriteStatements } from "./memory-write-statements.ts";
  *
  * SQLite has one writer at a time, also between processes, so what a write checks holds until its
  * commit, and the change number of a subject grows by one for each write that changed something.
+ *
+ * Limits: `secure_delete` overwrites a removed row where it lies. A copy that SQLite left in the
+ * free part of a page, when it split that page while the row was alive, stays until the page is
+ * written again or the file is vacuumed. What is sealed in it has no key any more.
  */
 export function openMemoryStore(path: string): MemoryStore {
   const database = openDatabase(path, memorySchema);
