@@ -1,6 +1,5 @@
 import { OubliError, type NodeId, type SessionId, type Word } from "#kernel";
 import {
-  assertOwn,
   derive,
   keepBlock,
   link,
@@ -142,7 +141,6 @@ function createPlace(world: EngineWorld, caller: Caller, purpose: Word, thread: 
   async function resume(): Promise<{ id: SessionId; next: number }> {
     const id = world.ids.next("session");
     if (thread === null) return { id, next: 0 };
-    await assertOwn(world, caller);
     const tag = await world.keyring.tag(tenant, "thread", subject, thread);
     const candidate = { id, purpose, startedAt: world.clock.now() };
     const session = await world.store.session(subject, tag, candidate);

@@ -48,8 +48,6 @@ export interface Keyring {
     tenant: string,
     externalId: string,
   ): Promise<{ readonly subject: SubjectId; readonly created: boolean }>;
-  /** The tenant a subject was registered for; `null` when it has no key. */
-  tenantOf(subject: SubjectId): Promise<string | null>;
   /** `null` once the directory row is gone. */
   externalIdOf(subject: SubjectId): Promise<string | null>;
   /** Whose subject it is; `null` for one that is unknown or was erased. */

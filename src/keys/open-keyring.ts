@@ -8,7 +8,6 @@ import { wrapPlaces } from "./key-names.ts";
 import type { KeyStore } from "./key-store.ts";
 import type { Keyring } from "./keyring.ts";
 import { nodeKeysOf } from "./node-keys.ts";
-import { ownersOf } from "./owners.ts";
 import type { RootProvider } from "./root-provider.ts";
 import { rotate } from "./rotation.ts";
 import { shredsOf } from "./shreds.ts";
@@ -51,7 +50,6 @@ export async function openKeyring(options: KeyringOptions): Promise<Keyring> {
   return {
     region,
     ...directoryOf({ store, epochs, ids, region, places, durably }),
-    ...ownersOf({ store }),
     ...nodeKeysOf({ store, subjectKeys, clock, places, durably }),
     ...shredsOf({ store, subjectKeys, durably }),
     ...evidenceOf({ store, epochs, region, places, durably }),

@@ -9,7 +9,6 @@ export { keepBlock, type BlockCall, type KeptBlock } from "./keep-block.ts";
 export { link, neighbours, type LinkCall, type Neighbour } from "./links.ts";
 export type * from "./memory-store.ts";
 export type * from "./node.ts";
-export { assertOwn, tenantOf } from "./ownership.ts";
 export { get, list, readAllowed, type ListCall, type ListPage, type ReadCall } from "./read.ts";
 export {
   nodeFacts,
