@@ -46,7 +46,8 @@ export async function exportSubject(world: EngineWorld, caller: Caller): Promise
   await admit(world, { verb: "export", caller, purpose: null, session: null });
   const { heads } = await world.store.heads(subject, KINDS);
   const nodes: ExportedNode[] = [];
-  for (let at = 0; at < heads.length; at += PAGE) {
+  // At least one page: who has no memories still has a name and consents, which are shown too.
+  for (let at = 0; at === 0 || at < heads.length; at += PAGE) {
     nodes.push(...(await exportPage(world, caller, heads.slice(at, at + PAGE))));
   }
   const records = await world.audit.store.consents(subject);
