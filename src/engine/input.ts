@@ -31,7 +31,16 @@ const instant = z
   .refine((value) => Number.isSafeInteger(value) && value >= 0, "a Date, or ms since 1970");
 const category = z.enum(CATEGORY_IDS);
 const nodeId = z.string().regex(/^node_[A-Za-z0-9_-]{22}$/, "a node id: node_…");
-const metadata = z.record(code, z.union([z.string().max(4096), z.number(), z.boolean(), z.null()]));
+const metadataText = z
+  .string()
+  .max(4096)
+  .refine((value) => value.isWellFormed(), "well-formed Unicode");
+const metadata = z
+  .record(code, z.union([metadataText, z.number(), z.boolean(), z.null()]))
+  .refine(
+    (value) => Buffer.byteLength(JSON.stringify(value)) <= LIMITS.metadataBytesMax,
+    `at most ${LIMITS.metadataBytesMax} bytes of JSON`,
+  );
 const source = z.strictObject({ system: text(256), event: text(1024) });
 
 const memoryFields = {
@@ -144,10 +153,14 @@ export function check<Shape extends z.ZodType>(
 ): z.output<Shape> {
   const result = shape.safeParse(value);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw inputError([field, ...issue!.path], at(value, issue!.path), accepted(issue!));
+  const issue = result.error.issues[0]!;
+  // A key that was refused is the caller's text: the path ends before it.
+  const path = issue.code === "invalid_key" ? issue.path.slice(0, -1) : issue.path;
+  const error = issue.code === "invalid_value" ? wordError : inputError;
+  throw error([field, ...path], at(value, path), accepted(issue));
 }
 
+/** Says what was given by its kind and size alone: it may be a person's name, or their words. */
 export function inputError(
   path: readonly PropertyKey[],
   given: unknown,
@@ -155,9 +168,20 @@ export function inputError(
 ): OubliError {
   return new OubliError("INPUT_INVALID", {
     field: pathWord(path),
-    given: isCode(given) ? given : describe(given),
+    given: describe(given),
     accepted: wanted as Word,
   });
+}
+
+/** Shows what was given, where one of a few words of the configuration was wanted. */
+export function wordError(
+  path: readonly PropertyKey[],
+  given: unknown,
+  wanted: string,
+): OubliError {
+  if (!isCode(given)) return inputError(path, given, wanted);
+  const details = { field: pathWord(path), given, accepted: wanted as Word };
+  return new OubliError("INPUT_INVALID", details);
 }
 
 /** What would have been accepted, in words of the schema: never a part of the input. */
@@ -173,6 +197,8 @@ function accepted(issue: z.core.$ZodIssue): string {
       return `at least ${issue.minimum}`;
     case "unrecognized_keys":
       return "only declared fields";
+    case "invalid_key":
+      return accepted(issue.issues[0]!);
     case "invalid_union":
       return unionAccepted(issue);
     default:

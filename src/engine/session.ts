@@ -17,7 +17,7 @@ import {
 import { mayExplain, purposeOf, type CategoryId } from "#policy";
 import type { z } from "zod";
 
-import { check, inputError, shapes } from "./input.ts";
+import { check, inputError, shapes, wordError } from "./input.ts";
 import type { ErasedListener } from "./erased-events.ts";
 import type { EngineWorld } from "./world.ts";
 
@@ -83,7 +83,7 @@ export function openSession(world: EngineWorld, caller: Caller, input: SessionIn
       const given = check(shapes.remember, options, "options");
       const purposes = (given.purposes ?? storable) as readonly string[] as [string, ...string[]];
       const wider = purposes.find((name) => !storable.includes(name));
-      if (wider) throw inputError(["options", "purposes"], wider, storable.join(" | "));
+      if (wider) throw wordError(["options", "purposes"], wider, storable.join(" | "));
       const messages = messagesOf(what);
       const first = await place.take(messages.length);
       const memories = messages.map((message, at) =>
@@ -108,7 +108,7 @@ export function openSession(world: EngineWorld, caller: Caller, input: SessionIn
       const ids = check(shapes.nodeIds, sources, "sources") as NodeId[];
       const registered = typeof by === "string" ? world.derivers.get(by) : by;
       if (!registered) {
-        throw inputError(["by"], by, [...world.derivers.keys()].join(" | ") || "a function");
+        throw wordError(["by"], by, [...world.derivers.keys()].join(" | ") || "a function");
       }
       const deriver = typeof by === "string" ? (by as Word) : null;
       return derive(world, { ...(await call()), sources: ids, derive: registered, deriver });
@@ -208,7 +208,7 @@ function checkMetadata(
       const declared = purposeOf(policy, purpose)?.metadata ?? [];
       if (declared.includes(key as Word)) continue;
       const wanted = declared.join(" | ") || `no keys: purpose ${purpose} declares none`;
-      throw inputError(["metadata", key], key, wanted);
+      throw wordError(["metadata", key], key, wanted);
     }
   }
 }
