@@ -16,10 +16,11 @@ export class OubliError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly retryable: boolean;
   /** What the HTTP door answers. */
   readonly status: number;
+  readonly #foreign: unknown;
 
   /**
-   * @param cause Kept for a debugger, hidden from `JSON.stringify` and `console.log`: a driver's
-   *   message may hold values.
+   * @param cause One of ours becomes `cause`. Any other is kept out of whatever prints or
+   *   serialises an error, since a driver's message may hold values: see {@link foreignCause}.
    */
   constructor(code: Code, details: Details = {}, cause?: unknown) {
     const kind: ErrorKind = ERRORS[code];
@@ -28,7 +29,14 @@ export class OubliError<Code extends ErrorCode = ErrorCode> extends Error {
     this.details = details;
     this.retryable = kind.retryable;
     this.status = kind.status;
-    if (cause !== undefined) Object.defineProperty(this, "cause", { value: cause });
+    // Node prints `cause`, and that of an uncaught error, whatever the property's attributes are.
+    if (cause instanceof OubliError) Object.defineProperty(this, "cause", { value: cause });
+    else this.#foreign = cause;
+  }
+
+  /** What a driver or the system threw. It may hold a person's data: look at it, do not log it. */
+  foreignCause(): unknown {
+    return this.#foreign;
   }
 
   toJSON() {

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { inspect } from "node:util";
+
+import { OubliError } from "./errors.ts";
+
+test("what a driver said is in no print of an error, and there for who asks for it", () => {
+  const driver = new Error("near 'Ada Lovelace': syntax error");
+  const error = new OubliError("STORE_UNAVAILABLE", { sqlite: 1 }, driver);
+  const outer = new OubliError("AUDIT_UNAVAILABLE", {}, error);
+
+  // Node prints an uncaught error without custom inspection, and with hidden properties on demand.
+  const plain = { customInspect: false, showHidden: true, depth: 9 };
+  for (const printed of [
+    inspect(outer),
+    inspect(outer, plain),
+    JSON.stringify(outer),
+    outer.stack,
+  ]) {
+    assert.doesNotMatch(String(printed), /Lovelace/);
+  }
+  assert.equal(outer.cause, error);
+  assert.equal(error.foreignCause(), driver);
+});
+
+test("control: an ordinary error's cause is printed", () => {
+  const error = new Error("outer", { cause: new Error("Ada Lovelace") });
+  assert.match(inspect(error), /Lovelace/);
+});
