@@ -15,7 +15,8 @@ export type RestrictionId = Id<"restriction">;
 export type EntryId = Id<"entry">;
 export type LeaseId = Id<"lease">;
 
-const PREFIXES = {
+/** What an id of each kind starts with. */
+export const ID_PREFIXES = {
   subject: "sub",
   node: "node",
   session: "ses",
@@ -27,7 +28,7 @@ const PREFIXES = {
   lease: "lease",
 } as const;
 
-export type IdKind = keyof typeof PREFIXES;
+export type IdKind = keyof typeof ID_PREFIXES;
 
 /** 128 random bits: no two ids ever meet, and none can be guessed. */
 const ID_BYTES = 16;
@@ -43,7 +44,7 @@ export interface Ids {
 
 export const randomIds: Ids = {
   next<Kind extends IdKind>(kind: Kind) {
-    return `${PREFIXES[kind]}_${take(ID_BYTES).toString("base64url")}` as Id<Kind>;
+    return `${ID_PREFIXES[kind]}_${take(ID_BYTES).toString("base64url")}` as Id<Kind>;
   },
   bytes: (length) => new Uint8Array(take(length)),
 };
@@ -67,6 +68,6 @@ function take(length: number): Buffer {
 /** Whether `value` has the shape of an id of this kind; says nothing about whether it exists. */
 export function isId<Kind extends IdKind>(kind: Kind, value: unknown): value is Id<Kind> {
   if (typeof value !== "string") return false;
-  const prefix = `${PREFIXES[kind]}_`;
+  const prefix = `${ID_PREFIXES[kind]}_`;
   return value.startsWith(prefix) && ID_SHAPE.test(value.slice(prefix.length));
 }

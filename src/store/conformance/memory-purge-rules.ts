@@ -26,6 +26,17 @@ import type { Rule } from "./rule.ts";
 /** What erasure rests on: purges, residue, replay fences. */
 export const memoryPurgeRules: readonly Rule<MemoryStore>[] = [
   {
+    rule: "a retried call cannot bring back what was purged since its first answer",
+    async check(store) {
+      const gone = row();
+      const tag = bytes(9);
+      await store.insert(of([gone], under(tag)));
+      await store.purgeNodes(ada, [gone.node], LATER);
+      const retried = await store.insert(of([row()], under(tag)));
+      assert.deepEqual(retried, { status: "replay-of-erased" });
+    },
+  },
+  {
     rule: "a purge removes nodes with vectors, derivations and tags, and counts them",
     async check(store) {
       const { gone, made } = await furnished(store);

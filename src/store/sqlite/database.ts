@@ -94,6 +94,7 @@ function configure(sql: DatabaseSync, path: string): void {
     synchronous: 2,
     secure_delete: 1,
     temp_store: 2,
+    cache_size: -16_000,
     busy_timeout: 0,
     // Else INSERT OR REPLACE removes a row past the trigger that refuses to remove it.
     recursive_triggers: 1,

@@ -14,7 +14,9 @@ export function gateStatements(sql: DatabaseSync) {
     INSERT INTO subject_gate VALUES (?, 1, ?)
     ON CONFLICT DO UPDATE SET seq = seq + 1, pending = pending + excluded.pending`);
   const selectPolicy = sql.prepare("SELECT seq, digest, json FROM policy_state");
-  const updatePolicy = sql.prepare("UPDATE policy_state SET seq = seq + 1, digest = ?1, json = ?2 WHERE digest IS NOT ?1");
+  const updatePolicy = sql.prepare(
+    "UPDATE policy_state SET seq = seq + 1, digest = ?1, json = ?2 WHERE digest IS NOT ?1",
+  );
   const insertRestriction = sql.prepare("INSERT INTO restriction VALUES (?, ?, ?, ?, ?)");
   const deleteRestriction = sql.prepare(
     "DELETE FROM restriction WHERE subject_id = ? AND restriction_id = ?",

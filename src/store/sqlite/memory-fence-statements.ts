@@ -43,6 +43,7 @@ export function memoryFenceStatements(sql: DatabaseSync) {
       if (idempotency !== null) {
         const nodes = nodesOf(selectAnswered.all(subject, idempotency, now));
         if (nodes.length > 0) return { status: "known", nodes };
+        if (selectReplayed.get(idempotency, now)) return { status: "replay-of-erased" };
       }
       const known = new Set<NodeId>();
       for (const tag of replay) {

@@ -34,6 +34,12 @@ export function memoryPurge(sql: DatabaseSync, { changes, derivations }: Beside)
     CROSS JOIN node ON node.subject_id = :subject AND node.node_id = listed.value
     WHERE node.replay_tag IS NOT NULL
     ON CONFLICT DO UPDATE SET until = max(until, excluded.until)`);
+  // A retried call must not bring back what was erased meanwhile.
+  const fenceRetries = sql.prepare(`
+    INSERT INTO replay_fence
+    SELECT DISTINCT tag, until FROM ${BY_NODE}
+    WHERE subject_id = :subject AND node_id IN ${LISTED}
+    ON CONFLICT DO UPDATE SET until = max(until, excluded.until)`);
   const removeNodes = deletion(sql, "node", `node_id IN ${LISTED}`);
   const removeBodies = deletion(sql, "body", `node_id IN ${LISTED}`);
   const removeVectors = deletion(sql, "embedding", `node_id IN ${LISTED}`);
@@ -76,6 +82,8 @@ export function memoryPurge(sql: DatabaseSync, { changes, derivations }: Beside)
      */
     nodes(subject: SubjectId, nodes: readonly NodeId[], fenceUntil: EpochMs): Purged {
       const stragglers = derivations.madeFrom(subject, nodes);
+      // A subject that is erased whole has its own fence, and needs none for its tags.
+      fenceRetries.run({ subject, nodes: JSON.stringify(nodes) });
       const removed = purge(subject, nodes, fenceUntil, [removeMadeOf, removeEnds]);
       noteChange(subject, removed);
       return { removed, stragglers };
