@@ -2,6 +2,8 @@ import type { ErasureRow } from "#audit";
 import { OubliError, type EpochMs, type NodeId, type Word } from "#kernel";
 import { draft, type Caller, type Removed } from "#memory";
 
+import { deferHeld } from "./plan.ts";
+import { madeFromOld, splitStragglers } from "./stragglers.ts";
 import {
   addRemoved,
   isClean,
@@ -59,7 +61,11 @@ export async function carryOut(
       stage: "executed" as Word,
       intent: intentIndex,
       startedAt,
-      scope: { nodes: done.nodes, held: held.length, subject: job.nodes === null },
+      scope: {
+        nodes: done.nodes,
+        held: held.length + done.held.length,
+        subject: job.nodes === null,
+      },
       stragglers: done.stragglers,
       surfaces: surfaces as never,
       epoch: done.epoch,
@@ -67,7 +73,8 @@ export async function carryOut(
     },
   );
   const effect = { kind: "erasure.executed", subject, id, epoch: done.epoch } as const;
-  const recorded = await world.audit.record(entry, { effects: [effect] });
+  const deferred = deferHeld(world, caller, { reason, held: done.held }, "nodes");
+  const recorded = await world.audit.record(entry, { effects: [effect, ...deferred] });
   if (recorded.status === "stale") throw new OubliError("CONFLICT", { erasure: id });
   return { executedIndex: recorded.index, surfaces, epoch: done.epoch };
 }
@@ -77,6 +84,8 @@ interface Shredded {
   /** Nodes destroyed; for a whole subject, as many as had rows. */
   readonly nodes: number;
   readonly stragglers: readonly NodeId[];
+  /** Stragglers that a hold keeps: they wait for its release. */
+  readonly held: readonly NodeId[];
   readonly removed: Removed;
   readonly surfaces: readonly Surface[];
 }
@@ -97,8 +106,19 @@ async function shredNodes(world: ErasureWorld, job: ErasureRow): Promise<Shredde
   world.onErased(subject, gone);
 
   let removed = NOTHING_REMOVED;
-  const stragglers: NodeId[] = [];
-  let next = gone;
+  const [stragglers, heldLate] = [new Set<NodeId>(), new Set<NodeId>()];
+  async function takeLate(nodes: readonly NodeId[]): Promise<readonly NodeId[]> {
+    const { free, held } = await splitStragglers(world, job, nodes);
+    for (const node of held) heldLate.add(node);
+    if (free.length === 0) return free;
+    const wholes = free.map((node) => ({ node }));
+    epoch = Math.max(epoch, (await world.keyring.shredNodes(subject, wholes, order)).epoch);
+    for (const node of free) stragglers.add(node);
+    return free;
+  }
+
+  const old = job.kind === "correct" ? await madeFromOld(world, job) : [];
+  let next = [...gone, ...(await takeLate(old))];
   while (next.length > 0) {
     const [batch, rest] = [next.slice(0, PURGE_BATCH), next.slice(PURGE_BATCH)];
     const purged = await world.store.purgeNodes(subject, batch, fenceEnd(job));
@@ -106,15 +126,17 @@ async function shredNodes(world: ErasureWorld, job: ErasureRow): Promise<Shredde
     // Made from a planned node by a call that was under way when the plan was read. Its source's
     // row is gone now, so no more can come.
     const late = purged.stragglers.map(({ node }) => node).filter((node) => !rest.includes(node));
-    if (late.length > 0) {
-      const wholes = late.map((node) => ({ node }));
-      epoch = Math.max(epoch, (await world.keyring.shredNodes(subject, wholes, order)).epoch);
-      stragglers.push(...late);
-    }
-    next = [...rest, ...late];
+    next = [...rest, ...(await takeLate(late))];
     if (next.length > 0) await keepLease(world, job);
   }
-  return { epoch, nodes: refs.length, stragglers, removed, surfaces: [] };
+  return {
+    epoch,
+    nodes: refs.length,
+    stragglers: [...stragglers],
+    held: [...heldLate],
+    removed,
+    surfaces: [],
+  };
 }
 
 async function shredSubject(world: ErasureWorld, job: ErasureRow): Promise<Shredded> {
@@ -143,7 +165,7 @@ async function shredSubject(world: ErasureWorld, job: ErasureRow): Promise<Shred
     const left = (await world.keyring.externalIdOf(subject)) === null ? 0 : 1;
     surfaces.push({ surface: "directory", result: "removed", removed: 1, found: left });
   }
-  return { epoch, nodes: removed.nodes, stragglers: [], removed, surfaces };
+  return { epoch, nodes: removed.nodes, stragglers: [], held: [], removed, surfaces };
 }
 
 /** Looks for what should be gone, by other ways than those that removed it. */
