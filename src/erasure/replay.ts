@@ -77,13 +77,29 @@ async function replayErase(world: ErasureWorld, entry: Entry, index: number): Pr
     await purge(world, entry, ids);
     return;
   }
-  const except = entry["held"] as readonly NodeId[];
+  // One that is split over entries is replayed once, with all that its parts name as held.
+  if (entry["part"] !== 0) return;
+  const except = await heldOf(world, entry, index);
   await world.keyring.shredSubject(subject, { ...order, except });
   await world.store.fenceSubject(subject, entry["erasure"] as ErasureId);
   const batch = { except, limit: PURGE_BATCH, fenceUntil: fenceEnd(entry) };
   while (!(await world.store.purgeSubject(subject, batch)).done);
   while ((await world.keyring.purgeSubject(subject, PURGE_BATCH)) > 0);
   if (except.length === 0) await world.keyring.forgetDirectoryRow(subject);
+}
+
+/** The held nodes of a whole erasure: its entries lie one behind the other. */
+async function heldOf(
+  { audit }: ErasureWorld,
+  entry: Entry,
+  index: number,
+): Promise<readonly NodeId[]> {
+  const parts = Number(entry["parts"]);
+  if (parts === 1) return entry["held"] as readonly NodeId[];
+  const stored = await audit.store.entries("ledger", { from: index, limit: parts });
+  return stored.flatMap(({ bytes }) =>
+    bytes ? (readEntry(bytes)["held"] as readonly NodeId[]) : [],
+  );
 }
 
 /** One revision was destroyed, and what was made from it. An older row of the node goes too. */
