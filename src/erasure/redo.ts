@@ -6,7 +6,7 @@ import { purposeOf } from "#policy";
 
 import { carryOut } from "./carry-out.ts";
 import type { Certificate } from "./certificate.ts";
-import { redoCorrect } from "./correct.ts";
+import { redoCorrect } from "./redo-correct.ts";
 import { erase } from "./erase.ts";
 import { forget } from "./forget.ts";
 import { remakeDerived } from "./remake.ts";
