@@ -29,11 +29,14 @@ export async function keepBlock(world: MemoryWorld, call: BlockCall): Promise<Ke
   if (nodes.length > 0) {
     const made = { ...call, sources: nodes.map(({ id }) => id) };
     const sources = await readSources(world, made, "derive");
-    await rememberFrom(world, { ...made, verb: "derive", kind: "block" }, sources, {
-      content: context,
-      metadata: null,
-      deriver: call.name,
-    });
+    // One that was corrected in between would be kept with its old text, as if it were the new.
+    if (sources.every(({ revision }, at) => revision === nodes[at]!.revision)) {
+      await rememberFrom(world, { ...made, verb: "derive", kind: "block" }, sources, {
+        content: context,
+        metadata: null,
+        deriver: call.name,
+      });
+    }
   }
   return { context, why, made: true };
 }
