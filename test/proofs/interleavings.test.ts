@@ -1,0 +1,190 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { isOubliError } from "#kernel";
+
+import { once, type PortCall } from "./support/intercepted-stores.ts";
+import {
+  LEASES_OVER_MS,
+  memoryRegion,
+  OFFICER,
+  SETTLED_MS,
+  type Process,
+} from "./support/region.ts";
+
+/** What two calls at once, or a crash between two steps, once broke. */
+
+const isAppendOf =
+  (type: string) =>
+  ({ port, method, args }: PortCall): boolean =>
+    port === "audit" &&
+    method === "append" &&
+    (args[0] as readonly { entries: readonly { type: string }[] }[]).some(({ entries }) =>
+      entries.some((entry) => entry.type === type),
+    );
+
+const isCall =
+  (port: PortCall["port"], method: string) =>
+  (call: PortCall): boolean =>
+    call.port === port && call.method === method;
+
+async function person({ oubli }: Process, name = "ada") {
+  const subject = await oubli.subject(name);
+  return { subject, chat: subject.session({ purpose: "support" }) };
+}
+
+const readable = async ({ oubli }: Process, name = "ada"): Promise<string[]> => {
+  const subject = await oubli.find(name);
+  const { nodes } = await subject!.session({ purpose: "support" }).recall("", { limit: 100 });
+  return nodes.map(({ content }) => content).sort();
+};
+
+test("a hold on a derived memory keeps it when its source is forgotten", async () => {
+  const process = await memoryRegion().open();
+  const { subject, chat } = await person(process);
+  const [source] = (await chat.remember("a source")).nodes;
+  const [derived] = (await chat.derive([source!], () => "a summary")).nodes;
+  const officer = await process.oubli.as(OFFICER).find("ada");
+  const hold = await officer!.hold({ case: "c-1", reason: "litigation", nodes: [derived!] });
+
+  await subject.forget(source!);
+  assert.deepEqual(await readable(process), ["a summary"]);
+
+  await officer!.release(hold.id);
+  assert.deepEqual(await readable(process), [], "what the hold deferred is carried out");
+});
+
+test("a memory derived while its source is forgotten falls with it", async () => {
+  const region = memoryRegion();
+  const reader = await region.open();
+  const { subject, chat } = await person(reader);
+  const [source] = (await chat.remember("a source")).nodes;
+  // After the plan was read, and before the intent.
+  const forgetting = await region.open({
+    around: once("after", isCall("memory", "madeFrom"), async () => {
+      await chat.derive([source!], () => "a late summary");
+    }),
+  });
+  const late = await forgetting.oubli.find("ada");
+  await late!.forget(source!);
+  assert.deepEqual(await readable(reader), []);
+  assert.equal((await subject.list({ purpose: "support" })).nodes.length, 0);
+});
+
+test("whatever is held outlives a restart after the erasure of its person", async () => {
+  const region = memoryRegion();
+  const { oubli, stores } = await region.open();
+  const ada = await oubli.subject("ada");
+  const many = Array.from({ length: 700 }, (_, at) => ({
+    role: "user" as const,
+    content: `memory ${at}`,
+  }));
+  // More ids than one entry takes, so that the intent is split over two.
+  const chat = ada.session({ purpose: "support" });
+  await chat.remember(many);
+  await chat.remember(many);
+  await (await oubli.as(OFFICER).find("ada"))!.hold({ case: "c-1", reason: "litigation" });
+  await ada.erase();
+
+  await region.open();
+  assert.equal((await stores.memory.count(ada.id)).memory, 1400);
+  assert.equal((await stores.keys.liveRefs(ada.id)).length, 1400);
+});
+
+test("what is derived from a memory while it is corrected falls with the old text", async () => {
+  const region = memoryRegion();
+  const reader = await region.open();
+  const { chat } = await person(reader);
+  const [node] = (await chat.remember("the old text")).nodes;
+  const correcting = await region.open({
+    around: once("after", isCall("memory", "madeFrom"), async () => {
+      await chat.derive([node!], ([source]) => `made from ${source!.content}`);
+    }),
+  });
+  const ada = await correcting.oubli.find("ada");
+  await ada!.correct(node!, "the new text", { purpose: "support" });
+  assert.deepEqual(await readable(reader), ["the new text"]);
+});
+
+test("a context block never keeps the old text of a memory corrected while it is made", async () => {
+  const region = memoryRegion();
+  const writer = await region.open();
+  const { subject, chat } = await person(writer);
+  const [node] = (await chat.remember("the old text")).nodes;
+  const keeping = await region.open({
+    around: once("after", isAppendOf("retrieve"), () =>
+      subject.correct(node!, "the new text", { purpose: "support" }),
+    ),
+  });
+  const block = async () =>
+    (await keeping.oubli.find("ada"))!.session({ purpose: "support" }).block("profile", "");
+  await block();
+  const { context } = await block();
+  assert.match(context, /the new text/);
+  assert.doesNotMatch(context, /the old text/);
+});
+
+test("a correction that a crash ended before its intent does not keep others out", async () => {
+  const region = memoryRegion();
+  const process = await region.open();
+  const { subject, chat } = await person(process);
+  const [node] = (await chat.remember("the old text")).nodes;
+  const dying = await region.open({
+    around: once("before", isAppendOf("correct.intent"), () =>
+      Promise.reject(new Error("the process ends here")),
+    ),
+  });
+  const lost = (await dying.oubli.find("ada"))!.correct(node!, "never", { purpose: "support" });
+  await assert.rejects(lost);
+
+  const { revision } = await subject.correct(node!, "the new text", { purpose: "support" });
+  assert.deepEqual(await readable(process), ["the new text"]);
+  assert.equal(revision, 3, "the revision whose key was lost is passed over");
+});
+
+test("a correction that another one overtook starts again from the newer text", async () => {
+  const region = memoryRegion();
+  const first = await region.open();
+  const { subject, chat } = await person(first);
+  const [node] = (await chat.remember("the first text")).nodes;
+  const second = await region.open({
+    around: once("after", isCall("memory", "rows"), () =>
+      subject.correct(node!, "the second text", { purpose: "support" }),
+    ),
+  });
+  const ada = await second.oubli.find("ada");
+  const { revision } = await ada!.correct(node!, "the third text", { purpose: "support" });
+  assert.equal(revision, 3);
+  assert.deepEqual(await readable(first), ["the third text"]);
+});
+
+for (const [when, side] of [
+  ["before its row is swapped", "before"],
+  ["after its row was swapped", "after"],
+] as const) {
+  test(`nothing is lost when a correction is taken over while it stands still ${when}`, async () => {
+    const region = memoryRegion();
+    const other = await region.open();
+    const { chat } = await person(other);
+    const [node] = (await chat.remember("the old text")).nodes;
+    const slow = await region.open({
+      around: once(side, isCall("memory", "swap"), async () => {
+        region.clock.advance(LEASES_OVER_MS);
+        await other.oubli.sweep();
+      }),
+    });
+    const ada = await slow.oubli.find("ada");
+    const outcome = await ada!.correct(node!, "the new text", { purpose: "support" }).then(
+      () => "corrected",
+      (error: unknown) => (isOubliError(error, "CONFLICT") ? "refused" : error),
+    );
+    const expected =
+      side === "before" ? ["refused", "the old text"] : ["corrected", "the new text"];
+    assert.deepEqual([outcome, ...(await readable(other))], expected);
+
+    region.clock.advance(SETTLED_MS);
+    await other.oubli.sweep();
+    assert.deepEqual(await readable(other), expected.slice(1));
+    assert.equal((await other.stores.keys.liveRefs(ada!.id)).length, 1, "no key is left over");
+  });
+}
