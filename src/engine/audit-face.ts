@@ -1,8 +1,11 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
+import { OubliError } from "#kernel";
 import { checkLogs, LOG_NAMES, tileFiles, type LogCheck, type LogName } from "#audit";
 
+import { check, shapes } from "./input.ts";
+import { folderError } from "./stores.ts";
 import type { EngineWorld } from "./world.ts";
 
 /** What an auditor asks of the log. */
@@ -25,14 +28,24 @@ export interface AuditFace {
 
 export function auditFace({ audit }: EngineWorld): AuditFace {
   return {
-    verifierKey: (log) => audit.notary.verifierKey(log),
-    check: (onProgress) => checkLogs(audit.store, audit.notary, onProgress),
-    prove: (log, index) => audit.prove({ log, index }),
-    async entry(log, index) {
-      const [found] = await audit.store.entries(log, { from: index, limit: 1 });
-      return found?.index === index ? found.bytes : null;
+    verifierKey: (log) => audit.notary.verifierKey(check(shapes.log, log, "log")),
+    async check(onProgress) {
+      check(shapes.callback.optional(), onProgress, "onProgress");
+      return checkLogs(audit.store, audit.notary, onProgress);
     },
-    async export(folder) {
+    async prove(log, index) {
+      const place = placeOf(log, index);
+      const { size } = await audit.store.head(place.log);
+      if (place.index >= size) throw new OubliError("NOT_FOUND");
+      return audit.prove(place);
+    },
+    async entry(log, index) {
+      const place = placeOf(log, index);
+      const [found] = await audit.store.entries(place.log, { from: place.index, limit: 1 });
+      return found?.index === place.index ? found.bytes : null;
+    },
+    async export(path) {
+      const folder = check(shapes.path, path, "folder");
       await audit.checkpoints.publish();
       let files = 0;
       for (const log of LOG_NAMES) {
@@ -50,7 +63,16 @@ export function auditFace({ audit }: EngineWorld): AuditFace {
   };
 }
 
+function placeOf(log: LogName, index: number) {
+  return { log: check(shapes.log, log, "log"), index: check(shapes.logIndex, index, "index") };
+}
+
+/** @throws {OubliError} `STORE_READ_ONLY`, `STORE_FULL`, `STORE_UNAVAILABLE`. */
 async function write(path: string, content: Uint8Array | string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, content);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, content);
+  } catch (error) {
+    throw folderError(error);
+  }
 }

@@ -9,6 +9,16 @@ export interface ErasedEvents {
   emit(subject: SubjectId, nodes: readonly NodeId[] | null): void;
 }
 
+/** A listener that throws stops neither the erasure nor the other listeners. */
+function tell(listener: ErasedListener, nodes: readonly NodeId[] | null): void {
+  try {
+    listener(nodes);
+  } catch {
+    // What it threw may hold a memory's text: only that it threw is told.
+    process.emitWarning("an onErased listener threw", { code: "OUBLI_LISTENER_THREW" });
+  }
+}
+
 export function createErasedEvents(): ErasedEvents {
   const listeners = new Map<SubjectId, Set<ErasedListener>>();
   return {
@@ -21,7 +31,7 @@ export function createErasedEvents(): ErasedEvents {
       };
     },
     emit(subject, nodes) {
-      for (const listener of listeners.get(subject) ?? []) listener(nodes);
+      for (const listener of listeners.get(subject) ?? []) tell(listener, nodes);
     },
   };
 }

@@ -81,3 +81,106 @@ async function open() {
   const chat = ada.session({ purpose: "support" });
   return { oubli, ada, chat, [Symbol.asyncDispose]: () => oubli.close() };
 }
+
+describe("every wrong call is answered by the same kind of error, whatever was given", () => {
+  const calls: Record<string, (world: Awaited<ReturnType<typeof open>>) => unknown> = {
+    "options that are null": ({ ada }) => ada.get(node, null as never),
+    "no input at all": ({ ada }) => ada.restrict(undefined as never),
+    "a field too many beside a withdrawal": ({ ada }) =>
+      ada.consent.withdraw(consent, { keepOn: "tax", note: 1 } as never),
+    "an instant that is not one": ({ ada }) => ada.consent.active(NaN),
+    "a log that there is not": ({ oubli }) => oubli.audit.entry("diary" as never, 0),
+    "a place in the log that is no number": ({ oubli }) => oubli.audit.entry("ledger", NaN),
+    "a deriver that is no function": ({ chat }) => chat.derive([node], 5 as never),
+    "a listener that is no function": ({ chat }) => chat.onErased("later" as never),
+    "a getter that throws": ({ chat }) =>
+      chat.recall("x", {
+        get limit(): number {
+          throw new Error(NAME);
+        },
+      }),
+    "a proxy that throws": ({ chat }) =>
+      chat.recall(
+        "x",
+        new Proxy(
+          {},
+          {
+            ownKeys() {
+              throw new Error(NAME);
+            },
+          },
+        ),
+      ),
+  };
+  for (const [what, call] of Object.entries(calls)) {
+    test(what, async () => {
+      await using world = await open();
+      const { details, message } = await refusal(() => call(world));
+      assert.deepEqual(Object.keys(details), ["field", "given", "accepted"]);
+      assert.doesNotMatch(message, /ada.lovelace/i);
+    });
+  }
+
+  test("a name where a word of the configuration was wanted is not repeated", async () => {
+    await using world = await open();
+    const { message } = await refusal(() => world.chat.remember("x", { category: NAME as never }));
+    assert.match(message, /field: options.category; given: a string of 12 characters/);
+  });
+
+  test("an undeclared field is answered with those that are declared", async () => {
+    await using world = await open();
+    const { details } = await refusal(() => world.chat.recall("x", { limmit: 3 } as never));
+    assert.equal(details["accepted"], "only limit | tokens | explain");
+  });
+});
+
+describe("an application's own functions", () => {
+  test("a listener that throws stops neither the erasure nor the next listener", async () => {
+    await using world = await open();
+    const [tea] = (await world.chat.remember("likes tea")).nodes;
+    world.chat.onErased(() => {
+      throw new Error("a fault of the application");
+    });
+    const heard: unknown[] = [];
+    world.chat.onErased((nodes) => heard.push(nodes));
+
+    assert.equal((await world.ada.forget(tea!)).stage, "executed");
+    assert.deepEqual(heard, [[tea]]);
+  });
+
+  test("a deriver's answer is an input: one that is no text is refused, and nothing is kept", async () => {
+    await using world = await open();
+    const { nodes } = await world.chat.remember("likes tea");
+    for (const answer of [undefined, 7, "", "half a pair: \ud800"]) {
+      const { details } = await refusal(() => world.chat.derive(nodes, () => answer as string));
+      assert.equal(details["field"], "derived");
+    }
+    assert.equal((await world.ada.self().export()).nodes.length, 1);
+  });
+
+  test("a re-deriver that throws does not cost the erasure its certificate", async () => {
+    let broken = false;
+    const derivers = {
+      profile: () => {
+        if (broken) throw new Error("a fault of the application");
+        return "a profile";
+      },
+    };
+    await using oubli = await openTestOubli(config, { derivers });
+    const ada = await oubli.subject("ada");
+    const chat = ada.session({ purpose: "support" });
+    const { nodes } = await chat.remember([
+      { role: "user", content: "likes tea" },
+      { role: "user", content: "likes jam" },
+    ]);
+    await chat.derive(nodes, "profile");
+    broken = true;
+
+    assert.equal((await ada.forget(nodes[0]!)).stage, "executed");
+    const left = (await ada.self().export()).nodes.map(({ content }) => content);
+    assert.deepEqual(left, ["likes jam"]);
+  });
+});
+
+const node = `node_${"A".repeat(22)}`;
+const consent = { purpose: "support", policyVersion: "v1", mechanism: "form" };

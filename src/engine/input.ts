@@ -2,15 +2,22 @@ import { z } from "zod";
 
 import {
   describe,
+  ID_PREFIXES,
   isCode,
+  isId,
   LIMITS,
   OubliError,
   pathWord,
   word,
   type EpochMs,
+  type Id,
+  type IdKind,
   type Word,
 } from "#kernel";
+import type { Deriver } from "#memory";
 import { CATEGORY_IDS } from "#policy";
+
+import { isSlip } from "./slip.ts";
 
 /**
  * The shapes of every call. All objects are strict: a field that is not declared is an error, so
@@ -30,7 +37,7 @@ const instant = z
   .transform((value) => Number(value) as EpochMs)
   .refine((value) => Number.isSafeInteger(value) && value >= 0, "a Date, or ms since 1970");
 const category = z.enum(CATEGORY_IDS);
-const nodeId = z.string().regex(/^node_[A-Za-z0-9_-]{22}$/, "a node id: node_…");
+const nodeId = id("node");
 const metadataText = z
   .string()
   .max(4096)
@@ -41,7 +48,13 @@ const metadata = z
     (value) => Buffer.byteLength(JSON.stringify(value)) <= LIMITS.metadataBytesMax,
     `at most ${LIMITS.metadataBytesMax} bytes of JSON`,
   );
-const source = z.strictObject({ system: text(256), event: text(1024) });
+const source = strict({ system: text(256), event: text(1024) });
+const actor = strict({
+  kind: z.enum(["app", "agent", "staff", "subject", "system"]),
+  id: code,
+  roles: z.array(code).default([]),
+});
+const callback = z.custom<(...given: never[]) => unknown>(isFunction, "a function");
 
 const memoryFields = {
   /** What kind of personal data it is; the purpose must allow it. */
@@ -58,7 +71,7 @@ const memoryFields = {
 
 const contentText = text(LIMITS.contentBytesMax);
 
-const message = z.strictObject({
+const message = strict({
   role: z.enum(["user", "assistant", "system", "tool"]),
   content: contentText,
   ...memoryFields,
@@ -71,7 +84,7 @@ export const shapes = {
   nodeIds: z.array(nodeId).min(1).max(LIMITS.forgetNodesMax),
   content: contentText,
   remembered: z.union([contentText, z.array(message).min(1).max(LIMITS.rememberNodesMax)]),
-  remember: z.strictObject({
+  remember: strict({
     ...memoryFields,
     /** Purposes to store it for; among those of the session. */
     purposes: z.array(code).min(1).optional(),
@@ -81,27 +94,27 @@ export const shapes = {
     .string()
     .refine((value) => value.isWellFormed(), "well-formed Unicode")
     .refine((value) => Buffer.byteLength(value) <= LIMITS.queryBytesMax, "at most 64 KiB"),
-  recall: z.strictObject({
+  recall: strict({
     limit: z.number().int().min(1).max(LIMITS.recallNodesMax).default(10),
     tokens: z.number().int().min(1).max(1_000_000).default(1000),
     explain: z.boolean().default(false),
   }),
-  list: z.strictObject({
+  list: strict({
     purpose: code.optional(),
     category: category.optional(),
     since: instant.optional(),
     until: instant.optional(),
     limit: z.number().int().min(1).max(LIMITS.pageNodesMax).default(100),
-    after: z.strictObject({ createdAt: instant, node: nodeId }).optional(),
+    after: strict({ createdAt: instant, node: nodeId }).optional(),
   }),
-  session: z.strictObject({
+  session: strict({
     purpose: code,
     /** What is remembered here is stored for these purposes. */
     storeFor: z.array(code).min(1).optional(),
     /** The application's own name for the conversation; kept as a keyed fingerprint. */
     thread: text(512).optional(),
   }),
-  consent: z.strictObject({
+  consent: strict({
     purpose: code,
     policyVersion: version,
     mechanism: version,
@@ -115,28 +128,49 @@ export const shapes = {
     collectedAt: instant.optional(),
     validUntil: instant.optional(),
   }),
-  subject: z.strictObject({
+  subject: strict({
     /** ISO 3166 country of residence. */
     jurisdiction: z
       .string()
       .regex(/^[A-Z]{2,3}$/, "an ISO 3166 country code")
       .optional(),
-    consent: z
-      .strictObject({ policyVersion: version, mechanism: version, purpose: code.optional() })
-      .optional(),
+    consent: strict({
+      policyVersion: version,
+      mechanism: version,
+      purpose: code.optional(),
+    }).optional(),
   }),
-  hold: z.strictObject({
+  hold: strict({
     case: version,
     reason: code,
     nodes: z.array(nodeId).min(1).max(LIMITS.forgetNodesMax).optional(),
     category: category.optional(),
     purpose: code.optional(),
   }),
-  reason: z.strictObject({ reason: code.default(word("subject-request")) }),
-  actor: z.strictObject({
-    kind: z.enum(["app", "agent", "staff", "subject", "system"]),
-    id: code,
-    roles: z.array(code).default([]),
+  reason: strict({ reason: code.default(word("subject-request")) }),
+  use: strict({ purpose: code.optional() }),
+  correct: strict({ purpose: code.optional(), reason: code.default(word("inaccurate")) }),
+  restrict: strict({ ground: code, purpose: code.optional() }),
+  after: strict({ keepOn: code }),
+  instant,
+  actor,
+  log: z.enum(["access", "ledger"]),
+  logIndex: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+  path: text(4096).refine((value) => !value.includes("\0"), "a path without NUL"),
+  callback,
+  certificate: z.union([z.string(), z.looseObject({ json: z.string() })]),
+  subjectId: id("subject"),
+  erasureId: id("erasure"),
+  holdId: id("hold"),
+  restrictionId: id("restriction"),
+  open: strict({
+    tenant: code.optional(),
+    actor: actor.optional(),
+    derivers: z.record(code, callback).optional(),
+    embedder: holding("embed").optional(),
+    sweep: z.enum(["hourly", "manual"]).optional(),
+    clock: holding("now").optional(),
+    ids: holding("next").optional(),
   }),
 } as const;
 
@@ -151,44 +185,84 @@ export function check<Shape extends z.ZodType>(
   value: unknown,
   field: string,
 ): z.output<Shape> {
-  const result = shape.safeParse(value);
+  const result = parse(shape, value);
+  if (result === null) throw refusal([field], UNREADABLE, "a value that can be read");
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
-  // A key that was refused is the caller's text: the path ends before it.
-  const path = issue.code === "invalid_key" ? issue.path.slice(0, -1) : issue.path;
-  const error = issue.code === "invalid_value" ? wordError : inputError;
-  throw error([field, ...path], at(value, path), accepted(issue));
+  const path = declaredPath(issue.path);
+  const wanted = accepted(issue);
+  if (issue.code === "invalid_value") throw wordError([field, ...path], at(value, path), wanted);
+  throw refusal([field, ...path], given(issue, value), wanted);
 }
 
-/** Says what was given by its kind and size alone: it may be a person's name, or their words. */
+/** An application's function, whose answer is an input like any other. */
+export function checkedDeriver(make: Deriver): Deriver {
+  return async (sources) => check(shapes.content, await make(sources), "derived");
+}
+
+/** The error of a value that is not accepted: where it stands, its kind, and what would be. */
 export function inputError(
   path: readonly PropertyKey[],
-  given: unknown,
+  value: unknown,
   wanted: string,
 ): OubliError {
+  return refusal(path, kindOf(value), wanted);
+}
+
+/** Shows what was given where it is a slip in writing one of the words that were wanted. */
+export function wordError(
+  path: readonly PropertyKey[],
+  value: unknown,
+  wanted: string,
+): OubliError {
+  const slip = isCode(value) && wanted.split(" | ").some((word) => isSlip(value, word));
+  return slip ? refusal(path, value, wanted) : inputError(path, value, wanted);
+}
+
+function refusal(path: readonly PropertyKey[], given: Word, wanted: string): OubliError {
   return new OubliError("INPUT_INVALID", {
     field: pathWord(path),
-    given: describe(given),
+    given,
     accepted: wanted as Word,
   });
 }
 
-/** Shows what was given, where one of a few words of the configuration was wanted. */
-export function wordError(
-  path: readonly PropertyKey[],
-  given: unknown,
-  wanted: string,
-): OubliError {
-  if (!isCode(given)) return inputError(path, given, wanted);
-  const details = { field: pathWord(path), given, accepted: wanted as Word };
-  return new OubliError("INPUT_INVALID", details);
+const UNREADABLE = word("a value that cannot be read");
+
+/** `null` when reading the value threw: a getter, or a proxy. What it threw may hold anything. */
+function parse<Shape extends z.ZodType>(shape: Shape, value: unknown) {
+  try {
+    return shape.safeParse(value);
+  } catch {
+    return null;
+  }
+}
+
+function kindOf(value: unknown): Word {
+  try {
+    return describe(value);
+  } catch {
+    return UNREADABLE;
+  }
+}
+
+/** Metadata keys are the caller's own: they stay out of errors, which end in logs. */
+function declaredPath(path: readonly PropertyKey[]): readonly PropertyKey[] {
+  const open = path.findIndex((part) => part === "metadata" || part === "derivers");
+  return open === -1 ? path : path.slice(0, open + 1);
+}
+
+function given(issue: z.core.$ZodIssue, value: unknown): Word {
+  if (issue.code === "unrecognized_keys") return word("an undeclared field");
+  if (issue.code === "invalid_key") return word("another key");
+  return kindOf(at(value, issue.path));
 }
 
 /** What would have been accepted, in words of the schema: never a part of the input. */
 function accepted(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case "invalid_type":
-      return `a ${issue.expected}`;
+      return kind(issue.expected);
     case "invalid_value":
       return issue.values.map(String).join(" | ");
     case "too_big":
@@ -196,7 +270,7 @@ function accepted(issue: z.core.$ZodIssue): string {
     case "too_small":
       return `at least ${issue.minimum}`;
     case "unrecognized_keys":
-      return "only declared fields";
+      return `only ${issue.message}`;
     case "invalid_key":
       return accepted(issue.issues[0]!);
     case "invalid_union":
@@ -206,10 +280,16 @@ function accepted(issue: z.core.$ZodIssue): string {
   }
 }
 
+function kind(expected: string): string {
+  if (expected === "int") return "a whole number";
+  return `${/^[aeiou]/.test(expected) ? "an" : "a"} ${expected}`;
+}
+
 /** The option that came furthest: its complaint is the one that helps. */
 function unionAccepted({ errors }: z.core.$ZodIssueInvalidUnion): string {
-  const deepest = errors.toSorted((left, right) => depth(right) - depth(left))[0]?.[0];
-  return deepest ? accepted(deepest) : "another kind of value";
+  const deepest = Math.max(...errors.map(depth));
+  const wanted = errors.filter((issues) => depth(issues) === deepest && issues.length > 0);
+  return wanted.map(([issue]) => accepted(issue!)).join(" | ") || "another kind of value";
 }
 
 function depth(issues: readonly z.core.$ZodIssue[]): number {
@@ -218,8 +298,36 @@ function depth(issues: readonly z.core.$ZodIssue[]): number {
 }
 
 function at(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (inner, key) => (inner === null || typeof inner !== "object" ? inner : Reflect.get(inner, key)),
-    value,
+  try {
+    return path.reduce<unknown>(
+      (inner, key) =>
+        inner === null || typeof inner !== "object" ? inner : Reflect.get(inner, key),
+      value,
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+/** An object with these fields and no other; one too many is answered with those that are taken. */
+function strict<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === "unrecognized_keys" ? Object.keys(shape).join(" | ") : undefined,
+  });
+}
+
+function isFunction(value: unknown): value is (...given: never[]) => unknown {
+  return typeof value === "function";
+}
+
+function holding(name: string) {
+  return z.custom<object>(
+    (value) => typeof value === "object" && value !== null && isFunction(Reflect.get(value, name)),
+    `an object with a function ${name}`,
   );
+}
+
+function id<Kind extends IdKind>(name: Kind) {
+  return z.custom<Id<Kind>>((value) => isId(name, value), `an id: ${ID_PREFIXES[name]}_…`);
 }

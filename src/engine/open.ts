@@ -13,6 +13,7 @@ import { redo } from "#erasure";
 import type { Deriver, Embedder } from "#memory";
 import { defineConfig, type ConfigInput, type OubliConfig } from "#policy";
 
+import { check, checkedDeriver, shapes } from "./input.ts";
 import { createOubli, type Oubli } from "./oubli.ts";
 import { foldersOf, openStores, type Stores } from "./stores.ts";
 import { openWorld } from "./world.ts";
@@ -44,10 +45,11 @@ const APP: Actor = { kind: "app", id: word("app"), roles: [word("app")] };
  *
  * @throws {OubliError} `CONFIG_INVALID`, `ROOT_MISSING`, `LOG_FORKED`, `SCHEMA_NEWER`, `STORE_…`.
  */
-export function openOubli(
+export async function openOubli(
   config?: OubliConfig | ConfigInput,
   options: OpenOptions = {},
 ): Promise<Oubli> {
+  check(shapes.open, options, "options");
   const resolved = resolveConfig(config);
   const [[name, region]] = Object.entries(resolved.regions) as [
     [string, OubliConfig["regions"][string]],
@@ -73,7 +75,9 @@ export async function openWith(
     clock: options.clock,
     ids: options.ids ?? randomIds,
     embedder: options.embedder ?? null,
-    derivers: new Map(Object.entries(options.derivers ?? {})),
+    derivers: new Map(
+      Object.entries(options.derivers ?? {}).map(([name, make]) => [name, checkedDeriver(make)]),
+    ),
   });
   const who = { tenant: (options.tenant ?? "default") as Word, actor: options.actor ?? APP };
   let closing: Promise<void> | null = null;
@@ -92,6 +96,12 @@ function every(ms: number, run: () => Promise<unknown>): NodeJS.Timeout {
   return setInterval(() => void run().catch(() => {}), ms).unref();
 }
 
+/** Whether {@link defineConfig} made it: that alone freezes what it answers. */
+function isResolved(config: unknown): config is OubliConfig {
+  const object = typeof config === "object" && config !== null && Object.isFrozen(config);
+  return object && Object.hasOwn(config, "policy") && Object.hasOwn(config, "regions");
+}
+
 function resolveConfig(config: OubliConfig | ConfigInput | undefined): OubliConfig {
-  return config !== undefined && "policy" in config ? config : defineConfig(config ?? {});
+  return isResolved(config) ? config : defineConfig(config === undefined ? {} : config);
 }

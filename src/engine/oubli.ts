@@ -1,13 +1,5 @@
 import { certificateOf, rotate, type Certificate } from "#erasure";
-import {
-  isId,
-  OubliError,
-  word,
-  type Actor,
-  type ErasureId,
-  type SubjectId,
-  type Word,
-} from "#kernel";
+import { OubliError, word, type Actor, type SubjectId, type Word } from "#kernel";
 import type { Rotation } from "#keys";
 import { explain, type Policy } from "#policy";
 import { sweep, type SweepReport } from "#retention";
@@ -15,7 +7,7 @@ import { verifyCertificate, type CertificateResult } from "#verify";
 import type { z } from "zod";
 
 import { auditFace, type AuditFace } from "./audit-face.ts";
-import { check, inputError, shapes } from "./input.ts";
+import { check, shapes } from "./input.ts";
 import { openSubject, type Subject } from "./subject.ts";
 import type { EngineWorld } from "./world.ts";
 
@@ -100,21 +92,23 @@ export function createOubli(world: EngineWorld, who: Who, close: () => Promise<v
       return subject && open(subject);
     },
     async subjectById(id) {
-      if (!isId("subject", id)) throw inputError(["subject"], id, "a subject id: sub_…");
-      if ((await world.keyring.tenantOf(id)) !== who.tenant) throw new OubliError("NOT_FOUND");
-      return open(id);
+      const subject = check(shapes.subjectId, id, "subject");
+      if ((await world.keyring.tenantOf(subject)) !== who.tenant) throw new OubliError("NOT_FOUND");
+      return open(subject);
     },
-    verify: (certificate) => {
-      const json = typeof certificate === "string" ? certificate : certificate.json;
+    async verify(certificate) {
+      const given = check(shapes.certificate, certificate, "certificate");
+      const json = typeof given === "string" ? given : given.json;
       return verifyCertificate(json, world.audit.notary.verifierKey("ledger"));
     },
     async certificate(subject, erasure) {
-      if (!isId("subject", subject)) throw inputError(["subject"], subject, "a subject id: sub_…");
-      if (!isId("erasure", erasure)) throw inputError(["erasure"], erasure, "an erasure id: era_…");
-      return certificateOf(world, who.tenant, subject as SubjectId, erasure as ErasureId);
+      const whose = check(shapes.subjectId, subject, "subject");
+      const which = check(shapes.erasureId, erasure, "erasure");
+      return certificateOf(world, who.tenant, whose, which);
     },
     sweep: () => sweep(world, who.tenant),
-    rotate(onProgress) {
+    async rotate(onProgress) {
+      check(shapes.callback.optional(), onProgress, "onProgress");
       const progress = onProgress
         ? { onProgress: ({ done }: { done: number }) => onProgress(done) }
         : {};

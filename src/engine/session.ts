@@ -17,7 +17,7 @@ import {
 import { mayExplain, purposeOf, type CategoryId } from "#policy";
 import type { z } from "zod";
 
-import { check, inputError, shapes, wordError } from "./input.ts";
+import { check, checkedDeriver, inputError, shapes, wordError } from "./input.ts";
 import type { ErasedListener } from "./erased-events.ts";
 import type { EngineWorld } from "./world.ts";
 
@@ -104,14 +104,35 @@ export function openSession(world: EngineWorld, caller: Caller, input: SessionIn
       const named = check(shapes.code, name, "name") as Word;
       return keepBlock(world, { ...(await question(query, options)), name: named });
     },
+    ...graphFace(world, call),
+    onErased(listener) {
+      check(shapes.callback, listener, "listener");
+      return world.events.on(caller.subject, listener);
+    },
+  };
+}
+
+type SessionCall = () => Promise<{
+  readonly caller: Caller;
+  readonly purpose: string;
+  readonly session: SessionId;
+}>;
+
+/** What is made from memories, and how they hang together. */
+function graphFace(
+  world: EngineWorld,
+  call: SessionCall,
+): Pick<Session, "derive" | "link" | "neighbours"> {
+  return {
     async derive(sources, by) {
-      const ids = check(shapes.nodeIds, sources, "sources") as NodeId[];
+      const ids = check(shapes.nodeIds, sources, "sources");
       const registered = typeof by === "string" ? world.derivers.get(by) : by;
-      if (!registered) {
+      if (typeof registered !== "function") {
         throw wordError(["by"], by, [...world.derivers.keys()].join(" | ") || "a function");
       }
       const deriver = typeof by === "string" ? (by as Word) : null;
-      return derive(world, { ...(await call()), sources: ids, derive: registered, deriver });
+      const make = checkedDeriver(registered);
+      return derive(world, { ...(await call()), sources: ids, derive: make, deriver });
     },
     async link(from, to, relation) {
       const ends = check(shapes.nodeIds, [from, to], "ends") as [NodeId, NodeId];
@@ -126,10 +147,9 @@ export function openSession(world: EngineWorld, caller: Caller, input: SessionIn
       return done.nodes[0]!;
     },
     async neighbours(node) {
-      const id = check(shapes.nodeId, node, "node") as NodeId;
+      const id = check(shapes.nodeId, node, "node");
       return (await neighbours(world, { ...(await call()), node: id })).neighbours;
     },
-    onErased: (listener) => world.events.on(caller.subject, listener),
   };
 }
 
@@ -148,7 +168,12 @@ function createPlace(world: EngineWorld, caller: Caller, purpose: Word, thread: 
     return { id: session.id, next: await world.store.nextPosition(subject, session.id) };
   }
 
-  const place = () => (found ??= resume());
+  // What failed once may succeed later: it is asked anew.
+  const place = () =>
+    (found ??= resume().catch((error: unknown) => {
+      found = null;
+      throw error;
+    }));
   return {
     id: async () => (await place()).id,
     async take(count: number): Promise<number> {
@@ -208,7 +233,7 @@ function checkMetadata(
       const declared = purposeOf(policy, purpose)?.metadata ?? [];
       if (declared.includes(key as Word)) continue;
       const wanted = declared.join(" | ") || `no keys: purpose ${purpose} declares none`;
-      throw wordError(["metadata", key], key, wanted);
+      throw wordError(["metadata"], key, wanted);
     }
   }
 }

@@ -68,12 +68,17 @@ function makeFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const readOnly = code === "EROFS" || code === "EACCES" || code === "EPERM";
-    throw new OubliError(
-      readOnly ? "STORE_READ_ONLY" : "STORE_UNAVAILABLE",
-      { folder: word("store") },
-      error,
-    );
+    throw folderError(error);
   }
+}
+
+/** A failure of the file system as ours: its message holds a path. */
+export function folderError(error: unknown): OubliError {
+  const { code } = error as NodeJS.ErrnoException;
+  const details = { folder: word("store") };
+  if (code === "EROFS" || code === "EACCES" || code === "EPERM") {
+    return new OubliError("STORE_READ_ONLY", details, error);
+  }
+  const full = code === "ENOSPC" || code === "EDQUOT";
+  return new OubliError(full ? "STORE_FULL" : "STORE_UNAVAILABLE", details, error);
 }

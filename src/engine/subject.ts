@@ -21,15 +21,7 @@ import {
   type Corrected,
   type ErasePlan,
 } from "#erasure";
-import {
-  isId,
-  type EpochMs,
-  type HoldId,
-  type NodeId,
-  type RestrictionId,
-  type SubjectId,
-  type Word,
-} from "#kernel";
+import type { SubjectId, Word } from "#kernel";
 import {
   admit,
   get,
@@ -106,11 +98,10 @@ export interface Subject {
 
 export function openSubject(world: EngineWorld, caller: Caller): Subject {
   const { subject } = caller;
-  const facts = async () => (await world.facts.read(subject)).facts;
   const byPurpose = (purpose: string | undefined) => ({
     caller,
     session: null,
-    purpose: purpose === undefined ? null : check(shapes.code, purpose, "purpose"),
+    purpose: purpose ?? null,
   });
 
   return {
@@ -118,8 +109,9 @@ export function openSubject(world: EngineWorld, caller: Caller): Subject {
     consent: consentFace(world, caller),
     session: (input) => openSession(world, caller, input),
     self: () => openSubject(world, { ...caller, actor: subjectActor(subject) }),
-    async get(node, { purpose } = {}) {
-      const id = check(shapes.nodeId, node, "node") as NodeId;
+    async get(node, options = {}) {
+      const id = check(shapes.nodeId, node, "node");
+      const { purpose } = check(shapes.use, options, "options");
       return (await get(world, { ...byPurpose(purpose), node: id })).node;
     },
     async list(options = {}) {
@@ -131,23 +123,24 @@ export function openSubject(world: EngineWorld, caller: Caller): Subject {
       return list(world, {
         ...byPurpose(purpose),
         limit,
-        after: (after as { createdAt: EpochMs; node: NodeId } | undefined) ?? null,
+        after: after ?? null,
         ...(category === undefined ? {} : { category: category as Word }),
         ...(since === undefined ? {} : { since }),
         ...(until === undefined ? {} : { until }),
       });
     },
-    async correct(node, content, { purpose, reason = "inaccurate" } = {}) {
+    async correct(node, content, options = {}) {
+      const { purpose, reason } = check(shapes.correct, options, "options");
       return correct(world, {
         ...byPurpose(purpose),
-        node: check(shapes.nodeId, node, "node") as NodeId,
+        node: check(shapes.nodeId, node, "node"),
         content: check(shapes.content, content, "content"),
-        reason: check(shapes.code, reason, "reason") as Word,
+        reason: reason as Word,
       });
     },
     async forget(nodes, options = {}) {
       const list = typeof nodes === "string" ? [nodes] : nodes;
-      const ids = check(shapes.nodeIds, list, "nodes") as NodeId[];
+      const ids = check(shapes.nodeIds, list, "nodes");
       const { reason } = check(shapes.reason, options, "options");
       return forget(world, { caller, nodes: [...new Set(ids)], reason: reason as Word });
     },
@@ -158,35 +151,45 @@ export function openSubject(world: EngineWorld, caller: Caller): Subject {
     },
     export: () => exportSubject(world, caller),
     accesses: () => accessLog(world, caller),
+    ...keepingFace(world, caller),
+  };
+}
+
+type Keeping = "hold" | "holds" | "release" | "restrict" | "restrictions" | "lift";
+
+/** What keeps memories: holds from destruction, restrictions from use. */
+function keepingFace(world: EngineWorld, caller: Caller): Pick<Subject, Keeping> {
+  const { subject } = caller;
+  const facts = async () => (await world.facts.read(subject)).facts;
+
+  return {
     async hold(input) {
       const { nodes, category, purpose, ...codes } = check(shapes.hold, input, "hold");
       return placeHold(world, caller, {
         case: codes.case as Word,
         reason: codes.reason as Word,
-        nodes: (nodes as NodeId[] | undefined) ?? null,
+        nodes: nodes ?? null,
         category: (category as Word | undefined) ?? null,
         purpose: (purpose as Word | undefined) ?? null,
       });
     },
     holds: async () => (await facts()).holds,
     async release(hold) {
-      if (!isId("hold", hold)) throw inputError(["hold"], hold, "a hold id: hold_…");
-      await releaseHold(world, caller, hold as HoldId);
+      await releaseHold(world, caller, check(shapes.holdId, hold, "hold"));
       return runQueue(world, subject);
     },
-    restrict: ({ ground, purpose }) =>
-      act(world, caller, "restrict", (permit) =>
+    async restrict(input) {
+      const { ground, purpose } = check(shapes.restrict, input, "restriction");
+      return act(world, caller, "restrict", (permit) =>
         restrict(world, permit, caller.tenant, {
-          ground: check(shapes.code, ground, "ground") as Word,
-          purpose: purpose === undefined ? null : (check(shapes.code, purpose, "purpose") as Word),
+          ground: ground as Word,
+          purpose: (purpose as Word | undefined) ?? null,
         }),
-      ),
+      );
+    },
     restrictions: async () => (await facts()).restrictions,
     async lift(restriction) {
-      if (!isId("restriction", restriction)) {
-        throw inputError(["restriction"], restriction, "a restriction id: res_…");
-      }
-      const id = restriction as RestrictionId;
+      const id = check(shapes.restrictionId, restriction, "restriction");
       await act(world, caller, "lift", (permit) => lift(world, permit, caller.tenant, id));
     },
   };
@@ -207,9 +210,10 @@ function consentFace(world: EngineWorld, caller: Caller): ConsentFace {
     },
     async withdraw(input, after) {
       const given = consentInput(world, input);
-      const then: AfterWithdrawal = after
-        ? { keepOn: check(shapes.code, after.keepOn, "keepOn") as Word }
-        : { erase: true };
+      const then: AfterWithdrawal =
+        after === undefined
+          ? { erase: true }
+          : { keepOn: check(shapes.after, after, "after").keepOn as Word };
       const record = await act(
         world,
         caller,
@@ -219,7 +223,10 @@ function consentFace(world: EngineWorld, caller: Caller): ConsentFace {
       );
       return { record, erased: await runQueue(world, caller.subject) };
     },
-    active: async (at) => activeAt(await rows(), Number(at ?? world.clock.now()) as EpochMs),
+    async active(at) {
+      const then = check(shapes.instant.optional(), at, "at");
+      return activeAt(await rows(), then ?? world.clock.now());
+    },
     history: rows,
   };
 }

@@ -9,7 +9,8 @@ import { SYSTEM_ACTOR, type ErasureWorld } from "./world.ts";
  * Makes derived nodes anew from the sources that remain, where their function is registered.
  *
  * They are gone already when this runs: a remake that is refused (consent was withdrawn, another
- * source is gone) leaves nothing behind, and is not an error of the erasure.
+ * source is gone) or that fails leaves nothing behind, and is not an error of the erasure, which is
+ * done, and whose certificate is owed.
  */
 export async function remakeDerived(
   world: ErasureWorld,
@@ -26,7 +27,9 @@ export async function remakeDerived(
     try {
       await derive(world, { ...place, caller, sources, deriver, derive: make });
     } catch (error) {
-      if (!isOubliError(error) || error.retryable) throw error;
+      // What an application's function threw may hold a memory's text: only that it threw is told.
+      if (isOubliError(error)) continue;
+      process.emitWarning("a deriver threw", { code: "OUBLI_DERIVER_THREW" });
     }
   }
 }

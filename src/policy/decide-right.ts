@@ -1,4 +1,4 @@
-import { LIMITS, isCode } from "#kernel";
+import { describe, LIMITS, type Word } from "#kernel";
 
 import { CATEGORY_IDS } from "./categories.ts";
 import type { Decision } from "./decision.ts";
@@ -28,8 +28,10 @@ export function decideRight<V extends Verb>(
   const { right }: VerbFacts = VERBS[request.verb];
   const { purpose } = request;
   if (right === "consents" && (purpose === null || purposeOf(policy, purpose) === null)) {
-    const named = isCode(purpose) ? { purpose } : {};
-    return refuse("purpose", "purpose-unknown", "PURPOSE_UNKNOWN", named);
+    return refuse("purpose", "purpose-unknown", "PURPOSE_UNKNOWN", {
+      given: describe(purpose),
+      declared: Object.keys(policy.purposes).sort() as Word[],
+    });
   }
   if (facts.subjectErased && (right === "discloses" || right === "consents")) {
     return refuse("erased", "subject-erased", "SUBJECT_ERASED");

@@ -1,4 +1,4 @@
-import { isCode, type EpochMs, type Word } from "#kernel";
+import { describe, isCode, type EpochMs, type Word } from "#kernel";
 
 import { isCategory, type Category } from "./categories.ts";
 import { consentNeeded, consentState, needsExplicitConsent, type ConsentState } from "./consent.ts";
@@ -61,8 +61,9 @@ function rolePurpose(
   if (name === null) return refuse("purpose", "purpose-missing", "PURPOSE_UNKNOWN");
   const purpose = isCode(name) ? purposeOf(policy, name) : null;
   if (purpose === null) {
+    // What is not declared is whatever the caller typed: it stays out of the error and the log.
     return refuse("purpose", "purpose-unknown", "PURPOSE_UNKNOWN", {
-      ...(isCode(name) ? { purpose: name } : {}),
+      given: describe(name),
       declared: Object.keys(policy.purposes).sort() as Word[],
     });
   }
@@ -145,6 +146,7 @@ function categoryNotAllowed(
   return refuse("category", "category-not-allowed", "POLICY_REFUSED", {
     purpose: name,
     categories: refused.filter(isCategory),
+    accepted: allowed,
   });
 }
 
