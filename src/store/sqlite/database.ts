@@ -5,7 +5,7 @@ import type { DatabaseSync } from "node:sqlite";
 
 import { OubliError } from "#kernel";
 
-import { migrate, type Schema } from "./migrate.ts";
+import { migrate, recognise, type Schema } from "./migrate.ts";
 import { storeError, isBusy } from "./sqlite-errors.ts";
 
 /** How long a write waits for other processes before it gives up. */
@@ -68,6 +68,8 @@ export function openDatabase(path: string, schema: Schema): Database {
     throw storeError(error);
   }
   try {
+    // First of all: another application's file is not ours to change, not even its mode.
+    settle(() => recognise(sql, schema));
     if (path !== ":memory:") keepPrivate(path);
     settle(() => configure(sql, path));
     settle(() => migrate(sql, schema));

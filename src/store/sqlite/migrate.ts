@@ -28,10 +28,10 @@ const APPLICATION_IDS = {
  *   `STORE_DAMAGED` when it belongs to another application.
  */
 export function migrate(sql: DatabaseSync, schema: Schema): void {
-  if (isCurrent(sql, schema)) return;
+  if (recognise(sql, schema) === schema.migrations.length) return;
   sql.exec("BEGIN IMMEDIATE");
   try {
-    // Judged under the lock only: another process may be migrating at this moment.
+    // Judged again under the lock: another process may have migrated meanwhile.
     for (const { sql: step } of schema.migrations.slice(versionOf(sql, schema))) sql.exec(step);
     sql.exec(`PRAGMA user_version = ${schema.migrations.length}`);
     sql.exec(`PRAGMA application_id = ${APPLICATION_IDS[schema.name]}`);
@@ -42,12 +42,20 @@ export function migrate(sql: DatabaseSync, schema: Schema): void {
   }
 }
 
-function isCurrent(sql: DatabaseSync, schema: Schema): boolean {
-  const version = pragma(sql, "user_version");
-  return (
-    version === schema.migrations.length &&
-    pragma(sql, "application_id") === APPLICATION_IDS[schema.name]
-  );
+/**
+ * Reads whose file this is, and changes nothing of it.
+ *
+ * @returns how many steps its schema has; 0 for an empty file.
+ * @throws {OubliError} as {@link migrate}.
+ */
+export function recognise(sql: DatabaseSync, schema: Schema): number {
+  // One transaction, so that another process that is migrating is seen before or after, not half.
+  sql.exec("BEGIN");
+  try {
+    return versionOf(sql, schema);
+  } finally {
+    if (sql.isTransaction) sql.exec("COMMIT");
+  }
 }
 
 function versionOf(sql: DatabaseSync, schema: Schema): number {
