@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 
-import { LIMITS, OubliError, type Clock } from "#kernel";
+import { isOubliError, LIMITS, OubliError, type Clock } from "#kernel";
 
 import type { Append, Appended, AuditStore } from "./audit-store.ts";
 
@@ -47,7 +47,9 @@ export function createAppender(store: AuditStore, clock: Clock): Appender {
       await turn();
       const batch = waiting.slice(0, BATCH_MAX);
       waiting = waiting.slice(BATCH_MAX);
-      await settle(store, batch, clock);
+      const failure = await settle(store, batch, clock);
+      // Whoever waited through that has waited long enough: the next batch would wait as long.
+      if (isOubliError(failure, "STORE_BUSY")) refuse(waiting.splice(0), failure);
     }
     flushing = null;
   }
@@ -69,14 +71,25 @@ export function createAppender(store: AuditStore, clock: Clock): Appender {
   };
 }
 
-async function settle(store: AuditStore, batch: readonly Waiting[], clock: Clock): Promise<void> {
+/** Appends a batch and tells its callers. @returns why it failed, if it did. */
+async function settle(
+  store: AuditStore,
+  batch: readonly Waiting[],
+  clock: Clock,
+): Promise<unknown> {
   try {
     const items = batch.map(({ item }) => item);
     const outcomes = await inTime(store.append(items, clock.now()));
     for (const [at, { resolve }] of batch.entries()) resolve(outcomes[at]!);
+    return null;
   } catch (error) {
-    for (const { reject } of batch) reject(new OubliError("AUDIT_UNAVAILABLE", {}, error));
+    refuse(batch, error);
+    return error;
   }
+}
+
+function refuse(batch: readonly Waiting[], cause: unknown): void {
+  for (const { reject } of batch) reject(new OubliError("AUDIT_UNAVAILABLE", {}, cause));
 }
 
 /** Rejects when the store hangs. What it may still write then is an entry without a release. */

@@ -58,7 +58,7 @@ export async function checkLogs(
     });
     checks.push(check);
   }
-  const reads = await checkReads(store, FAULTS_MAX);
+  const reads = await checkReads(store, { faultsMax: FAULTS_MAX });
   return checks.map(({ log, size, checked, pruned, faults }) => {
     const allowed = log === "access" ? prunedTo : 0;
     const missing: LogFault[] =

@@ -30,14 +30,14 @@ const RELEASES: ReadonlySet<EntryType> = new Set(["retrieve", "export"]);
  */
 export async function checkReads(
   store: AuditStore,
-  faultsMax: number,
+  { faultsMax, plannedMax = PLANNED_MAX }: { faultsMax: number; plannedMax?: number },
 ): Promise<readonly ReadFault[]> {
   const faults: ReadFault[] = [];
   for await (const { type, subject, index } of entriesOf(store, "ledger")) {
     if (subject === null || !INTENTS.has(type)) continue;
     // Once a subject, without a list of all of them: at the first of its intents.
     if ((await firstIntent(store, subject)) !== index) continue;
-    for (const release of await forbiddenReleases(store, subject)) {
+    for (const release of await forbiddenReleases(store, subject, plannedMax)) {
       if (faults.length >= faultsMax) return faults;
       faults.push({ fault: "read-after-erasure", index: release });
     }
@@ -52,7 +52,11 @@ async function firstIntent(store: AuditStore, subject: SubjectId): Promise<numbe
   return null;
 }
 
-async function forbiddenReleases(store: AuditStore, subject: SubjectId): Promise<Set<number>> {
+async function forbiddenReleases(
+  store: AuditStore,
+  subject: SubjectId,
+  plannedMax: number,
+): Promise<Set<number>> {
   const aborted = new Set<unknown>();
   for await (const { type, bytes } of entriesOf(store, "ledger", subject)) {
     if (type === "correct.aborted") aborted.add(tryReadEntry(bytes)?.["erasure"]);
@@ -62,7 +66,7 @@ async function forbiddenReleases(store: AuditStore, subject: SubjectId): Promise
   for await (const { type, bytes } of entriesOf(store, "ledger", subject)) {
     const intent = INTENTS.has(type) ? tryReadEntry(bytes) : null;
     if (intent === null || aborted.has(intent["erasure"])) continue;
-    if (plans.size >= PLANNED_MAX && !plans.isPartOf(intent)) {
+    if (plans.size >= plannedMax && !plans.isPartOf(intent)) {
       await lookFor(plans, store, subject, found);
       plans = new Plans();
     }

@@ -63,7 +63,8 @@ export async function openAuditLog({
       if (closed) throw new OubliError("CLOSED");
       publisher.refuseFork();
       const drafts = Array.isArray(acts) ? (acts as readonly Draft[]) : [acts as Draft];
-      const log = ENTRY_LOGS[drafts[0]!.t];
+      assert(drafts[0], "an act has an entry");
+      const log = ENTRY_LOGS[drafts[0].t];
       assert(
         drafts.every(({ t }) => ENTRY_LOGS[t] === log),
         "entries of one act stand in one log",
