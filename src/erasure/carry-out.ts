@@ -3,7 +3,7 @@ import { OubliError, type EpochMs, type NodeId, type Word } from "#kernel";
 import { draft, type Caller, type Removed } from "#memory";
 
 import { deferHeld } from "./plan.ts";
-import { madeFromOld, splitStragglers } from "./stragglers.ts";
+import { madeFromOld, takeStragglers } from "./stragglers.ts";
 import {
   addRemoved,
   isClean,
@@ -40,7 +40,8 @@ export async function carryOut(
   caller: Caller,
   job: ErasureRow,
 ): Promise<Executed> {
-  const done = job.nodes === null ? await shredSubject(world, job) : await shredNodes(world, job);
+  const done =
+    job.nodes === null ? await shredSubject(world, job) : await shredNodes(world, caller, job);
   const keyLog = await world.keyring.scrub();
   const surfaces = [...done.surfaces, ...(await probe(world, job, done.removed))].concat([
     { surface: "key-log", result: keyLog, removed: 0, found: null },
@@ -90,7 +91,7 @@ interface Shredded {
   readonly surfaces: readonly Surface[];
 }
 
-async function shredNodes(world: ErasureWorld, job: ErasureRow): Promise<Shredded> {
+async function shredNodes(world: ErasureWorld, caller: Caller, job: ErasureRow): Promise<Shredded> {
   const { subject, intentIndex } = job;
   const order = { ledgerIndex: intentIndex, at: job.startedAt };
   const refs = job.nodes!.map((ref, at) =>
@@ -108,7 +109,7 @@ async function shredNodes(world: ErasureWorld, job: ErasureRow): Promise<Shredde
   let removed = NOTHING_REMOVED;
   const [stragglers, heldLate] = [new Set<NodeId>(), new Set<NodeId>()];
   async function takeLate(nodes: readonly NodeId[]): Promise<readonly NodeId[]> {
-    const { free, held } = await splitStragglers(world, job, nodes);
+    const { free, held } = await takeStragglers(world, caller, job, nodes);
     for (const node of held) heldLate.add(node);
     if (free.length === 0) return free;
     const wholes = free.map((node) => ({ node }));

@@ -1,6 +1,6 @@
 import type { ErasureRow } from "#audit";
 import type { NodeId, Word } from "#kernel";
-import { admit, untilUnmoved, type Caller } from "#memory";
+import { admit, untilUnmoved, type Caller, type KnownFacts } from "#memory";
 
 import { carryOut } from "./carry-out.ts";
 import { certify, type Certificate } from "./certificate.ts";
@@ -28,14 +28,25 @@ export async function forget(world: ErasureWorld, call: ForgetCall): Promise<Cer
 }
 
 /** The part up to the point of no return. */
-export function intendForget(world: ErasureWorld, call: ForgetCall): Promise<ErasureRow> {
-  const { caller, reason, nodes } = call;
-  return untilUnmoved(async () => {
-    const admission = await admit(world, { verb: "forget", caller, purpose: null, session: null });
-    const plan = await planForget(world, caller, admission.known, nodes);
-    const deferred = deferHeld(world, caller, { reason, held: plan.held }, "nodes");
-    return writeIntent(world, caller, admission, { ...plan, kind: "forget", reason }, deferred);
-  });
+function intendForget(world: ErasureWorld, call: ForgetCall): Promise<ErasureRow> {
+  return untilUnmoved(() => tryForget(world, call));
+}
+
+/**
+ * One try to write the intent.
+ *
+ * @param known The facts that `nodes` were chosen under; the intent fails when they changed.
+ */
+export async function tryForget(
+  world: ErasureWorld,
+  { caller, reason, nodes }: ForgetCall,
+  known?: KnownFacts,
+): Promise<ErasureRow | "stale"> {
+  const ask = { verb: "forget", caller, purpose: null, session: null } as const;
+  const admission = await admit(world, ask, known);
+  const plan = await planForget(world, caller, admission.known, nodes);
+  const deferred = deferHeld(world, caller, { reason, held: plan.held }, "nodes");
+  return writeIntent(world, caller, admission, { ...plan, kind: "forget", reason }, deferred);
 }
 
 export async function finishForget(

@@ -1,4 +1,4 @@
-import type { Draft, Effect, ErasureRow, NodeRef } from "#audit";
+import type { Draft, Effect, ErasureRow, NodeRef, SubjectFacts } from "#audit";
 import type { NodeId, Word } from "#kernel";
 import { draft, type Admission, type Caller } from "#memory";
 import type { Verb } from "#policy";
@@ -8,7 +8,7 @@ import { leaseOf, type ErasureWorld } from "./world.ts";
 /** Node ids in one entry: far below the entry's limit of 65,535 bytes. */
 const IDS_PER_ENTRY = 1000;
 
-type Plan = Pick<ErasureRow, "kind" | "reason" | "nodes" | "held" | "remake">;
+type Plan = Pick<ErasureRow, "kind" | "reason" | "nodes" | "held">;
 
 /**
  * Makes an act of destruction inevitable: from here on its nodes are not readable, and if this
@@ -23,7 +23,7 @@ export async function writeIntent(
   world: ErasureWorld,
   caller: Caller,
   { permit }: Admission<Verb>,
-  plan: Plan,
+  plan: Plan & Pick<ErasureRow, "remake">,
   deferred: readonly Effect[],
 ): Promise<ErasureRow | "stale"> {
   const { subject, tenant } = caller;
@@ -45,9 +45,33 @@ export async function writeIntent(
   return done.status === "stale" ? "stale" : { ...row, intentIndex: done.index };
 }
 
+/**
+ * Names more nodes in an act that has its intent: from here on they are as doomed as the planned.
+ *
+ * @param facts What the choice rests on; a hold that came since makes the entry stale.
+ */
+export async function extendIntent(
+  world: ErasureWorld,
+  caller: Caller,
+  { subject, id, reason }: ErasureRow,
+  { nodes, facts }: { readonly nodes: readonly NodeRef[]; readonly facts: SubjectFacts },
+): Promise<"written" | "stale"> {
+  if (nodes.length === 0) return "written";
+  const { gate, policySeq } = facts;
+  const plan = { id, reason, nodes, kind: "forget", held: [] } as const;
+  const drafts = entriesOf(plan, gate.seq + 1).map((entry) =>
+    draft(world, { caller, session: null }, "erase.intent", { ...entry, policy: policySeq }),
+  );
+  const done = await world.audit.record(drafts, {
+    check: { subject, seq: gate.seq, policySeq, notAfter: null },
+    effects: [{ kind: "gate", subject, pending: 0 }],
+  });
+  return done.status === "stale" ? "stale" : "written";
+}
+
 /** The ids stand in the ledger, so that a redo and a restore replay exactly this set. */
 function entriesOf(
-  { id, kind, reason, nodes, held }: Omit<ErasureRow, "intentIndex">,
+  { id, kind, reason, nodes, held }: Plan & Pick<ErasureRow, "id">,
   gate: number,
 ): Draft["facts"][] {
   const common = { erasure: id, kind: kind as Word, reason, gate };

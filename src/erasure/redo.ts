@@ -1,14 +1,14 @@
 import type { ErasureRow, QueuedErasure } from "#audit";
 import { isActive } from "#consent";
 import { HOUR_MS, isOubliError, LIMITS, type NodeId, type Word } from "#kernel";
-import type { Caller, NodeMeta } from "#memory";
+import { untilUnmoved, type Caller, type KnownFacts, type NodeMeta } from "#memory";
 import { purposeOf } from "#policy";
 
 import { carryOut } from "./carry-out.ts";
 import type { Certificate } from "./certificate.ts";
 import { redoCorrect } from "./redo-correct.ts";
 import { erase } from "./erase.ts";
-import { forget } from "./forget.ts";
+import { finishForget, tryForget } from "./forget.ts";
 import { remakeDerived } from "./remake.ts";
 import { leaseOf, SYSTEM_ACTOR, type ErasureWorld } from "./world.ts";
 
@@ -68,14 +68,20 @@ async function runQueued(
 ): Promise<Certificate | "nothing" | "waits"> {
   const { scope, reason, subject } = queued;
   const caller = systemCaller(queued);
-  const { facts } = await world.facts.read(subject);
   try {
     if ("subject" in scope) {
+      const { facts } = await world.facts.read(subject);
       return facts.holds.length > 0 ? "waits" : await erase(world, { caller, reason });
     }
-    if (facts.erased) return "nothing";
-    const nodes = "nodes" in scope ? scope.nodes : await restingOn(world, caller, scope.purpose);
-    return nodes.length === 0 ? "nothing" : await forget(world, { caller, nodes, reason });
+    const job = await untilUnmoved(async () => {
+      const known = await world.facts.read(subject);
+      if (known.facts.erased) return null;
+      // Chosen and intended under the same facts: a consent that is given again in between makes
+      // the intent stale, and what rests on it is not erased.
+      const nodes = "nodes" in scope ? scope.nodes : await restingOn(world, known, scope.purpose);
+      return nodes.length === 0 ? null : tryForget(world, { caller, nodes, reason }, known);
+    });
+    return job === null ? "nothing" : await finishForget(world, caller, job);
   } catch (error) {
     if (isOubliError(error, "ZERO_SCOPE")) return "nothing";
     if (isOubliError(error, "HELD") || isOubliError(error, "CONFLICT")) return "waits";
@@ -86,10 +92,9 @@ async function runQueued(
 /** Nodes that no purpose holds any more: all of theirs rest on consents that are not in force. */
 async function restingOn(
   world: ErasureWorld,
-  { subject }: Caller,
+  { subject, facts }: KnownFacts,
   purpose: Word,
 ): Promise<readonly NodeId[]> {
-  const { facts } = await world.facts.read(subject);
   const now = world.clock.now();
   const consented = new Set(
     facts.consents.filter((row) => isActive(row, now)).map((row) => row.purpose),

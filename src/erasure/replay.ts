@@ -51,7 +51,6 @@ async function replay(world: ErasureWorld, entry: Entry, index: number): Promise
   if (!erasure || erasure.stage === "aborted" || erasure.stage === "pending") return 0;
   if (entry.t === "erase.intent") await replayErase(world, entry, index);
   else if (entry.t === "correct.intent") await replayCorrect(world, entry, index);
-  else if (entry.t === "erase.executed") await replayStragglers(world, entry, index);
   else return 0;
   return 1;
 }
@@ -113,14 +112,6 @@ async function replayCorrect(world: ErasureWorld, entry: Entry, index: number): 
   const [row] = await world.store.rows(subject, [corrected!.node]);
   const stale = row && row.revision <= corrected!.revision ? [corrected!.node] : [];
   await purge(world, entry, [...stale, ...derived.map(({ node }) => node)]);
-}
-
-async function replayStragglers(world: ErasureWorld, entry: Entry, index: number): Promise<void> {
-  const nodes = entry["stragglers"] as readonly NodeId[];
-  if (nodes.length === 0) return;
-  const refs = nodes.map((node) => ({ node }));
-  await world.keyring.shredNodes(entry.subject!, refs, { ledgerIndex: index, at: entry.ts });
-  await purge(world, entry, nodes);
 }
 
 async function purge(world: ErasureWorld, entry: Entry, nodes: readonly NodeId[]): Promise<void> {

@@ -1,7 +1,9 @@
 import type { ErasureRow } from "#audit";
 import type { NodeId } from "#kernel";
+import { untilUnmoved, type Caller } from "#memory";
 
 import { splitHeld } from "./holds.ts";
+import { extendIntent } from "./intent.ts";
 import type { ErasureWorld } from "./world.ts";
 
 /** Nodes made from planned ones that no plan names, as the holds in force now divide them. */
@@ -11,21 +13,29 @@ export interface Stragglers {
 }
 
 /**
- * Asks the holds about nodes that were made while a plan was written. What the plan itself left to
- * a hold comes by here again, and stays held.
+ * Takes nodes into an act that were made while its plan was written, unless a hold keeps them.
+ *
+ * They are named in the ledger before they are destroyed, under the holds that are in force at
+ * that moment: a crash or a restore then finds them there like any planned node. What the plan
+ * itself left to a hold comes by here again, and stays held.
  */
-export async function splitStragglers(
-  { store, facts }: Pick<ErasureWorld, "store" | "facts">,
-  { subject, held }: ErasureRow,
+export async function takeStragglers(
+  world: ErasureWorld,
+  caller: Caller,
+  job: ErasureRow,
   nodes: readonly NodeId[],
 ): Promise<Stragglers> {
-  const known = new Set(held);
+  const known = new Set(job.held);
   const late = nodes.filter((node) => !known.has(node));
   if (late.length === 0) return { free: [], held: [] };
-  const rows = await store.rows(subject, late);
-  const split = splitHeld((await facts.read(subject)).facts.holds, rows);
-  const kept = new Set(split.held.map(({ node }) => node));
-  return { free: late.filter((node) => !kept.has(node)), held: [...kept] };
+  const rows = await world.store.rows(job.subject, late);
+  return untilUnmoved(async () => {
+    const { facts } = await world.facts.read(job.subject);
+    const { free, held } = splitHeld(facts.holds, rows);
+    const written = await extendIntent(world, caller, job, { nodes: free, facts });
+    if (written === "stale") return "stale";
+    return { free: free.map(({ node }) => node), held: held.map(({ node }) => node) };
+  });
 }
 
 /**

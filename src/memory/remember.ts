@@ -1,4 +1,11 @@
-import { OubliError, type EpochMs, type NodeId, type SessionId, type Word } from "#kernel";
+import {
+  MINUTE_MS,
+  OubliError,
+  type EpochMs,
+  type NodeId,
+  type SessionId,
+  type Word,
+} from "#kernel";
 import { expiryOf, guardsFor, isPhi, isSpecial, type CategoryId, type Guard } from "#policy";
 
 import { admit, checkOf, draft, inParts, untilUnmoved, type Admission } from "./admission.ts";
@@ -67,8 +74,8 @@ async function rememberOnce(world: MemoryWorld, call: RememberCall): Promise<Rem
 
   const vectors = await embed(world, call);
   const refs = memories.map(() => ({ node: world.ids.next("node"), revision: 1 }));
-  const keys = await world.keyring.mintNodeKeys(caller.subject, refs);
   const now = world.clock.now();
+  const keys = await world.keyring.mintNodeKeys(caller.subject, refs);
   const rows = memories.map((memory, at): NodeRow => {
     const place = { ...caller, region: world.region, ...refs[at]! };
     const vector = vectors[at];
@@ -87,8 +94,32 @@ async function rememberOnce(world: MemoryWorld, call: RememberCall): Promise<Rem
   }
   const inserted = await insert(world, call, rows, tags.idempotency, now);
   if (inserted.status !== "inserted") await world.keyring.dropNodeKeys(caller.subject, refs);
+  else await assertKeysStand(world, call, rows, now);
   const nodes = nodesOf(inserted) ?? refs.map(({ node }) => node);
   return { nodes, auditIndex: written.index, guards };
+}
+
+/** Half of the age at which a sweep takes a key without a row for what a crash left. */
+const STALLED_MS = 30 * MINUTE_MS;
+
+/**
+ * A process that was suspended between key and row may have lost its keys to a sweep meanwhile.
+ * Then nothing was stored, and nothing is acknowledged.
+ */
+async function assertKeysStand(
+  { clock, keyring, store }: MemoryWorld,
+  { caller: { subject } }: RememberCall,
+  rows: readonly NodeRow[],
+  minted: EpochMs,
+): Promise<void> {
+  if (clock.now() - minted < STALLED_MS) return;
+  if ((await keyring.nodeKeys(subject, rows)).size === rows.length) return;
+  await store.purgeNodes(
+    subject,
+    rows.map(({ node }) => node),
+    minted,
+  );
+  throw new OubliError("CONFLICT");
 }
 
 /** Leave under every purpose the memories are stored for, all on the same facts. */

@@ -40,11 +40,12 @@ function apply({ gate, consent, erasure }: Tables, effect: Effect, index: number
       return erasure.begin(effect.row, effect.lease, index);
     // A stage that moves tells the gate once. A second `executed` of the same erasure (its lease
     // ran out under a slow process) finds the row moved already, and leaves the gate alone.
-    case "erasure.executed":
-      if (erasure.execute(effect.subject, effect.id, effect.epoch, index)) {
-        gate.bump(effect.subject, -1);
-      }
+    case "erasure.executed": {
+      const was = erasure.execute(effect.subject, effect.id, effect.epoch, index);
+      // An abort took its share of `pending` away already.
+      if (was !== null) gate.bump(effect.subject, was === "pending" ? -1 : 0);
       return;
+    }
     case "erasure.aborted":
       if (erasure.abort(effect.subject, effect.id)) gate.bump(effect.subject, -1);
       return;

@@ -22,7 +22,10 @@ export function erasureStatements(sql: DatabaseSync) {
   const setExecuted = sql.prepare(`
     UPDATE erasure SET stage = 'executed', executed_idx = ?, epoch = ?, nodes = NULL, remake = '[]',
       lease_holder = NULL, lease_until = NULL
-    WHERE subject_id = ? AND erasure_id = ? AND stage = 'pending'`);
+    WHERE subject_id = ? AND erasure_id = ? AND stage IN ('pending', 'aborted')`);
+  const selectStage = sql.prepare(
+    "SELECT stage FROM erasure WHERE subject_id = ? AND erasure_id = ?",
+  );
   const setAborted = sql.prepare(`
     UPDATE erasure SET stage = 'aborted', lease_holder = NULL, lease_until = NULL
     WHERE subject_id = ? AND erasure_id = ? AND stage = 'pending'`);
@@ -91,9 +94,22 @@ export function erasureStatements(sql: DatabaseSync) {
         lease.until,
       );
     },
-    /** @returns whether it was pending: false when another process finished it first. */
-    execute: (subject: SubjectId, id: ErasureId, epoch: number, index: number): boolean =>
-      setExecuted.run(index, epoch, subject, id).changes === 1,
+    /**
+     * Moves an erasure to `executed`: also one that a redo aborted while its process stood still,
+     * and which went through all the same.
+     *
+     * @returns the stage it was in; `null` when another process finished it first.
+     */
+    execute(
+      subject: SubjectId,
+      id: ErasureId,
+      epoch: number,
+      index: number,
+    ): "pending" | "aborted" | null {
+      const was = selectStage.get(subject, id) as { stage: ErasureStage } | undefined;
+      if (setExecuted.run(index, epoch, subject, id).changes === 0) return null;
+      return was!.stage as "pending" | "aborted";
+    },
     abort: (subject: SubjectId, id: ErasureId): boolean =>
       setAborted.run(subject, id).changes === 1,
     finalise: (subject: SubjectId, id: ErasureId, index: number): boolean =>
