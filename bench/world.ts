@@ -47,6 +47,13 @@ const WHAT = "tea tram garden piano budget holiday river recipe lamp ticket nove
 );
 const WHEN = ["last Monday", "in the spring", "before the meeting", "on the train", "at breakfast"];
 
+/** A question of the length that people ask. */
+export function question(seed: number): string {
+  const pick = (words: readonly string[], step: number) =>
+    words[Math.floor(seed / step) % words.length]!;
+  return `What did ${pick(WHO, 3)} say about the ${pick(WHAT, 1)} ${pick(WHEN, 7)}?`;
+}
+
 /** One of many short sentences, with few words in common. */
 export function sentence(seed: number): string {
   const pick = (words: readonly string[], step: number) =>
