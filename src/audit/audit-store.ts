@@ -86,6 +86,9 @@ export interface AuditStore {
   /** Removes the bytes below `before`, leaving hashes. @returns how many entries lost theirs. */
   prune(log: LogName, before: number): Promise<number>;
 
+  /** Whether anything at all is on hold: then no evidence of anything goes. */
+  hasHolds(): Promise<boolean>;
+
   consents(subject: SubjectId): Promise<readonly ConsentRow[]>;
   consentEvidence(subject: SubjectId): Promise<ReadonlyMap<ConsentId, Uint8Array>>;
   endConsentEvidence(subject: SubjectId, consents: readonly ConsentId[]): Promise<void>;

@@ -52,7 +52,7 @@ const source = strict({ system: text(256), event: text(1024) });
 const actor = strict({
   kind: z.enum(["app", "agent", "staff", "subject", "system"]),
   id: code,
-  roles: z.array(code).default([]),
+  roles: z.array(code).readonly().default([]),
 });
 const callback = z.custom<(...given: never[]) => unknown>(isFunction, "a function");
 
@@ -81,13 +81,16 @@ export const shapes = {
   externalId: text(LIMITS.externalIdBytesMax),
   code,
   nodeId,
-  nodeIds: z.array(nodeId).min(1).max(LIMITS.forgetNodesMax),
+  nodeIds: z.array(nodeId).min(1).max(LIMITS.forgetNodesMax).readonly(),
   content: contentText,
-  remembered: z.union([contentText, z.array(message).min(1).max(LIMITS.rememberNodesMax)]),
+  remembered: z.union([
+    contentText,
+    z.array(message).min(1).max(LIMITS.rememberNodesMax).readonly(),
+  ]),
   remember: strict({
     ...memoryFields,
     /** Purposes to store it for; among those of the session. */
-    purposes: z.array(code).min(1).optional(),
+    purposes: z.array(code).min(1).readonly().optional(),
     idempotencyKey: text(256).optional(),
   }),
   query: z
@@ -110,7 +113,7 @@ export const shapes = {
   session: strict({
     purpose: code,
     /** What is remembered here is stored for these purposes. */
-    storeFor: z.array(code).min(1).optional(),
+    storeFor: z.array(code).min(1).readonly().optional(),
     /** The application's own name for the conversation; kept as a keyed fingerprint. */
     thread: text(512).optional(),
   }),
@@ -143,7 +146,7 @@ export const shapes = {
   hold: strict({
     case: version,
     reason: code,
-    nodes: z.array(nodeId).min(1).max(LIMITS.forgetNodesMax).optional(),
+    nodes: z.array(nodeId).min(1).max(LIMITS.forgetNodesMax).readonly().optional(),
     category: category.optional(),
     purpose: code.optional(),
   }),

@@ -10,6 +10,7 @@ import {
 import { keyName } from "#keys";
 
 import { endEvidence } from "./end-evidence.ts";
+import { pruneAccesses } from "./prune-accesses.ts";
 
 /** What one sweep did. Counts only. */
 export interface SweepReport {
@@ -27,6 +28,8 @@ export interface SweepReport {
   readonly fences: number;
   /** Consent records whose evidence was kept long enough. */
   readonly evidence: number;
+  /** Access entries whose bytes were kept long enough; their hashes stay. */
+  readonly pruned: number;
 }
 
 /** Expired memories taken at a time: bounds the size of one intent. */
@@ -48,8 +51,9 @@ export async function sweep(world: ErasureWorld, tenant: Word): Promise<SweepRep
   const orphans = await sweepOrphans(world);
   const fences = await world.store.endFences(world.clock.now());
   const evidence = await endEvidence(world, tenant);
+  const pruned = await pruneAccesses(world, tenant);
   await noteApplied(world);
-  const report = { expired, held, redone, queued, orphans, fences, evidence };
+  const report = { expired, held, redone, queued, orphans, fences, evidence, pruned };
   await world.audit.record({
     t: "retention.run",
     tenant,

@@ -58,6 +58,7 @@ export function openAuditStore(path: string): AuditStore {
     hashes: async (name, level, from, count) =>
       database.read(() => log.hashes(name, level, from, count)),
     prune: (name, before) => database.write(() => log.prune(name, before)),
+    hasHolds: async () => database.read(() => gate.hasHolds()),
     consents: async (subject) => database.read(() => consent.all(subject)),
     consentEvidence: async (subject) => database.read(() => consent.evidence(subject)),
     endConsentEvidence: (subject, ids) => database.write(() => consent.endEvidence(subject, ids)),

@@ -30,6 +30,8 @@ export function gateStatements(sql: DatabaseSync) {
     SELECT hold_id AS id, case_code AS "case", reason, nodes, category, purpose, since FROM hold
     WHERE subject_id = ? ORDER BY since, hold_id`);
 
+  const selectAnyHold = sql.prepare("SELECT 1 FROM hold LIMIT 1");
+
   const read = (subject: SubjectId): Gate & { policySeq: number } => {
     const row = selectGate.get(subject) as { seq: number; pending: number; policySeq: number };
     return { seq: row.seq, pending: row.pending, policySeq: row.policySeq };
@@ -62,6 +64,7 @@ export function gateStatements(sql: DatabaseSync) {
       insertHold.run(subject, id, row.case, reason, nodes, category, purpose, since);
     },
     release: (subject: SubjectId, id: HoldId): void => void deleteHold.run(subject, id),
+    hasHolds: (): boolean => selectAnyHold.get() !== undefined,
     holdRows: (subject: SubjectId): HoldRow[] =>
       (selectHolds.all(subject) as unknown as (HoldRow & { nodes: string | null })[]).map(
         (row) => ({

@@ -1,0 +1,53 @@
+import { forget } from "#erasure";
+import { word, type NodeId, type SessionId, type Word } from "#kernel";
+import { derive, link, neighbours, type Caller } from "#memory";
+
+import { check, checkedDeriver, inputError, shapes, wordError } from "./input.ts";
+import type { Session } from "./session.ts";
+import type { EngineWorld } from "./world.ts";
+
+export type SessionCall = () => Promise<{
+  readonly caller: Caller;
+  readonly purpose: string;
+  readonly session: SessionId;
+}>;
+
+/** What is made from memories, and how they hang together. */
+export function graphFace(
+  world: EngineWorld,
+  call: SessionCall,
+): Pick<Session, "derive" | "link" | "unlink" | "neighbours"> {
+  return {
+    async derive(sources, by) {
+      const ids = check(shapes.nodeIds, sources, "sources");
+      const registered = typeof by === "string" ? world.derivers.get(by) : by;
+      if (typeof registered !== "function") {
+        throw wordError(["by"], by, [...world.derivers.keys()].join(" | ") || "a function");
+      }
+      const deriver = typeof by === "string" ? (by as Word) : null;
+      const make = checkedDeriver(registered);
+      return derive(world, { ...(await call()), sources: ids, derive: make, deriver });
+    },
+    async link(from, to, relation) {
+      const ends = check(shapes.nodeIds, [from, to], "ends") as [NodeId, NodeId];
+      if (from === to) throw inputError(["to"], to, "another node");
+      const named = check(shapes.code, relation, "relation") as Word;
+      const done = await link(world, {
+        ...(await call()),
+        from: ends[0],
+        to: ends[1],
+        relation: named,
+      });
+      return done.nodes[0]!;
+    },
+    async unlink(edge) {
+      const nodes = [check(shapes.nodeId, edge, "edge") as NodeId];
+      const { caller } = await call();
+      return forget(world, { caller, nodes, reason: word("unlinked") });
+    },
+    async neighbours(node) {
+      const id = check(shapes.nodeId, node, "node");
+      return (await neighbours(world, { ...(await call()), node: id })).neighbours;
+    },
+  };
+}
