@@ -1,0 +1,26 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import type { Certificate } from "#erasure";
+import { fromBase64 } from "#kernel";
+
+/** A certificate's three files: one for our tools, two that tools of others read. */
+export const CERTIFICATE_FILES = {
+  /** Entry and proof together, for `oubli verify`. */
+  certificate: "certificate.json",
+  /** The ledger entry, byte for byte as it was hashed. */
+  entry: "entry.bin",
+  /** The proof that the ledger holds it. @source c2sp.org/tlog-proof */
+  proof: "proof.txt",
+} as const;
+
+export const CERTIFICATE_FORMAT = "oubli-certificate-1";
+
+export async function writeCertificate(folder: string, { json }: Pick<Certificate, "json">) {
+  const { entry, proof } = JSON.parse(json) as { entry: string; proof: string };
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, CERTIFICATE_FILES.certificate), `${json}\n`);
+  await writeFile(join(folder, CERTIFICATE_FILES.entry), fromBase64(entry)!);
+  await writeFile(join(folder, CERTIFICATE_FILES.proof), proof);
+  return Object.values(CERTIFICATE_FILES);
+}

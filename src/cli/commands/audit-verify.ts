@@ -1,0 +1,43 @@
+import type { LogCheck } from "#audit";
+
+import { command, EXIT } from "../command.ts";
+import { count } from "../table.ts";
+
+export const auditVerify = command({
+  name: "audit verify",
+  summary: "Recompute every hash of both logs, and compare: the log's fsck.",
+  flags: {
+    from: { type: "number", value: "index", help: "Only entries from this one on, in each log" },
+  },
+
+  async run(cli, { from }) {
+    await using opened = await cli.open();
+    const bar = cli.terminal.progress("Entries checked", null);
+    const checks = await (
+      from === undefined
+        ? opened.oubli.audit.check((entries) => bar.step(entries))
+        : (await import("../check-tail.ts")).checkTails(opened, from, (entries) =>
+            bar.step(entries),
+          )
+    ).finally(() => bar.end());
+    const whole = checks.every(({ faults }) => faults.length === 0);
+    return {
+      json: { whole, from: from ?? 0, logs: checks },
+      text: checks.flatMap(linesOf),
+      exit: whole ? EXIT.done : EXIT.failed,
+    };
+  },
+});
+
+/** Faults of one log that are listed one by one. */
+const LISTED_MAX = 20;
+
+function linesOf({ log, size, checked, pruned, faults }: LogCheck): string[] {
+  const state = faults.length === 0 ? "whole" : "BROKEN";
+  const gone = pruned > 0 ? `, ${pruned} pruned` : "";
+  return [
+    `${log}: ${state}: ${count(size, "entry", "entries")}, ${checked} checked${gone}`,
+    ...faults.slice(0, LISTED_MAX).map(({ fault, index }) => `  ${log}/${index}: ${fault}`),
+    ...(faults.length > LISTED_MAX ? [`  and ${faults.length - LISTED_MAX} more`] : []),
+  ];
+}

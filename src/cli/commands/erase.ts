@@ -1,0 +1,33 @@
+import { command } from "../command.ts";
+import { erasureAnswer } from "../erasure-answer.ts";
+import { personOf, SUBJECT } from "../person.ts";
+import { count } from "../table.ts";
+
+export const erase = command({
+  name: "erase",
+  summary: "Erase a person. Shows the plan unless --execute is given.",
+  args: { subject: SUBJECT },
+  flags: {
+    execute: { type: "boolean", help: "Carry the plan out; it cannot be undone" },
+    reason: { type: "string", value: "code", help: "Why (default: subject-request)" },
+    certificate: { type: "string", value: "folder", help: "Write the certificate's files here" },
+  },
+
+  async run(cli, { subject, execute, reason, certificate: to }) {
+    await using opened = await cli.open();
+    const person = await personOf(opened, subject);
+    if (execute) {
+      const certificate = await person.erase(reason === undefined ? {} : { reason });
+      return erasureAnswer(cli, certificate, to);
+    }
+    const plan = await person.plan();
+    return {
+      json: { status: "planned", subject: person.id, ...plan },
+      text: [
+        `Would erase ${count(plan.nodes, "memory", "memories")} and ${count(plan.derived, "thing")} made from them.`,
+        ...(plan.held > 0 ? [`A hold would keep ${count(plan.held, "of them", "of them")}.`] : []),
+        "Nothing was erased. Run again with --execute to erase.",
+      ],
+    };
+  },
+});

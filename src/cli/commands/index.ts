@@ -1,0 +1,49 @@
+import type { Command } from "../command.ts";
+import { auditExport } from "./audit-export.ts";
+import { auditProve } from "./audit-prove.ts";
+import { auditVerify } from "./audit-verify.ts";
+import { consentGrant } from "./consent-grant.ts";
+import { consentShow } from "./consent-show.ts";
+import { consentWithdraw } from "./consent-withdraw.ts";
+import { demo } from "./demo.ts";
+import { erase } from "./erase.ts";
+import { explain } from "./explain.ts";
+import { exportPerson } from "./export.ts";
+import { forget } from "./forget.ts";
+import { holdList } from "./hold-list.ts";
+import { holdPlace } from "./hold-place.ts";
+import { holdRelease } from "./hold-release.ts";
+import { importFile } from "./import.ts";
+import { init } from "./init.ts";
+import { keysRotate } from "./keys-rotate.ts";
+import { list } from "./list.ts";
+import { recall } from "./recall.ts";
+import { remember } from "./remember.ts";
+import { sweep } from "./sweep.ts";
+import { verify } from "./verify.ts";
+
+/** Every command, in the order in which the help shows them. */
+export const COMMANDS: readonly Command[] = [
+  init,
+  demo,
+  remember,
+  recall,
+  list,
+  forget,
+  erase,
+  consentGrant,
+  consentWithdraw,
+  consentShow,
+  holdPlace,
+  holdRelease,
+  holdList,
+  exportPerson,
+  importFile,
+  sweep,
+  auditVerify,
+  auditExport,
+  auditProve,
+  keysRotate,
+  verify,
+  explain,
+];

@@ -1,0 +1,30 @@
+import { command } from "../command.ts";
+import { count } from "../table.ts";
+
+export const keysRotate = command({
+  name: "keys rotate",
+  summary: "End the key epoch: erasures become final in every backup.",
+
+  async run(cli) {
+    await using opened = await cli.open();
+    const bar = cli.terminal.progress("Keys wrapped anew", null);
+    let reported = 0;
+    const { rotation, final } = await opened.oubli
+      .rotate((done) => {
+        bar.step(Math.max(0, done - reported));
+        reported = done;
+      })
+      .finally(() => bar.end());
+    const { from, to, subjects, evidence, strays } = rotation;
+    const stray = strays.length > 0 ? [`Root keys of no epoch here: ${strays.join(", ")}.`] : [];
+    return {
+      json: { from, to, subjects, final, evidence, strays },
+      text: [
+        `Epoch ${from} ended, epoch ${to} began; ${count(subjects, "person's key", "persons' keys")} moved.`,
+        `Root key ${from}: ${evidence.method}, at ${new Date(evidence.destroyedAt).toISOString()}.`,
+        `${count(final, "erasure")} became final: no backup from before can be opened for them.`,
+        ...stray,
+      ],
+    };
+  },
+});

@@ -1,0 +1,23 @@
+import { command } from "../command.ts";
+import { count } from "../table.ts";
+
+export const sweep = command({
+  name: "sweep",
+  summary: "Destroy what expired, and finish what waits or was interrupted.",
+
+  async run(cli) {
+    await using opened = await cli.open();
+    const report = await opened.oubli.sweep();
+    return {
+      json: report,
+      text: [
+        `Destroyed ${count(report.expired, "expired memory", "expired memories")}; ` +
+          `a hold keeps ${report.held}.`,
+        `Finished ${count(report.redone, "interrupted act")} and ` +
+          `${count(report.queued, "erasure")} that waited.`,
+        `Removed ${count(report.orphans, "key")} of writes that never were, ` +
+          `${count(report.fences, "ended replay fence")}, ${count(report.evidence, "ended evidence", "ended evidences")}.`,
+      ],
+    };
+  },
+});

@@ -1,0 +1,74 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+
+import { leafHash, verifyCertificate, verifyTlogProof } from "#verify";
+
+import { CliError } from "../cli-error.ts";
+import { command, EXIT, type Answer, type Cli } from "../command.ts";
+import { count } from "../table.ts";
+import { verifyLogs } from "../verify-logs.ts";
+
+export const verify = command({
+  name: "verify",
+  summary: "Check a certificate, a proof or an exported log, offline and without any store.",
+  args: { certificate: { help: "The file certificate.json", optional: true } },
+  flags: {
+    key: { type: "string", value: "vkey", help: "The log's verifier key, got by another way" },
+    entry: { type: "string", value: "file", help: "An entry's exact bytes, with --proof" },
+    proof: { type: "string", value: "file", help: "Its tlog-proof" },
+    log: { type: "string", value: "folder", help: "An exported log, or a folder of them" },
+  },
+
+  async run(cli, { certificate, key, entry, proof, log }) {
+    const modes = [certificate, entry ?? proof, log].filter((mode) => mode !== undefined);
+    if (modes.length !== 1) {
+      throw new CliError("USAGE", "give a certificate, or --entry and --proof, or --log");
+    }
+    if (log !== undefined) return verifyLogs(resolve(cli.folder, log), key ?? null);
+    if (key === undefined) throw new CliError("USAGE", "--key is needed: the log's verifier key");
+    if (certificate !== undefined) return verifyFile(cli, certificate, key);
+    if (entry === undefined || proof === undefined) {
+      throw new CliError("USAGE", "--entry and --proof are needed together");
+    }
+    return verifyProof(cli, { entry, proof, key });
+  },
+});
+
+async function verifyFile({ folder }: Cli, certificate: string, key: string): Promise<Answer> {
+  const result = await verifyCertificate(await readFile(resolve(folder, certificate)), key);
+  if (!result.valid) return refused(result);
+  const { entry, index, origin, size } = result;
+  const scope = entry["scope"] as { nodes: number; held: number } | undefined;
+  const limits = (entry["limitations"] as readonly string[] | undefined) ?? [];
+  return {
+    json: result,
+    text: [
+      `Valid: ${entry.t} is entry ${index} of ${origin}, signed at ${count(size, "entry", "entries")}.`,
+      `  subject ${String(entry["subject"])}, stage ${String(entry["stage"])}`,
+      ...(scope
+        ? [`  ${count(scope.nodes, "memory", "memories")} destroyed, ${scope.held} held`]
+        : []),
+      `  it cannot speak for: ${limits.join(", ")}`,
+    ],
+  };
+}
+
+async function verifyProof(
+  { folder }: Cli,
+  { entry, proof, key }: { readonly entry: string; readonly proof: string; readonly key: string },
+): Promise<Answer> {
+  const leaf = await leafHash(await readFile(resolve(folder, entry)));
+  const text = await readFile(resolve(folder, proof), "utf8");
+  const result = await verifyTlogProof({ proof: text, leaf, verifierKey: key });
+  if (!result.valid) return refused(result);
+  const { index, checkpoint } = result;
+  const { origin, size } = checkpoint;
+  return {
+    json: { valid: true, index, origin, size },
+    text: [`Valid: entry ${index} of ${origin}, signed at ${count(size, "entry", "entries")}.`],
+  };
+}
+
+function refused(result: { readonly valid: false; readonly reason: string }): Answer {
+  return { json: result, text: [`NOT VALID: ${result.reason}`], exit: EXIT.failed };
+}

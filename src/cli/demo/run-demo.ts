@@ -1,0 +1,114 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+import { defineConfig } from "#policy";
+
+import { CliError } from "../cli-error.ts";
+import { EXIT, type Answer, type Cli } from "../command.ts";
+import { openTarget, type Opened } from "../open.ts";
+import { count } from "../table.ts";
+import { askAllowed, askForbidden } from "./ask.ts";
+import { backUp, openBackup } from "./backup.ts";
+import { remember, scan } from "./begin.ts";
+import { correct, erase, forget, withdraw } from "./lose.ts";
+import { checkAudit, rotate, verifyOffline } from "./prove.ts";
+import { createReport, type Report } from "./report.ts";
+import type { Scenario } from "./scenario.ts";
+import type { DemoWorld, Places } from "./world.ts";
+
+/** Runs the demo in a fresh folder, and takes it away again unless it was named. */
+export async function runDemo(cli: Cli, scenario: Scenario): Promise<Answer> {
+  const { dir } = cli.settings;
+  const folder =
+    dir === null ? await mkdtemp(join(tmpdir(), "oubli-demo-")) : resolve(cli.folder, dir);
+  await refuseUsed(folder);
+  const report = createReport(cli);
+  const startedAt = performance.now();
+  try {
+    await runSteps(cli, scenario, placesIn(folder), report);
+  } finally {
+    if (dir === null) await rm(folder, { recursive: true, force: true });
+  }
+  return answerOf(report, Math.round(performance.now() - startedAt), dir !== null);
+}
+
+/** The demo erases what it finds: it never works where anything is. */
+async function refuseUsed(folder: string): Promise<void> {
+  const files = await readdir(folder).catch(() => []);
+  if (files.length > 0) throw new CliError("FILE", "--dir names a folder that is not empty");
+}
+
+function placesIn(folder: string): Places {
+  return {
+    data: join(folder, "oubli-data"),
+    root: join(folder, "oubli-root"),
+    backup: join(folder, "backup"),
+    exported: join(folder, "exported"),
+  };
+}
+
+async function runSteps(cli: Cli, scenario: Scenario, places: Places, report: Report) {
+  const { step } = report;
+  if (!cli.settings.json) cli.terminal.print(`\n${scenario.title}\n`);
+  await using opened = await step("Open a store under a declared policy", async (say) => {
+    const made = await open(scenario, places);
+    const { purposes, packs } = made.oubli.policy;
+    const declared = [scenario.purpose, scenario.withdrawn];
+    const all = declared.every((name) => purposes[name] !== undefined);
+    const named = declared.map((name) => `${name} (${purposes[name]?.basis})`);
+    say.check(
+      all,
+      `purposes: ${named.join(", ")}; laws: ${packs.map(({ name }) => name).join(", ")}`,
+    );
+    return made;
+  });
+  const bar = cli.terminal.progress("Memories imported", null);
+  const people = await step("Remember", (say) =>
+    remember(scenario, opened, say, (memories) => bar.step(memories)).finally(() => bar.end()),
+  );
+  const world: DemoWorld = { scenario, places, opened, people, certificates: [] };
+  const run = (
+    title: string,
+    work: (world: DemoWorld, say: Parameters<typeof askAllowed>[1]) => Promise<void>,
+  ) => step(title, (say) => work(world, say));
+
+  await run("Look for the words in every file", async (_, say) => {
+    const texts = people.flatMap(({ stored }) => stored.map(({ content }) => content));
+    const { clean, said } = await scan(places, texts);
+    say.check(clean, `nothing stands readable on the disk: ${said}`);
+  });
+  await run("Ask, for the purpose it was told for", askAllowed);
+  await run("Ask the same for another purpose", askForbidden);
+  await run("Take a backup, before anything is erased", backUp);
+  await run(`Withdraw the consent to ${scenario.withdrawn}`, withdraw);
+  await run("Correct a memory", correct);
+  await run("Forget a memory", forget);
+  await run("End the key epoch", rotate);
+  await run("Open the backup from before", openBackup);
+  await run("Verify everything offline", verifyOffline);
+  await run(people.length === 1 ? "Erase the person" : "Erase the people", erase);
+  await run("Check the whole audit log", checkAudit);
+}
+
+function open({ packs, purposes }: Scenario, { data, root }: Places): Promise<Opened> {
+  const region = "demo";
+  const at = { jurisdictions: ["*"], store: `sqlite:${data}`, root };
+  const config = defineConfig({ packs, purposes, regions: { [region]: at } });
+  return openTarget({ config, region, folders: { data, root }, configured: true }, null);
+}
+
+function answerOf({ steps }: Report, ms: number, kept: boolean): Answer {
+  const claims = steps.flatMap((step) => step.claims);
+  const failed = claims.filter(({ held }) => !held).length;
+  const seconds = (ms / 1000).toFixed(1);
+  const verdict =
+    failed === 0
+      ? `All ${count(claims.length, "claim")} were checked in this run, and hold. ${seconds} s.`
+      : `${failed} of ${count(claims.length, "claim")} FAILED in this run. ${seconds} s.`;
+  return {
+    json: { held: claims.length - failed, failed, ms, steps },
+    text: [verdict, ...(kept ? ["The folder is left for you to look at."] : [])],
+    exit: failed === 0 ? EXIT.done : EXIT.failed,
+  };
+}

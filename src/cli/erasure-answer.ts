@@ -1,0 +1,50 @@
+import { resolve } from "node:path";
+
+import type { Certificate } from "#erasure";
+
+import { writeCertificate } from "./certificate-files.ts";
+import { EXIT, type Answer, type Cli } from "./command.ts";
+import { count } from "./table.ts";
+
+/** Says what an erasure did, names its certificate, and writes its files where they are wanted. */
+export async function erasureAnswer(
+  { folder }: Cli,
+  certificate: Certificate,
+  to: string | undefined,
+): Promise<Answer> {
+  const files = to === undefined ? [] : await writeCertificate(resolve(folder, to), certificate);
+  const { nodes, held } = scopeOf(certificate);
+  const { erasure, stage, entry, verifierKey } = certificate;
+  return {
+    json: {
+      status: held > 0 ? "waiting" : "done",
+      erased: nodes,
+      held,
+      ...jsonOf(certificate),
+      files,
+    },
+    text: [
+      `Erased ${count(nodes, "memory", "memories")}: no process can open them any more.`,
+      ...(held > 0 ? [`A hold keeps ${count(held, "memory", "memories")}; they wait for it.`] : []),
+      `Certificate ${erasure}, stage ${stage}, of ${String(entry.subject)}.`,
+      ...(files.length > 0 ? [`Written: ${files.join(", ")}. Its key: ${verifierKey}`] : []),
+      "Final in every backup with the next: oubli keys rotate",
+    ],
+    exit: held > 0 ? EXIT.waiting : EXIT.done,
+  };
+}
+
+export function scopeOf({ entry }: Pick<Certificate, "entry">): { nodes: number; held: number } {
+  return entry["scope"] as { nodes: number; held: number };
+}
+
+/** A certificate without its bytes: what a script needs to find it again. */
+export function jsonOf({ erasure, stage, entry, json, verifierKey }: Certificate) {
+  return {
+    erasure,
+    stage,
+    subject: entry.subject,
+    verifierKey,
+    certificate: JSON.parse(json) as unknown,
+  };
+}

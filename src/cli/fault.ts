@@ -1,0 +1,54 @@
+import { isOubliError, type OubliError } from "#kernel";
+
+import { CliError } from "./cli-error.ts";
+import { EXIT, type Command, type Exit } from "./command.ts";
+
+export interface Fault {
+  /** The code, and what is wrong: one line, nothing that a person typed or said. */
+  readonly line: string;
+  readonly exit: Exit;
+}
+
+/** What is said about an error. Never its stack, and a foreign message never: it may hold values. */
+export function faultOf(error: unknown, command: Command | null): Fault {
+  if (error instanceof CliError) {
+    return { line: `${error.code}: ${error.message}`, exit: error.exit };
+  }
+  if (isOubliError(error)) return { line: engineLine(error, command), exit: exitOf(error) };
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  // The operating system's codes are its own words: ENOENT, EACCES.
+  if (typeof code === "string" && /^E[A-Z]{2,20}$/.test(code)) {
+    return { line: `FILE: a file could not be read or written (${code})`, exit: EXIT.error };
+  }
+  const name = error instanceof Error ? error.name : typeof error;
+  return { line: `INTERNAL: an unexpected ${name}; this is a fault in Oubli`, exit: EXIT.error };
+}
+
+/** An erasure that met another act is under way, and finishes with the next sweep. */
+function exitOf({ code, details }: OubliError): Exit {
+  return code === "CONFLICT" && "erasure" in details ? EXIT.waiting : EXIT.error;
+}
+
+function engineLine({ code, message, details }: OubliError, command: Command | null): string {
+  if (code === "CONSENT_MISSING") {
+    const explicit = details["explicit"] === true ? " --explicit" : "";
+    const grant = `oubli consent grant <subject> --purpose ${String(details["purpose"])}${explicit}`;
+    return `${message.split("\n")[0]!} Give it: ${grant} --policy-version v1`;
+  }
+  const flag = code === "INPUT_INVALID" ? inputName(String(details["field"]), command) : null;
+  const line = message.split("\n")[0]!;
+  return flag === null ? line : line.replace("An input", flag);
+}
+
+/** The flag or the argument that a field of the engine came from. */
+function inputName(field: string, command: Command | null): string | null {
+  const name = field.split(".").findLast((part) => !/^\d+$/.test(part)) ?? "";
+  if (command === null) return null;
+  if (Object.hasOwn(command.flags, name)) return flagName(name);
+  return Object.hasOwn(command.args, name) ? `<${name}>` : null;
+}
+
+/** `policyVersion` as it is typed. */
+export function flagName(name: string): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}

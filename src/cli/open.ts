@@ -1,0 +1,97 @@
+import { existsSync, readdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+
+import { foldersOf, openStores, openWith, type Folders, type Oubli, type Stores } from "#engine";
+import { systemClock, word, type Actor } from "#kernel";
+import { defineConfig, type OubliConfig } from "#policy";
+
+import { CliError } from "./cli-error.ts";
+import type { Settings } from "./command.ts";
+import { loadConfig } from "./config-file.ts";
+
+/** An open store: the product's face, and the parts that checks look at. */
+export interface Opened extends AsyncDisposable {
+  readonly oubli: Oubli;
+  readonly stores: Stores;
+  readonly folders: Folders;
+  readonly region: string;
+  /** Whether a configuration file was found; without one, the stored configuration holds. */
+  readonly configured: boolean;
+}
+
+/** Where the store is and what rules it. Nothing is opened yet. */
+export interface Target {
+  readonly config: OubliConfig;
+  readonly region: string;
+  readonly folders: Folders;
+  readonly configured: boolean;
+}
+
+/** Who acts: the person at the terminal has the controller's own rights. */
+export const CLI_ACTOR: Actor = {
+  kind: "staff",
+  id: word("cli"),
+  roles: [word("privacy-officer"), word("app")],
+};
+
+const DATA = "oubli-data";
+const NOTARY = ".notary.db";
+
+/** The configuration file's configuration if there is one; `--dir` and `--root` say where. */
+export async function targetOf(settings: Settings, folder: string): Promise<Target> {
+  const found = await loadConfig(settings.config, folder);
+  const config = place(found ?? defaults(settings, folder), settings, folder);
+  const [[region, { store, root }]] = Object.entries(config.regions) as [
+    [string, OubliConfig["regions"][string]],
+  ];
+  return { config, region, folders: foldersOf({ store, root }), configured: found !== null };
+}
+
+/** @throws {CliError} `NO_STORE`: a mistyped folder must not become a second store. */
+export async function openStore(settings: Settings, folder: string): Promise<Opened> {
+  const target = await targetOf(settings, folder);
+  if (!existsSync(join(target.folders.data, "audit.db"))) {
+    throw new CliError("NO_STORE", "There is no store in this folder; make one: oubli init");
+  }
+  return openTarget(target, settings.tenant);
+}
+
+/** Opens a store, making it when there is none. */
+export async function openTarget(target: Target, tenant: string | null): Promise<Opened> {
+  const { config, region, folders, configured } = target;
+  const stores = openStores(folders, region, systemClock);
+  const oubli = await openWith(stores, config, region, !configured, {
+    clock: systemClock,
+    actor: CLI_ACTOR,
+    sweep: "manual",
+  });
+  return {
+    oubli: tenant === null ? oubli : oubli.tenant(tenant),
+    stores,
+    folders,
+    region,
+    configured,
+    [Symbol.asyncDispose]: () => oubli.close(),
+  };
+}
+
+/** The configuration with its files where the flags say. */
+function place(config: OubliConfig, { dir, root }: Settings, folder: string): OubliConfig {
+  if (dir === null && root === null) return config;
+  const regions = Object.entries(config.regions).map(([name, region]) => {
+    const store = dir === null ? region.store : `sqlite:${resolve(folder, dir)}`;
+    return [name, { ...region, store, root: root === null ? region.root : resolve(folder, root) }];
+  });
+  return { ...config, regions: Object.fromEntries(regions) };
+}
+
+/** Without a configuration file: the region that the notary beside the data was made for. */
+function defaults({ dir, root }: Settings, folder: string): OubliConfig {
+  const data = resolve(folder, dir ?? DATA);
+  const keys = root === null ? join(dirname(data), "oubli-root") : resolve(folder, root);
+  const files = existsSync(keys) ? readdirSync(keys) : [];
+  const names = files.filter((name) => name.endsWith(NOTARY));
+  const region = names.length === 1 ? names[0]!.slice(0, -NOTARY.length) : "default";
+  const at = { jurisdictions: ["*"], store: `sqlite:${data}`, root: keys };
+  return defineConfig({ regions: { [region]: at } });
+}
