@@ -34,8 +34,9 @@ export function directoryOf(
     return epochs.settled(async (live) => {
       const lookups = live.map(({ lookupKey }) => lookUp(lookupKey, tenant, externalId));
       const found = await store.findSubject(tenant, live[0]!.epoch, lookups);
-      if (found.outcome === "found") return found.subject;
-      return found.outcome === "absent" ? null : "epoch-changed";
+      if (found.outcome === "absent") return null;
+      if (found.outcome === "epoch-changed") return "epoch-changed";
+      return confirm(options, live, { tenant, externalId, subject: found.subject });
     });
   }
 
@@ -51,7 +52,10 @@ export function directoryOf(
         );
         if (outcome.outcome === "epoch-changed") return "epoch-changed";
         if (outcome.outcome === "created") return { subject, created: true };
-        return { subject: outcome.subject, created: false };
+        const found = { tenant, externalId, subject: outcome.subject };
+        const confirmed = await confirm(options, live, found);
+        if (confirmed === null || confirmed === "epoch-changed") return "epoch-changed";
+        return { subject: confirmed, created: false };
       });
     },
     async externalIdOf(subject) {
@@ -70,6 +74,27 @@ export function directoryOf(
       };
     },
   };
+}
+
+/**
+ * What a look-up found is taken only if the row opens for that subject and says the same name: a
+ * row that was moved, or a look-up put beside another person, must not give that person away.
+ *
+ * @throws {OubliError} `SEAL_BROKEN`.
+ */
+async function confirm(
+  { store, region }: DirectoryOptions,
+  live: readonly LiveEpoch[],
+  { tenant, externalId, subject }: NewSubject,
+): Promise<SubjectId | "epoch-changed" | null> {
+  const row = await store.directoryRow(subject);
+  if (row === null) return null;
+  const epoch = live.find((one) => one.epoch === row.epoch);
+  if (epoch === undefined) return "epoch-changed";
+  if (row.tenant !== tenant || openExternalId(epoch, region, row) !== externalId) {
+    throw new OubliError("SEAL_BROKEN", { subject });
+  }
+  return subject;
 }
 
 interface NewSubject {
