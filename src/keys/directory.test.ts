@@ -14,7 +14,7 @@ import { openKeyring } from "./open-keyring.ts";
 const SWAPS = {
   "look-ups exchanged": `
     CREATE TEMP TABLE two AS SELECT lookup, subject_id FROM main.directory;
-    UPDATE directory SET lookup = lookup || x'00';
+    UPDATE directory SET lookup = CAST(lookup || x'00' AS BLOB);
     UPDATE directory SET lookup = (SELECT lookup FROM two WHERE two.subject_id <> directory.subject_id)`,
   "subjects exchanged": `
     CREATE TEMP TABLE two AS SELECT lookup, subject_id FROM main.directory;
