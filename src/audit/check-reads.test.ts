@@ -90,6 +90,17 @@ describe("after an erasure", () => {
     assert.deepEqual(await faultyReads(acts), [0, 1]);
   });
 
+  test("a node that was named later is forbidden from then on, and not before", async () => {
+    const erasure = randomIds.next("erasure");
+    const acts = [
+      erase({ gate: 2 }, [ref(tea)], { erasure }),
+      erase({ gate: 4 }, [ref(coffee)], { erasure }),
+      read({ gate: 3 }, ref(coffee)),
+      read({ gate: 4 }, ref(coffee)),
+    ];
+    assert.deepEqual(await faultyReads(acts), [1]);
+  });
+
   test("of one person, what another person's reads name is no matter", async () => {
     const acts = [erase({ gate: 1 }, [ref(tea)]), read({ gate: 5, subject: ben }, ref(tea))];
     assert.deepEqual(await faultyReads(acts), []);

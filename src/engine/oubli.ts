@@ -1,7 +1,7 @@
 import { certificateOf, rotate, type Certificate } from "#erasure";
-import { OubliError, word, type Actor, type SubjectId, type Word } from "#kernel";
+import { describe, OubliError, word, type Actor, type SubjectId, type Word } from "#kernel";
 import type { Rotation } from "#keys";
-import { explain, type Policy } from "#policy";
+import { explain, purposeOf, type Policy } from "#policy";
 import { sweep, type SweepReport } from "#retention";
 import { verifyCertificate, type CertificateResult } from "#verify";
 import type { z } from "zod";
@@ -80,10 +80,11 @@ export function createOubli(world: EngineWorld, who: Who, close: () => Promise<v
       const name = check(shapes.externalId, externalId, "externalId");
       const { jurisdiction, consent } = check(shapes.subject, options, "options");
       checkJurisdiction(world, jurisdiction);
+      const agreed = consent && { ...consent, purpose: consent.purpose ?? "assistant" };
+      if (agreed) checkPurpose(world, agreed.purpose);
       const { subject } = await world.keyring.register(who.tenant, name);
       const person = open(subject);
-      if (consent)
-        await giveConsent(person, { ...consent, purpose: consent.purpose ?? "assistant" });
+      if (agreed) await giveConsent(person, agreed);
       return person;
     },
     async find(externalId) {
@@ -126,7 +127,14 @@ async function giveConsent(
   consent: { readonly purpose: string; readonly policyVersion: string; readonly mechanism: string },
 ): Promise<void> {
   const active = await person.consent.active();
-  if (active[consent.purpose] === undefined) await person.consent.grant(consent);
+  if (!Object.hasOwn(active, consent.purpose)) await person.consent.grant(consent);
+}
+
+/** @throws {OubliError} `PURPOSE_UNKNOWN`, before anybody is registered for it. */
+function checkPurpose({ policy }: EngineWorld, purpose: string): void {
+  if (purposeOf(policy, purpose) !== null) return;
+  const declared = Object.keys(policy.purposes).sort() as Word[];
+  throw new OubliError("PURPOSE_UNKNOWN", { given: describe(purpose), declared });
 }
 
 /** @throws {OubliError} `INPUT_INVALID` with the jurisdictions that the region serves. */

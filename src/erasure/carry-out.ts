@@ -43,7 +43,7 @@ export async function carryOut(
   const done =
     job.nodes === null ? await shredSubject(world, job) : await shredNodes(world, caller, job);
   const keyLog = await world.keyring.scrub();
-  const surfaces = [...done.surfaces, ...(await probe(world, job, done.removed))].concat([
+  const surfaces = [...done.surfaces, ...(await probe(world, job, done))].concat([
     { surface: "key-log", result: keyLog, removed: 0, found: null },
     { surface: "working-set", result: "invalidated", removed: 0, found: null },
     { surface: "backups", result: "deferred", removed: 0, found: null },
@@ -173,24 +173,23 @@ async function shredSubject(world: ErasureWorld, job: ErasureRow): Promise<Shred
 async function probe(
   { store, keyring }: ErasureWorld,
   { subject, kind, nodes, held }: ErasureRow,
-  removed: Removed,
+  { removed, stragglers }: Shredded,
 ): Promise<readonly Surface[]> {
-  const keys = (found: number): Surface => ({
-    surface: "keys",
-    result: "removed",
-    removed: 0,
-    found,
-  });
   if (nodes === null) {
     const kept = new Set(held);
     const residue = await store.residue(subject, { except: held });
     const alive = await keyring.liveRefs(subject);
     const left = alive.filter(({ node }) => !kept.has(node)).length;
-    return [keys(left), ...tableSurfaces(removed, residue)];
+    return [keySurface(left), ...tableSurfaces(removed, residue)];
   }
   const left = (await keyring.nodeKeys(subject, nodes)).size;
-  const gone = (kind === "correct" ? nodes.slice(1) : nodes).map(({ node }) => node);
-  return [keys(left), ...tableSurfaces(removed, await store.residue(subject, { nodes: gone }))];
+  const planned = (kind === "correct" ? nodes.slice(1) : nodes).map(({ node }) => node);
+  const residue = await store.residue(subject, { nodes: [...planned, ...stragglers] });
+  return [keySurface(left), ...tableSurfaces(removed, residue)];
+}
+
+function keySurface(found: number): Surface {
+  return { surface: "keys", result: "removed", removed: 0, found };
 }
 
 async function keepLease(world: ErasureWorld, { subject, id }: ErasureRow): Promise<void> {

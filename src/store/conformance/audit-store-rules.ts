@@ -46,6 +46,13 @@ const checkAt = (seq: number, policySeq = 0, notAfter: EpochMs | null = null): A
   notAfter,
 });
 
+/** A lease of another process, for a second from `now`. */
+const other = (now: number) => ({
+  holder: randomIds.next("lease"),
+  now: now as EpochMs,
+  until: (now + 1000) as EpochMs,
+});
+
 const bump: Effect = { kind: "gate", subject: ada, pending: 0 };
 
 function erasure(nodes: readonly string[] | null = null): Effect & { kind: "erasure.begin" } {
@@ -164,6 +171,31 @@ export const auditStoreRules: readonly Rule<AuditStore>[] = [
     },
   },
   {
+    rule: "a level's hashes end where the log ends: what is not complete yet is not there",
+    async check(store) {
+      await store.append(
+        Array.from({ length: 256 }, () => read()),
+        NOW,
+      );
+      assert.equal((await store.hashes("access", 0, 250, 100)).length, 6 * 32);
+      assert.equal((await store.hashes("access", 1, 0, 100)).length, 32);
+      assert.equal((await store.hashes("access", 1, 1, 100)).length, 0);
+      assert.equal((await store.hashes("access", 2, 0, 100)).length, 0);
+      assert.equal((await store.hashes("ledger", 0, 0, 100)).length, 0);
+    },
+  },
+  {
+    rule: "a batch that cannot be written leaves nothing behind, of none of its items",
+    async check(store) {
+      const begin = erasure();
+      await store.append([item([begin])], NOW);
+      await assert.rejects(store.append([read(), item([bump]), item([begin])], NOW));
+      assert.equal((await store.head("access")).size, 0);
+      assert.equal((await store.head("ledger")).size, 1);
+      assert.equal((await store.gate(ada)).seq, 1);
+    },
+  },
+  {
     rule: "an item whose gate moved is rejected alone, with none of its effects",
     async check(store) {
       await store.append([item([bump])], NOW);
@@ -253,11 +285,6 @@ export const auditStoreRules: readonly Rule<AuditStore>[] = [
     rule: "an erasure is leased to one holder at a time, and to another when the lease runs out",
     async check(store) {
       await store.append([item([erasure()])], NOW);
-      const other = (now: number) => ({
-        holder: randomIds.next("lease"),
-        now: now as EpochMs,
-        until: (now + 1000) as EpochMs,
-      });
       assert.deepEqual(await store.claimErasures(other(NOW + 1), 9), []);
       const [claimed] = await store.claimErasures(other(NOW + 1001), 9);
       assert.equal(claimed!.subject, ada);
@@ -280,6 +307,8 @@ export const auditStoreRules: readonly Rule<AuditStore>[] = [
         [...Array(4).fill(true), ...Array(6).fill(false)],
       );
       assert.deepEqual(await store.hashes("access", 0, 0, 10), before);
+      assert.equal(await store.prune("access", 4), 0);
+      assert.equal(await store.prune("ledger", 4), 0);
     },
   },
   {

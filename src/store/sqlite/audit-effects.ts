@@ -1,13 +1,17 @@
 import type { Effect } from "#audit";
 
 import type { consentStatements } from "./consent-statements.ts";
-import type { erasureStatements } from "./erasure-statements.ts";
+import type { erasureJobStatements } from "./erasure-job-statements.ts";
+import type { erasureQueueStatements } from "./erasure-queue-statements.ts";
+import type { erasureStageStatements } from "./erasure-stage-statements.ts";
 import type { gateStatements } from "./gate-statements.ts";
 
 interface Tables {
   readonly gate: ReturnType<typeof gateStatements>;
   readonly consent: ReturnType<typeof consentStatements>;
-  readonly erasure: ReturnType<typeof erasureStatements>;
+  readonly erasure: ReturnType<typeof erasureJobStatements> &
+    ReturnType<typeof erasureStageStatements> &
+    ReturnType<typeof erasureQueueStatements>;
 }
 
 /** Makes an entry's changes to what gates reads, in the transaction that appends it at `index`. */
@@ -41,7 +45,7 @@ function apply({ gate, consent, erasure }: Tables, effect: Effect, index: number
     // A stage that moves tells the gate once. A second `executed` of the same erasure (its lease
     // ran out under a slow process) finds the row moved already, and leaves the gate alone.
     case "erasure.executed": {
-      const was = erasure.execute(effect.subject, effect.id, effect.epoch, index);
+      const was = erasure.execute(effect.subject, effect.id, { epoch: effect.epoch, index });
       // An abort took its share of `pending` away already.
       if (was !== null) gate.bump(effect.subject, was === "pending" ? -1 : 0);
       return;

@@ -32,12 +32,12 @@ test("two open stores of one file see each other's appends at once", async () =>
   const [one, two] = [0, 1].map(() => openAuditStore(join(place.path, "audit.db")));
   const subject = randomIds.next("subject");
   const bump = { kind: "gate", subject, pending: 0 } as const;
-  const entries = [{ id: randomIds.next("entry"), type: "restrict", ts: 1, subject } as const].map(
-    (entry) => ({ ...entry, ts: 1 as EpochMs, bytes: new Uint8Array([1]) }),
-  );
+  const now = 1 as EpochMs;
+  const id = randomIds.next("entry");
+  const entries = [{ id, type: "restrict", ts: now, subject, bytes: Uint8Array.of(1) } as const];
   const rounds = Array.from({ length: 50 }, () => [one!, two!]).flat();
   const item = { log: "ledger", entries, check: null, effects: [bump] } as const;
-  await Promise.all(rounds.map((store) => store.append([item], 1 as EpochMs)));
+  await Promise.all(rounds.map((store) => store.append([item], now)));
   assert.equal((await one!.gate(subject)).seq, 100);
   assert.equal((await two!.head("ledger")).size, 100);
   await Promise.all([one!.close(), two!.close()]);
@@ -53,6 +53,7 @@ test("SQLite itself refuses to change or remove history", () => {
   for (const statement of [
     "UPDATE audit_leaf SET leaf_hash = x'01'",
     "DELETE FROM audit_leaf",
+    "INSERT OR REPLACE INTO audit_leaf VALUES ('ledger', 0, x'01', 0, 'config', NULL)",
     "UPDATE audit_bytes SET entry = x'01'",
     "UPDATE consent SET granted = 0",
     "DELETE FROM consent",

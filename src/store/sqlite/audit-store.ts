@@ -6,7 +6,9 @@ import { auditSchema } from "./audit-schema.ts";
 import { applyEffects } from "./audit-effects.ts";
 import { consentStatements } from "./consent-statements.ts";
 import { openDatabase } from "./database.ts";
-import { erasureStatements } from "./erasure-statements.ts";
+import { erasureJobStatements } from "./erasure-job-statements.ts";
+import { erasureQueueStatements } from "./erasure-queue-statements.ts";
+import { erasureStageStatements } from "./erasure-stage-statements.ts";
 import { gateStatements } from "./gate-statements.ts";
 
 /**
@@ -20,7 +22,11 @@ export function openAuditStore(path: string): AuditStore {
   const log = logStatements(database.sql);
   const gate = gateStatements(database.sql);
   const consent = consentStatements(database.sql);
-  const erasure = erasureStatements(database.sql);
+  const erasure = {
+    ...erasureJobStatements(database.sql),
+    ...erasureStageStatements(database.sql),
+    ...erasureQueueStatements(database.sql),
+  };
 
   function appendOne(item: Append, heads: Map<string, Head>, now: EpochMs): Appended {
     if (item.check && !gate.isCurrent(item.check, now)) return { status: "stale" };

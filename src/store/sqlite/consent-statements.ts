@@ -24,10 +24,6 @@ export function consentStatements(sql: DatabaseSync) {
     SELECT ${fields} FROM consent JOIN consent_evidence USING (subject_id, consent_id, collected_at)
     WHERE collected_at < ? ORDER BY collected_at LIMIT ?`);
 
-  const read = (row: unknown): ConsentRow => {
-    const { granted, explicit, ...rest } = row as Row;
-    return { ...rest, granted: granted === 1, explicit: explicit === 1 };
-  };
   const all = (subject: SubjectId): ConsentRow[] => selectAll.all(subject).map(read);
 
   return {
@@ -65,4 +61,9 @@ export function consentStatements(sql: DatabaseSync) {
     withEvidence: (before: EpochMs, limit: number): ConsentRow[] =>
       selectOld.all(before, limit).map(read),
   };
+}
+
+function read(row: unknown): ConsentRow {
+  const { granted, explicit, ...rest } = row as Row;
+  return { ...rest, granted: granted === 1, explicit: explicit === 1 };
 }

@@ -22,12 +22,12 @@ export function gateStatements(sql: DatabaseSync) {
     "DELETE FROM restriction WHERE subject_id = ? AND restriction_id = ?",
   );
   const selectRestrictions = sql.prepare(`
-    SELECT restriction_id AS id, purpose, ground, since FROM restriction
+    SELECT subject_id AS subject, restriction_id AS id, purpose, ground, since FROM restriction
     WHERE subject_id = ? ORDER BY since, restriction_id`);
   const insertHold = sql.prepare("INSERT INTO hold VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
   const deleteHold = sql.prepare("DELETE FROM hold WHERE subject_id = ? AND hold_id = ?");
   const selectHolds = sql.prepare(`
-    SELECT hold_id AS id, case_code AS "case", reason, nodes, category, purpose, since FROM hold
+    SELECT subject_id AS subject, hold_id AS id, case_code AS "case", reason, nodes, category, purpose, since FROM hold
     WHERE subject_id = ? ORDER BY since, hold_id`);
 
   const selectAnyHold = sql.prepare("SELECT 1 FROM hold LIMIT 1");
@@ -53,10 +53,7 @@ export function gateStatements(sql: DatabaseSync) {
       void insertRestriction.run(subject, id, purpose, ground, since),
     lift: (subject: SubjectId, id: RestrictionId): void => void deleteRestriction.run(subject, id),
     restrictions: (subject: SubjectId): RestrictionRow[] =>
-      (selectRestrictions.all(subject) as unknown as RestrictionRow[]).map((row) => ({
-        ...row,
-        subject,
-      })),
+      selectRestrictions.all(subject).map(readRestriction),
 
     hold(row: HoldRow): void {
       const nodes = row.nodes === null ? null : JSON.stringify(row.nodes);
@@ -65,13 +62,16 @@ export function gateStatements(sql: DatabaseSync) {
     },
     release: (subject: SubjectId, id: HoldId): void => void deleteHold.run(subject, id),
     hasHolds: (): boolean => selectAnyHold.get() !== undefined,
-    holdRows: (subject: SubjectId): HoldRow[] =>
-      (selectHolds.all(subject) as unknown as (HoldRow & { nodes: string | null })[]).map(
-        (row) => ({
-          ...row,
-          subject,
-          nodes: row.nodes === null ? null : (JSON.parse(row.nodes) as NodeId[]),
-        }),
-      ),
+    holdRows: (subject: SubjectId): HoldRow[] => selectHolds.all(subject).map(readHold),
   };
+}
+
+function readRestriction(row: unknown): RestrictionRow {
+  return { ...(row as RestrictionRow) };
+}
+
+function readHold(row: unknown): HoldRow {
+  const stored = row as Omit<HoldRow, "nodes"> & { nodes: string | null };
+  const nodes = stored.nodes === null ? null : (JSON.parse(stored.nodes) as NodeId[]);
+  return { ...stored, nodes };
 }

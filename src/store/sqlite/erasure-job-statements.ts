@@ -1,0 +1,64 @@
+import type { DatabaseSync } from "node:sqlite";
+
+import type { ErasureRow, Lease } from "#audit";
+import type { ErasureId, SubjectId } from "#kernel";
+
+const JOB = `subject_id AS subject, erasure_id AS id, kind, reason, nodes, held, remake, tenant,
+  intent_idx AS intentIndex, started_at AS startedAt`;
+
+/** Erasures that have an intent, and who works on them. Call from inside a transaction. */
+export function erasureJobStatements(sql: DatabaseSync) {
+  const insert = sql.prepare(`
+    INSERT INTO erasure (subject_id, erasure_id, tenant, stage, kind, reason, nodes, held, remake,
+      started_at, intent_idx, lease_holder, lease_until)
+    VALUES (?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const selectPending = sql.prepare(`
+    SELECT ${JOB} FROM erasure WHERE subject_id = ? AND stage = 'pending' ORDER BY intent_idx`);
+  const claim = sql.prepare(`
+    UPDATE erasure SET lease_holder = ?, lease_until = ?
+    WHERE (subject_id, erasure_id) IN (
+      SELECT subject_id, erasure_id FROM erasure
+      WHERE stage = 'pending' AND (lease_until IS NULL OR lease_until < ?) LIMIT ?)
+    RETURNING ${JOB}`);
+  const renew = sql.prepare(`
+    UPDATE erasure SET lease_until = ?
+    WHERE subject_id = ? AND erasure_id = ? AND stage = 'pending' AND lease_holder = ?`);
+  const selectOldest = sql.prepare(
+    "SELECT min(intent_idx) AS oldest FROM erasure WHERE stage = 'pending'",
+  );
+
+  return {
+    begin(row: Omit<ErasureRow, "intentIndex">, lease: Lease, intentIndex: number): void {
+      insert.run(
+        row.subject,
+        row.id,
+        row.tenant,
+        row.kind,
+        row.reason,
+        row.nodes === null ? null : JSON.stringify(row.nodes),
+        JSON.stringify(row.held),
+        JSON.stringify(row.remake),
+        row.startedAt,
+        intentIndex,
+        lease.holder,
+        lease.until,
+      );
+    },
+    pending: (subject: SubjectId): ErasureRow[] => selectPending.all(subject).map(readJob),
+    oldestPending: (): number | null => (selectOldest.get() as { oldest: number | null }).oldest,
+    claim: ({ holder, now, until }: Lease, limit: number): ErasureRow[] =>
+      claim.all(holder, until, now, limit).map(readJob),
+    renew: (subject: SubjectId, id: ErasureId, { holder, until }: Lease): boolean =>
+      renew.run(until, subject, id, holder).changes === 1,
+  };
+}
+
+function readJob(row: unknown): ErasureRow {
+  const stored = row as ErasureRow & { nodes: string | null; held: string; remake: string };
+  return {
+    ...stored,
+    nodes: stored.nodes === null ? null : (JSON.parse(stored.nodes) as ErasureRow["nodes"]),
+    held: JSON.parse(stored.held) as ErasureRow["held"],
+    remake: JSON.parse(stored.remake) as ErasureRow["remake"],
+  };
+}
