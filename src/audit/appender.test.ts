@@ -100,7 +100,7 @@ test("an entry whose gate moved is told so, alone: its batch is appended", async
   ]);
 });
 
-test("when the store fails, every caller of the batch hears so, and later ones are served", async () => {
+test("when the store fails, every caller of the batch hears so; later ones go on", async () => {
   using place = tempFolder();
   await using sample = await openSample(place.path);
   let broken = true;
@@ -120,7 +120,7 @@ test("when the store fails, every caller of the batch hears so, and later ones a
   assert.deepEqual(await appender.append(item()), { status: "appended", index: 0 });
 });
 
-test("a commit whose outcome is unknown counts as failed: the log may say more, never less", async () => {
+test("a commit of unknown outcome has failed: the log may say more, never less", async () => {
   using place = tempFolder();
   await using sample = await openSample(place.path);
   const store = storeThat(async (batch, now) => {
@@ -132,7 +132,7 @@ test("a commit whose outcome is unknown counts as failed: the log may say more, 
   assert.equal((await sample.store.head("access")).size, 1);
 });
 
-test("a store that hangs counts as failed in the end, and nothing resolved meanwhile", async (t) => {
+test("a store that hangs counts as failed in the end; nothing resolved meanwhile", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   let hangs = true;
   const store = storeThat((batch) =>

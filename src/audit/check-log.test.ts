@@ -47,7 +47,8 @@ const swapLeaves = (one: number, two: number) => `
 /** Writes an entry of one's own, with the hash that fits it. */
 const replaceEntry = (at: number, bytes: Uint8Array) => `
   UPDATE audit_bytes SET entry = ${blob(bytes)} WHERE log_id = 'access' AND idx = ${at};
-  UPDATE audit_leaf SET leaf_hash = ${blob(leafHash(bytes))} WHERE log_id = 'access' AND idx = ${at}`;
+  UPDATE audit_leaf SET leaf_hash = ${blob(leafHash(bytes))}
+    WHERE log_id = 'access' AND idx = ${at}`;
 
 const changed = (index: number): LogFault[] => [{ fault: "entry-changed", index }];
 
@@ -91,8 +92,8 @@ describe("the check finds and names", () => {
   const cases: [string, (sample: SampleLog) => string | Promise<string>, LogFault[]][] = [
     [
       "an entry whose bytes were edited",
-      () =>
-        "UPDATE audit_bytes SET entry = CAST(entry || ' ' AS BLOB) WHERE log_id = 'access' AND idx = 5",
+      () => `UPDATE audit_bytes SET entry = CAST(entry || ' ' AS BLOB)
+        WHERE log_id = 'access' AND idx = 5`,
       changed(5),
     ],
     [

@@ -15,7 +15,7 @@ import {
   type Word,
 } from "#kernel";
 
-/** `access`: who read what, pruned after its retention. `ledger`: what was decided, never pruned. */
+/** `access`: who read what, pruned in the end. `ledger`: what was decided, never pruned. */
 export type LogName = "access" | "ledger";
 
 export const LOG_NAMES: readonly LogName[] = ["access", "ledger"];

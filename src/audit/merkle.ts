@@ -107,7 +107,7 @@ export async function headAt(read: ReadHashes, size: number): Promise<Head> {
   return { size, frontier };
 }
 
-/** @source RFC 9162 §2.1.3.1: the hashes that lead from leaf `index` to the root of `size` leaves. */
+/** @source RFC 9162 §2.1.3.1: the hashes from leaf `index` up to the root of `size` leaves. */
 export async function inclusionProof(
   read: ReadHashes,
   index: number,

@@ -72,7 +72,7 @@ function rootWord(root: Uint8Array): Word {
   return Buffer.from(root).toString("base64url") as string as Word;
 }
 
-/** The start of the first bundle that still has its bytes: found by halving, as they go in order. */
+/** The start of the first bundle that has its bytes: found by halving, as they go in order. */
 async function firstKept(store: AuditStore): Promise<number> {
   const { size } = await store.head("access");
   let [low, high] = [0, Math.floor(size / TILE_WIDTH)];

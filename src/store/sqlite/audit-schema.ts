@@ -72,7 +72,8 @@ export const auditSchema: Schema = {
         CREATE TABLE erasure (
           subject_id TEXT NOT NULL, erasure_id TEXT NOT NULL, tenant TEXT NOT NULL,
           stage TEXT NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL, nodes TEXT,
-          held TEXT NOT NULL, remake TEXT NOT NULL, started_at INTEGER NOT NULL, intent_idx INTEGER NOT NULL,
+          held TEXT NOT NULL, remake TEXT NOT NULL,
+          started_at INTEGER NOT NULL, intent_idx INTEGER NOT NULL,
           executed_idx INTEGER, final_idx INTEGER, epoch INTEGER,
           lease_holder TEXT, lease_until INTEGER,
           PRIMARY KEY (subject_id, erasure_id)

@@ -27,9 +27,9 @@ export function gateStatements(sql: DatabaseSync) {
   const insertHold = sql.prepare("INSERT INTO hold VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
   const deleteHold = sql.prepare("DELETE FROM hold WHERE subject_id = ? AND hold_id = ?");
   const selectHolds = sql.prepare(`
-    SELECT subject_id AS subject, hold_id AS id, case_code AS "case", reason, nodes, category, purpose, since FROM hold
-    WHERE subject_id = ? ORDER BY since, hold_id`);
-
+    SELECT subject_id AS subject, hold_id AS id, case_code AS "case", reason, nodes, category,
+      purpose, since
+    FROM hold WHERE subject_id = ? ORDER BY since, hold_id`);
   const selectAnyHold = sql.prepare("SELECT 1 FROM hold LIMIT 1");
 
   const read = (subject: SubjectId): Gate & { policySeq: number } => {

@@ -13,7 +13,7 @@ export interface Schema {
   readonly migrations: readonly Migration[];
 }
 
-/** Each file's `application_id`: "Oub" and its kind. Another application's file is never migrated. */
+/** Each file's `application_id`: "Oub" and its kind. Others' files are never migrated. */
 const APPLICATION_IDS = {
   memory: 0x4f756201,
   keys: 0x4f756202,

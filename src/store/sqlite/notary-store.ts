@@ -11,7 +11,9 @@ const notarySchema: Schema = {
     {
       id: "0001-notary",
       sql: `
-        CREATE TABLE installation (id INTEGER PRIMARY KEY CHECK (id = 1), name TEXT NOT NULL) STRICT;
+        CREATE TABLE installation (
+          id INTEGER PRIMARY KEY CHECK (id = 1), name TEXT NOT NULL
+        ) STRICT;
         CREATE TABLE signer (log_id TEXT PRIMARY KEY, seed BLOB NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE signed (
           log_id TEXT PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL, note TEXT NOT NULL

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { describe, test } from "node:test";
+import { promisify } from "node:util";
+
+import { openDatabase } from "./database.ts";
+import { add, notes, schema, tempPlace } from "./sample-database.test.ts";
+
+const run = promisify(execFile);
+
+/** A program that opens `file` in a process of its own. */
+const program = (body: string, file: string) => `
+  const { openDatabase } = await import(${JSON.stringify(import.meta.resolve("./database.ts"))});
+  const database = openDatabase(${JSON.stringify(file)}, ${JSON.stringify(schema)});
+  const insert = database.sql.prepare("INSERT INTO note (text) VALUES (?)");
+  ${body}
+  database.close();`;
+
+const start = (source: string) =>
+  run(process.execPath, ["--conditions=oubli-source", "--input-type=module", "-e", source]);
+
+describe("several processes", () => {
+  test("may make one file at the same moment: its schema is made once", async () => {
+    for (let round = 0; round < 3; round += 1) {
+      using place = tempPlace();
+      const body = 'await database.write(() => insert.run("here"));';
+      await Promise.all(Array.from({ length: 6 }, () => start(program(body, place.file))));
+      const database = place.open();
+      assert.equal(notes(database).length, 6);
+    }
+  });
+
+  test("get their turn, each of them: none writes a tenth of what it should", async () => {
+    using place = tempPlace();
+    place.open();
+    const body = `
+      const end = Date.now() + 2500;
+      let count = 0;
+      for (; Date.now() < end; count += 1) await database.write(() => insert.run("turn"));
+      console.log(count);`;
+    const outputs = await Promise.all(
+      Array.from({ length: 4 }, () => start(program(body, place.file))),
+    );
+    const counts = outputs.map(({ stdout }) => Number(stdout));
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    assert.ok(Math.min(...counts) >= total * 0.1, `one of ${counts.join(", ")} starved`);
+  });
+});
+
+describe("a store file", () => {
+  test("is for its owner's eyes, with its log", async () => {
+    using place = tempPlace();
+    const database = place.open();
+    await database.write(add(database, "private"));
+    for (const end of ["", "-wal", "-shm"]) {
+      assert.equal(statSync(`${place.file}${end}`).mode & 0o777, 0o600);
+    }
+  });
+
+  test("is brought up to date step by step, and never back", async () => {
+    using place = tempPlace();
+    const [first] = schema.migrations;
+    const old = place.open({ ...schema, migrations: [first!] });
+    await old.write(add(old, "kept"));
+    old.close();
+    const now = place.open();
+    assert.deepEqual(notes(now), ["kept"]);
+    assert.throws(() => place.open({ ...schema, migrations: [first!] }), {
+      code: "SCHEMA_NEWER",
+      details: { found: 2, known: 1 },
+    });
+  });
+
+  test("whose migration fails is as it was before", () => {
+    using place = tempPlace();
+    const broken = { id: "0003", sql: "CREATE TABLE half (id INTEGER); CREATE TABLE note (id)" };
+    const steps = [...schema.migrations, broken];
+    place.open();
+    assert.throws(() => place.open({ ...schema, migrations: steps }), {
+      code: "STORE_UNAVAILABLE",
+    });
+    const { sql } = place.open();
+    assert.equal(sql.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'half'").get(), undefined);
+  });
+
+  test("of another kind, of another application, or of no application is left alone", () => {
+    using place = tempPlace();
+    place.open();
+    assert.throws(() => place.open({ ...schema, name: "keys" }), { code: "STORE_DAMAGED" });
+
+    using foreign = tempPlace();
+    const theirs = new DatabaseSync(foreign.file);
+    theirs.exec("CREATE TABLE invoice (id INTEGER)");
+    assert.throws(() => foreign.open(), { code: "STORE_DAMAGED" });
+    assert.equal(
+      theirs.prepare("SELECT count(*) AS tables FROM sqlite_schema").get()!["tables"],
+      1,
+    );
+    theirs.close();
+  });
+
+  test("that is not a database is named as such, and keeps its bytes and its mode", () => {
+    using place = tempPlace();
+    writeFileSync(place.file, "not a database, but long enough to be taken for one".repeat(30));
+    chmodSync(place.file, 0o755);
+    const before = readFileSync(place.file);
+    assert.throws(() => place.open(), { code: "STORE_DAMAGED" });
+    assert.deepEqual(readFileSync(place.file), before);
+    assert.equal(statSync(place.file).mode & 0o777, 0o755);
+  });
+
+  test("that lies nowhere is named as such", () => {
+    using place = tempPlace();
+    const nowhere = join(place.file, "some.db");
+    assert.throws(() => openDatabase(nowhere, schema), { code: "STORE_UNAVAILABLE" });
+  });
+
+  test("keeps no old page in its log once scrubbed, unless a reader still needs it", async () => {
+    using place = tempPlace();
+    const [one, two] = [place.open(), place.open()];
+    await one.write(add(one, "once"));
+    two.sql.exec("BEGIN; SELECT * FROM note");
+    await one.write(add(one, "twice"));
+    assert.equal(one.scrub(), "deferred");
+    two.sql.exec("COMMIT");
+    assert.equal(one.scrub(), "removed");
+    assert.equal(statSync(`${place.file}-wal`).size, 0);
+  });
+
+  test("keeps its triggers against REPLACE too", async () => {
+    using place = tempPlace();
+    const { sql } = place.open();
+    sql.exec(`INSERT INTO tag VALUES ('kept');
+      CREATE TRIGGER tag_stays BEFORE DELETE ON tag
+        BEGIN SELECT RAISE(ABORT, 'tag is append-only'); END`);
+    assert.throws(() => sql.exec("INSERT OR REPLACE INTO tag VALUES ('kept')"), /append-only/);
+  });
+});
