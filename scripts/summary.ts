@@ -10,7 +10,9 @@ export default async function* summary(source: AsyncIterable<TestEvent>): AsyncG
     if (event.type === "test:stdout" || event.type === "test:stderr") yield event.data.message;
     if (event.type !== "test:pass" && event.type !== "test:fail") continue;
     const { name, file, details, skip } = event.data;
-    if (details.type === "suite") continue;
+    const hook =
+      event.type === "test:fail" && failureType(event.data.details.error) === "hookFailed";
+    if (details.type === "suite" && !hook) continue;
     const where = file === undefined ? "" : ` (${file.replace(`${process.cwd()}/`, "")})`;
     if (skip !== undefined && skip !== false) {
       counts.skipped += 1;
@@ -25,6 +27,11 @@ export default async function* summary(source: AsyncIterable<TestEvent>): AsyncG
     }
   }
   yield `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`;
+}
+
+/** A suite fails with its tests, which are counted; with its hook, it is the hook that matters. */
+function failureType(error: Error & { failureType?: string }): string | undefined {
+  return error.failureType;
 }
 
 function messageOf(error: Error & { cause?: unknown }): string {

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
 
-const PATTERNS = ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts"];
+const PATTERNS = ["src/**/*.test.ts", "test/**/*.test.ts"];
 
 const patterns = process.argv.length > 2 ? process.argv.slice(2) : PATTERNS;
 const files = globSync(patterns).sort();

@@ -61,22 +61,26 @@ describe("the published package", () => {
     assert.ok(files.includes("package/dist/index.js"));
   });
 
-  test("in an empty folder it remembers, recalls, forgets and proves it", () => {
-    const { stdout, stderr, status } = run(`
-      import { openOubli } from "oubli";
-      import { verifyCertificate } from "oubli/verify";
-      await using oubli = await openOubli();
-      const ada = await oubli.subject("user-42", { consent: { policyVersion: "v1", mechanism: "signup" } });
-      const chat = ada.session({ purpose: "assistant" });
-      await chat.remember("Prefers tea.");
-      const { nodes } = await chat.recall("what does she drink, tea?");
-      const certificate = await ada.forget(nodes[0].id);
-      const { valid } = await verifyCertificate(certificate.json, oubli.audit.verifierKey("ledger"));
-      const after = await chat.recall("tea");
-      console.log(JSON.stringify({ content: nodes[0].content, valid, left: after.nodes.length }));
-    `);
-    assert.equal(status, 0, stderr);
-    assert.deepEqual(JSON.parse(stdout), { content: "Prefers tea.", valid: true, left: 0 });
+  /** The README's first program, and what must be true after it. */
+  const example = (): string => {
+    const [, program] = /```ts\n([^]*?)```/.exec(readFileSync("README.md", "utf8"))!;
+    return `${program!}
+      const { verifyCertificate } = await import("oubli/verify");
+      const { valid } = await verifyCertificate(certificate.json, certificate.verifierKey);
+      const left = (await chat.recall("tea")).nodes.length;
+      console.log(JSON.stringify({ content: nodes[0]!.content, context, why, valid, left }));`;
+  };
+
+  test("the README's first example runs as it is printed, and does what it says", () => {
+    writeFileSync(join(folder, "example.ts"), example());
+    const args = ["example.ts"];
+    const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
+    assert.equal(stderr, "");
+    const { content, context, why, valid, left } = JSON.parse(stdout) as Record<string, unknown>;
+    assert.equal(content, "Prefers green tea, and no calls before ten.");
+    assert.match(String(context), /green tea/);
+    assert.deepEqual([valid, left], [true, 0]);
+    assert.ok((why as { auditIndex: number }).auditIndex >= 0);
   });
 
   test("oubli/testing opens a whole world in memory, and its clock moves", () => {
@@ -101,12 +105,15 @@ describe("the published package", () => {
   test("types come with it: a wrong call does not compile", () => {
     writeFileSync(
       join(folder, "user.ts"),
-      `import { openOubli } from "oubli";
-       const oubli = await openOubli();
+      `${example()}
        // @ts-expect-error a person is named by a string
-       await oubli.subject(42);\n`,
+       await oubli.subject(42);
+       export {};\n`,
     );
-    const args = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2024", "user.ts"];
+    // As in any Node project in TypeScript: its types of Node, and `await using`.
+    const settings = ["--strict", "--module", "nodenext", "--target", "es2024"];
+    const node = ["--types", "node", "--typeRoots", resolve("node_modules/@types")];
+    const args = ["--noEmit", ...settings, ...node, "--lib", "es2024,esnext.disposable", "user.ts"];
     const types = spawnSync(resolve("node_modules/.bin/tsc"), args, {
       cwd: folder,
       encoding: "utf8",

@@ -6,15 +6,6 @@ import { test } from "node:test";
 const readme = readFileSync("README.md", "utf8");
 const lines = (text: string): string[] => text.split("\n").map((line) => line.trim());
 
-/** The lines of a file between `#region name` and `#endregion name`. */
-function region(file: string, name: string): string {
-  const source = lines(readFileSync(file, "utf8"));
-  const from = source.indexOf(`// #region ${name}`);
-  const to = source.indexOf(`// #endregion ${name}`);
-  assert.ok(from !== -1 && to > from, `${file} has no region ${name}`);
-  return source.slice(from + 1, to).join("\n");
-}
-
 function deadLinks(file: string, text: string): string[] {
   const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map((match) => match[1]!);
   return links.filter((link) => !existsSync(join(dirname(file), link)));
@@ -22,16 +13,6 @@ function deadLinks(file: string, text: string): string[] {
 
 test("the README is short", () => {
   assert.ok(lines(readme).length < 150);
-});
-
-test("the README's first example is the one that is tested", () => {
-  const printed = lines(readme).join("\n");
-  assert.ok(printed.includes(region("examples/quickstart.test.ts", "quickstart")));
-});
-
-test("the check bites: another example is not found", () => {
-  const printed = lines(readme).join("\n").replace("Prefers green tea", "Prefers coffee");
-  assert.ok(!printed.includes(region("examples/quickstart.test.ts", "quickstart")));
 });
 
 test("`.ci/run` runs exactly the README's test command", () => {
