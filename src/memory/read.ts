@@ -92,7 +92,8 @@ async function collect(
     for (const meta of page) {
       if (planned.has(meta.node) || withheldBy(permit, meta, clock.now()) !== null) continue;
       metas.push(meta);
-      if (metas.length === limit) return { metas, next: meta };
+      if (metas.length < limit) continue;
+      return { metas, next: { createdAt: meta.createdAt, node: meta.node } };
     }
     const last = page.at(-1);
     if (!last || page.length < limit) return { metas, next: null };
