@@ -71,7 +71,8 @@ async function sweepExpired(world: ErasureWorld): Promise<Pick<SweepReport, "exp
   for (;;) {
     const page = await world.store.expired(world.clock.now(), EXPIRED_PAGE + kept.size);
     const due = page.filter(({ node }) => !kept.has(node));
-    if (due.length === 0) return { expired, held: kept.size };
+    // All that is left of them by now.
+    if (due.length === 0) return { expired, held: page.length };
     for (const [subject, nodes] of bySubject(due)) {
       const done = await forgetExpired(world, subject, nodes);
       expired += done;
