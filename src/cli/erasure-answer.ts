@@ -4,7 +4,7 @@ import type { Certificate } from "#erasure";
 
 import { writeCertificate } from "./certificate-files.ts";
 import { EXIT, type Answer, type Cli } from "./command.ts";
-import { count } from "./table.ts";
+import { memories } from "./table.ts";
 
 /** Says what an erasure did, names its certificate, and writes its files where they are wanted. */
 export async function erasureAnswer(
@@ -24,8 +24,8 @@ export async function erasureAnswer(
       files,
     },
     text: [
-      `Erased ${count(nodes, "memory", "memories")}: no process can open them any more.`,
-      ...(held > 0 ? [`A hold keeps ${count(held, "memory", "memories")}; they wait for it.`] : []),
+      `Erased ${memories(nodes)}: no process can open them any more.`,
+      ...(held > 0 ? [`A hold keeps ${memories(held)}; they wait for it.`] : []),
       `Certificate ${erasure}, stage ${stage}, of ${String(entry.subject)}.`,
       ...(files.length > 0 ? [`Written: ${files.join(", ")}. Its key: ${verifierKey}`] : []),
       "Final in every backup with the next: oubli keys rotate",

@@ -9,7 +9,7 @@ export interface Fault {
   readonly exit: Exit;
 }
 
-/** What is said about an error. Never its stack, and a foreign message never: it may hold values. */
+/** What is said about an error: never its stack, nor a foreign message, which may hold values. */
 export function faultOf(error: unknown, command: Command | null): Fault {
   if (error instanceof CliError) {
     return { line: `${error.code}: ${error.message}`, exit: error.exit };
@@ -32,8 +32,8 @@ function exitOf({ code, details }: OubliError): Exit {
 function engineLine({ code, message, details }: OubliError, command: Command | null): string {
   if (code === "CONSENT_MISSING") {
     const explicit = details["explicit"] === true ? " --explicit" : "";
-    const grant = `oubli consent grant <subject> --purpose ${String(details["purpose"])}${explicit}`;
-    return `${message.split("\n")[0]!} Give it: ${grant} --policy-version v1`;
+    const flags = `--purpose ${String(details["purpose"])}${explicit} --policy-version v1`;
+    return `${message.split("\n")[0]!} Give it: oubli consent grant <subject> ${flags}`;
   }
   const flag = code === "INPUT_INVALID" ? inputName(String(details["field"]), command) : null;
   const line = message.split("\n")[0]!;

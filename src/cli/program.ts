@@ -65,7 +65,7 @@ export function programOf(
 }
 
 const EXIT_HELP = `
-Exit codes: 0 done · 1 error · 2 bad usage · 3 not finished, something waits · 4 a check failed`;
+Exit codes: 0 done · 1 error · 2 bad usage · 3 something still waits · 4 a check failed`;
 
 function addCommand(
   parent: Commander,

@@ -68,7 +68,7 @@ function usageExit(error: CommanderError, terminal: Terminal): Exit {
   return EXIT.usage;
 }
 
-/** The parser's own words, where they name flags and arguments; its others repeat what was typed. */
+/** The parser's own words where they name flags and arguments; others repeat what was typed. */
 function usageMessage({ code, message }: CommanderError): string {
   const said = message.replace(/^error: /, "").split("\n")[0]!;
   switch (code) {

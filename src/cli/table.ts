@@ -20,7 +20,15 @@ function width(text: string): number {
   return [...text.replaceAll(/\u001b\[[0-9;]*m/g, "")].length;
 }
 
-/** `1 memory`, `2 memories`. */
+export function memories(number: number): string {
+  return count(number, "memory", "memories");
+}
+
+export function entries(number: number): string {
+  return count(number, "entry", "entries");
+}
+
+/** `1 file`, `2 files`. */
 export function count(number: number, one: string, many = `${one}s`): string {
   return `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
 }

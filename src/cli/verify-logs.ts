@@ -5,7 +5,7 @@ import { checkLog, type LogResult } from "#verify";
 
 import { CliError } from "./cli-error.ts";
 import { EXIT, type Answer } from "./command.ts";
-import { count } from "./table.ts";
+import { entries } from "./table.ts";
 
 const CHECKPOINT = "checkpoint";
 const VERIFIER_KEY = "verifier-key";
@@ -67,5 +67,5 @@ function shown(result: LogResult) {
 function lineOf(log: string, result: LogResult): string {
   if (!result.valid) return `${log}: NOT VALID: ${result.reason}, in ${result.path}`;
   const pruned = result.prunedBelow > 0 ? `, entries below ${result.prunedBelow} pruned` : "";
-  return `${log}: valid: ${count(result.size, "entry", "entries")} of ${result.origin}${pruned}`;
+  return `${log}: valid: ${entries(result.size)} of ${result.origin}${pruned}`;
 }

@@ -1,7 +1,7 @@
 import type { LogCheck } from "#audit";
 
 import { command, EXIT } from "../command.ts";
-import { count } from "../table.ts";
+import { entries } from "../table.ts";
 
 export const auditVerify = command({
   name: "audit verify",
@@ -36,7 +36,7 @@ function linesOf({ log, size, checked, pruned, faults }: LogCheck): string[] {
   const state = faults.length === 0 ? "whole" : "BROKEN";
   const gone = pruned > 0 ? `, ${pruned} pruned` : "";
   return [
-    `${log}: ${state}: ${count(size, "entry", "entries")}, ${checked} checked${gone}`,
+    `${log}: ${state}: ${entries(size)}, ${checked} checked${gone}`,
     ...faults.slice(0, LISTED_MAX).map(({ fault, index }) => `  ${log}/${index}: ${fault}`),
     ...(faults.length > LISTED_MAX ? [`  and ${faults.length - LISTED_MAX} more`] : []),
   ];

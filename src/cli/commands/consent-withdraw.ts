@@ -4,7 +4,7 @@ import { CliError } from "../cli-error.ts";
 import { command } from "../command.ts";
 import { jsonOf, scopeOf } from "../erasure-answer.ts";
 import { personOf, SUBJECT } from "../person.ts";
-import { count } from "../table.ts";
+import { memories } from "../table.ts";
 
 export const consentWithdraw = command({
   name: "consent withdraw",
@@ -38,7 +38,7 @@ export const consentWithdraw = command({
       text: [
         `Recorded: ${record.purpose} is withdrawn, ${record.id}, ledger/${record.index}.`,
         keepOn === undefined
-          ? `Erased ${count(nodes, "memory", "memories")} that rested on it alone.`
+          ? `Erased ${memories(nodes)} that rested on it alone.`
           : `What rested on it is kept, restricted, on the ground ${keepOn}.`,
         ...erased.map(({ erasure, stage }) => `Certificate ${erasure}, stage ${stage}.`),
       ],

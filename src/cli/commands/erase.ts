@@ -1,7 +1,7 @@
 import { command } from "../command.ts";
 import { erasureAnswer } from "../erasure-answer.ts";
 import { personOf, SUBJECT } from "../person.ts";
-import { count } from "../table.ts";
+import { count, memories } from "../table.ts";
 
 export const erase = command({
   name: "erase",
@@ -24,7 +24,7 @@ export const erase = command({
     return {
       json: { status: "planned", subject: person.id, ...plan },
       text: [
-        `Would erase ${count(plan.nodes, "memory", "memories")} and ${count(plan.derived, "thing")} made from them.`,
+        `Would erase ${memories(plan.nodes)} and ${count(plan.derived, "thing")} made from them.`,
         ...(plan.held > 0 ? [`A hold would keep ${count(plan.held, "of them", "of them")}.`] : []),
         "Nothing was erased. Run again with --execute to erase.",
       ],

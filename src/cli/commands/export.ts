@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { CliError } from "../cli-error.ts";
 import { command } from "../command.ts";
 import { personOf, SUBJECT } from "../person.ts";
-import { count } from "../table.ts";
+import { count, memories } from "../table.ts";
 
 export const exportPerson = command({
   name: "export",
@@ -28,7 +28,7 @@ export const exportPerson = command({
     return {
       json: { subject: copy.subject, ...held },
       text: [
-        `Written: ${count(held.nodes, "memory", "memories")}, ` +
+        `Written: ${memories(held.nodes)}, ` +
           `${count(held.consents, "consent record")}, ${count(held.accesses, "use")} of them.`,
       ],
     };

@@ -1,6 +1,6 @@
 import { command } from "../command.ts";
 import { personOf, SUBJECT } from "../person.ts";
-import { count, table } from "../table.ts";
+import { memories, table } from "../table.ts";
 
 export const holdList = command({
   name: "hold list",
@@ -12,7 +12,7 @@ export const holdList = command({
     const holds = await (await personOf(opened, subject)).holds();
     const rows = holds.map((hold) => {
       const { nodes, category, purpose } = hold;
-      const scope = [nodes && count(nodes.length, "memory", "memories"), category, purpose];
+      const scope = [nodes && memories(nodes.length), category, purpose];
       const narrowed = scope.filter((part) => part !== null).join(", ");
       return [
         hold.id,

@@ -1,7 +1,7 @@
 import { command } from "../command.ts";
 import { jsonOf, scopeOf } from "../erasure-answer.ts";
 import { personOf, SUBJECT } from "../person.ts";
-import { count } from "../table.ts";
+import { memories } from "../table.ts";
 
 export const holdRelease = command({
   name: "hold release",
@@ -13,7 +13,7 @@ export const holdRelease = command({
     const person = await personOf(opened, subject);
     const erased = await person.release(hold);
     const done = erased.map((certificate) => {
-      const nodes = count(scopeOf(certificate).nodes, "memory", "memories");
+      const nodes = memories(scopeOf(certificate).nodes);
       return `Erased ${nodes} that had waited: certificate ${certificate.erasure}.`;
     });
     return {

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 
 import { CliError } from "../cli-error.ts";
 import { command, EXIT } from "../command.ts";
-import { count } from "../table.ts";
+import { count, memories } from "../table.ts";
 
 export const importFile = command({
   name: "import",
@@ -43,7 +43,7 @@ export const importFile = command({
     return {
       json: report,
       text: [
-        `Imported ${count(stored, "memory", "memories")} from ${count(lines, "line")}.`,
+        `Imported ${memories(stored)} from ${count(lines, "line")}.`,
         ...(known > 0 ? [`${known} were there already.`] : []),
         ...(erased > 0 ? [`${erased} had been erased before, and were not stored again.`] : []),
         ...malformed.map(({ line, reason }) => `Not imported, line ${line}: ${reason}`),

@@ -6,6 +6,7 @@ import { consentGrant } from "./consent-grant.ts";
 import { consentShow } from "./consent-show.ts";
 import { consentWithdraw } from "./consent-withdraw.ts";
 import { demo } from "./demo.ts";
+import { doctor } from "./doctor.ts";
 import { erase } from "./erase.ts";
 import { explain } from "./explain.ts";
 import { exportPerson } from "./export.ts";
@@ -45,5 +46,6 @@ export const COMMANDS: readonly Command[] = [
   auditProve,
   keysRotate,
   verify,
+  doctor,
   explain,
 ];

@@ -20,7 +20,8 @@ export const keysRotate = command({
     return {
       json: { from, to, subjects, final, evidence, strays },
       text: [
-        `Epoch ${from} ended, epoch ${to} began; ${count(subjects, "person's key", "persons' keys")} moved.`,
+        `Epoch ${from} ended, epoch ${to} began; the keys of ` +
+          `${count(subjects, "person", "people")} moved.`,
         `Root key ${from}: ${evidence.method}, at ${new Date(evidence.destroyedAt).toISOString()}.`,
         `${count(final, "erasure")} became final: no backup from before can be opened for them.`,
         ...stray,

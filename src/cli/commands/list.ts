@@ -2,7 +2,7 @@ import type { ListPage } from "#memory";
 
 import { command } from "../command.ts";
 import { personOf, SUBJECT } from "../person.ts";
-import { count, day, oneLine, table } from "../table.ts";
+import { day, memories, oneLine, table } from "../table.ts";
 
 const PAGE = 1000;
 
@@ -42,10 +42,7 @@ export const list = command({
     const more = after === null ? "" : "; there are more: raise --limit";
     return {
       json: { nodes, more: after !== null, auditIndex },
-      text: [
-        ...table(rows),
-        `${count(nodes.length, "memory", "memories")}, logged as access/${auditIndex}${more}`,
-      ],
+      text: [...table(rows), `${memories(nodes.length)}, logged as access/${auditIndex}${more}`],
     };
   },
 });

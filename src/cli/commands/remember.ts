@@ -1,7 +1,7 @@
 import { text } from "node:stream/consumers";
 
 import { command } from "../command.ts";
-import { count } from "../table.ts";
+import { memories } from "../table.ts";
 import { timeOf } from "../time.ts";
 import { SUBJECT } from "../person.ts";
 
@@ -38,7 +38,7 @@ export const remember = command({
       text: [
         known
           ? `Known already: ${done.nodes.join(", ")}`
-          : `Remembered ${count(done.nodes.length, "memory", "memories")}: ${done.nodes.join(", ")}`,
+          : `Remembered ${memories(done.nodes.length)}: ${done.nodes.join(", ")}`,
       ],
     };
   },

@@ -16,7 +16,8 @@ export const sweep = command({
         `Finished ${count(report.redone, "interrupted act")} and ` +
           `${count(report.queued, "erasure")} that waited.`,
         `Removed ${count(report.orphans, "key")} of writes that never were, ` +
-          `${count(report.fences, "ended replay fence")}, ${count(report.evidence, "ended evidence", "ended evidences")}.`,
+          `${count(report.fences, "ended replay fence")} and the evidence of ` +
+          `${count(report.evidence, "old consent")}.`,
       ],
     };
   },

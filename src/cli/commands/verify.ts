@@ -5,7 +5,7 @@ import { leafHash, verifyCertificate, verifyTlogProof } from "#verify";
 
 import { CliError } from "../cli-error.ts";
 import { command, EXIT, type Answer, type Cli } from "../command.ts";
-import { count } from "../table.ts";
+import { entries, memories } from "../table.ts";
 import { verifyLogs } from "../verify-logs.ts";
 
 export const verify = command({
@@ -43,11 +43,9 @@ async function verifyFile({ folder }: Cli, certificate: string, key: string): Pr
   return {
     json: result,
     text: [
-      `Valid: ${entry.t} is entry ${index} of ${origin}, signed at ${count(size, "entry", "entries")}.`,
+      `Valid: ${entry.t} is entry ${index} of ${origin}, signed at ${entries(size)}.`,
       `  subject ${String(entry["subject"])}, stage ${String(entry["stage"])}`,
-      ...(scope
-        ? [`  ${count(scope.nodes, "memory", "memories")} destroyed, ${scope.held} held`]
-        : []),
+      ...(scope ? [`  ${memories(scope.nodes)} destroyed, ${scope.held} held`] : []),
       `  it cannot speak for: ${limits.join(", ")}`,
     ],
   };
@@ -65,7 +63,7 @@ async function verifyProof(
   const { origin, size } = checkpoint;
   return {
     json: { valid: true, index, origin, size },
-    text: [`Valid: entry ${index} of ${origin}, signed at ${count(size, "entry", "entries")}.`],
+    text: [`Valid: entry ${index} of ${origin}, signed at ${entries(size)}.`],
   };
 }
 

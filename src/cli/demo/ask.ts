@@ -1,7 +1,7 @@
 import type { Recollection } from "#memory";
 import { isOubliError } from "#kernel";
 
-import { count, oneLine } from "../table.ts";
+import { count, memories, oneLine } from "../table.ts";
 import type { Say } from "./report.ts";
 import type { DemoWorld, Person } from "./world.ts";
 
@@ -20,10 +20,9 @@ export async function askAllowed(world: DemoWorld, say: Say): Promise<void> {
       say.show(`→ ${oneLine(content, 66)} (${category})`);
     }
   }
-  const memories = count(released, "memory", "memories");
   say.check(
     released > 0 && right === released,
-    `${memories} answered, all of them told for ${allowed}`,
+    `${memories(released)} answered, all of them told for ${allowed}`,
   );
   say.check(
     logged === world.people.length,
@@ -31,7 +30,7 @@ export async function askAllowed(world: DemoWorld, say: Say): Promise<void> {
   );
 }
 
-/** Asks the very same for a purpose that they were not told for, and for one that does not exist. */
+/** Asks the very same for a purpose they were not told for, and for one that does not exist. */
 export async function askForbidden(world: DemoWorld, say: Say): Promise<void> {
   const { forbidden, allowed } = world.scenario.asked;
   let [refused, leaked, answered] = [0, 0, 0];

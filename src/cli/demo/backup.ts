@@ -19,7 +19,7 @@ export async function backUp(world: DemoWorld, say: Say): Promise<void> {
   const { opened, all } = await openCopy(world);
   say.check(
     opened.size === all && all > 0,
-    `${count(files, "file")} copied; with the live keys, ${opened.size} of ${all} memories in it open`,
+    `${count(files, "file")} copied; with the live keys, ${opened.size} of ${all} memories open`,
   );
 }
 
@@ -34,13 +34,13 @@ export async function openBackup(world: DemoWorld, say: Say): Promise<void> {
   const same = kept.filter(({ node, content }) => opened.get(node) === content).length;
   say.check(
     back === 0 && gone.length > 0,
-    `the copy's memories, with the live keys and the live root: ${back} of ${gone.length} erased open`,
+    `its memories, with the live keys and root: ${back} of the ${gone.length} erased ones open`,
   );
   say.check(same === kept.length, `and ${same} of ${kept.length} unchanged ones do, word for word`);
   const own = await refusalOf(() => openOwnKeys(world));
   say.check(
     own === "ROOT_MISSING",
-    "the copy's own keys, with the live root: none opens, their root key is destroyed",
+    "its own copied keys, with the live root: none opens, their root key is destroyed",
   );
 }
 

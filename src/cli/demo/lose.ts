@@ -1,7 +1,7 @@
 import type { RecalledNode } from "#memory";
 
 import { scopeOf } from "../erasure-answer.ts";
-import { count, oneLine } from "../table.ts";
+import { count, memories, oneLine } from "../table.ts";
 import { ask, refusalOf } from "./ask.ts";
 import { scan } from "./begin.ts";
 import type { Say } from "./report.ts";
@@ -27,8 +27,7 @@ export async function withdraw(world: DemoWorld, say: Say): Promise<void> {
   }
   say.check(
     erased === expected && valid === world.certificates.length,
-    `${count(erased, "memory", "memories")} rested on it alone, and are erased: ` +
-      count(valid, "certificate"),
+    `${memories(erased)} rested on it alone, and are erased: ` + count(valid, "certificate"),
   );
   say.check(
     refused === world.people.length,
@@ -107,10 +106,9 @@ export async function erase(world: DemoWorld, say: Say): Promise<void> {
     rows += Object.values(left).reduce((sum, number) => sum + number, 0);
   }
   const all = world.people.length;
-  const memories = count(planned, "memory", "memories");
   say.check(
     keys === 0 && rows === 0,
-    `${count(all, "person", "people")} with ${memories}: 0 keys and 0 rows are left`,
+    `${count(all, "person", "people")} with ${memories(planned)}: 0 keys and 0 rows are left`,
   );
   say.check(unknown === all, "nobody is found by their name any more");
   const texts = world.people.flatMap(({ stored }) => stored.map(({ content }) => content));

@@ -5,7 +5,7 @@ import type { Certificate } from "#erasure";
 import { checkLog, leafHash, verifyCertificate, verifyTlogProof } from "#verify";
 
 import { CERTIFICATE_FILES, writeCertificate } from "../certificate-files.ts";
-import { count } from "../table.ts";
+import { count, entries } from "../table.ts";
 import type { Say } from "./report.ts";
 import type { DemoWorld } from "./world.ts";
 
@@ -33,7 +33,7 @@ export async function verifyOffline(world: DemoWorld, say: Say): Promise<void> {
   const { exported } = world.places;
   const { audit } = world.opened.oubli;
   await audit.export(join(exported, "log"));
-  let entries = 0;
+  let size = 0;
   let whole = true;
   for (const log of ["access", "ledger"] as const) {
     const result = await checkLog({
@@ -41,12 +41,9 @@ export async function verifyOffline(world: DemoWorld, say: Say): Promise<void> {
       read: (path) => readOrNull(join(exported, "log", log, path)),
     });
     whole &&= result.valid;
-    entries += result.valid ? result.size : 0;
+    size += result.valid ? result.size : 0;
   }
-  say.check(
-    whole,
-    `the exported audit log is whole: ${count(entries, "entry", "entries")}, 2 signatures`,
-  );
+  say.check(whole, `the exported audit log is whole: ${entries(size)}, 2 signatures`);
   let valid = 0;
   let refused = 0;
   for (const certificate of world.certificates) {
@@ -85,11 +82,11 @@ async function isRefusedWhenChanged(
 /** The log's own fsck, over everything that this run did. */
 export async function checkAudit({ opened }: DemoWorld, say: Say): Promise<void> {
   const checks = await opened.oubli.audit.check();
-  const entries = checks.reduce((sum, { checked }) => sum + checked, 0);
+  const checked = checks.reduce((sum, { checked }) => sum + checked, 0);
   const faults = checks.reduce((sum, check) => sum + check.faults.length, 0);
   say.check(
-    faults === 0 && entries > 0,
-    `${count(entries, "entry", "entries")} recomputed: ${faults} faults, and no read after an erasure`,
+    faults === 0 && checked > 0,
+    `${entries(checked)} recomputed: ${faults} faults, and no read after an erasure`,
   );
 }
 

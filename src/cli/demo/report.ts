@@ -41,7 +41,8 @@ export function createReport({ terminal, settings }: Cli): Report {
         return await work({
           check(held, text) {
             claims.push({ held, text });
-            const mark = held ? terminal.style("green", "✓") : terminal.style("red", "✗ FAILED:");
+            const failed = terminal.style("red", "✗ FAILED:");
+            const mark = held ? terminal.style("green", "✓") : failed;
             lines.push(`    ${mark} ${text}`);
           },
           show: (text) => lines.push(terminal.style("dim", `      ${text}`)),

@@ -69,8 +69,8 @@ const simple = z.strictObject({
 });
 
 /**
- * Reads one line of JSON: a session `{subject, session, time, turns: [{id, speaker, text, image}]}`,
- * or one memory `{content, …}`.
+ * Reads one line of JSON: a session
+ * `{subject, session, time, turns: [{id, speaker, text, image}]}`, or one memory `{content, …}`.
  */
 export function parseLine(text: string): ParsedLine {
   let value: unknown;

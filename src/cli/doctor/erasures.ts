@@ -1,0 +1,120 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+import { tryReadEntry, type Entry } from "#audit";
+import { systemClock, type NodeId, type SubjectId } from "#kernel";
+
+import type { Opened } from "../open.ts";
+import { count } from "../table.ts";
+import type { Canary } from "./canary.ts";
+import { found, GROUND, INVARIANTS, type Finding } from "./finding.ts";
+import { scanFolders, type Needle } from "./residue.ts";
+
+const PAGE = 500;
+
+/** That both databases have everything that the ledger narrowed. */
+export async function checkRestore({ stores }: Opened): Promise<Finding> {
+  const { size } = await stores.audit.head("ledger");
+  const oldest = await stores.audit.oldestPending();
+  const wanted = Math.min(size, oldest ?? size) - 1;
+  const keys = await stores.keys.appliedLedgerIndex();
+  const memory = await stores.memory.appliedLedgerIndex();
+  const last = await lastNarrowing(stores.audit, size);
+  const evidence = `ledger ${size}, keys applied to ${keys}, memory to ${memory}`;
+  return found(GROUND.restore, Math.min(keys, memory) >= Math.min(last, wanted), evidence);
+}
+
+/** Later entries take nothing away, so a database that has not noted them misses nothing. */
+async function lastNarrowing(store: Opened["stores"]["audit"], size: number): Promise<number> {
+  for (let from = Math.max(0, size - PAGE); ; from = Math.max(0, from - PAGE)) {
+    const page = await store.entries("ledger", { from, limit: PAGE });
+    const last = page.findLast(({ type }) => type === "erase.intent" || type === "correct.intent");
+    if (last) return last.index;
+    if (from === 0) return -1;
+  }
+}
+
+/** 4: what is left of interrupted acts. A crash itself is not tried on a live store. */
+export async function checkCrash({ stores }: Opened): Promise<Finding> {
+  const oldest = await stores.audit.oldestPending();
+  const evidence =
+    oldest === null
+      ? "no interrupted erasure; writes reach the disk before they are acknowledged"
+      : `an erasure is not finished: ledger/${oldest}; oubli sweep finishes it`;
+  return found(INVARIANTS.crash, oldest === null, `${evidence} (a crash is not tried here)`);
+}
+
+/** 5: no node that the ledger erased has a key, and an erased one cannot be given one again. */
+export async function checkRestored(opened: Opened, canary: Canary): Promise<Finding> {
+  const { stores } = opened;
+  let [erased, alive] = [0, 0];
+  for await (const entry of intents(stores.audit)) {
+    const nodes = await destroyedBy(opened, entry);
+    if (nodes === null) continue;
+    const live = new Set((await stores.keys.liveRefs(entry.subject!)).map(({ node }) => node));
+    erased += nodes.length;
+    alive += nodes.filter((node) => live.has(node)).length;
+  }
+  const again = await revive(opened, canary.subject.id, canary.nodes[0]);
+  const evidence =
+    `${count(erased, "node")} erased by name: ${alive} with a key; ` +
+    `a key for an erased canary: ${again}`;
+  return found(INVARIANTS.restored, alive === 0 && erased > 0 && again === "fenced", evidence);
+}
+
+async function* intents(store: Opened["stores"]["audit"]): AsyncGenerator<Entry> {
+  for (let from = 0; ;) {
+    const page = await store.entries("ledger", { from, limit: PAGE });
+    for (const { type, bytes } of page) {
+      const entry = type === "erase.intent" ? tryReadEntry(bytes) : null;
+      if (entry?.subject) yield entry;
+    }
+    if (page.length < PAGE) return;
+    from += page.length;
+  }
+}
+
+/** The nodes that an intent named and that are gone by now; `null` when it is not carried out. */
+async function destroyedBy({ stores }: Opened, entry: Entry): Promise<readonly NodeId[] | null> {
+  const id = entry["erasure"] as Parameters<typeof stores.audit.erasure>[1];
+  const erasure = await stores.audit.erasure(entry.subject!, id);
+  if (erasure?.stage !== "executed" && erasure?.stage !== "final") return null;
+  const nodes = entry["nodes"] as readonly { readonly id: NodeId }[] | null;
+  return nodes?.map((node) => node.id) ?? null;
+}
+
+/** What a restore or an import would do: insert a key for the node once more. */
+async function revive({ stores }: Opened, subject: SubjectId, node: NodeId): Promise<string> {
+  const row = await stores.keys.subjectKey(subject);
+  const key = { node, revision: 1, wrapped: new Uint8Array(60) };
+  const at = systemClock.now();
+  const result = await stores.keys.insertNodeKeys(subject, row?.version ?? 1, at, [key]);
+  if (result === "inserted") await stores.keys.dropNodeKeys(subject, [key]);
+  return result;
+}
+
+/** The wrapped keys of some nodes, byte for byte, to look for them in the files. */
+export function wrappedKeys({ folders }: Opened, { subject, nodes }: Canary): readonly Needle[] {
+  using database = new DatabaseSync(join(folders.data, "keys.db"), { readOnly: true });
+  const select = database.prepare(
+    "SELECT wrapped FROM node_key WHERE subject_id = ? AND node_id = ?",
+  );
+  return nodes.slice(0, 1).flatMap((node) => {
+    const row = select.get(subject.id, node) as { wrapped: Uint8Array } | undefined;
+    const bytes = row && Buffer.from(row.wrapped);
+    return bytes ? [{ name: "wrapped key", patterns: [{ encoding: "raw", bytes }] }] : [];
+  });
+}
+
+/** Durability is asserted at every opening; that deletions overwrite is seen in the files. */
+export async function checkSettings(
+  { folders }: Opened,
+  keys: readonly Needle[],
+  before: number,
+): Promise<Finding> {
+  const { hits } = await scanFolders([folders.data], keys);
+  const evidence =
+    `synchronous FULL and secure_delete ON, asserted at opening; the wrapped key of an erased ` +
+    `canary: in ${count(before, "file")} before, in ${hits.length} after`;
+  return found(GROUND.settings, before > 0 && hits.length === 0, evidence);
+}
