@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { linkSync, readFileSync } from "node:fs";
+import { linkSync, readFileSync, renameSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -51,6 +51,23 @@ test("a key outlives the process that made it; regions and other files keep apar
   assert.deepEqual(await rootIn(place.path).epochs(), [1]);
   assert.ok((await rootIn(place.path).key(1))?.equals((await rootIn(place.path).key(1))!));
   assert.equal(await rootIn(place.path, "us").key(1), null);
+});
+
+test("a key whose destruction was killed half-way is absent, and the next call finishes it", async () => {
+  using place = folder();
+  const root = rootIn(place.path);
+  await root.create(1);
+  const files = join(place.path, "root");
+  // What a kill leaves: the key has lost its name, and not its bytes.
+  renameSync(join(files, "eu.epoch-1.key"), join(files, "eu.epoch-1.key.destroyed"));
+  linkSync(join(files, "eu.epoch-1.key.destroyed"), join(files, "witness"));
+  const bytes = readFileSync(join(files, "witness"));
+  assert.equal(await root.key(1), null);
+  assert.deepEqual(await root.epochs(), []);
+
+  assert.equal((await root.destroy(1)).method, "overwritten-and-unlinked");
+  assert.notDeepEqual(readFileSync(join(files, "witness")), bytes);
+  assert.deepEqual(readdirSync(files), ["witness"]);
 });
 
 test("destroying overwrites the key where it lies, so that another name of it holds noise", async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { link, mkdir, open, readdir, readFile, unlink } from "node:fs/promises";
+import { link, mkdir, open, readdir, readFile, rename, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 
 import { OubliError, word, type Clock } from "#kernel";
@@ -35,7 +35,9 @@ export function fileRootProvider({ folder, region, clock }: FileRootOptions): Ro
     create: (epoch) => createFile(folder, path(epoch)),
     async key(epoch) {
       const bytes = await orIfAbsent(readFile(path(epoch)), null);
-      if (bytes === null) return null;
+      // Looked for again: while a key is destroyed it has lost its name, and what was read of it
+      // may be noise.
+      if (bytes === null || (await orIfAbsent(stat(path(epoch)), null)) === null) return null;
       if (bytes.length !== KEY_BYTES) throw new OubliError("STORE_DAMAGED", { epoch });
       return intoKey(bytes);
     },
@@ -77,11 +79,18 @@ async function createFile(folder: string, path: string): Promise<"created" | "ex
   }
 }
 
-/** @returns false when there was no file. */
+/**
+ * The key loses its name before its bytes: a process that is killed in between leaves no file that
+ * looks like a key and holds noise. What it leaves is overwritten by the next call.
+ *
+ * @returns false when there was no file.
+ */
 async function destroyFile(path: string): Promise<boolean> {
+  const doomed = `${path}.destroyed`;
+  await orIfAbsent(rename(path, doomed), undefined);
   return orIfAbsent(
-    writeSynced(path, "r+", randomBytes(KEY_BYTES))
-      .then(() => unlink(path))
+    writeSynced(doomed, "r+", randomBytes(KEY_BYTES))
+      .then(() => unlink(doomed))
       .then(() => true),
     false,
   );
