@@ -4,7 +4,7 @@ import { isOubliError, OubliError, type Clock, type Ids } from "#kernel";
 
 import { createAppender, type Appender } from "./appender.ts";
 import type { Appended, AuditStore, GateCheck } from "./audit-store.ts";
-import { createCheckpoints, refuseForks, type Checkpoints } from "./checkpoints.ts";
+import { createCheckpoints, readersOf, refuseForks, type Checkpoints } from "./checkpoints.ts";
 import { ENTRY_LOGS, sealEntry, type Draft } from "./entry.ts";
 import type { Notary } from "./notary.ts";
 import { proveEntry } from "./proof.ts";
@@ -51,7 +51,8 @@ export async function openAuditLog({
 }): Promise<AuditLog> {
   await refuseForks(store, notary);
   const appender: Appender = createAppender(store, clock);
-  const checkpoints = createCheckpoints(store, notary);
+  const readers = readersOf(store);
+  const checkpoints = createCheckpoints(store, notary, readers);
   const publisher = publishRegularly(checkpoints);
   let closed = false;
 
@@ -72,7 +73,7 @@ export async function openAuditLog({
       const entries = drafts.map((draft) => sealEntry(draft, { clock, ids }));
       return appender.append({ log, entries, check: check ?? null, effects });
     },
-    prove: (at) => proveEntry(store, checkpoints, at),
+    prove: (at) => proveEntry(readers, checkpoints, at),
     async close() {
       closed = true;
       await appender.drained();

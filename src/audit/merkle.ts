@@ -63,15 +63,37 @@ export function rootOf(head: Head): Uint8Array {
     : head.frontier.reduceRight((right, left) => nodeHash(left, right));
 }
 
-/** Reads `count` hashes of a tile level, from `from` on; see `AuditStore.hashes`. */
+/**
+ * Reads `count` hashes of a tile level, from `from` on; see `AuditStore.hashes`. One that is kept
+ * makes later proofs cheaper.
+ */
 export type ReadHashes = (level: number, from: number, count: number) => Promise<Uint8Array>;
+
+/** Roots of subtrees that one reader asked for before, by height and index. */
+const subtrees = new WeakMap<ReadHashes, Map<string, Uint8Array>>();
+const SUBTREES_MAX = 4096;
+
+/**
+ * As {@link readSubtree}, remembered for as long as the reader lives.
+ *
+ * Why it is safe: a subtree that is full never changes in a log that only grows. If the store's
+ * history were replaced underneath, the proof would not fit the new root, and be refused.
+ */
+async function subtreeRoot(read: ReadHashes, height: number, index: number): Promise<Uint8Array> {
+  const known = subtrees.get(read) ?? new Map<string, Uint8Array>();
+  const name = `${height}/${index}`;
+  const root = known.get(name) ?? (await readSubtree(read, height, index));
+  if (known.size >= SUBTREES_MAX) known.clear();
+  subtrees.set(read, known.set(name, root));
+  return root;
+}
 
 /**
  * The root of the perfect subtree of `2 ** height` leaves that is number `index` of its height.
  *
  * @throws {OubliError} `LOG_FORKED` when a hash is missing that the log must have.
  */
-async function subtreeRoot(read: ReadHashes, height: number, index: number): Promise<Uint8Array> {
+async function readSubtree(read: ReadHashes, height: number, index: number): Promise<Uint8Array> {
   const level = Math.floor(height / TILE_HEIGHT);
   const width = 2 ** (height % TILE_HEIGHT);
   const hashes = await read(level, index * width, width);

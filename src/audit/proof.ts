@@ -1,7 +1,6 @@
 import { base64 } from "#kernel";
 
-import type { AuditStore } from "./audit-store.ts";
-import type { Checkpoints } from "./checkpoints.ts";
+import type { Checkpoints, Readers } from "./checkpoints.ts";
 import type { LogName } from "./entry.ts";
 import { inclusionProof } from "./merkle.ts";
 
@@ -11,12 +10,12 @@ import { inclusionProof } from "./merkle.ts";
  * @source c2sp.org/tlog-proof (index, hashes, blank line, checkpoint)
  */
 export async function proveEntry(
-  store: AuditStore,
+  readers: Readers,
   checkpoints: Checkpoints,
   { log, index }: { readonly log: LogName; readonly index: number },
 ): Promise<string> {
   const { size, note } = await checkpoints.covering(log, index + 1);
-  const path = await inclusionProof((...at) => store.hashes(log, ...at), index, size);
+  const path = await inclusionProof(readers[log], index, size);
   const hashes = path.map((hash) => `${base64(hash)}\n`).join("");
   return `c2sp.org/tlog-proof@v1\nindex ${index}\n${hashes}\n${note}`;
 }
