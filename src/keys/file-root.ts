@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { link, mkdir, open, readdir, readFile, rename, stat, unlink } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { OubliError, word, type Clock } from "#kernel";
 
@@ -88,6 +88,8 @@ async function createFile(folder: string, path: string): Promise<"created" | "ex
 async function destroyFile(path: string): Promise<boolean> {
   const doomed = `${path}.destroyed`;
   await orIfAbsent(rename(path, doomed), undefined);
+  // On the disk in this order, too.
+  await orIfAbsent(syncFolder(dirname(path)), undefined);
   return orIfAbsent(
     writeSynced(doomed, "r+", randomBytes(KEY_BYTES))
       .then(() => unlink(doomed))
