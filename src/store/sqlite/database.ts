@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { chmodSync } from "node:fs";
 import { setImmediate as turn, setTimeout as pause } from "node:timers/promises";
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 import { OubliError } from "#kernel";
 
@@ -125,8 +125,11 @@ class GroupCommit implements Database {
   /** When another process last held the lock that this one wanted. */
   #busyAt = -Infinity;
 
+  readonly #bounds: Bounds;
+
   constructor(sql: DatabaseSync) {
     this.sql = sql;
+    this.#bounds = boundsOf(sql);
   }
 
   write<T>(work: () => T): Promise<T> {
@@ -142,11 +145,11 @@ class GroupCommit implements Database {
     if (this.#closed) throw new OubliError("CLOSED");
     assert(!this.sql.isTransaction, "a work reads with its own statements");
     return settle(() => {
-      this.sql.exec("BEGIN");
+      this.#bounds.begin.run();
       try {
         return work();
       } finally {
-        if (this.sql.isTransaction) this.sql.exec("COMMIT");
+        if (this.sql.isTransaction) this.#bounds.commit.run();
       }
     });
   }
@@ -212,7 +215,7 @@ class GroupCommit implements Database {
 
   #begin(): OubliError | null {
     try {
-      this.sql.exec("BEGIN IMMEDIATE");
+      this.#bounds.beginWrite.run();
       return null;
     } catch (error) {
       return storeError(error);
@@ -222,7 +225,7 @@ class GroupCommit implements Database {
   #commit(group: readonly Waiting[]): void {
     try {
       const settled = group.map((waiting) => this.#runOne(waiting));
-      this.sql.exec("COMMIT");
+      this.#bounds.commit.run();
       for (const settleOne of settled) settleOne();
     } catch (error) {
       this.#rollBack();
@@ -232,11 +235,11 @@ class GroupCommit implements Database {
 
   /** @returns what tells the caller, once the group is committed. */
   #runOne({ work, resolve, reject }: Waiting): () => void {
-    this.sql.exec("SAVEPOINT work");
+    this.#bounds.savepoint.run();
     try {
       const value = work();
       assert(!(value instanceof Promise), "a work is synchronous");
-      this.sql.exec("RELEASE work");
+      this.#bounds.release.run();
       return () => resolve(value);
     } catch (error) {
       // A full disk, or one that fails, may have undone the whole group already.
@@ -260,9 +263,25 @@ class GroupCommit implements Database {
   }
 }
 
+type Bounds = Readonly<
+  Record<"begin" | "beginWrite" | "savepoint" | "release" | "commit", StatementSync>
+>;
+
+/** What stands around every work, prepared once: it runs more often than anything else. */
+function boundsOf(sql: DatabaseSync): Bounds {
+  return {
+    begin: sql.prepare("BEGIN"),
+    beginWrite: sql.prepare("BEGIN IMMEDIATE"),
+    savepoint: sql.prepare("SAVEPOINT work"),
+    release: sql.prepare("RELEASE work"),
+    commit: sql.prepare("COMMIT"),
+  };
+}
+
+const moment = new Int32Array(new SharedArrayBuffer(4));
+
 /** A read meets a lock only while another process opens or truncates the log: a few moments. */
 function settle<T>(work: () => T): T {
-  const moment = new Int32Array(new SharedArrayBuffer(4));
   for (let tries = 0; ; tries += 1) {
     try {
       return work();
