@@ -24,7 +24,8 @@ export async function planForget(
   { facts }: KnownFacts,
   nodes: readonly NodeId[],
 ): Promise<ForgetPlan> {
-  const underway = plannedNodes(facts.pending);
+  // What a correction is at is not being destroyed: it may come back, or was never planned.
+  const underway = plannedNodes(facts.pending.filter(({ kind }) => kind !== "correct"));
   const asked = await store.rows(subject, nodes);
   const named = asked.filter(({ node }) => !underway.has(node));
   if (named.length === 0) throw new OubliError(asked.length > 0 ? "CONFLICT" : "ZERO_SCOPE");

@@ -1,4 +1,5 @@
 import type { ErasureRow, NodeRef } from "#audit";
+import { isOubliError } from "#kernel";
 import { draft, type Caller, type NodeRow } from "#memory";
 
 import { carryOut } from "./carry-out.ts";
@@ -38,8 +39,14 @@ async function undoCorrect(
   old: NodeRow,
 ): Promise<void> {
   await recordAborted(world, caller, job);
-  const row = await sealNext(world, caller, old, null);
-  if (row !== "stale") await world.store.swap({ node: old.node, revision: old.revision }, row);
+  try {
+    const row = await sealNext(world, caller, old, null);
+    if (row !== "stale") await world.store.swap({ node: old.node, revision: old.revision }, row);
+  } catch (error) {
+    // It was erased meanwhile: nothing is left that could be swapped.
+    const gone = isOubliError(error, "KEY_SHREDDED") || isOubliError(error, "SUBJECT_ERASED");
+    if (!gone) throw error;
+  }
 }
 
 /** Writes down that a correction did not happen. Its nodes may be read again. */

@@ -33,6 +33,8 @@ async function person({ oubli }: Process, name = "ada") {
   return { subject, chat: subject.session({ purpose: "support" }) };
 }
 
+const user = (content: string) => ({ role: "user" as const, content });
+
 const readable = async ({ oubli }: Process, name = "ada"): Promise<string[]> => {
   const subject = await oubli.find(name);
   const { nodes } = await subject!.session({ purpose: "support" }).recall("", { limit: 100 });
@@ -75,10 +77,7 @@ test("whatever is held outlives a restart after the erasure of its person", asyn
   const region = memoryRegion();
   const { oubli, stores } = await region.open();
   const ada = await oubli.subject("ada");
-  const many = Array.from({ length: 700 }, (_, at) => ({
-    role: "user" as const,
-    content: `memory ${at}`,
-  }));
+  const many = Array.from({ length: 700 }, (_, at) => user(`memory ${at}`));
   // More ids than one entry takes, so that the intent is split over two.
   const chat = ada.session({ purpose: "support" });
   await chat.remember(many);
@@ -188,3 +187,36 @@ for (const [when, side] of [
     assert.equal((await other.stores.keys.liveRefs(ada!.id)).length, 1, "no key is left over");
   });
 }
+
+test("a memory that is forgotten while it is corrected, with others, is forgotten", async () => {
+  const region = memoryRegion();
+  const other = await region.open();
+  const { subject, chat } = await person(other);
+  const [one, two] = (await chat.remember([user("one"), user("two")])).nodes;
+  const correcting = await region.open({
+    around: once("before", isCall("memory", "swap"), () => subject.forget([one!, two!])),
+  });
+  const ada = await correcting.oubli.find("ada");
+  const lost = ada!.correct(one!, "one, corrected", { purpose: "support" });
+  await assert.rejects(lost, { code: "CONFLICT" });
+  assert.deepEqual(await readable(other), []);
+});
+
+test("an interrupted correction of an erased person is undone, and keeps nobody from opening", async () => {
+  const region = memoryRegion();
+  const other = await region.open();
+  const { subject, chat } = await person(other);
+  const [node] = (await chat.remember("the old text")).nodes;
+  const dying = await region.open({
+    around: once("before", isCall("memory", "swap"), () =>
+      Promise.reject(new Error("the process ends here")),
+    ),
+  });
+  const lost = (await dying.oubli.find("ada"))!.correct(node!, "never", { purpose: "support" });
+  await assert.rejects(lost);
+  region.clock.advance(LEASES_OVER_MS);
+  await region.open({
+    around: once("before", isCall("keys", "insertNodeKeys"), () => subject.erase()),
+  });
+  assert.equal(await other.stores.audit.oldestPending(), null);
+});
