@@ -24,7 +24,7 @@ export const list = command({
     let auditIndex: number;
     do {
       const page: ListPage = await person.list({
-        limit: Math.min(PAGE, Math.max(1, limit - nodes.length)),
+        limit: Math.min(PAGE, limit - nodes.length),
         ...(purpose === undefined ? {} : { purpose }),
         ...(category === undefined ? {} : { category: category as "other" }),
         ...(after === null ? {} : { after }),

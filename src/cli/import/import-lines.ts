@@ -136,16 +136,12 @@ async function storeRun(place: Place, { purpose, memories }: Run): Promise<strin
   const { session, subject, options, counts } = place;
   const messages = memories.map((memory) => messageOf(memory, options.category));
   try {
-    const { nodes, auditIndex } = await session.remember(messages, { purposes: [purpose] });
-    if (auditIndex === null) {
-      if (memories.length > 1 && nodes.length < memories.length) return oneByOne();
-      counts.known += memories.length;
-    } else {
-      counts.stored += memories.length;
-      memories.forEach((memory, at) => {
-        options.onStored?.({ ...memory, purpose, subject, node: nodes[at]! });
-      });
-    }
+    const { nodes, known } = await session.remember(messages, { purposes: [purpose] });
+    counts.known += known;
+    counts.stored += memories.length - known;
+    memories.forEach((memory, at) => {
+      options.onStored?.({ ...memory, purpose, subject, node: nodes[at]! });
+    });
     options.onProgress?.(memories.length);
     return null;
   } catch (error) {

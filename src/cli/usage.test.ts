@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { openCli, openWithAda } from "./cli-world.test.ts";
+import { EXIT } from "./command.ts";
+import { COMMANDS } from "./commands/index.ts";
+import { faultOf, flagName } from "./fault.ts";
+
+describe("bad usage ends with 2, and one line that names the flag", () => {
+  for (const [what, words, line] of [
+    ["no command", ["frobnicate"], "USAGE: there is no such command; see oubli --help"],
+    ["an argument too few", ["list"], "USAGE: missing required argument 'subject'"],
+    ["an argument too many", ["list", "a", "b"], "USAGE: there are more arguments than"],
+    ["a flag that is not known", ["list", "a", "--foo"], "USAGE: unknown option '--foo'"],
+    ["a flag without its value", ["list", "a", "--limit"], "USAGE: option '--limit <number>' arg"],
+    ["a number that is none", ["list", "a", "--limit", "x"], "USAGE: --limit takes a whole number"],
+    ["a flag that is needed", ["recall", "a", "q"], "USAGE: required option '--purpose <code>'"],
+    ["half a proof", ["verify", "--entry", "e", "--key", "k"], "USAGE: --entry and --proof are"],
+    ["nothing to verify", ["verify"], "USAGE: give a certificate, or --entry and --proof, or --l"],
+    ["a certificate without a key", ["verify", "c.json"], "USAGE: --key is needed"],
+  ] as const) {
+    test(what, async () => {
+      await using cli = await openCli();
+      const ran = await cli.oubli(...words);
+      assert.equal(ran.exit, EXIT.usage);
+      assert.equal(ran.out, "");
+      assert.ok(ran.err.startsWith(line), ran.err);
+      assert.ok(!ran.err.includes("\n"));
+    });
+  }
+
+  test("a value that the engine refuses is named by its flag", async () => {
+    await using cli = await openWithAda();
+    const ran = await cli.oubli("list", "ada", "--limit", "0");
+    assert.match(ran.err, /^INPUT_INVALID: --limit was not accepted/);
+    assert.equal(ran.exit, EXIT.error);
+  });
+});
+
+describe("an error line never repeats what a person is called or said", () => {
+  const SECRET = "ada.lovelace@example.org";
+  for (const words of [
+    [SECRET],
+    ["list", SECRET],
+    ["list", "a", SECRET],
+    ["list", "a", `--${SECRET}`],
+    ["list", "a", `--limit=${SECRET}`],
+    ["list", "a", "--category", SECRET],
+    ["recall", "ada", SECRET, "--purpose", SECRET],
+    ["remember", SECRET, SECRET, "--purpose", "assistant"],
+    ["remember", "ada", SECRET, "--purpose", "assistant", "--at", SECRET],
+    ["remember", "ada", " ", "--purpose", "assistant", "--speaker", SECRET],
+    ["forget", "ada", SECRET],
+    ["hold", "place", "ada", "--case", SECRET, "--reason", "x"],
+    ["export", "ada", "--out", `missing/${SECRET}`],
+    ["import", "--from", SECRET],
+    ["verify", SECRET, "--key", SECRET],
+    ["audit", "prove", SECRET, "0"],
+    ["init", "--config", SECRET],
+  ]) {
+    test(words.map((word) => (word.includes(SECRET) ? "…" : word)).join(" "), async () => {
+      await using cli = await openWithAda();
+      const ran = await cli.oubli(...words);
+      assert.notEqual(ran.exit, EXIT.done);
+      assert.ok(!`${ran.out}${ran.err}`.includes("lovelace"), ran.err);
+      assert.ok(!ran.err.includes("\n"), ran.err);
+      assert.match(ran.err, /^[A-Z_]+: \S/);
+      assert.ok(!ran.err.startsWith("INTERNAL"), ran.err);
+    });
+  }
+
+  test("an error of somebody else's is told by its kind alone", () => {
+    const { line, exit } = faultOf(new RangeError(`value ${SECRET} is out of range`), null);
+    assert.equal(line, "INTERNAL: an unexpected RangeError; this is a fault in Oubli");
+    assert.equal(exit, EXIT.error);
+  });
+});
+
+describe("help", () => {
+  test("names every command, and the exit codes", async () => {
+    await using cli = await openCli();
+    const { out, exit } = await cli.oubli("--help");
+    assert.equal(exit, EXIT.done);
+    for (const { name } of COMMANDS) assert.ok(out.includes(`  ${name.split(" ")[0]}`), name);
+    assert.match(out, /Exit codes: 0 done · 1 error · 2 bad usage/);
+  });
+
+  for (const { name, args, flags, summary } of COMMANDS) {
+    test(`of ${name} names every argument and flag`, async () => {
+      await using cli = await openCli();
+      const { out, exit } = await cli.oubli(...name.split(" "), "--help");
+      assert.equal(exit, EXIT.done);
+      assert.ok(summary.endsWith("."));
+      for (const flag of Object.keys(flags)) assert.ok(out.includes(flagName(flag)), flag);
+      for (const arg of Object.keys(args)) assert.ok(out.includes(arg), arg);
+    });
+  }
+
+  test("the version is the package's", async () => {
+    await using cli = await openCli();
+    assert.match((await cli.oubli("--version")).out, /^\d+\.\d+\.\d+$/);
+  });
+});
