@@ -39,7 +39,7 @@ async function refuseUsed(folder: string): Promise<void> {
   if (files.length > 0) throw new CliError("FILE", "--dir names a folder that is not empty");
 }
 
-function placesIn(folder: string): Places {
+export function placesIn(folder: string): Places {
   return {
     data: join(folder, "oubli-data"),
     root: join(folder, "oubli-root"),
@@ -52,7 +52,7 @@ async function runSteps(cli: Cli, scenario: Scenario, places: Places, report: Re
   const { step } = report;
   if (!cli.settings.json) cli.terminal.print(`\n${scenario.title}\n`);
   await using opened = await step("Open a store under a declared policy", async (say) => {
-    const made = await open(scenario, places);
+    const made = await openDemo(scenario, places);
     const { purposes, packs } = made.oubli.policy;
     const declared = [scenario.purpose, scenario.withdrawn];
     const all = declared.every((name) => purposes[name] !== undefined);
@@ -91,7 +91,8 @@ async function runSteps(cli: Cli, scenario: Scenario, places: Places, report: Re
   await run("Check the whole audit log", checkAudit);
 }
 
-function open({ packs, purposes }: Scenario, { data, root }: Places): Promise<Opened> {
+/** A store of its own, under the scenario's policy alone. */
+export function openDemo({ packs, purposes }: Scenario, { data, root }: Places): Promise<Opened> {
   const region = "demo";
   const at = { jurisdictions: ["*"], store: `sqlite:${data}`, root };
   const config = defineConfig({ packs, purposes, regions: { [region]: at } });
