@@ -34,55 +34,45 @@ export interface WorldOptions {
  */
 export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
   const { stores, region, clock, ids, embedder, derivers } = options;
-  try {
-    const notary = await openNotary(stores.notary, region);
-    const audit = await openAuditLog({ store: stores.audit, notary, clock, ids });
-    const keyring = await openKeyring({
-      store: stores.keys,
-      root: stores.root,
-      clock,
-      ids,
-      region,
-    });
-    const { policy, seq } = await settlePolicy(audit, options);
-    const events = createErasedEvents();
-    const workingSets = createWorkingSets({
-      region,
-      store: stores.memory,
-      keyring,
-      clock,
-      onVanished: (subject, nodes) => events.emit(subject, nodes),
-    });
-    const world: EngineWorld = {
-      region,
-      policy,
-      audit,
-      keyring,
-      store: stores.memory,
-      facts: createFactsReader(stores.audit, seq),
-      workingSets,
-      embedder,
-      derivers,
-      clock,
-      ids,
-      holder: ids.next("lease"),
-      events,
-      onErased: (subject, nodes) => events.emit(subject, nodes),
-      async close() {
-        await noteApplied(world);
-        await audit.close();
-        workingSets.close();
-        keyring.close();
-        await closeStores(stores);
-      },
-    };
-    await replayLedger(world);
-    await redo(world);
-    return world;
-  } catch (error) {
-    await closeStores(stores);
-    throw error;
-  }
+  // Closed in the reverse order; also when opening fails half-way.
+  await using opened = new AsyncDisposableStack();
+  opened.defer(() => closeStores(stores));
+  const notary = await openNotary(stores.notary, region);
+  const audit = await openAuditLog({ store: stores.audit, notary, clock, ids });
+  opened.defer(() => audit.close());
+  const keyring = await openKeyring({ store: stores.keys, root: stores.root, clock, ids, region });
+  opened.defer(() => keyring.close());
+  const { policy, seq } = await settlePolicy(audit, options);
+  const events = createErasedEvents();
+  const onErased: EngineWorld["onErased"] = (subject, nodes) => events.emit(subject, nodes);
+  const store = stores.memory;
+  const workingSets = createWorkingSets({ region, store, keyring, clock, onVanished: onErased });
+  opened.defer(() => workingSets.close());
+
+  const world: EngineWorld = {
+    region,
+    policy,
+    audit,
+    keyring,
+    store,
+    facts: createFactsReader(stores.audit, seq),
+    workingSets,
+    embedder,
+    derivers,
+    clock,
+    ids,
+    holder: ids.next("lease"),
+    events,
+    onErased,
+    async close() {
+      await noteApplied(world);
+      await closing.disposeAsync();
+    },
+  };
+  await replayLedger(world);
+  await redo(world);
+  const closing = opened.move();
+  return world;
 }
 
 /** Makes the given policy the one in force; a new one is written to the ledger. */

@@ -95,6 +95,11 @@ export interface MemoryStore {
       readonly now: EpochMs;
     },
   ): Promise<Inserted | null>;
+  /** For each source event's tag: the live node that holds it. */
+  nodesOfEvents(
+    subject: SubjectId,
+    tags: readonly (Uint8Array | null)[],
+  ): Promise<readonly (NodeId | null)[]>;
   /**
    * Replaces a node's row by its next revision, if it is at `from` now. Derivations stay: those
    * of its old content are for the caller to purge.

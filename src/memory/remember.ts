@@ -41,8 +41,11 @@ export interface RememberCall {
 }
 
 export interface Remembered {
+  /** One for each memory, in order; of one whose source event is known, the node that holds it. */
   readonly nodes: readonly NodeId[];
-  /** Where the log says so; `null` when nothing was stored because it was known already. */
+  /** How many of them were stored before. */
+  readonly known: number;
+  /** Where the log says so; `null` when all was known already. */
   readonly auditIndex: number | null;
   readonly guards: readonly Guard[];
 }
@@ -65,12 +68,45 @@ export function remember(world: MemoryWorld, call: RememberCall): Promise<Rememb
 }
 
 async function rememberOnce(world: MemoryWorld, call: RememberCall): Promise<Remembered | "stale"> {
-  const { caller, memories } = call;
   const admissions = await admitAll(world, call);
   const guards = guardsFor(admissions[0]!.permit);
   const tags = await tagsOf(world, call);
   const known = await alreadyKnown(world, call, tags);
-  if (known) return { nodes: known, auditIndex: null, guards };
+  const stored = known.filter((node) => node !== null);
+  if (stored.length === known.length) {
+    return { nodes: stored, known: stored.length, auditIndex: null, guards };
+  }
+  const added = await store(world, admissions, ...unknown(call, tags, known));
+  if (added === "stale") return "stale";
+  const nodes = [...added.nodes];
+  return {
+    nodes: known.map((node) => node ?? nodes.shift()!),
+    known: stored.length,
+    auditIndex: added.auditIndex,
+    guards,
+  };
+}
+
+/** What of a call is not stored yet: an import that is run again goes on where it ended. */
+function unknown(
+  call: RememberCall,
+  { replay, idempotency }: Tags,
+  known: readonly (NodeId | null)[],
+): [RememberCall, Tags] {
+  const isNew = (_: unknown, at: number): boolean => known[at] === null;
+  return [
+    { ...call, memories: call.memories.filter(isNew) },
+    { replay: replay.filter(isNew), idempotency },
+  ];
+}
+
+async function store(
+  world: MemoryWorld,
+  admissions: readonly Admission<WriteVerb>[],
+  call: RememberCall,
+  tags: Tags,
+): Promise<Pick<Remembered, "nodes" | "auditIndex"> | "stale"> {
+  const { caller, memories } = call;
 
   const vectors = await embed(world, call);
   const refs = memories.map(() => ({ node: world.ids.next("node"), revision: 1 }));
@@ -95,8 +131,10 @@ async function rememberOnce(world: MemoryWorld, call: RememberCall): Promise<Rem
   const inserted = await insert(world, call, rows, tags.idempotency, now);
   if (inserted.status !== "inserted") await world.keyring.dropNodeKeys(caller.subject, refs);
   else await assertKeysStand(world, call, rows, now);
-  const nodes = nodesOf(inserted) ?? refs.map(({ node }) => node);
-  return { nodes, auditIndex: written.index, guards };
+  // The same call, or one with the same event, came first: look again at what is known by now.
+  if (inserted.status === "known") return "stale";
+  refuse(inserted);
+  return { nodes: refs.map(({ node }) => node), auditIndex: written.index };
 }
 
 /** Half of the age at which a sweep takes a key without a row for what a crash left. */
@@ -155,31 +193,31 @@ async function tagsOf({ keyring }: MemoryWorld, call: RememberCall): Promise<Tag
   return { replay, idempotency };
 }
 
+/**
+ * For each memory the node that stands for it already; `null` for what is new.
+ *
+ * @throws {OubliError} `REPLAY_OF_ERASED` when one of them was erased: then none is stored.
+ */
 async function alreadyKnown(
   { store, clock }: MemoryWorld,
-  { caller }: RememberCall,
+  { caller: { subject }, memories }: RememberCall,
   { replay, idempotency }: Tags,
-): Promise<readonly NodeId[] | null> {
-  const given = replay.filter((tag) => tag !== null);
-  if (given.length === 0 && idempotency === null) return null;
-  const known = await store.known(caller.subject, { replay: given, idempotency, now: clock.now() });
-  return known && nodesOf(known);
+): Promise<readonly (NodeId | null)[]> {
+  const tagged = replay.some((tag) => tag !== null);
+  if (!tagged && idempotency === null) return memories.map(() => null);
+  const events = await store.nodesOfEvents(subject, replay);
+  const fresh = replay.filter((tag, at) => tag !== null && events[at] === null) as Uint8Array[];
+  const known = await store.known(subject, { replay: fresh, idempotency, now: clock.now() });
+  if (known?.status === "known") return known.nodes;
+  if (known) refuse(known);
+  return events;
 }
 
-/** The nodes that stand for a write that was not made; `null` when it was made. */
-function nodesOf(inserted: Inserted): readonly NodeId[] | null {
-  switch (inserted.status) {
-    case "inserted":
-      return null;
-    case "known":
-      return inserted.nodes;
-    case "fenced":
-      throw new OubliError("SUBJECT_ERASED");
-    case "source-gone":
-      throw new OubliError("NOT_FOUND");
-    case "replay-of-erased":
-      throw new OubliError("REPLAY_OF_ERASED");
-  }
+/** Throws what an insert was refused for. */
+function refuse({ status }: Inserted): void {
+  if (status === "fenced") throw new OubliError("SUBJECT_ERASED");
+  if (status === "source-gone") throw new OubliError("NOT_FOUND");
+  if (status === "replay-of-erased") throw new OubliError("REPLAY_OF_ERASED");
 }
 
 async function embed(

@@ -28,6 +28,18 @@ const erasure = randomIds.next("erasure");
 /** What a write promises: insert, swap, the fences and the tags. */
 export const memoryInsertRules: readonly Rule<MemoryStore>[] = [
   {
+    rule: "for each event the node that holds it is named, and null where none does",
+    async check(store) {
+      const first = row({ replayTag: bytes(1) });
+      const second = row({ replayTag: bytes(2) });
+      await store.insert(of([first, second]));
+      const tags = [bytes(2), null, bytes(3), bytes(1)];
+      const nodes = [second.node, null, null, first.node];
+      assert.deepEqual(await store.nodesOfEvents(ada, tags), nodes);
+      assert.deepEqual(await store.nodesOfEvents(ben, tags), [null, null, null, null]);
+    },
+  },
+  {
     rule: "a row comes back field for field and byte for byte, NULs and empty bytes included",
     async check(store) {
       const full = row({

@@ -57,6 +57,9 @@ export function memoryFenceStatements(sql: DatabaseSync) {
       return known.size > 0 ? { status: "known", nodes: [...known] } : null;
     },
 
+    nodesOfEvents: (subject: SubjectId, tags: readonly (Uint8Array | null)[]): (NodeId | null)[] =>
+      tags.map((tag) => (tag && nodesOf(selectLive.all(subject, tag))[0]) ?? null),
+
     /** Remembers what a tag was answered with; what an older call left under it is over. */
     answer(subject: SubjectId, tag: Uint8Array, nodes: readonly NodeId[], until: EpochMs): void {
       deleteAnswered.run(subject, tag);

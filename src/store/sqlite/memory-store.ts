@@ -61,6 +61,7 @@ export function openMemoryStore(path: string): MemoryStore {
     insert: (insert) => write(() => writes.insert(insert)),
     known: (subject, { replay, idempotency, now }) =>
       read(() => fences.refusal(subject, replay, idempotency, now)),
+    nodesOfEvents: (subject, tags) => read(() => fences.nodesOfEvents(subject, tags)),
     swap: (from, row) => write(() => writes.swap(from, row)),
 
     change: (subject) => read(() => changes.read(subject)),
