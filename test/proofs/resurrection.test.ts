@@ -207,27 +207,20 @@ describe("a restored database is brought up to the ledger before anything is ser
   test("while the replay stands still nothing is served: opening has not come back", async () => {
     await using world = await openErased();
     await world.restore(["memory"]);
-    let goOn = () => {};
-    const still = new Promise<void>((resolve) => (goOn = resolve));
-    let reached = false;
+    const reached = Promise.withResolvers<void>();
+    const still = Promise.withResolvers<void>();
     const around: Around = async ({ port, method }, go) => {
       if (port === "memory" && method === "purgeNodes") {
-        reached = true;
-        await still;
+        reached.resolve();
+        await still.promise;
       }
       return go();
     };
     const opening = world.openThrough(around);
-    let opened = false;
-    const settled = opening.then(async (oubli) => {
-      opened = true;
-      await oubli.close();
-    });
-    while (!reached) await pause(5);
-    await pause(50);
-    assert.equal(opened, false);
-    goOn();
-    await settled;
+    await reached.promise;
+    assert.equal(await Promise.race([opening, pause(50, "still shut")]), "still shut");
+    still.resolve();
+    await (await opening).close();
   });
 
   test("a replay that fails keeps the store shut, until it succeeds", async () => {
