@@ -12,7 +12,7 @@ describe("a text becomes words that a question can share", () => {
     assert.deepEqual(wordsOf("Зелёный чай, café, हिन्दी, 2024"), [
       "зелёный",
       "чай",
-      "café",
+      "cafe",
       "हिन्दी",
       "2024",
     ]);
@@ -32,4 +32,11 @@ describe("a text becomes words that a question can share", () => {
     assert.ok(wordsOf("𐐨".repeat(500))[0]!.isWellFormed());
     assert.ok(wordsOf(`x${"𐐨".repeat(500)}`)[0]!.isWellFormed());
   });
+});
+
+test("an accent is no difference between words, in Latin and Greek; a mark of another script is", () => {
+  assert.deepEqual(wordsOf("Café ÅNGSTRÖM naïve"), ["cafe", "angstrom", "naive"]);
+  assert.deepEqual(wordsOf("Άθήνα"), wordsOf("αθηνα"));
+  assert.notDeepEqual(wordsOf("мой"), wordsOf("мои"));
+  assert.deepEqual(wordsOf("한글 がか"), ["한글", "が", "か", "がか"]);
 });

@@ -11,18 +11,28 @@ const UNSPACED =
 const UNSPACED_FROM = 0x0e00;
 
 /**
- * The words of `text` in order: compatibility forms unified, lower-case, without punctuation.
+ * The words of `text` in order: compatibility forms unified, lower-case, without
+ * accents and punctuation.
  *
  * Unspaced scripts give every character and every pair of neighbours: no dictionary, so a name
  * that no dictionary knows is found as well, and pairs tell "Tokyo" from "Kyoto".
  */
 export function wordsOf(text: string): string[] {
   const words: string[] = [];
-  for (const run of text.normalize("NFKC").toLowerCase().match(RUN) ?? []) {
+  for (const run of plain(text).match(RUN) ?? []) {
     if (isUnspaced(run)) pushCharacters(run, words);
     else words.push(run.length > WORD_LENGTH_MAX ? headOf(run) : run);
   }
   return words;
+}
+
+const ACCENTED = /[^\0-\x7f]/;
+const ACCENTS = /([\p{Script=Latin}\p{Script=Greek}])[\u0300-\u036f]+/gu;
+
+/** Who types "cafe" means "café". Marks of other scripts make other words, and stay. */
+function plain(text: string): string {
+  if (!ACCENTED.test(text)) return text.toLowerCase();
+  return text.normalize("NFKD").toLowerCase().replace(ACCENTS, "$1").normalize("NFKC");
 }
 
 /** Half a character at the cut becomes a replacement sign, in texts and questions alike. */
