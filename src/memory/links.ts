@@ -50,22 +50,27 @@ export function neighbours(
   return untilUnmoved(async () => {
     const { caller, node } = call;
     const admission = await admit(world, { verb: "get", ...call });
-    const edges = await edgesOf(world, call);
-    const ids = edges.flatMap(({ edge, other }) => [edge, other]);
+    const candidates = await edgesOf(world, call);
+    const ids = candidates.flatMap(({ edge, other }) => [edge, other]);
     const rows = await world.store.rows(caller.subject, [...new Set([node, ...ids])]);
-    const read = await readAllowed(world, admission, call, rows);
+    // A summary of two memories has two ends as well: it is not released, so it is not read.
+    const labels = new Set(rows.filter(({ kind }) => kind === "edge").map((row) => row.node));
+    const edges = candidates.filter(({ edge }) => labels.has(edge));
+    const wanted = new Set([node, ...edges.flatMap(({ edge, other }) => [edge, other])]);
+    const asked = rows.filter((row) => wanted.has(row.node));
+    const read = await readAllowed(world, admission, call, asked);
     if (read === "stale") return "stale";
     const byId = new Map(read.nodes.map((open) => [open.node, open]));
     const found = edges.flatMap(({ edge, other, direction }): Neighbour[] => {
       const [label, end] = [byId.get(edge), byId.get(other)];
-      if (!label || label.kind !== "edge" || !end || !byId.has(node)) return [];
+      if (!label || !end || !byId.has(node)) return [];
       return [{ edge, relation: label.content, direction, node: recalled(end, 0) }];
     });
     return { neighbours: found, auditIndex: read.auditIndex };
   });
 }
 
-/** Everything made from the node, with the source at its other side: edges have exactly two. */
+/** Everything made from the node and one other, with that other: an edge has exactly two ends. */
 async function edgesOf(
   { store }: MemoryWorld,
   { caller: { subject }, node }: ReadCall & { readonly node: NodeId },
