@@ -79,6 +79,16 @@ export const ROW_SWAPS: Readonly<Record<string, readonly RowSwap[]>> = {
   "a node's key, exchanged with another of the same person": [
     { file: "keys", sql: exchange("node_key", "wrapped", TEA, SEA) },
   ],
+  "a body with its vector and key, exchanged with another of the same person": [
+    { file: "memory", sql: exchange("body", "sealed", TEA, SEA) },
+    { file: "memory", sql: exchange("embedding", "sealed", TEA, SEA) },
+    { file: "keys", sql: exchange("node_key", "wrapped", TEA, SEA) },
+  ],
+  "a body with its vector and key, exchanged with another person's": [
+    { file: "memory", sql: exchange("body", "sealed", TEA, BENS) },
+    { file: "memory", sql: exchange("embedding", "sealed", TEA, BENS) },
+    { file: "keys", sql: exchange("node_key", "wrapped", TEA, BENS) },
+  ],
   "two people's keys, exchanged": [
     {
       file: "keys",
