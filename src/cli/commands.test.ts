@@ -187,6 +187,23 @@ describe("the store and its policy", () => {
     assert.equal(found.json<{ nodes: unknown[] }>().nodes.length, 1);
   });
 
+  test("a store that --dir names keeps its configuration, whatever file is here", async () => {
+    await using cli = await openWithAda();
+    await using other = await openCli();
+    const purposes = { tutoring: { basis: "contract", categories: ["education"] } };
+    await writeFile(
+      other.path("oubli.config.mjs"),
+      `export default ${JSON.stringify({ purposes })};`,
+    );
+    const at = ["--dir", cli.path("oubli-data"), "--json"];
+    const of = async (...words: string[]) =>
+      (await other.oubli("explain", ...at, ...words)).json<{ purposes: Record<string, unknown> }>();
+    assert.ok(!("tutoring" in (await of()).purposes));
+    const named = ["--config", "oubli.config.mjs"];
+    assert.ok("tutoring" in (await of(...named)).purposes);
+    assert.ok("tutoring" in (await of()).purposes, "what was said once stays in force");
+  });
+
   test("flags of every command may stand before it as well", async () => {
     await using cli = await openWithAda();
     const before = await cli.oubli("--json", "--dir", cli.path("oubli-data"), "list", "ada");

@@ -37,9 +37,16 @@ export const CLI_ACTOR: Actor = {
 const DATA = "oubli-data";
 const NOTARY = ".notary.db";
 
-/** The configuration file's configuration if there is one; `--dir` and `--root` say where. */
+/**
+ * The configuration file's configuration if there is one; `--dir` and `--root` say where.
+ *
+ * A store that `--dir` names keeps the configuration it has: a file that happens to lie in the
+ * folder one works in was not written for it. `--config` says otherwise.
+ */
 export async function targetOf(settings: Settings, folder: string): Promise<Target> {
-  const found = await loadConfig(settings.config, folder);
+  const named = settings.dir !== null && settings.config === null;
+  const kept = named && existsSync(resolve(folder, settings.dir, "audit.db"));
+  const found = kept ? null : await loadConfig(settings.config, folder);
   const config = place(found ?? defaults(settings, folder), settings, folder);
   const [[region, { store, root }]] = Object.entries(config.regions) as [
     [string, OubliConfig["regions"][string]],

@@ -1,9 +1,11 @@
 import { run } from "./run.ts";
 import { createTerminal } from "./terminal.ts";
 
+const USED = /SQLite|Type Stripping/;
+
 /** Runs the command line of this process. */
 export async function runHere(): Promise<void> {
-  silenceSqliteWarning();
+  silenceExperiments();
   // Whoever reads us may stop early (`oubli list | head`): that is no error of ours.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
@@ -12,11 +14,11 @@ export async function runHere(): Promise<void> {
   process.exitCode = await run(process.argv.slice(2), { terminal, folder: process.cwd() });
 }
 
-/** Node 24 calls its SQLite experimental on every start; on stderr we keep to one line, ours. */
-function silenceSqliteWarning(): void {
+/** Node 24 calls some of what we use experimental at every start; stderr keeps to our line. */
+function silenceExperiments(): void {
   const emitWarning = process.emitWarning.bind(process) as (...given: unknown[]) => void;
   process.emitWarning = (...given: unknown[]) => {
     const isExperimental = given.some((value) => value === "ExperimentalWarning");
-    if (!isExperimental || !String(given[0]).includes("SQLite")) emitWarning(...given);
+    if (!isExperimental || !USED.test(String(given[0]))) emitWarning(...given);
   };
 }

@@ -211,7 +211,7 @@ function people(many: number): string[] {
     const turns = ["harbour", "orchard", "library", "workshop"].map((place, turn) => ({
       id: `${session}:${turn}`,
       speaker: turn % 2 === 0 ? "Robin" : "Kim",
-      text: `In ${session} of ${subject} we talked about the ${place} for ${"a long ".repeat(turn)}while.`,
+      text: `In ${session} of ${subject}, number ${turn}, we spoke about the ${place} for a while.`,
     }));
     return JSON.stringify({ subject, session, time: "2025-01-05T10:00:00", turns });
   });

@@ -47,19 +47,38 @@ export async function checkCrash({ stores }: Opened): Promise<Finding> {
 /** 5: no node that the ledger erased has a key, and an erased one cannot be given one again. */
 export async function checkRestored(opened: Opened, canary: Canary): Promise<Finding> {
   const { stores } = opened;
-  let [erased, alive] = [0, 0];
+  let [erased, people, alive] = [0, 0, 0];
+  const keyedOf = keyedNodes(opened);
   for await (const entry of intents(stores.audit)) {
-    const nodes = await destroyedBy(opened, entry);
-    if (nodes === null) continue;
-    const live = new Set((await stores.keys.liveRefs(entry.subject!)).map(({ node }) => node));
-    erased += nodes.length;
-    alive += nodes.filter((node) => live.has(node)).length;
+    const gone = await destroyedBy(opened, entry);
+    if (gone === null) continue;
+    const keyed = await keyedOf(entry.subject!);
+    if ("nodes" in gone) {
+      erased += gone.nodes.length;
+      alive += gone.nodes.filter((node) => keyed.has(node)).length;
+    } else {
+      people += 1;
+      alive += [...keyed].filter((node) => !gone.held.includes(node)).length;
+    }
   }
   const again = await revive(opened, canary.subject.id, canary.nodes[0]);
   const evidence =
-    `${count(erased, "node")} erased by name: ${alive} with a key; ` +
+    `${count(erased, "node")} and ${count(people, "person", "people")} erased: ` +
+    `${count(alive, "key")} left; ` +
     `a key for an erased canary: ${again}`;
   return found(INVARIANTS.restored, alive === 0 && erased > 0 && again === "fenced", evidence);
+}
+
+/** A person's acts mostly stand near one another: the keys of the last one are kept. */
+function keyedNodes({ stores }: Opened): (subject: SubjectId) => Promise<ReadonlySet<NodeId>> {
+  let last: SubjectId | null = null;
+  let nodes: ReadonlySet<NodeId> = new Set();
+  return async (subject) => {
+    if (last === subject) return nodes;
+    nodes = new Set((await stores.keys.liveRefs(subject)).map(({ node }) => node));
+    last = subject;
+    return nodes;
+  };
 }
 
 async function* intents(store: Opened["stores"]["audit"]): AsyncGenerator<Entry> {
@@ -74,13 +93,17 @@ async function* intents(store: Opened["stores"]["audit"]): AsyncGenerator<Entry>
   }
 }
 
-/** The nodes that an intent named and that are gone by now; `null` when it is not carried out. */
-async function destroyedBy({ stores }: Opened, entry: Entry): Promise<readonly NodeId[] | null> {
+type Gone = { readonly nodes: readonly NodeId[] } | { readonly held: readonly NodeId[] };
+
+/** What an intent destroyed: nodes, or a person but for what was held; `null` if it waits. */
+async function destroyedBy({ stores }: Opened, entry: Entry): Promise<Gone | null> {
   const id = entry["erasure"] as Parameters<typeof stores.audit.erasure>[1];
   const erasure = await stores.audit.erasure(entry.subject!, id);
   if (erasure?.stage !== "executed" && erasure?.stage !== "final") return null;
   const nodes = entry["nodes"] as readonly { readonly id: NodeId }[] | null;
-  return nodes?.map((node) => node.id) ?? null;
+  if (nodes !== null) return { nodes: nodes.map((node) => node.id) };
+  // A list of held nodes that goes over several entries is no list in any one of them.
+  return entry["parts"] === 1 ? { held: entry["held"] as readonly NodeId[] } : null;
 }
 
 /** What a restore or an import would do: insert a key for the node once more. */

@@ -169,7 +169,7 @@ describe("lines that cannot be read", () => {
     });
   }
 
-  test("a purpose that nobody consented to is no fault of a line: nothing is imported", async () => {
+  test("a purpose that nobody consented to is no fault of a line: it ends it all", async () => {
     await using cli = await openWithFile(SESSIONS);
     const ran = await cli.oubli("import", "--from", "lines.jsonl");
     assert.equal(ran.exit, EXIT.error);
