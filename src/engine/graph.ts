@@ -3,6 +3,7 @@ import { word, type NodeId, type SessionId, type Word } from "#kernel";
 import { derive, link, neighbours, type Caller } from "#memory";
 
 import { check, checkedDeriver, inputError, shapes, wordError } from "./input.ts";
+import { logged } from "./logged-refusal.ts";
 import type { Session } from "./session.ts";
 import type { EngineWorld } from "./world.ts";
 
@@ -26,24 +27,22 @@ export function graphFace(
       }
       const deriver = typeof by === "string" ? (by as Word) : null;
       const make = checkedDeriver(registered);
-      return derive(world, { ...(await call()), sources: ids, derive: make, deriver });
+      const made = { ...(await call()), sources: ids, derive: make, deriver };
+      return logged(world, made.caller, "derive", () => derive(world, made));
     },
     async link(from, to, relation) {
       const ends = check(shapes.nodeIds, [from, to], "ends") as [NodeId, NodeId];
       if (from === to) throw inputError(["to"], to, "another node");
       const named = check(shapes.code, relation, "relation") as Word;
-      const done = await link(world, {
-        ...(await call()),
-        from: ends[0],
-        to: ends[1],
-        relation: named,
-      });
+      const edge = { ...(await call()), from: ends[0], to: ends[1], relation: named };
+      const done = await logged(world, edge.caller, "link", () => link(world, edge));
       return done.nodes[0]!;
     },
     async unlink(edge) {
       const nodes = [check(shapes.nodeId, edge, "edge") as NodeId];
       const { caller } = await call();
-      return forget(world, { caller, nodes, reason: word("unlinked") });
+      const ended = { caller, nodes, reason: word("unlinked") };
+      return logged(world, caller, "forget", () => forget(world, ended));
     },
     async neighbours(node) {
       const id = check(shapes.nodeId, node, "node");

@@ -6,6 +6,7 @@ import {
   isCode,
   isId,
   LIMITS,
+  oddPart,
   OubliError,
   pathWord,
   word,
@@ -15,7 +16,7 @@ import {
   type Word,
 } from "#kernel";
 import type { Deriver } from "#memory";
-import { CATEGORY_IDS } from "#policy";
+import { CATEGORY_IDS, type CategoryId } from "#policy";
 
 import { isSlip } from "./slip.ts";
 
@@ -36,7 +37,9 @@ const instant = z
   .union([z.date(), z.number().int()])
   .transform((value) => Number(value) as EpochMs)
   .refine((value) => Number.isSafeInteger(value) && value >= 0, "a Date, or ms since 1970");
-const category = z.enum(CATEGORY_IDS);
+const category = z.enum(
+  CATEGORY_IDS as readonly string[] as readonly [CategoryId, ...CategoryId[]],
+);
 const nodeId = id("node");
 const metadataText = z
   .string()
@@ -126,7 +129,10 @@ export const shapes = {
     userAgent: text(1024).optional(),
     language: z
       .string()
-      .regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, "a BCP 47 tag")
+      .regex(
+        /^[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?$/,
+        "a tag such as de or en-GB",
+      )
       .optional(),
     collectedAt: instant.optional(),
     validUntil: instant.optional(),
@@ -161,7 +167,7 @@ export const shapes = {
   logIndex: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
   path: text(4096).refine((value) => !value.includes("\0"), "a path without NUL"),
   callback,
-  certificate: z.union([z.string(), z.looseObject({ json: z.string() })]),
+  certificate: z.looseObject({ json: z.string() }),
   subjectId: id("subject"),
   erasureId: id("erasure"),
   holdId: id("hold"),
@@ -180,6 +186,7 @@ export const shapes = {
 /**
  * Checks a value against its shape.
  *
+ * @param depth How far down it has to be plain data; less where objects of a class are taken.
  * @throws {OubliError} `INPUT_INVALID` with the field's path, what was given (its kind and size,
  *   never its text) and what is accepted.
  */
@@ -187,15 +194,36 @@ export function check<Shape extends z.ZodType>(
   shape: Shape,
   value: unknown,
   field: string,
+  { depth }: { readonly depth?: number } = {},
 ): z.output<Shape> {
+  const odd = oddPart(value, depth);
+  if (odd?.unreadable) throw unreadable([field, ...odd.path]);
   const result = parse(shape, value);
-  if (result === null) throw refusal([field], UNREADABLE, "a value that can be read");
-  if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
-  const path = declaredPath(issue.path);
+  if (result === null) throw unreadable([field]);
+  if (!result.success) throw issueError(field, value, result.error.issues[0]!);
+  if (odd) throw inputError([field, ...odd.path], at(value, odd.path), "a plain object");
+  return result.data;
+}
+
+/** `null` when reading the value threw, all the same. */
+function parse<Shape extends z.ZodType>(shape: Shape, value: unknown) {
+  try {
+    return shape.safeParse(value);
+  } catch {
+    return null;
+  }
+}
+
+function issueError(field: string, value: unknown, issue: z.core.$ZodIssue): OubliError {
+  const path = [field, ...declaredPath(issue.path)];
   const wanted = accepted(issue);
-  if (issue.code === "invalid_value") throw wordError([field, ...path], at(value, path), wanted);
-  throw refusal([field, ...path], given(issue, value), wanted);
+  if (issue.code === "invalid_value") return wordError(path, at(value, issue.path), wanted);
+  return refusal(path, given(issue, value), wanted);
+}
+
+function unreadable(path: readonly PropertyKey[]): OubliError {
+  const given = word("a value that cannot be read");
+  return refusal(declaredPath(path), given, "a value that can be read");
 }
 
 /** An application's function, whose answer is an input like any other. */
@@ -209,7 +237,7 @@ export function inputError(
   value: unknown,
   wanted: string,
 ): OubliError {
-  return refusal(path, kindOf(value), wanted);
+  return refusal(path, describe(value), wanted);
 }
 
 /** Shows what was given where it is a slip in writing one of the words that were wanted. */
@@ -230,25 +258,6 @@ function refusal(path: readonly PropertyKey[], given: Word, wanted: string): Oub
   });
 }
 
-const UNREADABLE = word("a value that cannot be read");
-
-/** `null` when reading the value threw: a getter, or a proxy. What it threw may hold anything. */
-function parse<Shape extends z.ZodType>(shape: Shape, value: unknown) {
-  try {
-    return shape.safeParse(value);
-  } catch {
-    return null;
-  }
-}
-
-function kindOf(value: unknown): Word {
-  try {
-    return describe(value);
-  } catch {
-    return UNREADABLE;
-  }
-}
-
 /** Metadata keys are the caller's own: they stay out of errors, which end in logs. */
 function declaredPath(path: readonly PropertyKey[]): readonly PropertyKey[] {
   const open = path.findIndex((part) => part === "metadata" || part === "derivers");
@@ -258,7 +267,7 @@ function declaredPath(path: readonly PropertyKey[]): readonly PropertyKey[] {
 function given(issue: z.core.$ZodIssue, value: unknown): Word {
   if (issue.code === "unrecognized_keys") return word("an undeclared field");
   if (issue.code === "invalid_key") return word("another key");
-  return kindOf(at(value, issue.path));
+  return describe(at(value, issue.path));
 }
 
 /** What would have been accepted, in words of the schema: never a part of the input. */

@@ -49,7 +49,8 @@ export async function openOubli(
   config?: OubliConfig | ConfigInput,
   options: OpenOptions = {},
 ): Promise<Oubli> {
-  check(shapes.open, options, "options");
+  // A clock or an embedder may be an object of a class.
+  check(shapes.open, options, "options", { depth: 1 });
   const resolved = resolveConfig(config);
   const [[name, region]] = Object.entries(resolved.regions) as [
     [string, OubliConfig["regions"][string]],

@@ -17,6 +17,7 @@ import type { z } from "zod";
 import type { ErasedListener } from "./erased-events.ts";
 import { graphFace } from "./graph.ts";
 import { check, shapes, wordError } from "./input.ts";
+import { logged } from "./logged-refusal.ts";
 import { memoryOf, messagesOf } from "./memory-input.ts";
 import { createPlace } from "./place.ts";
 import type { EngineWorld } from "./world.ts";
@@ -91,7 +92,7 @@ export function openSession(world: EngineWorld, caller: Caller, input: SessionIn
       const memories = messages.map((message, at) =>
         memoryOf(world, purposes, { ...given, ...message }, first + at),
       );
-      return remember(world, {
+      const stored = {
         ...(await call()),
         verb: "remember",
         kind: "memory",
@@ -99,7 +100,8 @@ export function openSession(world: EngineWorld, caller: Caller, input: SessionIn
         memories,
         sources: [],
         idempotencyKey: given.idempotencyKey ?? null,
-      });
+      } as const;
+      return logged(world, caller, "remember", () => remember(world, stored));
     },
     recall: async (query, options = {}) => recall(world, await question(query, options)),
     async block(name, query, options = {}) {

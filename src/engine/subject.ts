@@ -37,6 +37,7 @@ import type { z } from "zod";
 import { accessLog, type AccessRecord } from "./access-log.ts";
 import { exportSubject, type SubjectExport } from "./export.ts";
 import { check, inputError, shapes } from "./input.ts";
+import { logged } from "./logged-refusal.ts";
 import { openSession, type Session, type SessionInput } from "./session.ts";
 import type { EngineWorld } from "./world.ts";
 
@@ -131,23 +132,26 @@ export function openSubject(world: EngineWorld, caller: Caller): Subject {
     },
     async correct(node, content, options = {}) {
       const { purpose, reason } = check(shapes.correct, options, "options");
-      return correct(world, {
+      const call = {
         ...byPurpose(purpose),
         node: check(shapes.nodeId, node, "node"),
         content: check(shapes.content, content, "content"),
         reason: reason as Word,
-      });
+      };
+      return logged(world, caller, "correct", () => correct(world, call));
     },
     async forget(nodes, options = {}) {
       const list = typeof nodes === "string" ? [nodes] : nodes;
       const ids = check(shapes.nodeIds, list, "nodes");
       const { reason } = check(shapes.reason, options, "options");
-      return forget(world, { caller, nodes: [...new Set(ids)], reason: reason as Word });
+      const call = { caller, nodes: [...new Set(ids)], reason: reason as Word };
+      return logged(world, caller, "forget", () => forget(world, call));
     },
     plan: () => planErase(world, { caller, reason: "plan" as Word }),
     async erase(options = {}) {
       const { reason } = check(shapes.reason, options, "options");
-      return erase(world, { caller, reason: reason as Word });
+      const call = { caller, reason: reason as Word };
+      return logged(world, caller, "erase", () => erase(world, call));
     },
     export: () => exportSubject(world, caller),
     accesses: () => accessLog(world, caller),
@@ -175,7 +179,8 @@ function keepingFace(world: EngineWorld, caller: Caller): Pick<Subject, Keeping>
     },
     holds: async () => (await facts()).holds,
     async release(hold) {
-      await releaseHold(world, caller, check(shapes.holdId, hold, "hold"));
+      const id = check(shapes.holdId, hold, "hold");
+      await logged(world, caller, "release", () => releaseHold(world, caller, id));
       return runQueue(world, subject);
     },
     async restrict(input) {
@@ -190,7 +195,9 @@ function keepingFace(world: EngineWorld, caller: Caller): Pick<Subject, Keeping>
     restrictions: async () => (await facts()).restrictions,
     async lift(restriction) {
       const id = check(shapes.restrictionId, restriction, "restriction");
-      await act(world, caller, "lift", (permit) => lift(world, permit, caller.tenant, id));
+      await logged(world, caller, "lift", () =>
+        act(world, caller, "lift", (permit) => lift(world, permit, caller.tenant, id)),
+      );
     },
   };
 }
