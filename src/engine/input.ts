@@ -1,3 +1,5 @@
+import { types } from "node:util";
+
 import { z } from "zod";
 
 import {
@@ -19,6 +21,9 @@ import type { Deriver } from "#memory";
 import { CATEGORY_IDS, type CategoryId } from "#policy";
 
 import { isSlip } from "./slip.ts";
+
+/** The names of all fields that any shape declares. */
+const declared = new Set(["json"]);
 
 /**
  * The shapes of every call. All objects are strict: a field that is not declared is an error, so
@@ -183,6 +188,9 @@ export const shapes = {
   }),
 } as const;
 
+/** Deeper than any shape. */
+const DEPTH = 6;
+
 /**
  * Checks a value against its shape.
  *
@@ -194,14 +202,17 @@ export function check<Shape extends z.ZodType>(
   shape: Shape,
   value: unknown,
   field: string,
-  { depth }: { readonly depth?: number } = {},
+  { depth = DEPTH }: { readonly depth?: number } = {},
 ): z.output<Shape> {
-  const odd = oddPart(value, depth);
-  if (odd?.unreadable) throw unreadable([field, ...odd.path]);
+  const odd = oddPart(value, { depth, dates: true });
+  if (odd?.unreadable) throw unreadable([field, ...declaredPath(odd.path)]);
   const result = parse(shape, value);
+  if (result?.success === false) throw issueError(field, value, result.error.issues[0]!);
+  if (odd) {
+    const path = [field, ...declaredPath(odd.path)];
+    throw inputError(path, at(value, odd.path), "plain data");
+  }
   if (result === null) throw unreadable([field]);
-  if (!result.success) throw issueError(field, value, result.error.issues[0]!);
-  if (odd) throw inputError([field, ...odd.path], at(value, odd.path), "a plain object");
   return result.data;
 }
 
@@ -223,12 +234,16 @@ function issueError(field: string, value: unknown, issue: z.core.$ZodIssue): Oub
 
 function unreadable(path: readonly PropertyKey[]): OubliError {
   const given = word("a value that cannot be read");
-  return refusal(declaredPath(path), given, "a value that can be read");
+  return refusal(path, given, "a value that can be read");
 }
 
 /** An application's function, whose answer is an input like any other. */
 export function checkedDeriver(make: Deriver): Deriver {
-  return async (sources) => check(shapes.content, await make(sources), "derived");
+  return async (sources) => {
+    const answer: unknown = make(sources);
+    // Only a promise is waited for: to ask anything else for its `then` may throw.
+    return check(shapes.content, types.isPromise(answer) ? await answer : answer, "derived");
+  };
 }
 
 /** The error of a value that is not accepted: where it stands, its kind, and what would be. */
@@ -258,10 +273,10 @@ function refusal(path: readonly PropertyKey[], given: Word, wanted: string): Oub
   });
 }
 
-/** Metadata keys are the caller's own: they stay out of errors, which end in logs. */
+/** Up to the first key that is the caller's own: errors end in logs. */
 function declaredPath(path: readonly PropertyKey[]): readonly PropertyKey[] {
-  const open = path.findIndex((part) => part === "metadata" || part === "derivers");
-  return open === -1 ? path : path.slice(0, open + 1);
+  const own = path.findIndex((part) => !declared.has(String(part)) && !/^\d+$/.test(String(part)));
+  return own === -1 ? path : path.slice(0, own);
 }
 
 function given(issue: z.core.$ZodIssue, value: unknown): Word {
@@ -323,6 +338,7 @@ function at(value: unknown, path: readonly PropertyKey[]): unknown {
 
 /** An object with these fields and no other; one too many is answered with those that are taken. */
 function strict<Shape extends z.ZodRawShape>(shape: Shape) {
+  for (const key of Object.keys(shape)) declared.add(key);
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === "unrecognized_keys" ? Object.keys(shape).join(" | ") : undefined,

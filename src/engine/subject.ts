@@ -231,7 +231,7 @@ function consentFace(world: EngineWorld, caller: Caller): ConsentFace {
       return { record, erased: await runQueue(world, caller.subject) };
     },
     async active(at) {
-      const then = check(shapes.instant.optional(), at, "at");
+      const then = check(shapes.instant.optional(), at, "at", { depth: 0 });
       return activeAt(await rows(), then ?? world.clock.now());
     },
     history: rows,

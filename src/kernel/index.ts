@@ -7,4 +7,5 @@ export { ERRORS, type ErrorCode, type ErrorKind } from "./error-codes.ts";
 export * from "./ids.ts";
 export * from "./jcs.ts";
 export * from "./limits.ts";
+export * from "./plain.ts";
 export * from "./words.ts";

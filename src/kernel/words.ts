@@ -34,8 +34,20 @@ function describeText(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value === null) return "null";
   if (typeof value === "string") return `a string of ${value.length} characters`;
+  return typeof value === "object" ? describeObject(value) : `a ${typeof value}`;
+}
+
+function describeObject(value: object): string {
+  try {
+    return objectText(value);
+  } catch {
+    return "a value that cannot be read"; // A proxy, whose traps may throw anything.
+  }
+}
+
+function objectText(value: object): string {
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (value instanceof Uint8Array) return `${value.length} bytes`;
-  if (typeof value === "object") return "an object";
-  return `a ${typeof value}`;
+  if (value instanceof Date) return "a date";
+  return "an object";
 }

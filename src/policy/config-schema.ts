@@ -1,4 +1,4 @@
-import { isCode, LIMITS, word } from "#kernel";
+import { isCode, LIMITS, oddPart, word } from "#kernel";
 import * as z from "zod";
 
 import { CATEGORY_IDS, type CategoryId } from "./categories.ts";
@@ -9,9 +9,13 @@ import { LAWFUL_BASES, SPECIAL_CONDITIONS } from "./lawful.ts";
 import { USES } from "./purpose.ts";
 import type { RuleName } from "./rules.ts";
 
+/** Deeper than any field. */
+const DEPTH = 8;
+
 const JURISDICTION = /^(\*|[A-Z]{2,3}(-[A-Z0-9]{1,3})?)$/;
 const PROFILE = /^[a-z][a-z0-9.-]{0,63}$/;
-const STORE = /^sqlite:[^\0]+$/;
+const STORE = /^sqlite:[^\0]{1,4096}$/;
+const FOLDER = /^[^\0]{1,4096}$/;
 
 const code = text(isCode, "a code: a-z 0-9 _ -, at most 64 characters");
 const category = z.enum(CATEGORY_IDS as readonly CategoryId[]);
@@ -27,7 +31,9 @@ const purpose = strict({
   categories: unique(category).optional(),
   roles: unique(code).optional(),
   retention: duration.optional(),
-  retentionJustification: z.string().trim().min(10).max(1000).optional(),
+  retentionJustification: text((value) => value.isWellFormed(), "well-formed Unicode")
+    .pipe(z.string().trim().min(10).max(1000))
+    .optional(),
   use: z.enum(USES).optional(),
   maxNodes: z.number().int().min(1).max(LIMITS.recallNodesMax).optional(),
   relevanceFloor: z.number().min(0).max(1).optional(),
@@ -38,8 +44,11 @@ const region = strict({
   jurisdictions: unique(
     text((value) => JURISDICTION.test(value), "an ISO 3166 code in capitals, EEA, or *"),
   ),
-  store: text((value) => STORE.test(value), "sqlite: and a folder, such as sqlite:./oubli-data"),
-  root: z.string().min(1).optional(),
+  store: text(
+    (value) => STORE.test(value) && value.isWellFormed(),
+    "sqlite: and a folder, such as sqlite:./oubli-data",
+  ),
+  root: text((value) => FOLDER.test(value) && value.isWellFormed(), "a folder").optional(),
   hipaaCovered: z.boolean().optional(),
 });
 
@@ -71,15 +80,21 @@ const config = strict({
 
 /** @throws {OubliError} `CONFIG_INVALID` for the first part that is not as it must be. */
 export function parseConfig(input: unknown): ConfigInput {
+  const odd = oddPart(input, { depth: DEPTH, dates: false });
+  if (odd?.unreadable) throw configError(odd.path, undefined, word("a value that can be read"));
   const result = config.safeParse(input);
-  if (result.success) return result.data as unknown as ConfigInput;
-  const issue = result.error.issues[0]!;
+  if (!result.success) throw issueError(input, result.error.issues[0]!);
+  if (odd) throw configError(odd.path, at(input, odd.path), word("plain data"));
+  return result.data as unknown as ConfigInput;
+}
+
+function issueError(input: unknown, issue: z.core.$ZodIssue) {
   const keyed = issue.code === "unrecognized_keys";
   const path = keyed ? [...issue.path, issue.keys[0]!] : issue.path;
   if (issue.code === "invalid_key") {
-    throw configError(path.slice(0, -1), path.at(-1), accepted(issue));
+    return configError(path.slice(0, -1), path.at(-1), accepted(issue));
   }
-  throw configError(path, at(input, path), accepted(issue));
+  return configError(path, at(input, path), accepted(issue));
 }
 
 function at(input: unknown, path: readonly PropertyKey[]): unknown {
