@@ -132,6 +132,15 @@ describe("erasing", () => {
     assert.match(released.out, /Erased 1 memory that had waited: certificate era_/);
   });
 
+  test("a withdrawal waits for a hold as well", async () => {
+    await using cli = await openWithAda();
+    const place = ["hold", "place", "ada", "--case", "c-17", "--reason", "legal-claim"];
+    await cli.oubli(...place, "--node", cli.nodes[0]!);
+    const done = await cli.oubli("consent", "withdraw", "ada", "--purpose", "assistant");
+    assert.equal(done.exit, EXIT.waiting);
+    assert.match(done.out, /Erased 2 memories(.|\n)*A hold keeps others; they wait for it\.$/);
+  });
+
   test("keys rotate makes erasures final, and the final certificate can be had", async () => {
     await using cli = await openWithAda();
     await cli.oubli("forget", "ada", cli.nodes[0]!);

@@ -1,10 +1,16 @@
 import type { ConsentRecord } from "#consent";
+import type { Subject } from "#engine";
+import type { Word } from "#kernel";
 
 import { CliError } from "../cli-error.ts";
-import { command } from "../command.ts";
+import { command, EXIT } from "../command.ts";
 import { jsonOf, scopeOf } from "../erasure-answer.ts";
+import type { Opened } from "../open.ts";
 import { personOf, SUBJECT } from "../person.ts";
 import { memories } from "../table.ts";
+
+/** Memories looked through for one that a hold keeps. */
+const PAGE = 1000;
 
 export const consentWithdraw = command({
   name: "consent withdraw",
@@ -32,19 +38,30 @@ export const consentWithdraw = command({
       },
       keepOn === undefined ? undefined : { keepOn },
     );
+    const waiting = keepOn === undefined && (await isHeld(opened, person, record.purpose));
     const nodes = erased.reduce((sum, certificate) => sum + scopeOf(certificate).nodes, 0);
     return {
-      json: { record, erased: erased.map(jsonOf) },
+      json: { status: waiting ? "waiting" : "done", record, erased: erased.map(jsonOf) },
       text: [
         `Recorded: ${record.purpose} is withdrawn, ${record.id}, ledger/${record.index}.`,
         keepOn === undefined
           ? `Erased ${memories(nodes)} that rested on it alone.`
           : `What rested on it is kept, restricted, on the ground ${keepOn}.`,
         ...erased.map(({ erasure, stage }) => `Certificate ${erasure}, stage ${stage}.`),
+        ...(waiting ? ["A hold keeps others; they wait for it."] : []),
       ],
+      exit: waiting ? EXIT.waiting : EXIT.done,
     };
   },
 });
+
+/** Whether a memory is left that was kept for this purpose alone. */
+async function isHeld({ stores }: Opened, person: Subject, purpose: Word): Promise<boolean> {
+  if ((await person.holds()).length === 0) return false;
+  const filter = { kinds: ["memory", "derived"], purpose } as const;
+  const left = await stores.memory.list(person.id, filter, { after: null, limit: PAGE });
+  return left.some(({ purposes }) => purposes.length === 1);
+}
 
 function lastVersion(records: readonly ConsentRecord[], purpose: string): string {
   const last = records.findLast((record) => record.purpose === purpose);

@@ -26,7 +26,7 @@ export async function askAllowed(world: DemoWorld, say: Say): Promise<void> {
   );
   say.check(
     logged === world.people.length,
-    "before each answer was released, the audit log said which memories it held",
+    "the audit log has an entry for each answer, with exactly the memories it released",
   );
 }
 
@@ -39,7 +39,8 @@ export async function askForbidden(world: DemoWorld, say: Say): Promise<void> {
     const only = person.stored.filter(({ purpose }) => purpose === allowed);
     const secret = new Set<string>(only.map(({ node }) => node));
     const found = await refusalOf(() => ask(person, forbidden));
-    if (typeof found === "string") refused += 1;
+    if (found === "CONSENT_MISSING") refused += 1;
+    else if (typeof found === "string") leaked += 1;
     else {
       answered += found.nodes.length;
       leaked += found.nodes.filter(({ id }) => secret.has(id)).length;
@@ -53,13 +54,14 @@ export async function askForbidden(world: DemoWorld, say: Say): Promise<void> {
       : `0 of the memories told for ${allowed} come back (${answered} others do)`,
   );
   const before = await denials(world);
+  let unknown = 0;
   for (const person of world.people) {
     const found = await refusalOf(() => ask(person, "advertising"));
-    if (found !== "PURPOSE_UNKNOWN") leaked += 1;
+    if (found === "PURPOSE_UNKNOWN") unknown += 1;
   }
   const written = (await denials(world)) - before;
   say.check(
-    leaked === 0 && written === world.people.length,
+    unknown === world.people.length && written === unknown,
     "for advertising, which is not declared: refused, and the refusal is in the log",
   );
 }

@@ -1,6 +1,7 @@
 import type { RecalledNode } from "#memory";
 
 import { scopeOf } from "../erasure-answer.ts";
+import type { Stored } from "../import/import-lines.ts";
 import { count, memories, oneLine } from "../table.ts";
 import { ask, refusalOf } from "./ask.ts";
 import { scan } from "./begin.ts";
@@ -16,6 +17,7 @@ export async function withdraw(world: DemoWorld, say: Say): Promise<void> {
     const resting = stored.filter(({ purpose }) => purpose === withdrawn);
     expected += resting.length;
     for (const { node } of resting) gone.add(node);
+    if (world.scenario.shown) showSome(resting, say);
     const done = await subject.consent.withdraw(given);
     for (const certificate of done.erased) {
       erased += scopeOf(certificate).nodes;
@@ -33,6 +35,13 @@ export async function withdraw(world: DemoWorld, say: Say): Promise<void> {
     refused === world.people.length,
     `from that moment, every recall for ${withdrawn} is refused: CONSENT_MISSING`,
   );
+}
+
+const SHOWN_MAX = 3;
+
+function showSome(stored: readonly Stored[], say: Say): void {
+  for (const { content } of stored.slice(0, SHOWN_MAX)) say.show(`erased: ${oneLine(content, 74)}`);
+  if (stored.length > SHOWN_MAX) say.show(`and ${stored.length - SHOWN_MAX} more`);
 }
 
 /** Each person has one memory put right. */
@@ -58,7 +67,7 @@ export async function correct(world: DemoWorld, say: Say): Promise<void> {
   const all = newer === world.people.length;
   say.check(
     all && older === 0,
-    "recall finds the new text, and the old one not even word for word",
+    "recall finds the new text; asked in the old words, it does not find the old one",
   );
 }
 

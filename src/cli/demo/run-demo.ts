@@ -76,7 +76,7 @@ async function runSteps(cli: Cli, scenario: Scenario, places: Places, report: Re
   await run("Look for the words in every file", async (_, say) => {
     const texts = people.flatMap(({ stored }) => stored.map(({ content }) => content));
     const { clean, said } = await scan(places, texts);
-    say.check(clean, `nothing stands readable on the disk: ${said}`);
+    say.check(clean, `none of them was found: ${said}`);
   });
   await run("Ask, for the purpose it was told for", askAllowed);
   await run("Ask the same for another purpose", askForbidden);
