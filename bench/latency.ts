@@ -10,7 +10,6 @@ export async function latency(times: number): Promise<readonly Row[]> {
   const unit = openUnit(oubli.folder);
   const { subject, chat, nodes } = await person(oubli, "ada", MEMORIES);
 
-  for (let at = 0; at < times; at += 1) await chat.recall(question(at * 17));
   const recall = await against(unit, times, (at) => chat.recall(question(at * 31), { limit: 10 }));
   const remember = await against(unit, times, (at) => chat.remember(sentence(10_000 + at)));
 

@@ -32,6 +32,9 @@ export async function timed(call: () => unknown): Promise<number> {
   return performance.now() - start;
 }
 
+/** Calls that are not counted: until then a server has not compiled its hot path either. */
+const WARM_UP = 200;
+
 /**
  * Times `call` and the unit in turns, so that both meet the same moods of a shared machine.
  *
@@ -43,9 +46,11 @@ export async function against(
   call: (time: number) => unknown,
 ): Promise<{ readonly ms: number; readonly unitMs: number; readonly ratio: number }> {
   const [calls, units]: [number[], number[]] = [[], []];
-  for (let time = 0; time < times; time += 1) {
-    units.push(await timed(() => unit.commit()));
-    calls.push(await timed(() => call(time)));
+  for (let time = 0; time < WARM_UP + times; time += 1) {
+    const [unitMs, callMs] = [await timed(() => unit.commit()), await timed(() => call(time))];
+    if (time < WARM_UP) continue;
+    units.push(unitMs);
+    calls.push(callMs);
   }
   const [ms, unitMs] = [median(calls), median(units)];
   return { ms, unitMs, ratio: ms / unitMs };
