@@ -40,6 +40,7 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
   const notary = await openNotary(stores.notary, region);
   const audit = await openAuditLog({ store: stores.audit, notary, clock, ids });
   opened.defer(() => audit.close());
+  await refuseMissing(stores);
   const keyring = await openKeyring({ store: stores.keys, root: stores.root, clock, ids, region });
   opened.defer(() => keyring.close());
   const { policy, seq } = await settlePolicy(audit, options);
@@ -73,6 +74,24 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
   await redo(world);
   const closing = opened.move();
   return world;
+}
+
+/**
+ * Refuses a store that was made anew beside a log that has seen it: its file was lost, or was not
+ * put back with the others. To go on would be to lose, without a word, what it held.
+ *
+ * Why it is safe beside a process that opens for the first time: it makes its first key before it
+ * writes to the ledger, and brings the memories up to the ledger before anybody can use them. So
+ * the logs are read first.
+ */
+async function refuseMissing({ audit, keys, memory }: Stores): Promise<void> {
+  const [ledger, access] = [await audit.head("ledger"), await audit.head("access")];
+  if (ledger.size > 0 && (await keys.epochs()).length === 0) {
+    throw new OubliError("STORE_DAMAGED", { missing: word("keys") });
+  }
+  if (access.size > 0 && (await memory.appliedLedgerIndex()) === -1) {
+    throw new OubliError("STORE_DAMAGED", { missing: word("memory") });
+  }
 }
 
 /** Makes the given policy the one in force; a new one is written to the ledger. */
