@@ -2,7 +2,7 @@ import type { Oubli, openTestOubli, Subject } from "#engine";
 import type { Certificate } from "#erasure";
 import type { NodeId } from "#kernel";
 
-import { NO_FIELDS, TEXTS, type BadName } from "./bad-values.ts";
+import { CODES, DATES, NO_FIELDS, PAST, TEXTS, type BadName } from "./bad-values.ts";
 
 /** What the calls of the table are made on. */
 export interface BadWorld {
@@ -29,14 +29,8 @@ const NEWS = { purpose: "news", ...NOTICE } as const;
 const chat = ({ ada }: BadWorld) => ada.session({ purpose: "support" });
 const UNKNOWN_PURPOSE = ["INPUT_INVALID", "PURPOSE_UNKNOWN"] as const;
 
-/** What a version, a mechanism or a case may be. */
-const CODES: readonly BadName[] = ["a text", "a text as a code", "a text that looks like an id"];
-
 /** A memory's fields are options of the call, or of one message. */
 const EITHER = (key: string): readonly string[] => [`options.${key}`, key];
-
-const PAST: readonly BadName[] = ["a date in the past", "zero"];
-const DATES: readonly BadName[] = [...PAST, "a date in the future"];
 
 /** Every parameter, and every field of every options object, of the public face. */
 export const BAD_CALLS: Readonly<Record<string, BadCall>> = {
