@@ -156,6 +156,13 @@ export type Effect =
       readonly row: Omit<ErasureRow, "intentIndex">;
       readonly lease: Lease;
     }
+  /** Nodes that an act takes in beside those of its plan. */
+  | {
+      readonly kind: "erasure.extend";
+      readonly subject: SubjectId;
+      readonly id: ErasureId;
+      readonly nodes: readonly NodeRef[];
+    }
   | {
       readonly kind: "erasure.executed";
       readonly subject: SubjectId;

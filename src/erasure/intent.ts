@@ -46,7 +46,8 @@ export async function writeIntent(
 }
 
 /**
- * Names more nodes in an act that has its intent: from here on they are as doomed as the planned.
+ * Names more nodes in an act that has its intent: from here on they are as doomed as the planned,
+ * and as unreadable.
  *
  * @param facts What the choice rests on; a hold that came since makes the entry stale.
  */
@@ -64,7 +65,7 @@ export async function extendIntent(
   );
   const done = await world.audit.record(drafts, {
     check: { subject, seq: gate.seq, policySeq, notAfter: null },
-    effects: [{ kind: "gate", subject, pending: 0 }],
+    effects: [{ kind: "erasure.extend", subject, id, nodes: refsOf(nodes) }],
   });
   return done.status === "stale" ? "stale" : "written";
 }
@@ -87,6 +88,10 @@ function entriesOf(
 
 function slice<Item>(items: readonly Item[], part: number): readonly Item[] {
   return items.slice(part * IDS_PER_ENTRY, (part + 1) * IDS_PER_ENTRY);
+}
+
+function refsOf(nodes: readonly NodeRef[]): readonly NodeRef[] {
+  return nodes.map(({ node, revision }) => ({ node, revision }));
 }
 
 function refFacts(refs: readonly NodeRef[]): { id: NodeId; revision: number }[] {

@@ -1,6 +1,6 @@
 import type { ErasureRow } from "#audit";
-import type { NodeId } from "#kernel";
-import { untilUnmoved, type Caller } from "#memory";
+import { OubliError, type NodeId } from "#kernel";
+import type { Caller } from "#memory";
 
 import { splitHeld } from "./holds.ts";
 import { extendIntent } from "./intent.ts";
@@ -11,6 +11,9 @@ export interface Stragglers {
   readonly free: readonly NodeId[];
   readonly held: readonly NodeId[];
 }
+
+/** So often others may move the gate between two steps: far above what a busy store shows. */
+const TRIES_MAX = 200;
 
 /**
  * Takes nodes into an act that were made while its plan was written, unless a hold keeps them.
@@ -29,13 +32,15 @@ export async function takeStragglers(
   const late = nodes.filter((node) => !known.has(node));
   if (late.length === 0) return { free: [], held: [] };
   const rows = await world.store.rows(job.subject, late);
-  return untilUnmoved(async () => {
+  // The act is past its point of no return: however often others move the gate, it goes on.
+  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     const { facts } = await world.facts.read(job.subject);
     const { free, held } = splitHeld(facts.holds, rows);
     const written = await extendIntent(world, caller, job, { nodes: free, facts });
-    if (written === "stale") return "stale";
+    if (written === "stale") continue;
     return { free: free.map(({ node }) => node), held: held.map(({ node }) => node) };
-  });
+  }
+  throw new OubliError("CONFLICT", { erasure: job.id });
 }
 
 /**

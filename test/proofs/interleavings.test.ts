@@ -220,3 +220,50 @@ test("an interrupted correction of an erased person is undone, and keeps nobody 
   });
   assert.equal(await other.stores.audit.oldestPending(), null);
 });
+
+test("what a correction takes in late is unreadable from the entry that names it", async () => {
+  const region = memoryRegion();
+  const reader = await region.open();
+  const { chat } = await person(reader);
+  const [node] = (await chat.remember("the old text")).nodes;
+  const derive = once("after", isCall("memory", "madeFrom"), () =>
+    chat.derive([node!], () => "made of the old text"),
+  );
+  const seen: string[] = [];
+  const recall = once("after", isAppendOf("erase.intent"), async () => {
+    seen.push(...(await readable(reader)));
+  });
+  const correcting = await region.open({
+    around: (call, go) => derive(call, () => recall(call, go)),
+  });
+  const ada = await correcting.oubli.find("ada");
+  await ada!.correct(node!, "the new text", { purpose: "support" });
+  assert.deepEqual(seen, [], "nothing of it is readable while the correction goes on");
+  const faults = (await reader.oubli.audit.check()).flatMap(({ faults }) => faults);
+  assert.deepEqual(faults, []);
+});
+
+test("a correction is finished, however often others move the gate meanwhile", async () => {
+  const region = memoryRegion();
+  const other = await region.open();
+  const { subject, chat } = await person(other);
+  const [node] = (await chat.remember("the old text")).nodes;
+  const derive = once("after", isCall("memory", "madeFrom"), () =>
+    chat.derive([node!], () => "made of the old text"),
+  );
+  let moves = 0;
+  const isExtension = isAppendOf("erase.intent");
+  const correcting = await region.open({
+    around: (call, go) =>
+      derive(call, async () => {
+        if (isExtension(call) && (moves += 1) <= 10) {
+          const consent = { purpose: "mood", policyVersion: "v1", mechanism: "test" };
+          await subject.consent.grant(consent);
+        }
+        return go();
+      }),
+  });
+  const ada = await correcting.oubli.find("ada");
+  await ada!.correct(node!, "the new text", { purpose: "support" });
+  assert.deepEqual(await readable(other), ["the new text"]);
+});

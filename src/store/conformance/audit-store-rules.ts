@@ -268,6 +268,23 @@ export const auditStoreRules: readonly Rule<AuditStore>[] = [
     },
   },
   {
+    rule: "nodes that an erasure takes in later are with its plan, behind the others",
+    async check(store) {
+      const begin = erasure(["first"]);
+      const late = { node: randomIds.next("node"), revision: 2 };
+      const { subject, id } = begin.row;
+      await store.append([item([begin])], NOW);
+      const extend: Effect = { kind: "erasure.extend", subject, id, nodes: [late] };
+      await store.append([item([extend])], NOW);
+      const { gate, pending } = await store.facts(ada);
+      assert.deepEqual(gate, { seq: 2, pending: 1 });
+      assert.deepEqual(pending[0]!.nodes, [...begin.row.nodes!, late]);
+      await store.append([item([{ kind: "erasure.executed", subject, id, epoch: 1 }])], NOW);
+      await store.append([item([extend])], NOW);
+      assert.deepEqual((await store.facts(ada)).pending, []);
+    },
+  },
+  {
     rule: "an executed erasure is listed until it is final, by the epoch that ends it",
     async check(store) {
       const begin = erasure();

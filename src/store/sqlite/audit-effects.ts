@@ -42,6 +42,9 @@ function apply({ gate, consent, erasure }: Tables, effect: Effect, index: number
     case "erasure.begin":
       gate.bump(effect.row.subject, 1);
       return erasure.begin(effect.row, effect.lease, index);
+    case "erasure.extend":
+      gate.bump(effect.subject, 0);
+      return erasure.extend(effect.subject, effect.id, effect.nodes);
     // A stage that moves tells the gate once. A second `executed` of the same erasure (its lease
     // ran out under a slow process) finds the row moved already, and leaves the gate alone.
     case "erasure.executed": {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 
-import type { ErasureRow, Lease } from "#audit";
+import type { ErasureRow, Lease, NodeRef } from "#audit";
 import type { ErasureId, SubjectId } from "#kernel";
 
 const JOB = `subject_id AS subject, erasure_id AS id, kind, reason, nodes, held, remake, tenant,
@@ -23,6 +23,9 @@ export function erasureJobStatements(sql: DatabaseSync) {
   const renew = sql.prepare(`
     UPDATE erasure SET lease_until = ?
     WHERE subject_id = ? AND erasure_id = ? AND stage = 'pending' AND lease_holder = ?`);
+  const pendingOne = "subject_id = ? AND erasure_id = ? AND stage = 'pending'";
+  const selectNodes = sql.prepare(`SELECT nodes FROM erasure WHERE ${pendingOne}`);
+  const setNodes = sql.prepare(`UPDATE erasure SET nodes = ? WHERE ${pendingOne}`);
   const selectOldest = sql.prepare(
     "SELECT min(intent_idx) AS oldest FROM erasure WHERE stage = 'pending'",
   );
@@ -43,6 +46,13 @@ export function erasureJobStatements(sql: DatabaseSync) {
         lease.holder,
         lease.until,
       );
+    },
+    /** Adds nodes behind those of the plan. One that is finished, or whole anyway, stays. */
+    extend(subject: SubjectId, id: ErasureId, nodes: readonly NodeRef[]): void {
+      const row = selectNodes.get(subject, id) as { nodes: string | null } | undefined;
+      if (!row || row.nodes === null) return;
+      const planned = JSON.parse(row.nodes) as NodeRef[];
+      setNodes.run(JSON.stringify([...planned, ...nodes]), subject, id);
     },
     pending: (subject: SubjectId): ErasureRow[] => selectPending.all(subject).map(readJob),
     oldestPending: (): number | null => (selectOldest.get() as { oldest: number | null }).oldest,
