@@ -44,6 +44,7 @@ export function intendErase(world: ErasureWorld, call: EraseCall): Promise<Erasu
     const admission = await admit(world, { verb: "erase", caller, purpose: null, session: null });
     await refuseSecond(world, caller, admission.known);
     const held = await heldNodes(world, caller, admission.known);
+    refuseHeldPerson(admission.known, held);
     const plan = { kind: "erase", reason, nodes: null, held, remake: [] } as const;
     const deferred = deferHeld(world, caller, { reason, held }, "subject");
     return writeIntent(world, caller, admission, plan, deferred);
@@ -60,6 +61,14 @@ async function refuseSecond(
   if (facts.pending.some(({ nodes }) => nodes === null)) throw new OubliError("CONFLICT");
   const left = Object.values(await store.count(subject)).some((count) => count > 0);
   if (!left) throw new OubliError("ZERO_SCOPE");
+}
+
+/** A hold on the whole person keeps their name and key, too, where there is no memory to keep. */
+function refuseHeldPerson({ facts }: KnownFacts, held: readonly NodeId[]): void {
+  const whole = facts.holds.some(
+    ({ nodes, category, purpose }) => nodes === null && category === null && purpose === null,
+  );
+  if (whole && held.length === 0) throw new OubliError("HELD", { nodes: 0 });
 }
 
 /** Counts what an erasure would destroy. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { held, NOTICE, openPeople, PLAN, TEA } from "../world.ts";
+import { entriesOf, held, NOTICE, openPeople, PLAN, TEA } from "../world.ts";
 
 const CASE = { case: "case-7", reason: "litigation" } as const;
 
@@ -140,6 +140,31 @@ describe("GDPR Art. 17(3)(e): a legal hold beats every destructive path", () => 
       await assert.rejects(subject.release(world.hold.id), { code: "POLICY_REFUSED" });
     }
     assert.deepEqual(await world.officer.holds(), [world.hold]);
+  });
+
+  test("a person who is held, and has no memories yet, keeps their name and their key", async () => {
+    await using world = await openPeople();
+    const { id } = await world.officer.hold(CASE);
+    await assert.rejects(world.ada.erase(), { code: "HELD" });
+    assert.equal((await world.oubli.find("ada"))?.id, world.ada.id);
+
+    await world.officer.release(id);
+    assert.equal((await world.ada.erase()).stage, "executed");
+  });
+
+  test("a refusal for a hold, or for nothing to erase, is in the log", async () => {
+    await using world = await openHeld();
+    await assert.rejects(world.ada.forget(world.tea), { code: "HELD" });
+    await assert.rejects(world.ada.forget(`node_${"A".repeat(22)}`), { code: "ZERO_SCOPE" });
+
+    const denied = (await entriesOf(world.oubli, "access")).filter(({ t }) => t === "deny");
+    assert.deepEqual(
+      denied.map(({ verb, reason }) => [verb, reason]),
+      [
+        ["forget", "HELD"],
+        ["forget", "ZERO_SCOPE"],
+      ],
+    );
   });
 
   test("a hold on one person keeps nothing of another", async () => {
