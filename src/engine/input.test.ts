@@ -75,6 +75,58 @@ test("metadata is well-formed text, and not more than its limit", async () => {
   assert.equal(details["accepted"], "at most 16384 bytes of JSON");
 });
 
+describe("an error points to the field that has to be mended", () => {
+  const told = (message: object) => [{ role: "user", content: "likes tea" }, message] as never;
+  const calls: Record<string, [(world: World) => unknown, Record<string, unknown>]> = {
+    "a message without content": [
+      ({ chat }) => chat.remember(told({ role: "user", content: null })),
+      { field: "what.1.content", given: "null", accepted: "a string" },
+    ],
+    "a message of an unknown role": [
+      ({ chat }) => chat.remember(told({ role: "developer", content: "likes jam" })),
+      {
+        field: "what.1.role",
+        given: "a string of 9 characters",
+        accepted: "user | assistant | system | tool",
+      },
+    ],
+    "a message with a date that is none": [
+      ({ chat }) => chat.remember(told({ role: "user", content: "likes jam", at: "May" })),
+      { field: "what.1.at", given: "a string of 3 characters", accepted: "a Date | a number" },
+    ],
+    "neither a text nor messages": [
+      ({ chat }) => chat.remember(null as never),
+      { field: "what", given: "null", accepted: "a string | an array" },
+    ],
+    "a number beyond its limit": [
+      ({ chat }) => chat.recall("tea", { limit: 1000 }),
+      { field: "options.limit", given: 1000, accepted: "at most 100" },
+    ],
+    "a number in place of a text": [
+      ({ chat }) => chat.remember(4_930_123_456 as never),
+      { field: "what", given: "a number", accepted: "a string | an array" },
+    ],
+  };
+  for (const [what, [call, expected]] of Object.entries(calls)) {
+    test(what, async () => {
+      await using world = await open();
+      assert.deepEqual((await refusal(() => call(world))).details, expected);
+    });
+  }
+
+  test("a field that is not declared is named, in a message too", async () => {
+    await using world = await open();
+    const message = { role: "user", content: "likes tea", timestamp: 1 };
+    const inMessage = await refusal(() => world.chat.remember([message] as never));
+    const inOptions = await refusal(() => world.chat.recall("tea", { topK: 3 } as never));
+    assert.equal(inMessage.details["field"], "what.0.timestamp");
+    assert.equal(inOptions.details["field"], "options.topK");
+    assert.equal(inOptions.details["given"], "an undeclared field");
+  });
+});
+
+type World = Awaited<ReturnType<typeof open>>;
+
 async function open() {
   const oubli = await openTestOubli(config);
   const ada = await oubli.subject("ada");

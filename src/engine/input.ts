@@ -225,11 +225,30 @@ function parse<Shape extends z.ZodType>(shape: Shape, value: unknown) {
   }
 }
 
-function issueError(field: string, value: unknown, issue: z.core.$ZodIssue): OubliError {
+function issueError(field: string, value: unknown, outer: z.core.$ZodIssue): OubliError {
+  const issue = innermost(outer);
   const path = [field, ...declaredPath(issue.path)];
   const wanted = accepted(issue);
   if (issue.code === "invalid_value") return wordError(path, at(value, issue.path), wanted);
-  return refusal(path, given(issue, value), wanted);
+  return refusal([...path, ...undeclared(issue)], given(issue, value), wanted);
+}
+
+/** Inside a union: the complaint of the option that came furthest, where one did. */
+function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== "invalid_union") return issue;
+  const [option, ...others] = furthest(issue);
+  if (option === undefined || others.length > 0) return issue;
+  const [inner] = option;
+  return innermost({ ...inner!, path: [...issue.path, ...inner!.path] });
+}
+
+/**
+ * The field that no shape declares, where it looks like one that a programmer wrote. What else
+ * stands in its place may be a person's: an address, or the application's own id.
+ */
+function undeclared(issue: z.core.$ZodIssue): readonly string[] {
+  if (issue.code !== "unrecognized_keys") return [];
+  return issue.keys.filter((key) => /^[a-z][A-Za-z0-9_]{0,63}$/.test(key)).slice(0, 1);
 }
 
 function unreadable(path: readonly PropertyKey[]): OubliError {
@@ -265,7 +284,7 @@ export function wordError(
   return slip ? refusal(path, value, wanted) : inputError(path, value, wanted);
 }
 
-function refusal(path: readonly PropertyKey[], given: Word, wanted: string): OubliError {
+function refusal(path: readonly PropertyKey[], given: Word | number, wanted: string): OubliError {
   return new OubliError("INPUT_INVALID", {
     field: pathWord(path),
     given,
@@ -279,10 +298,17 @@ function declaredPath(path: readonly PropertyKey[]): readonly PropertyKey[] {
   return own === -1 ? path : path.slice(0, own);
 }
 
-function given(issue: z.core.$ZodIssue, value: unknown): Word {
+function given(issue: z.core.$ZodIssue, value: unknown): Word | number {
   if (issue.code === "unrecognized_keys") return word("an undeclared field");
   if (issue.code === "invalid_key") return word("another key");
-  return describe(at(value, issue.path));
+  const found = at(value, issue.path);
+  return typeof found === "number" && asksForNumber(issue) ? found : describe(found);
+}
+
+/** Where a number was asked for, it is shown; where a text was, it could be a telephone's. */
+function asksForNumber(issue: z.core.$ZodIssue): boolean {
+  if (issue.code === "invalid_type") return issue.expected === "int" || issue.expected === "number";
+  return issue.code === "too_big" || issue.code === "too_small";
 }
 
 /** What would have been accepted, in words of the schema: never a part of the input. */
@@ -309,14 +335,19 @@ function accepted(issue: z.core.$ZodIssue): string {
 
 function kind(expected: string): string {
   if (expected === "int") return "a whole number";
+  if (expected === "date") return "a Date";
   return `${/^[aeiou]/.test(expected) ? "an" : "a"} ${expected}`;
 }
 
-/** The option that came furthest: its complaint is the one that helps. */
-function unionAccepted({ errors }: z.core.$ZodIssueInvalidUnion): string {
+function unionAccepted(issue: z.core.$ZodIssueInvalidUnion): string {
+  const wanted = furthest(issue);
+  return wanted.map(([inner]) => accepted(inner!)).join(" | ") || "another kind of value";
+}
+
+/** The options that came furthest: their complaints are those that help. */
+function furthest({ errors }: z.core.$ZodIssueInvalidUnion) {
   const deepest = Math.max(...errors.map(depth));
-  const wanted = errors.filter((issues) => depth(issues) === deepest && issues.length > 0);
-  return wanted.map(([issue]) => accepted(issue!)).join(" | ") || "another kind of value";
+  return errors.filter((issues) => depth(issues) === deepest && issues.length > 0);
 }
 
 function depth(issues: readonly z.core.$ZodIssue[]): number {
