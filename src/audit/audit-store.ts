@@ -78,6 +78,8 @@ export interface AuditStore {
     log: LogName,
     range: { readonly from: number; readonly limit: number; readonly subject?: SubjectId },
   ): Promise<readonly StoredEntry[]>;
+  /** The newest entry of a type. Cost: looks back until it meets one. */
+  lastEntry(log: LogName, type: EntryType): Promise<StoredEntry | null>;
   /**
    * `count` hashes of a tile level from `from` on, 32 bytes each. Level 0 is the leaves; hash `i`
    * of level L is the root of the 256 hashes below it. Fewer come back when the log is shorter.

@@ -1,4 +1,4 @@
-import { openAuditLog, openNotary, type AuditLog } from "#audit";
+import { openAuditLog, openNotary, readEntry, type AuditLog } from "#audit";
 import { noteApplied, redo, replayLedger, SYSTEM_ACTOR, type ErasureWorld } from "#erasure";
 import { canonicalJson, OubliError, word, type Clock, type Ids, type Word } from "#kernel";
 import { openKeyring } from "#keys";
@@ -94,6 +94,20 @@ async function refuseMissing({ audit, keys, memory }: Stores): Promise<void> {
   }
 }
 
+/**
+ * The policy that the store was last opened with.
+ *
+ * @throws {OubliError} `STORE_DAMAGED` when it is not the one that the ledger names: somebody wrote
+ *   it past the log.
+ */
+async function adoptStored({ store }: AuditLog, json: string): Promise<Policy> {
+  const policy = policyFromJson(JSON.parse(json));
+  const config = await store.lastEntry("ledger", "config");
+  const named = config?.bytes ? readEntry(config.bytes)["digest"] : null;
+  if (named !== policyDigest(policy)) throw new OubliError("STORE_DAMAGED", { policy: true });
+  return policy;
+}
+
 /** Makes the given policy the one in force; a new one is written to the ledger. */
 async function settlePolicy(
   audit: AuditLog,
@@ -101,7 +115,7 @@ async function settlePolicy(
 ): Promise<{ readonly policy: Policy; readonly seq: number }> {
   const stored = await audit.store.policy();
   if (policy === null && stored.json !== null) {
-    return { policy: policyFromJson(JSON.parse(stored.json)), seq: stored.seq };
+    return { policy: await adoptStored(audit, stored.json), seq: stored.seq };
   }
   const wanted = policy ?? fallback;
   const digest = policyDigest(wanted) as Word;

@@ -67,7 +67,8 @@ export async function carryOut(
         held: held.length + done.held.length,
         subject: job.nodes === null,
       },
-      stragglers: done.stragglers,
+      // All of them are named by the intent's further entries.
+      stragglers: done.stragglers.slice(0, NAMED_MAX),
       surfaces: surfaces as never,
       epoch: done.epoch,
       limitations: LIMITATIONS as readonly string[] as readonly Word[],
@@ -80,8 +81,13 @@ export async function carryOut(
   return { executedIndex: recorded.index, surfaces, epoch: done.epoch };
 }
 
+/** Ids in one entry: an entry has 65,535 bytes, and an id takes about 30. */
+const NAMED_MAX = 1000;
+
 interface Shredded {
   readonly epoch: number;
+  /** Keys destroyed. */
+  readonly keys: number;
   /** Nodes destroyed; for a whole subject, as many as had rows. */
   readonly nodes: number;
   readonly stragglers: readonly NodeId[];
@@ -132,7 +138,8 @@ async function shredNodes(world: ErasureWorld, caller: Caller, job: ErasureRow):
   }
   return {
     epoch,
-    nodes: refs.length,
+    keys: refs.length + stragglers.size,
+    nodes: refs.length + stragglers.size,
     stragglers: [...stragglers],
     held: [...heldLate],
     removed,
@@ -156,7 +163,12 @@ async function shredSubject(world: ErasureWorld, job: ErasureRow): Promise<Shred
     done = purged.done;
     if (!done) await keepLease(world, job);
   }
-  while ((await world.keyring.purgeSubject(subject, PURGE_BATCH)) > 0) await keepLease(world, job);
+  let keys = held.length === 0 ? 1 : removed.nodes;
+  for (let purged = 1; purged > 0;) {
+    purged = await world.keyring.purgeSubject(subject, PURGE_BATCH);
+    keys += purged;
+    if (purged > 0) await keepLease(world, job);
+  }
 
   const surfaces: Surface[] = [];
   // Held memories stay a person's: whoever looks after the hold must still find them by name.
@@ -166,30 +178,30 @@ async function shredSubject(world: ErasureWorld, job: ErasureRow): Promise<Shred
     const left = (await world.keyring.externalIdOf(subject)) === null ? 0 : 1;
     surfaces.push({ surface: "directory", result: "removed", removed: 1, found: left });
   }
-  return { epoch, nodes: removed.nodes, stragglers: [], held: [], removed, surfaces };
+  return { epoch, keys, nodes: removed.nodes, stragglers: [], held: [], removed, surfaces };
 }
 
 /** Looks for what should be gone, by other ways than those that removed it. */
 async function probe(
   { store, keyring }: ErasureWorld,
   { subject, kind, nodes, held }: ErasureRow,
-  { removed, stragglers }: Shredded,
+  { keys, removed, stragglers }: Shredded,
 ): Promise<readonly Surface[]> {
   if (nodes === null) {
     const kept = new Set(held);
     const residue = await store.residue(subject, { except: held });
     const alive = await keyring.liveRefs(subject);
     const left = alive.filter(({ node }) => !kept.has(node)).length;
-    return [keySurface(left), ...tableSurfaces(removed, residue)];
+    return [keySurface(keys, left), ...tableSurfaces(removed, residue)];
   }
   const left = (await keyring.nodeKeys(subject, nodes)).size;
   const planned = (kind === "correct" ? nodes.slice(1) : nodes).map(({ node }) => node);
   const residue = await store.residue(subject, { nodes: [...planned, ...stragglers] });
-  return [keySurface(left), ...tableSurfaces(removed, residue)];
+  return [keySurface(keys, left), ...tableSurfaces(removed, residue)];
 }
 
-function keySurface(found: number): Surface {
-  return { surface: "keys", result: "removed", removed: 0, found };
+function keySurface(removed: number, found: number): Surface {
+  return { surface: "keys", result: "removed", removed, found };
 }
 
 async function keepLease(world: ErasureWorld, { subject, id }: ErasureRow): Promise<void> {

@@ -51,16 +51,18 @@ export function intendErase(world: ErasureWorld, call: EraseCall): Promise<Erasu
   });
 }
 
-/** A person who was erased can be erased again only if a hold had kept something. */
+/** A person who was erased can be erased again only if something was kept: by a hold, say. */
 async function refuseSecond(
-  { store }: ErasureWorld,
+  { store, keyring }: ErasureWorld,
   { subject }: Caller,
   { facts }: KnownFacts,
 ): Promise<void> {
   if (!facts.erased) return;
   if (facts.pending.some(({ nodes }) => nodes === null)) throw new OubliError("CONFLICT");
-  const left = Object.values(await store.count(subject)).some((count) => count > 0);
-  if (!left) throw new OubliError("ZERO_SCOPE");
+  const rows = Object.values(await store.count(subject)).some((count) => count > 0);
+  const named = (await keyring.externalIdOf(subject)) !== null;
+  const keyed = (await keyring.tenantOf(subject)) !== null;
+  if (!rows && !named && !keyed) throw new OubliError("ZERO_SCOPE");
 }
 
 /** A hold on the whole person keeps their name and key, too, where there is no memory to keep. */

@@ -21,17 +21,23 @@ export interface Replayed {
 export async function replayLedger(world: ErasureWorld): Promise<Replayed> {
   const { keyring, store, audit } = world;
   const applied = Math.min(await keyring.appliedLedgerIndex(), await store.appliedLedgerIndex());
+  const begun = new Map<unknown, Indexed[]>();
   let entries = 0;
   for (let from = applied + 1; ;) {
     const page = await audit.store.entries("ledger", { from, limit: PAGE });
     for (const { index, bytes } of page) {
-      if (bytes) entries += await replay(world, readEntry(bytes), index);
+      if (bytes) entries += await replay(world, begun, { entry: readEntry(bytes), index });
     }
     from += page.length;
     if (page.length < PAGE) break;
   }
   await noteApplied(world);
   return { entries };
+}
+
+interface Indexed {
+  readonly entry: Entry;
+  readonly index: number;
 }
 
 /**
@@ -46,19 +52,30 @@ export async function noteApplied({ audit, keyring, store }: ErasureWorld): Prom
   if (applied > (await store.appliedLedgerIndex())) await store.setAppliedLedgerIndex(applied);
 }
 
-async function replay(world: ErasureWorld, entry: Entry, index: number): Promise<number> {
-  const erasure = await erasureOf(world, entry);
-  if (!erasure || erasure.stage === "aborted" || erasure.stage === "pending") return 0;
-  if (entry.t === "erase.intent") await replayErase(world, entry, index);
-  else if (entry.t === "correct.intent") await replayCorrect(world, entry, index);
-  else return 0;
-  return 1;
-}
-
-/** Acts that are pending are the redo's, which has their jobs; aborted ones destroyed nothing. */
-async function erasureOf({ audit }: ErasureWorld, { subject, erasure }: Entry) {
-  if (subject === null || typeof erasure !== "string") return null;
-  return audit.store.erasure(subject, erasure as ErasureId);
+/**
+ * Replays an act once its `executed` is met. What counts is the ledger, which is signed: the row
+ * of the act beside it could have been changed. An act without an `executed` is the redo's.
+ */
+async function replay(
+  world: ErasureWorld,
+  begun: Map<unknown, Indexed[]>,
+  { entry, index }: Indexed,
+): Promise<number> {
+  const erasure = entry["erasure"];
+  if (entry.t === "erase.intent" || entry.t === "correct.intent") {
+    const intents = begun.get(erasure) ?? [];
+    begun.set(erasure, intents);
+    intents.push({ entry, index });
+    return 0;
+  }
+  if (entry.t !== "erase.executed" && entry.t !== "correct.executed") return 0;
+  const intents = begun.get(erasure) ?? [];
+  begun.delete(erasure);
+  for (const intent of intents) {
+    if (intent.entry.t === "erase.intent") await replayErase(world, intent.entry, intent.index);
+    else await replayCorrect(world, intent.entry, intent.index);
+  }
+  return intents.length;
 }
 
 /** The nodes and the subject were destroyed: whatever of them is here came from a backup. */

@@ -308,7 +308,7 @@ describe("a certificate is honest about its coverage", () => {
         ["embeddings", "removed", 0, 0],
         ["idempotency", "removed", 2, 0],
         ["key-log", "removed", 0, null],
-        ["keys", "removed", 0, 0],
+        ["keys", "removed", 5, 0],
         ["nodes", "removed", 4, 0],
         ["sessions", "removed", 1, 0],
         ["working-set", "invalidated", 0, null],

@@ -310,6 +310,15 @@ export const auditStoreRules: readonly Rule<AuditStore>[] = [
     },
   },
   {
+    rule: "the newest entry of a type is found, and null where there is none",
+    async check(store) {
+      assert.equal(await store.lastEntry("ledger", "restrict"), null);
+      await store.append([item(), item(), read()], NOW);
+      assert.equal((await store.lastEntry("ledger", "restrict"))!.index, 1);
+      assert.equal(await store.lastEntry("access", "restrict"), null);
+    },
+  },
+  {
     rule: "pruning removes bytes below the boundary and keeps every hash",
     async check(store) {
       await store.append(

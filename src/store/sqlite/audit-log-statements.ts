@@ -3,6 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import {
   appendLeaf,
   leafHash,
+  type EntryType,
   type Head,
   type LogName,
   type SealedEntry,
@@ -42,6 +43,9 @@ export function logStatements(sql: DatabaseSync) {
   const selectSubjectEntries = sql.prepare(`
     SELECT ${fields} FROM audit_leaf AS leaf ${joined}
     WHERE leaf.subject_id = ? AND leaf.log_id = ? AND leaf.idx >= ? ORDER BY leaf.idx LIMIT ?`);
+  const selectLast = sql.prepare(`
+    SELECT ${fields} FROM audit_leaf AS leaf ${joined}
+    WHERE leaf.log_id = ? AND leaf.type = ? ORDER BY leaf.idx DESC LIMIT 1`);
   const deleteBytes = sql.prepare("DELETE FROM audit_bytes WHERE log_id = ? AND idx < ?");
 
   return {
@@ -85,14 +89,12 @@ export function logStatements(sql: DatabaseSync) {
         subject === undefined
           ? selectEntries.all(log, from, limit)
           : selectSubjectEntries.all(subject, log, from, limit);
-      return (rows as unknown as EntryRow[]).map((row) => ({
-        index: row.idx,
-        type: row.type,
-        ts: row.ts,
-        subject: row.subject_id,
-        hash: row.leaf_hash,
-        bytes: row.entry,
-      }));
+      return (rows as unknown as EntryRow[]).map(asStored);
+    },
+
+    lastEntry(log: LogName, type: EntryType): StoredEntry | null {
+      const row = selectLast.get(log, type) as unknown as EntryRow | undefined;
+      return row ? asStored(row) : null;
     },
 
     prune: (log: LogName, before: number): number => Number(deleteBytes.run(log, before).changes),
@@ -104,4 +106,15 @@ function split(frontier: Uint8Array): Uint8Array[] {
   return Array.from({ length: count }, (_, at) =>
     frontier.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES),
   );
+}
+
+function asStored(row: EntryRow): StoredEntry {
+  return {
+    index: row.idx,
+    type: row.type,
+    ts: row.ts,
+    subject: row.subject_id,
+    hash: row.leaf_hash,
+    bytes: row.entry,
+  };
 }

@@ -61,6 +61,7 @@ export function openAuditStore(path: string): AuditStore {
       }),
     head: async (name) => database.read(() => log.head(name)),
     entries: async (name, range) => database.read(() => log.entries(name, range)),
+    lastEntry: async (name, type) => database.read(() => log.lastEntry(name, type)),
     hashes: async (name, level, from, count) =>
       database.read(() => log.hashes(name, level, from, count)),
     prune: (name, before) => database.write(() => log.prune(name, before)),

@@ -15,6 +15,7 @@ const METHODS: { readonly [Port in keyof Stores]: Kinds<Port> } = {
     append: "writes",
     head: "reads",
     entries: "reads",
+    lastEntry: "reads",
     hashes: "reads",
     prune: "writes",
     consents: "reads",
@@ -71,6 +72,7 @@ const METHODS: { readonly [Port in keyof Stores]: Kinds<Port> } = {
   memory: {
     insert: "writes",
     known: "reads",
+    nodesOfEvents: "reads",
     swap: "writes",
     change: "reads",
     load: "reads",
