@@ -1,12 +1,18 @@
 import "./require-node.ts";
 
+export type { HoldRow, LogCheck, LogName, RestrictionRow } from "#audit";
+export type { ConsentRecord } from "#consent";
 export { openOubli } from "#engine";
 export type {
   AccessRecord,
   ActorInput,
   AuditFace,
   ConsentFace,
+  ErasedListener,
   ExportedNode,
+  ListOptions,
+  MemoryFields,
+  Message,
   OpenOptions,
   Oubli,
   RecallOptions,
@@ -15,14 +21,34 @@ export type {
   Session,
   SessionInput,
   Subject,
+  SubjectConsent,
   SubjectExport,
   SubjectOptions,
 } from "#engine";
 export type { Certificate, Corrected, ErasePlan, Surface } from "#erasure";
-export { ERRORS, isOubliError, OubliError, type ErrorCode } from "#kernel";
+export {
+  ERRORS,
+  isOubliError,
+  OubliError,
+  type Actor,
+  type Detail,
+  type Details,
+  type EpochMs,
+  type ErasureId,
+  type ErrorCode,
+  type HoldId,
+  type NodeId,
+  type RestrictionId,
+  type SessionId,
+  type SubjectId,
+  type Word,
+} from "#kernel";
 export type {
+  Deriver,
   Embedder,
   KeptBlock,
+  ListCursor,
+  ListPage,
   Neighbour,
   RecalledNode,
   Recollection,
@@ -36,8 +62,11 @@ export {
   hipaa,
   sb243,
   STANDARD_PURPOSES,
+  type CategoryId,
   type ConfigInput,
   type OubliConfig,
+  type Policy,
   type PurposeInput,
 } from "#policy";
 export type { SweepReport } from "#retention";
+export type { CertificateResult } from "#verify";

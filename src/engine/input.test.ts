@@ -186,6 +186,19 @@ describe("every wrong call is answered by the same kind of error, whatever was g
   });
 });
 
+test("the next page is asked for with what the last one gave, also when it is read from JSON", async () => {
+  await using world = await open();
+  await world.chat.remember([1, 2, 3].map((n) => ({ role: "user", content: `memory ${n}` })));
+  const seen: string[] = [];
+  let after: Awaited<ReturnType<typeof world.ada.list>>["next"] = null;
+  do {
+    const page = await world.ada.self().list({ limit: 1, after });
+    seen.push(...page.nodes.map(({ content }) => content));
+    after = JSON.parse(JSON.stringify(page.next));
+  } while (after !== null);
+  assert.deepEqual(seen.toSorted(), ["memory 1", "memory 2", "memory 3"]);
+});
+
 describe("an application's own functions", () => {
   test("a listener that throws stops neither the erasure nor the next listener", async () => {
     await using world = await open();

@@ -116,7 +116,7 @@ export const shapes = {
     since: instant.optional(),
     until: instant.optional(),
     limit: z.number().int().min(1).max(LIMITS.pageNodesMax).default(100),
-    after: strict({ createdAt: instant, node: nodeId }).optional(),
+    after: strict({ createdAt: instant, node: nodeId }).nullish(),
   }),
   session: strict({
     purpose: code,
@@ -388,5 +388,7 @@ function holding(name: string) {
 }
 
 function id<Kind extends IdKind>(name: Kind) {
-  return z.custom<Id<Kind>>((value) => isId(name, value), `an id: ${ID_PREFIXES[name]}_…`);
+  const shape = z.custom<Id<Kind>>((value) => isId(name, value), `an id: ${ID_PREFIXES[name]}_…`);
+  // Only what comes out is known to be an id: a caller gives what a request or a file held.
+  return shape as z.ZodType<Id<Kind>, string>;
 }

@@ -4,7 +4,7 @@ import { purposeOf, type CategoryId } from "#policy";
 import type { z } from "zod";
 
 import { check, inputError, shapes, wordError } from "./input.ts";
-import type { RememberInput } from "./session.ts";
+import type { RememberInput } from "./options.ts";
 import type { EngineWorld } from "./world.ts";
 
 export type MemoryInput = z.output<typeof shapes.remember> & {

@@ -14,6 +14,7 @@ import type { Deriver, Embedder } from "#memory";
 import { defineConfig, type ConfigInput, type OubliConfig } from "#policy";
 
 import { check, checkedDeriver, shapes } from "./input.ts";
+import type { ActorInput } from "./options.ts";
 import { createOubli, type Oubli } from "./oubli.ts";
 import { foldersOf, openStores, type Stores } from "./stores.ts";
 import { openWorld } from "./world.ts";
@@ -22,7 +23,7 @@ export interface OpenOptions {
   /** Whose application it is. Default: `default`. */
   readonly tenant?: string;
   /** Who asks where nothing else is said. Default: the application. */
-  readonly actor?: Actor;
+  readonly actor?: ActorInput;
   /** Functions that make derived memories, by name. */
   readonly derivers?: Readonly<Record<string, Deriver>>;
   /** A function that turns text into vectors inside this process. */
@@ -80,7 +81,8 @@ export async function openWith(
       Object.entries(options.derivers ?? {}).map(([name, make]) => [name, checkedDeriver(make)]),
     ),
   });
-  const who = { tenant: (options.tenant ?? "default") as Word, actor: options.actor ?? APP };
+  const actor = check(shapes.actor, options.actor ?? APP, "actor") as Actor;
+  const who = { tenant: (options.tenant ?? "default") as Word, actor };
   let closing: Promise<void> | null = null;
   const oubli = createOubli(world, who, () => {
     clearInterval(redoing);

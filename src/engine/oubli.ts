@@ -4,15 +4,12 @@ import type { Rotation } from "#keys";
 import { explain, purposeOf, type Policy } from "#policy";
 import { sweep, type SweepReport } from "#retention";
 import { verifyCertificate, type CertificateResult } from "#verify";
-import type { z } from "zod";
 
 import { auditFace, type AuditFace } from "./audit-face.ts";
 import { check, shapes } from "./input.ts";
+import type { ActorInput, SubjectOptions } from "./options.ts";
 import { openSubject, type Subject } from "./subject.ts";
 import type { EngineWorld } from "./world.ts";
-
-export type SubjectOptions = z.input<typeof shapes.subject>;
-export type ActorInput = z.input<typeof shapes.actor>;
 
 /** Memory that can answer to the law. */
 export interface Oubli extends AsyncDisposable {

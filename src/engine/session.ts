@@ -7,25 +7,20 @@ import {
   type Caller,
   type KeptBlock,
   type Neighbour,
-  type RecalledNode,
+  type Deriver,
   type Recollection,
   type Remembered,
 } from "#memory";
 import { mayExplain } from "#policy";
-import type { z } from "zod";
 
 import type { ErasedListener } from "./erased-events.ts";
 import { graphFace } from "./graph.ts";
 import { check, shapes, wordError } from "./input.ts";
 import { logged } from "./logged-refusal.ts";
 import { memoryOf, messagesOf } from "./memory-input.ts";
+import type { RecallOptions, RememberInput, RememberOptions, SessionInput } from "./options.ts";
 import { createPlace } from "./place.ts";
 import type { EngineWorld } from "./world.ts";
-
-export type SessionInput = z.input<typeof shapes.session>;
-export type RememberInput = z.input<typeof shapes.remembered>;
-export type RememberOptions = z.input<typeof shapes.remember>;
-export type RecallOptions = z.input<typeof shapes.recall>;
 
 /** One conversation with one subject, for one purpose. */
 export interface Session {
@@ -48,10 +43,7 @@ export interface Session {
    *
    * @param by A registered deriver's name, or a function that is run this once.
    */
-  derive(
-    sources: readonly string[],
-    by: string | ((sources: readonly RecalledNode[]) => string | Promise<string>),
-  ): Promise<Remembered>;
+  derive(sources: readonly string[], by: string | Deriver): Promise<Remembered>;
   link(from: string, to: string, relation: string): Promise<NodeId>;
   /** Ends a link: the edge's own key is destroyed, its ends stay. */
   unlink(edge: string): Promise<Certificate>;

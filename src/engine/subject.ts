@@ -26,7 +26,7 @@ import {
   admit,
   get,
   list,
-  untilUnmoved,
+  untilDone,
   type Caller,
   type ListPage,
   type RecalledNode,
@@ -38,7 +38,8 @@ import { accessLog, type AccessRecord } from "./access-log.ts";
 import { exportSubject, type SubjectExport } from "./export.ts";
 import { check, inputError, shapes } from "./input.ts";
 import { logged } from "./logged-refusal.ts";
-import { openSession, type Session, type SessionInput } from "./session.ts";
+import type { ListOptions, SessionInput } from "./options.ts";
+import { openSession, type Session } from "./session.ts";
 import type { EngineWorld } from "./world.ts";
 
 type Options<Name extends keyof typeof shapes> = z.input<(typeof shapes)[Name]>;
@@ -71,7 +72,8 @@ export interface Subject {
   /** The same person as an actor of their own: reads and corrects by right. */
   self(): Subject;
   get(node: string, options?: { readonly purpose?: string }): Promise<RecalledNode>;
-  list(options?: Options<"list">): Promise<ListPage>;
+  /** A page of memories, newest first. */
+  list(options?: ListOptions): Promise<ListPage>;
   /** Replaces a memory's content; the old revision can no longer be opened. */
   correct(
     node: string,
@@ -265,7 +267,7 @@ function act<V extends Verb, Done>(
   run: (permit: Permit<V>) => Promise<Done | "stale">,
   purpose: string | null = null,
 ): Promise<Exclude<Done, "stale">> {
-  return untilUnmoved(async () => {
+  return untilDone(async () => {
     const { permit } = await admit(world, { verb, caller, purpose, session: null });
     return run(permit) as Promise<Exclude<Done, "stale"> | "stale">;
   });
