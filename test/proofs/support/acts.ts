@@ -102,8 +102,10 @@ async function performFor(subject: Subject, act: Exclude<Personal, Official>): P
       await subject.consent.grant({ ...CONSENT, purpose: act.purpose, ipAddress: "192.0.2.7" });
       return {};
     case "withdraw":
-      await subject.consent.withdraw({ ...CONSENT, purpose: act.purpose });
-      return {};
+      return {
+        erasures: (await subject.consent.withdraw({ ...CONSENT, purpose: act.purpose })).erased
+          .length,
+      };
     case "recall": {
       const { nodes, why } = await session(act.purpose).recall("", { limit: act.limit });
       return { nodes: nodes.map(seen), auditIndex: why.auditIndex };

@@ -119,15 +119,16 @@ function endOf({ acts }: History, item: Item, at: number): Operation | null {
     );
   if (remade) return remade;
   return (
-    acts
-      .get(subject, "withdraw")
-      .find(
-        (one) =>
-          done(one) &&
-          one.act.purpose === purpose &&
-          made.ended < one.begun &&
-          !grantedDuring(acts, one),
-      ) ?? null
+    acts.get(subject, "withdraw").find(
+      (one) =>
+        done(one) &&
+        one.act.purpose === purpose &&
+        made.ended < one.begun &&
+        // One that found another act in its way leaves its erasure to the next sweep, and a
+        // consent that is given again until then keeps what rests on it.
+        (answerOf(one)?.erasures ?? 0) > 0 &&
+        !grantedDuring(acts, one),
+    ) ?? null
   );
 }
 

@@ -86,7 +86,12 @@ function readsAfterIntents(access: readonly Placed[], ledger: readonly Placed[])
         after(`${id}@${revision}`) ||
         (after(entry.subject!) && !held.get(entry.subject!)?.has(id)),
     );
-    return bad.map(({ id }) => `access ${index}: ${entry.t} of ${id} after its intent`);
+    return bad.map(({ id, revision }) =>
+      [
+        `access ${index}: ${String(entry["verb"])} of ${id}@${revision} at gate ${gate},`,
+        `forbidden from gate ${[id, `${id}@${revision}`, entry.subject!].map((name) => forbidden.get(name))}`,
+      ].join(" "),
+    );
   });
 }
 

@@ -1,4 +1,4 @@
-import { openSync, readFileSync, writeSync } from "node:fs";
+import { existsSync, openSync, readFileSync, writeSync } from "node:fs";
 
 import type { Purpose } from "./region.ts";
 
@@ -65,6 +65,8 @@ export interface Answer {
   /** How many nodes a hold kept from the act. */
   readonly held?: number;
   readonly hold?: string;
+  /** How many erasures a withdrawal led to. */
+  readonly erasures?: number;
   readonly context?: string;
 }
 
@@ -112,7 +114,11 @@ export function fileJournal(path: string, by: string): Journal {
 
 /** The operations of several journals. A last line that a kill cut short was never written. */
 export function readJournals(paths: readonly string[]): Operation[] {
-  return paths.flatMap((path) => operationsOf(readFileSync(path, "utf8").split("\n").slice(0, -1)));
+  // One that was killed while it started has none.
+  const written = paths.filter((path) => existsSync(path));
+  return written.flatMap((path) =>
+    operationsOf(readFileSync(path, "utf8").split("\n").slice(0, -1)),
+  );
 }
 
 function operationsOf(lines: readonly string[]): Operation[] {

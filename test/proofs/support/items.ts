@@ -32,7 +32,8 @@ export function itemsOf(operations: readonly Operation[]): Items {
   const all: Item[] = [];
   const byId = new Map<string, Item>();
   const given = new Map<string, { item: Item; by: Operation }>();
-  for (const made of operations) {
+  // In the order of time: what something was made from is known before it.
+  for (const made of operations.toSorted((left, right) => left.begun - right.begun)) {
     const { act } = made;
     if (act.kind !== "remember" && act.kind !== "derive") continue;
     const ids = made.outcome && "ok" in made.outcome ? made.outcome.ok.nodes : undefined;

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { randomInt } from "node:crypto";
+import { test } from "node:test";
+
+import { coherence, type CoherenceReport } from "./support/coherence.ts";
+
+/**
+ * Proof 4, coherence: several processes on one folder, on the same few persons, at random. Each
+ * writes down what it asked for and got, with times of one clock; afterwards every read is compared
+ * with what the others had been told before it began, and the logs are looked at by themselves.
+ *
+ * `OUBLI_PROOF_SEED` repeats the acts of a run; how they interleave is the machine's.
+ */
+
+const PROCESSES = 4;
+const SECONDS = 20;
+const CONTROL_SECONDS = 4;
+
+/** What each process gets of all commits, at least. */
+const SHARE_MIN = 0.1;
+
+/** Of the acts that meet other processes' acts, this share may be refused for it. */
+const CONFLICT_SHARE_MAX = 0.15;
+
+/** What a slow disk may lead to, and for which share of the acts at most. */
+const BUSY: ReadonlySet<string> = new Set(["AUDIT_UNAVAILABLE", "STORE_BUSY"]);
+const BUSY_SHARE_MAX = 0.01;
+
+const SEED = Number(process.env["OUBLI_PROOF_SEED"] ?? randomInt(2 ** 31));
+
+/** What a random act may be refused for, however often. */
+const EXPECTED: ReadonlySet<string> = new Set([
+  "CONSENT_MISSING",
+  "HELD",
+  "KEY_SHREDDED",
+  "NOT_FOUND",
+  "SUBJECT_ERASED",
+  "ZERO_SCOPE",
+]);
+
+function total(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+/** Each process' share of its acts that ended in `CONFLICT`. */
+function conflictShares({ commits, errors }: CoherenceReport): readonly number[] {
+  return errors.map(({ CONFLICT = 0 }, at) => CONFLICT / (CONFLICT + commits[at]!));
+}
+
+test("four processes on one folder see one history, and none of them starves", async (context) => {
+  const report = await coherence({ seed: SEED, processes: PROCESSES, seconds: SECONDS });
+  const { faults, story, commits, errors } = report;
+  const told = `OUBLI_PROOF_SEED=${SEED}\n${faults.join("\n")}\n${story}`;
+  assert.deepEqual(faults, [], told);
+
+  const all = total(commits);
+  const shares = commits.map((count) => count / all);
+  const percent = shares.map((share) => `${(share * 100).toFixed(1)} %`).join(", ");
+  assert.ok(Math.min(...shares) >= SHARE_MIN, `of ${all} commits: ${percent}`);
+  assert.ok(Math.max(...conflictShares(report)) <= CONFLICT_SHARE_MAX, JSON.stringify(errors));
+  const met = errors.flatMap((counts) => Object.entries(counts));
+  const others = met.filter(([code]) => code !== "CONFLICT" && !EXPECTED.has(code));
+  const busy = others.filter(([code]) => BUSY.has(code)).map(([, count]) => count);
+  assert.equal(busy.length, others.length, JSON.stringify(errors));
+  assert.ok(total(busy) <= BUSY_SHARE_MAX * all, JSON.stringify(errors));
+  context.diagnostic(
+    `seed ${SEED}: ${all} acknowledged acts, ${report.recalls} recalls; commits: ${percent}; ` +
+      `conflicts: ${total(errors.map(({ CONFLICT = 0 }) => CONFLICT))}`,
+  );
+});
+
+test("the check bites: a process that keeps the gate, and appends without its check, is found", async () => {
+  const mistake = "gate-kept-unchecked";
+  const plan = { seed: SEED, processes: PROCESSES, seconds: CONTROL_SECONDS, mistake } as const;
+  const { faults } = await coherence(plan);
+  assert.match(faults.join("\n"), /recall by p0 .* is back after a forget|p0 .* its old text/);
+});
+
+test("the check bites: a process that only appends without the gate's check is found", async () => {
+  const mistake = "append-unchecked";
+  const plan = { seed: SEED, processes: PROCESSES, seconds: CONTROL_SECONDS, mistake } as const;
+  const { faults } = await coherence(plan);
+  assert.match(faults.join("\n"), /at gate \d+ after gate \d+/);
+});
+
+test("a process that keeps the gate for ever is stopped by the append, and is found", async () => {
+  const mistake = "gate-kept";
+  const plan = { seed: SEED, processes: PROCESSES, seconds: CONTROL_SECONDS, mistake } as const;
+  const report = await coherence(plan);
+  assert.deepEqual(report.faults, [], "what it releases is right: it releases next to nothing");
+  const [mistaken, ...others] = conflictShares(report);
+  assert.ok(mistaken! > CONFLICT_SHARE_MAX, `${mistaken} of its acts were refused`);
+  assert.ok(Math.max(...others) <= CONFLICT_SHARE_MAX, "and of no other process");
+});

@@ -1,0 +1,169 @@
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { checkRegion } from "./check-folder.ts";
+import { readJournals, type Operation } from "./history.ts";
+import type { Mistake } from "./planted-mistakes.ts";
+import { randomOf, type Random } from "./random.ts";
+import type { Weights } from "./random-acts.ts";
+import {
+  closeStores,
+  LEASES_OVER_MS,
+  movableClock,
+  newFolder,
+  openFolder,
+  openProcess,
+  removeFolder,
+  SETTLED_MS,
+} from "./region.ts";
+import { startWorker } from "./run-worker.ts";
+import { storyOf } from "./story.ts";
+
+const WEIGHTS: Weights = {
+  remember: 30,
+  recall: 14,
+  block: 3,
+  correct: 12,
+  forget: 12,
+  derive: 7,
+  grant: 8,
+  withdraw: 4,
+  hold: 3,
+  release: 5,
+  erase: 4,
+  rotate: 3,
+  sweep: 3,
+};
+
+const NAMES = ["ada", "bea", "cleo"];
+
+/** How far the clock may jump between two lives: leases and orphans are over, or not. */
+const JUMPS_MS = [0, 0, 0, LEASES_OVER_MS, SETTLED_MS];
+
+export interface KillPlan {
+  readonly seed: number;
+  /** Kills between two checks: the recovery of all but the last is a worker's, and is killed too. */
+  readonly killsPerCheck: number;
+  /** Checks of one folder, before it is thrown away. */
+  readonly checks: number;
+  readonly mistake?: Mistake;
+}
+
+export interface KillReport {
+  readonly kills: number;
+  /** Kills that hit a process before it had opened. */
+  readonly whileOpening: number;
+  readonly operations: number;
+  readonly acknowledged: number;
+  /** Acts that had begun and were not acknowledged when their process was killed. */
+  readonly cut: number;
+  readonly faults: readonly string[];
+  /** The acts behind the first fault. */
+  readonly story: string;
+}
+
+/** Kills process after process on one folder, and looks at what they leave. */
+export async function killRounds(plan: KillPlan): Promise<KillReport> {
+  const random = randomOf(plan.seed);
+  const folder = newFolder();
+  const journals: string[] = [];
+  const faults: string[] = [];
+  let [aheadMs, whileOpening] = [0, 0];
+  let history: readonly Operation[] = [];
+  for (let check = 0; check < plan.checks && faults.length === 0; check += 1) {
+    for (let kill = 0; kill < plan.killsPerCheck; kill += 1) {
+      aheadMs += random.pick(JUMPS_MS)!;
+      const journal = join(folder, `${journals.length}.journal`);
+      const by = `w${journals.length}`;
+      journals.push(journal);
+      const opened = await liveAndDie(random, {
+        folder,
+        journal,
+        by,
+        seed: random.below(2 ** 31),
+        names: NAMES,
+        weights: WEIGHTS,
+        lanes: 3,
+        clockAheadMs: aheadMs,
+        endsAtUs: null,
+        mistake: plan.mistake ?? null,
+      });
+      if (opened === "ended by itself") faults.push(`${by} ended by itself`);
+      if (opened === "no") whileOpening += 1;
+    }
+    history = readJournals(journals);
+    aheadMs += LEASES_OVER_MS;
+    faults.push(...(await faultsOf(folder, aheadMs, history)));
+    aheadMs += SETTLED_MS;
+  }
+  removeFolder(folder);
+  const cut = history.filter(({ outcome }) => outcome === null).length;
+  const operations = history.length;
+  const acknowledged = history.filter(({ outcome }) => outcome && "ok" in outcome).length;
+  return {
+    kills: journals.length,
+    whileOpening,
+    operations,
+    acknowledged,
+    cut,
+    faults,
+    story: storyOf(history, faults),
+  };
+}
+
+/** Whether it had opened when it was killed. */
+async function liveAndDie(
+  random: Random,
+  order: Parameters<typeof startWorker>[0],
+): Promise<"yes" | "no" | "ended by itself"> {
+  const early = random.below(4) === 0;
+  const [openingMs, livingMs] = [100 + random.below(150), random.below(200)];
+  const worker = startWorker(order);
+  let opened = false;
+  void worker.opened.then(() => (opened = true));
+  await (early
+    ? pause(openingMs)
+    : Promise.race([worker.opened, worker.ended]).then(() => pause(livingMs)));
+  worker.kill();
+  if ((await worker.ended) !== "SIGKILL") return "ended by itself";
+  return opened ? "yes" : "no";
+}
+
+async function faultsOf(
+  folder: string,
+  aheadMs: number,
+  history: readonly Operation[],
+): Promise<readonly string[]> {
+  const clock = movableClock(Date.now() + aheadMs);
+  const stores = openFolder(folder, clock);
+  try {
+    const { oubli } = await openProcess(stores, clock);
+    const faults = await checkRegion({ oubli, stores }, clock, history);
+    await oubli.close();
+    return [...faults, ...unexpected(history)];
+  } finally {
+    await closeStores(stores);
+  }
+}
+
+/** What a random act may be refused for. */
+const EXPECTED: ReadonlySet<string> = new Set([
+  "CONFLICT",
+  "CONSENT_MISSING",
+  "HELD",
+  "KEY_SHREDDED",
+  "NOT_FOUND",
+  "SUBJECT_ERASED",
+  "ZERO_SCOPE",
+]);
+
+export function unexpected(
+  history: readonly Operation[],
+  expected: ReadonlySet<string> = EXPECTED,
+): string[] {
+  return history.flatMap(({ act, by, outcome }) =>
+    outcome && "error" in outcome && !expected.has(outcome.error)
+      ? [`${act.kind} by ${by} met ${outcome.error}`]
+      : [],
+  );
+}

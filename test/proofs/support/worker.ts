@@ -1,0 +1,37 @@
+/**
+ * A process of the proofs: opens a folder, does random acts in several lanes and writes each down,
+ * until its time is over or it is killed.
+ */
+import { enableCompileCache } from "node:module";
+
+import type { WorkerOrder } from "./run-worker.ts";
+
+enableCompileCache();
+const order = JSON.parse(process.argv[2]!) as WorkerOrder;
+
+const { fileJournal, nowUs } = await import("./history.ts");
+const { createActor } = await import("./acts.ts");
+const { createWanderer } = await import("./random-acts.ts");
+const { randomOf } = await import("./random.ts");
+const { MISTAKES } = await import("./planted-mistakes.ts");
+const { openFolder, openProcess, closeStores } = await import("./region.ts");
+
+const clock = { now: () => (Date.now() + order.clockAheadMs) as never };
+const stores = openFolder(order.folder, clock);
+const around = order.mistake === null ? {} : { around: MISTAKES[order.mistake] };
+const { oubli } = await openProcess(stores, clock, around);
+const actor = createActor(oubli, fileJournal(order.journal, order.by));
+process.send?.("open");
+
+const endsAt = order.endsAtUs ?? Infinity;
+const lane = async (_: unknown, at: number): Promise<void> => {
+  const { weights, names } = order;
+  const random = randomOf(order.seed + at);
+  const mark = `${order.by}${"abcdefgh"[at]}`;
+  const wanderer = createWanderer({ actor, random, weights, names, mark });
+  while (nowUs() < endsAt) await wanderer.step();
+};
+await Promise.all(Array.from({ length: order.lanes }, lane));
+await oubli.close();
+await closeStores(stores);
+process.disconnect?.();
