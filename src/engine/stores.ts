@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
 import type { AuditStore, NotaryStore } from "#audit";
-import { OubliError, word, type Clock } from "#kernel";
+import { OubliError, word, type Clock, type Word } from "#kernel";
 import { fileRootProvider, type KeyStore, type RootProvider } from "#keys";
 import type { MemoryStore } from "#memory";
 import { openAuditStore, openKeyStore, openMemoryStore, openNotaryStore } from "#store";
@@ -38,7 +38,9 @@ export function foldersOf({ store, root }: { store: string; root: string | null 
 export function openStores(folders: Folders, region: string, clock: Clock): Stores {
   const file = (name: string): string => join(folders.data, `${name}.db`);
   const notary = join(folders.root, `${region}.notary.db`);
-  if (existsSync(file("audit")) && !existsSync(notary)) throw new OubliError("ROOT_MISSING");
+  if (existsSync(file("audit")) && !existsSync(notary)) {
+    throw new OubliError("ROOT_MISSING", { region: region as Word });
+  }
   makeFolder(folders.root);
   makeFolder(folders.data);
   const opened: { close(): Promise<void> }[] = [];

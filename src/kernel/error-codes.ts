@@ -5,8 +5,8 @@ export interface ErrorKind {
   readonly retryable: boolean;
   readonly text: string;
   readonly source?: string;
-  /** The line to paste that mends it. */
-  readonly hint?: (details: Readonly<Record<string, unknown>>) => string;
+  /** What mends it, in one line; `null` where these details say of no way. */
+  readonly hint?: (details: Readonly<Record<string, unknown>>) => string | null;
 }
 
 /** Every failure a caller can meet. A released code keeps its meaning forever. */
@@ -23,7 +23,15 @@ export const ERRORS = {
     retryable: false,
     text: "There is nothing here that this caller may see.",
   },
-  PURPOSE_UNKNOWN: { status: 403, retryable: false, text: "The purpose is not declared." },
+  PURPOSE_UNKNOWN: {
+    status: 403,
+    retryable: false,
+    text: "The purpose is not declared.",
+    hint: ({ reason }) =>
+      reason === "purpose-missing"
+        ? 'Name a declared one: { purpose: "assistant" }; or act as the person: subject.self()'
+        : null,
+  },
   CONSENT_MISSING: {
     status: 403,
     retryable: false,
@@ -34,7 +42,12 @@ export const ERRORS = {
       `${details["explicit"] === true ? "explicit: true, " : ""}` +
       `policyVersion: "v1", mechanism: "signup" })`,
   },
-  POLICY_REFUSED: { status: 403, retryable: false, text: "The policy refuses this use." },
+  POLICY_REFUSED: {
+    status: 403,
+    retryable: false,
+    text: "The policy refuses this use.",
+    hint: ({ reason, accepted }) => (reason === "role-missing" ? roleHint(accepted) : null),
+  },
   POLICY_GAP: {
     status: 403,
     retryable: false,
@@ -73,6 +86,7 @@ export const ERRORS = {
     retryable: false,
     text: "A legal hold keeps these records from destruction.",
     source: "GDPR Art. 17(3)(e)",
+    hint: () => "subject.holds() lists the holds; a privacy officer ends one: subject.release(id)",
   },
   CONFLICT: { status: 409, retryable: true, text: "Another act changed this record meanwhile." },
   LIMIT_EXCEEDED: { status: 413, retryable: false, text: "A limit was exceeded." },
@@ -100,6 +114,10 @@ export const ERRORS = {
     status: 500,
     retryable: false,
     text: "The root keys of this store are missing; they are never made anew beside data.",
+    hint: ({ region = "<region>", epoch = "<n>" }) =>
+      `Looked for in the root folder: ${String(region)}.notary.db and ` +
+      `${String(region)}.epoch-${String(epoch)}.key. ` +
+      "A store keeps the name of the region that it was made with.",
   },
   SEAL_BROKEN: {
     status: 500,
@@ -110,9 +128,21 @@ export const ERRORS = {
     status: 500,
     retryable: false,
     text: "The audit log is shorter than, or differs from, what its notary signed.",
+    hint: ({ found }) =>
+      found === 0
+        ? "The data folder is new or empty while its root folder has signed entries: " +
+          "restore the data, or, to start over, remove both folders."
+        : null,
   },
   PROOF_INVALID: { status: 422, retryable: false, text: "A proof or certificate does not hold." },
   CLOSED: { status: 503, retryable: false, text: "This Oubli is closed." },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERRORS;
+
+function roleHint(accepted: unknown): string | null {
+  const roles: readonly unknown[] = Array.isArray(accepted) ? accepted : [];
+  if (roles.includes("subject")) return "Act as the person: subject.self()";
+  if (!roles.includes("privacy-officer")) return null;
+  return 'Act as the officer: oubli.as({ kind: "staff", id: "dpo", roles: ["privacy-officer"] })';
+}

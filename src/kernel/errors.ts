@@ -47,8 +47,8 @@ export class OubliError<Code extends ErrorCode = ErrorCode> extends Error {
 function message(code: ErrorCode, kind: ErrorKind, details: Details): string {
   const listed = Object.entries(details).map(([key, value]) => `${key}: ${show(value)}`);
   const facts = listed.length > 0 ? ` (${listed.join("; ")})` : "";
-  const hint = kind.hint ? `\n  ${kind.hint(details)}` : "";
-  return `${code}: ${kind.text}${facts}${hint}`;
+  const hint = kind.hint?.(details) ?? null;
+  return `${code}: ${kind.text}${facts}${hint === null ? "" : `\n  ${hint}`}`;
 }
 
 function show(value: Detail): string {

@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 
-import { OubliError, word, type Clock } from "#kernel";
+import { OubliError, word, type Clock, type Word } from "#kernel";
 
 import type { Durably } from "./faults.ts";
 import type { WrapPlaces } from "./key-names.ts";
@@ -126,7 +126,7 @@ async function load(options: EpochsOptions): Promise<readonly LiveEpoch[]> {
     if (!missing.every((row) => stillSo(row, now))) continue;
     for (const row of missing) {
       if (row.state === "active" || (await store.rowsUnder(row.epoch)) > 0) {
-        throw new OubliError("ROOT_MISSING", { epoch: row.epoch });
+        throw new OubliError("ROOT_MISSING", { region: row.region as Word, epoch: row.epoch });
       }
     }
     return live;
