@@ -151,7 +151,8 @@ export const shapes = {
     consent: strict({
       policyVersion: version,
       mechanism: version,
-      purpose: code.optional(),
+      purpose: code.default(word("assistant")),
+      explicit: z.boolean().default(false),
     }).optional(),
   }),
   hold: strict({

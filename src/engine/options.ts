@@ -84,6 +84,8 @@ export interface SubjectConsent {
   readonly mechanism: string;
   /** Default: `assistant`. */
   readonly purpose?: string | undefined;
+  /** A clear, specific statement, not a mere act; special categories need it. Default: `false`. */
+  readonly explicit?: boolean | undefined;
 }
 
 export interface ActorInput {

@@ -8,7 +8,7 @@ import { verifyCertificate, type CertificateResult } from "#verify";
 import { auditFace, type AuditFace } from "./audit-face.ts";
 import { check, shapes } from "./input.ts";
 import type { ActorInput, SubjectOptions } from "./options.ts";
-import { openSubject, type Subject } from "./subject.ts";
+import { openSubject, refuseImplied, type Subject } from "./subject.ts";
 import type { EngineWorld } from "./world.ts";
 
 /** Memory that can answer to the law. */
@@ -77,11 +77,10 @@ export function createOubli(world: EngineWorld, who: Who, close: () => Promise<v
       const name = check(shapes.externalId, externalId, "externalId");
       const { jurisdiction, consent } = check(shapes.subject, options, "options");
       checkJurisdiction(world, jurisdiction);
-      const agreed = consent && { ...consent, purpose: consent.purpose ?? "assistant" };
-      if (agreed) checkPurpose(world, agreed.purpose);
+      if (consent) checkConsent(world, consent);
       const { subject } = await world.keyring.register(who.tenant, name);
       const person = open(subject);
-      if (agreed) await giveConsent(person, agreed);
+      if (consent) await giveConsent(person, consent);
       return person;
     },
     async find(externalId) {
@@ -123,14 +122,20 @@ export function createOubli(world: EngineWorld, who: Who, close: () => Promise<v
 /** Asked for once: a record is added only if none is in force. */
 async function giveConsent(
   person: Subject,
-  consent: { readonly purpose: string; readonly policyVersion: string; readonly mechanism: string },
+  consent: Parameters<Subject["consent"]["grant"]>[0],
 ): Promise<void> {
   const active = await person.consent.active();
   if (!Object.hasOwn(active, consent.purpose)) await person.consent.grant(consent);
 }
 
-/** @throws {OubliError} `PURPOSE_UNKNOWN`, before anybody is registered for it. */
-function checkPurpose({ policy }: EngineWorld, purpose: string): void {
+/** @throws {OubliError} `PURPOSE_UNKNOWN`, `INPUT_INVALID`, before anybody is registered for it. */
+function checkConsent(
+  world: EngineWorld,
+  consent: { readonly purpose: string; readonly explicit: boolean },
+): void {
+  refuseImplied(world, consent, ["options", "consent"]);
+  const { policy } = world;
+  const { purpose } = consent;
   if (purposeOf(policy, purpose) !== null) return;
   const declared = Object.keys(policy.purposes).sort() as Word[];
   throw new OubliError("PURPOSE_UNKNOWN", { given: describe(purpose), declared });

@@ -31,7 +31,7 @@ import {
   type ListPage,
   type RecalledNode,
 } from "#memory";
-import { subjectActor, type Permit, type Verb } from "#policy";
+import { explicitAlone, purposeOf, subjectActor, type Permit, type Verb } from "#policy";
 import type { z } from "zod";
 
 import { accessLog, type AccessRecord } from "./access-log.ts";
@@ -209,6 +209,7 @@ function consentFace(world: EngineWorld, caller: Caller): ConsentFace {
   return {
     async grant(input) {
       const given = consentInput(world, input);
+      refuseImplied(world, given, ["consent"]);
       return act(
         world,
         caller,
@@ -238,6 +239,21 @@ function consentFace(world: EngineWorld, caller: Caller): ConsentFace {
     },
     history: rows,
   };
+}
+
+/**
+ * Refuses a consent that could never suffice: what it was given for needs an explicit one.
+ *
+ * @throws {OubliError} `INPUT_INVALID`.
+ */
+export function refuseImplied(
+  { policy }: EngineWorld,
+  { purpose: name, explicit }: Pick<ConsentInput, "purpose" | "explicit">,
+  path: readonly string[],
+): void {
+  const purpose = purposeOf(policy, name);
+  if (explicit || purpose === null || !explicitAlone(name, purpose, policy)) return;
+  throw inputError([...path, "explicit"], explicit, "true");
 }
 
 function consentInput({ clock }: EngineWorld, input: Options<"consent">): ConsentInput {

@@ -45,3 +45,15 @@ export function consentNeeded(name: string, purpose: Purpose, policy: Policy) {
     rulesOf(policy).explicitConsentPurposes.value?.some((id) => id === name) ?? false;
   return { consent: explicit || purpose.basis === "consent", explicit };
 }
+
+/**
+ * Whether no use of a purpose is lawful without explicit consent: the purpose as a whole asks for
+ * it, or every category that it may hold does. An implied consent to it would never count.
+ *
+ * @source GDPR Art. 9(2)(a)
+ */
+export function explicitAlone(name: string, purpose: Purpose, policy: Policy): boolean {
+  if (consentNeeded(name, purpose, policy).explicit) return true;
+  const known = purpose.categories ?? [];
+  return known.length > 0 && known.every((id) => needsExplicitConsent(id, purpose, policy));
+}

@@ -72,6 +72,52 @@ describe("GDPR Art. 6(1)(a), 7(1): nothing rests on a consent that was not given
   });
 });
 
+describe("GDPR Art. 9(2)(a): a consent that could never suffice is not recorded", () => {
+  const purposes = {
+    therapy: {
+      basis: "consent",
+      condition: "explicit-consent",
+      categories: ["mental_health", "health"],
+      retention: "P90D",
+    },
+  } as const;
+
+  for (const purpose of ["third_party_sharing", "therapy"]) {
+    test(`${purpose}: an implied one is refused, and an explicit one is recorded`, async () => {
+      await using world = await openPeople({ purposes });
+      const given = { purpose, ...NOTICE };
+      await assert.rejects(world.ada.consent.grant(given), {
+        code: "INPUT_INVALID",
+        message: /field: consent\.explicit;.*accepted: true/,
+      });
+      await assert.rejects(world.oubli.subject("eve", { consent: given }), {
+        message: /field: options\.consent\.explicit;.*accepted: true/,
+      });
+      assert.equal(await world.oubli.find("eve"), null);
+      assert.deepEqual(await world.ada.consent.history(), []);
+
+      await world.ada.consent.grant({ ...given, explicit: true });
+      const eve = await world.oubli.subject("eve", { consent: { ...given, explicit: true } });
+      assert.equal((await eve.consent.history())[0]?.explicit, true);
+    });
+  }
+
+  test("assistant and whatever else holds ordinary categories too is granted without", async () => {
+    await using world = await openPeople();
+    for (const purpose of ["assistant", "mood", "personalization"]) {
+      const { explicit } = await world.ada.consent.grant({ purpose, ...NOTICE });
+      assert.equal(explicit, false);
+    }
+  });
+
+  test("it is withdrawn without a word about it", async () => {
+    await using world = await openPeople({ purposes });
+    await world.ada.consent.grant({ purpose: "therapy", ...NOTICE, explicit: true });
+    const { record } = await world.ada.consent.withdraw({ purpose: "therapy", ...NOTICE });
+    assert.equal(record.granted, false);
+  });
+});
+
 describe("GDPR Art. 7(1): a consent record shows who agreed to what, when and how", () => {
   test("it holds every field, and its entry stands in the ledger", async () => {
     await using world = await openPeople();

@@ -67,11 +67,14 @@ describe("California SB 243: explicit, informed consent before sensitive memorie
   test("nothing is for sharing with third parties but under explicit consent to just that", async () => {
     await using world = await openPeople({ packs: [gdpr(), sb243()], purposes });
     const sharing = world.ada.session({ purpose: "third_party_sharing" });
-    await world.ada.consent.grant({ purpose: "third_party_sharing", ...NOTICE });
+    const consent = { purpose: "third_party_sharing", ...NOTICE };
+    await assert.rejects(world.ada.consent.grant(consent), { message: /consent\.explicit/ });
 
     await assert.rejects(sharing.remember("prefers tea", { category: "preference" }), {
       code: "CONSENT_MISSING",
       message: /explicit: true/,
     });
+    await world.ada.consent.grant({ ...consent, explicit: true });
+    await sharing.remember("prefers tea", { category: "preference" });
   });
 });
