@@ -55,6 +55,16 @@ export interface PolicyState {
   readonly json: string | null;
 }
 
+/** Which consents ran out: by their own end, or by the longest that any may last. */
+export interface Lapse {
+  /** After this moment, or recorded from this ledger index on. */
+  readonly after: EpochMs;
+  readonly fromIndex: number;
+  /** At or before this moment. */
+  readonly until: EpochMs;
+  readonly validityMs: number | null;
+}
+
 /**
  * What the audit log needs from a database. All of it stands in one database, because what gates
  * reads changes in one transaction with the ledger entry that says so.
@@ -94,8 +104,16 @@ export interface AuditStore {
   consents(subject: SubjectId): Promise<readonly ConsentRow[]>;
   consentEvidence(subject: SubjectId): Promise<ReadonlyMap<ConsentId, Uint8Array>>;
   endConsentEvidence(subject: SubjectId, consents: readonly ConsentId[]): Promise<void>;
-  /** Latest records with evidence collected before `before`, for the end of its retention. */
+  /**
+   * Records that still have evidence, and stopped to matter before `before`: the next one of their
+   * purpose took their place, or, where there is none, they are a withdrawal or ran out.
+   */
   consentsWithEvidence(before: EpochMs, limit: number): Promise<readonly ConsentRow[]>;
+  /** Consents that ran out, and that no later record of their purpose replaced; by subject. */
+  lapsedConsents(
+    lapsed: Lapse,
+    page: { readonly after: ConsentRow | null; readonly limit: number },
+  ): Promise<readonly ConsentRow[]>;
 
   /** Takes up to `limit` unfinished erasures whose lease has run out, under a new lease. */
   claimErasures(lease: Lease, limit: number): Promise<readonly ErasureRow[]>;

@@ -100,7 +100,8 @@ async function record(
 ): Promise<ConsentRecord | "stale"> {
   assertPermit(permit);
   if (purposeOf(world.policy, input.purpose) === null) throw new OubliError("PURPOSE_UNKNOWN");
-  const row = rowOf(world, permit, input, granted);
+  const collectedAt = input.collectedAt ?? (await nowAfter(world, permit, input));
+  const row = rowOf(world, permit, { ...input, collectedAt }, granted);
   const { subject, gateSeq: seq, policySeq } = permit;
   const check: GateCheck = { subject, seq, policySeq, notAfter: null };
   const entry = {
@@ -134,10 +135,25 @@ async function record(
   return done.status === "stale" ? "stale" : { ...row, index: done.index };
 }
 
+/**
+ * Now, and never before the purpose's latest record, so that a clock which stepped back does not
+ * put a withdrawal behind the consent that it ends. A record that comes between moves the gate, and
+ * the act starts again.
+ */
+async function nowAfter(
+  { audit, clock }: ConsentWorld,
+  { subject }: Permit,
+  { purpose }: ConsentInput,
+): Promise<EpochMs> {
+  const rows = await audit.store.consents(subject);
+  const latest = rows.findLast((row) => row.purpose === purpose);
+  return Math.max(clock.now(), latest?.collectedAt ?? 0) as EpochMs;
+}
+
 function rowOf(
   { policy, ids }: ConsentWorld,
   { subject }: Permit,
-  input: ConsentInput,
+  input: ConsentInput & { readonly collectedAt: EpochMs },
   granted: boolean,
 ): Omit<ConsentRow, "index"> {
   const { explicit, collectedAt } = input;

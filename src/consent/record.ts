@@ -16,8 +16,8 @@ export interface ConsentInput {
   readonly userAgent: string | null;
   /** BCP 47: `de`, `en-GB`. */
   readonly language: string | null;
-  /** When it happened; not in the future. */
-  readonly collectedAt: EpochMs;
+  /** When it happened, not in the future; `null`: now. */
+  readonly collectedAt: EpochMs | null;
   readonly validUntil: EpochMs | null;
 }
 

@@ -1,12 +1,13 @@
 import type { Draft, Effect, RestrictionRow } from "#audit";
 import { OubliError, type RestrictionId, type Word } from "#kernel";
-import { assertPermit, type Permit } from "#policy";
+import { assertPermit, purposeOf, type Permit } from "#policy";
 
 import type { ConsentWorld } from "./ledger.ts";
 
 /**
  * Restricts processing to storage, for one purpose or for all, until it is lifted.
  *
+ * @throws {OubliError} `PURPOSE_UNKNOWN`: a restriction of nothing would be found out too late.
  * @source GDPR Art. 18(1), (2)
  */
 export async function restrict(
@@ -16,6 +17,9 @@ export async function restrict(
   { purpose, ground }: { readonly purpose: Word | null; readonly ground: Word },
 ): Promise<RestrictionRow | "stale"> {
   assertPermit(permit);
+  if (purpose !== null && purposeOf(world.policy, purpose) === null) {
+    throw new OubliError("PURPOSE_UNKNOWN");
+  }
   const { subject } = permit;
   const id = world.ids.next("restriction");
   const row = { subject, id, purpose, ground, since: world.clock.now() };

@@ -258,9 +258,8 @@ export function refuseImplied(
 
 function consentInput({ clock }: EngineWorld, input: Options<"consent">): ConsentInput {
   const given = check(shapes.consent, input, "consent");
-  const now = clock.now();
-  const collectedAt = given.collectedAt ?? now;
-  if (collectedAt > now)
+  const collectedAt = given.collectedAt ?? null;
+  if (collectedAt !== null && collectedAt > clock.now())
     throw inputError(["consent", "collectedAt"], collectedAt, "not in the future");
   return {
     purpose: given.purpose,

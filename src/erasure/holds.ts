@@ -1,6 +1,7 @@
 import type { HoldRow } from "#audit";
 import { OubliError, type HoldId, type NodeId, type Word } from "#kernel";
-import { admit, draft, untilUnmoved, type Caller, type NodeMeta } from "#memory";
+import { admit, draft, type Caller, type NodeMeta } from "#memory";
+import { purposeOf } from "#policy";
 
 import type { ErasureWorld } from "./world.ts";
 
@@ -17,12 +18,15 @@ export interface HoldInput {
 /**
  * Keeps records from destruction until the hold is released. It beats every destructive path.
  *
+ * @throws {OubliError} `PURPOSE_UNKNOWN`; `NOT_FOUND` when none of the named nodes is there. A hold
+ *   that keeps nothing would be found out after the loss.
  * @source GDPR Art. 17(3)(e) (legal claims), 18(1)(c)
  */
 export function placeHold(world: ErasureWorld, caller: Caller, input: HoldInput): Promise<HoldRow> {
-  return untilUnmoved(async () => {
+  return world.turns.take(caller.subject, async () => {
     const admission = await admit(world, { verb: "hold", caller, purpose: null, session: null });
     const { subject } = caller;
+    await refuseEmpty(world, caller, input);
     const row = { ...input, subject, id: world.ids.next("hold"), since: world.clock.now() };
     const { gateSeq: seq, policySeq } = admission.permit;
     const entry = draft(world, { caller, session: null }, "hold.place", {
@@ -45,9 +49,22 @@ export function placeHold(world: ErasureWorld, caller: Caller, input: HoldInput)
   });
 }
 
+async function refuseEmpty(
+  { policy, store }: ErasureWorld,
+  { subject }: Caller,
+  { nodes, purpose }: HoldInput,
+): Promise<void> {
+  if (purpose !== null && purposeOf(policy, purpose) === null) {
+    throw new OubliError("PURPOSE_UNKNOWN");
+  }
+  if (nodes !== null && (await store.rows(subject, nodes)).length === 0) {
+    throw new OubliError("NOT_FOUND");
+  }
+}
+
 /** Ends a hold. What it deferred is queued already, and runs with the next sweep. */
 export function releaseHold(world: ErasureWorld, caller: Caller, id: HoldId): Promise<void> {
-  return untilUnmoved(async () => {
+  return world.turns.take(caller.subject, async () => {
     const admission = await admit(world, { verb: "release", caller, purpose: null, session: null });
     const { subject } = caller;
     const { gateSeq: seq, policySeq } = admission.permit;

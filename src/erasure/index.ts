@@ -6,7 +6,7 @@ export { erase, planErase, type EraseCall, type ErasePlan } from "./erase.ts";
 export { rotate } from "./final.ts";
 export { forget, type ForgetCall } from "./forget.ts";
 export { placeHold, releaseHold, splitHeld, type HoldInput } from "./holds.ts";
-export { redo, runQueue } from "./redo.ts";
+export { apart, redo, runQueue, runQueues } from "./redo.ts";
 export { noteApplied, replayLedger, type Replayed } from "./replay.ts";
 export { LIMITATIONS, type Surface, type SurfaceName, type SurfaceResult } from "./surfaces.ts";
 export { SYSTEM_ACTOR, type ErasureWorld } from "./world.ts";

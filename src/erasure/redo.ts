@@ -1,8 +1,7 @@
 import type { ErasureRow, QueuedErasure } from "#audit";
-import { isActive } from "#consent";
-import { HOUR_MS, isOubliError, LIMITS, type NodeId, type Word } from "#kernel";
+import { HOUR_MS, isOubliError, LIMITS, type NodeId, type SubjectId, type Word } from "#kernel";
 import { untilUnmoved, type Caller, type KnownFacts, type NodeMeta } from "#memory";
-import { purposeOf } from "#policy";
+import { holdsUnder } from "#policy";
 
 import { carryOut } from "./carry-out.ts";
 import type { Certificate } from "./certificate.ts";
@@ -22,15 +21,23 @@ const FORGET_MAX = LIMITS.forgetNodesMax;
  * Finishes every act that has an intent and no `executed`: those of a process that died, or that
  * met a fault. A lease makes sure that two processes do not fight over one.
  *
+ * @param failed Whose acts could not be finished, because what is stored of them is damaged.
  * @returns how many were finished.
  */
-export async function redo(world: ErasureWorld): Promise<number> {
+export async function redo(
+  world: ErasureWorld,
+  failed: Set<SubjectId> = new Set(),
+): Promise<number> {
+  const met = new Set<ErasureRow["id"]>();
   let finished = 0;
   for (;;) {
     const jobs = await world.audit.store.claimErasures(leaseOf(world), CLAIMED_AT_ONCE);
-    if (jobs.length === 0) return finished;
-    for (const job of jobs) await redoOne(world, job);
-    finished += jobs.length;
+    const due = jobs.filter(({ id }) => !met.has(id));
+    if (due.length === 0) return finished;
+    for (const job of due) {
+      met.add(job.id);
+      finished += (await apart(failed, job.subject, () => redoOne(world, job))) ? 1 : 0;
+    }
   }
 }
 
@@ -42,30 +49,76 @@ async function redoOne(world: ErasureWorld, job: ErasureRow): Promise<void> {
 }
 
 /**
- * Runs erasures that wait: a withdrawn consent's, and those that a hold deferred. One that is
- * still held stays in the queue; so does a withdrawal's for an hour, because a write that was
- * under way when the consent ended may become visible after the first look.
+ * Does one person's part of a work for many. What is stored of one may be damaged: then the others
+ * go on, and the damage is reported.
+ *
+ * @param failed Gets the person where it failed.
+ * @returns whether it was done.
  */
+export async function apart(
+  failed: Set<SubjectId>,
+  subject: SubjectId,
+  work: () => Promise<unknown>,
+): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    const damaged =
+      error instanceof SyntaxError ||
+      isOubliError(error, "SEAL_BROKEN") ||
+      isOubliError(error, "STORE_DAMAGED");
+    if (!damaged) throw error;
+    failed.add(subject);
+    return false;
+  }
+}
+
+/** Runs the erasures of one person that wait: a withdrawn consent's, and those a hold deferred. */
 export async function runQueue(
   world: ErasureWorld,
-  subject?: QueuedErasure["subject"],
+  subject: SubjectId,
 ): Promise<readonly Certificate[]> {
   const certificates: Certificate[] = [];
   for (const queued of await world.audit.store.queued(QUEUE_PAGE, subject)) {
-    const outcome = await runQueued(world, queued);
-    if (outcome === "waits") continue;
-    if (outcome !== "nothing") certificates.push(outcome);
-    const settled = world.clock.now() - queued.queuedAt > HOUR_MS;
-    const late = "purpose" in queued.scope && !(outcome === "nothing" && settled);
-    if (!late) await world.audit.store.dequeue(queued.subject, queued.id);
+    const outcome = await runAndSettle(world, queued);
+    if (typeof outcome === "object") certificates.push(outcome);
   }
   return certificates;
 }
 
-async function runQueued(
-  world: ErasureWorld,
-  queued: QueuedErasure,
-): Promise<Certificate | "nothing" | "waits"> {
+/**
+ * Runs everybody's.
+ *
+ * @param failed Whose erasures could not be run, because what is stored of them is damaged.
+ * @returns how many were carried out.
+ */
+export async function runQueues(world: ErasureWorld, failed: Set<SubjectId>): Promise<number> {
+  let run = 0;
+  for (const queued of await world.audit.store.queued(QUEUE_PAGE)) {
+    await apart(failed, queued.subject, async () => {
+      if (typeof (await runAndSettle(world, queued)) === "object") run += 1;
+    });
+  }
+  return run;
+}
+
+type Outcome = Certificate | "nothing" | "waits";
+
+/**
+ * One that is still held stays in the queue; so does a consent's for an hour, because a write that
+ * was under way when the consent ended may become visible after the first look.
+ */
+async function runAndSettle(world: ErasureWorld, queued: QueuedErasure): Promise<Outcome> {
+  const outcome = await runQueued(world, queued);
+  if (outcome === "waits") return outcome;
+  const settled = world.clock.now() - queued.queuedAt > HOUR_MS;
+  const late = "purpose" in queued.scope && !(outcome === "nothing" && settled);
+  if (!late) await world.audit.store.dequeue(queued.subject, queued.id);
+  return outcome;
+}
+
+async function runQueued(world: ErasureWorld, queued: QueuedErasure): Promise<Outcome> {
   const { scope, reason, subject } = queued;
   const caller = systemCaller(queued);
   try {
@@ -89,23 +142,21 @@ async function runQueued(
   }
 }
 
-/** Nodes that no purpose holds any more: all of theirs rest on consents that are not in force. */
+/** Nodes that no purpose holds any more: each of theirs lacks a consent that it needs for them. */
 async function restingOn(
   world: ErasureWorld,
-  { subject, facts }: KnownFacts,
+  { subject, policyFacts: { consents } }: KnownFacts,
   purpose: Word,
 ): Promise<readonly NodeId[]> {
-  const now = world.clock.now();
-  const consented = new Set(
-    facts.consents.filter((row) => isActive(row, now)).map((row) => row.purpose),
-  );
-  const holds = (name: Word): boolean =>
-    consented.has(name) || purposeOf(world.policy, name)?.basis !== "consent";
+  const { policy } = world;
+  const at = world.clock.now();
+  const isHeld = ({ purposes, categories }: NodeMeta): boolean =>
+    purposes.some((name) => holdsUnder(name, categories, { consents, at, policy }));
   const resting: NodeId[] = [];
   for (let after: NodeMeta | null = null; ;) {
     const filter = { kinds: ["memory", "derived", "block", "edge"], purpose } as const;
     const page = await world.store.list(subject, filter, { after, limit: LIST_PAGE });
-    for (const meta of page) if (!meta.purposes.some(holds)) resting.push(meta.node);
+    for (const meta of page) if (!isHeld(meta)) resting.push(meta.node);
     after = page.at(-1) ?? null;
     if (page.length < LIST_PAGE || resting.length >= FORGET_MAX) return resting;
   }

@@ -26,7 +26,10 @@ export type Inserted =
   | { readonly status: "fenced" }
   /** A source is gone or has another revision by now. */
   | { readonly status: "source-gone" }
-  /** Nothing was written: these nodes hold that source event, or answered that tag, already. */
+  /**
+   * Nothing was written: these nodes hold that source event for one of the purposes, or answered
+   * that tag, already.
+   */
   | { readonly status: "known"; readonly nodes: readonly NodeId[] }
   /** Nothing was written: a node with this source event was erased. */
   | { readonly status: "replay-of-erased" };
@@ -91,14 +94,19 @@ export interface MemoryStore {
     subject: SubjectId,
     tags: {
       readonly replay: readonly Uint8Array[];
+      readonly purposes: readonly Word[];
       readonly idempotency: Uint8Array | null;
       readonly now: EpochMs;
     },
   ): Promise<Inserted | null>;
-  /** For each source event's tag: the live node that holds it. */
+  /**
+   * For each source event's tag: the live node that holds it for one of these purposes. What is
+   * held for others only is not known to who asks.
+   */
   nodesOfEvents(
     subject: SubjectId,
     tags: readonly (Uint8Array | null)[],
+    purposes: readonly Word[],
   ): Promise<readonly (NodeId | null)[]>;
   /**
    * Replaces a node's row by its next revision, if it is at `from` now. Derivations stay: those
@@ -182,6 +190,14 @@ export interface MemoryStore {
     now: EpochMs,
     limit: number,
   ): Promise<readonly { readonly subject: SubjectId; readonly node: NodeId }[]>;
+  /**
+   * Brings the stored ends of nodes forward; an end that is earlier already stays. Readers need
+   * not hear of it: they judge by the policy in force. @returns how many ends moved.
+   */
+  endSooner(
+    subject: SubjectId,
+    ends: readonly { readonly node: NodeId; readonly expiresAt: EpochMs }[],
+  ): Promise<number>;
   /** Removes replay fences and idempotency rows whose time is over; answers how many. */
   endFences(now: EpochMs): Promise<number>;
   /** How many nodes each kind has, for a subject. */

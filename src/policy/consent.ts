@@ -1,9 +1,9 @@
 import { DAY_MS, type EpochMs } from "#kernel";
 
-import { isSpecial, type CategoryId } from "./categories.ts";
-import { rulesOf, type Policy } from "./policy.ts";
+import { isCategory, isSpecial, type CategoryId } from "./categories.ts";
+import { purposeOf, rulesOf, type Policy } from "./policy.ts";
 import type { Purpose } from "./purpose.ts";
-import type { ConsentFact } from "./request.ts";
+import type { ConsentFact, PolicyFacts } from "./request.ts";
 import { earlier } from "./retention.ts";
 
 /** What a purpose's consent amounts to at one instant. */
@@ -37,6 +37,28 @@ export function needsExplicitConsent(
 ): boolean {
   if (isSpecial(category) && purpose.condition === "explicit-consent") return true;
   return rulesOf(policy).explicitConsentCategories.value?.some((id) => id === category) ?? false;
+}
+
+/**
+ * Whether a purpose may keep a memory, as far as consent goes: whatever it needs consent for, as a
+ * whole or for one of the memory's categories, has one in force. A purpose that is not declared
+ * (any more) says nothing about consent, and keeps.
+ *
+ * @source GDPR Art. 6(1)(a), 9(2)(a), 17(1)(b)
+ */
+export function holdsUnder(
+  name: string,
+  categories: readonly string[],
+  { consents, at, policy }: Pick<PolicyFacts, "consents"> & { at: EpochMs; policy: Policy },
+): boolean {
+  const purpose = purposeOf(policy, name);
+  if (purpose === null) return true;
+  const { inForce, explicit } = consentState(consents.get(name), at, policy);
+  if (inForce && explicit) return true;
+  const needed = consentNeeded(name, purpose, policy);
+  if (needed.explicit || (needed.consent && !inForce)) return false;
+  const known = categories.filter(isCategory);
+  return !known.some((category) => needsExplicitConsent(category, purpose, policy));
 }
 
 /** Whether a purpose as a whole rests on consent, and whether that consent must be explicit. */

@@ -13,7 +13,7 @@ export {
 } from "./categories.ts";
 export { defineConfig } from "./config.ts";
 export type { ConfigInput, OubliConfig, Region, RegionInput } from "./config-input.ts";
-export { explicitAlone } from "./consent.ts";
+export { explicitAlone, holdsUnder } from "./consent.ts";
 export { decide } from "./decide.ts";
 export {
   refusalError,

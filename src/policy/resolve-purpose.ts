@@ -3,6 +3,7 @@ import { word } from "#kernel";
 import { isSpecial, type Category, type CategoryId } from "./categories.ts";
 import { configError, written } from "./config-error.ts";
 import type { ConfigInput } from "./config-input.ts";
+import { parseDuration } from "./duration.ts";
 import { SPECIAL_CONDITIONS } from "./lawful.ts";
 import type { EffectiveRules } from "./pack.ts";
 import type { Purpose, PurposeInput } from "./purpose.ts";
@@ -60,7 +61,7 @@ function checkSpecial(
     throw configError(["purposes", name, "condition"], undefined, SPECIAL_CONDITIONS.map(written));
   }
   const endless = (category: Category) =>
-    purpose.retention === null && retention?.[category as CategoryId] === undefined;
+    !isFinite(purpose.retention) && !isFinite(retention?.[category as CategoryId]);
   if (
     rules.specialNeedsRetention.value === true &&
     purpose.retentionJustification === null &&
@@ -68,8 +69,17 @@ function checkSpecial(
   ) {
     throw configError(
       ["purposes", name, "retention"],
-      undefined,
-      word("a duration such as P90D, or a retentionJustification in words"),
+      purpose.retention ?? undefined,
+      word("a duration of at most 100 years such as P90D, or a retentionJustification in words"),
     );
   }
+}
+
+/** No person's memory is needed for longer: what ends later has no end in practice. */
+const FINITE_DAYS_MAX = 100 * 365.2425;
+
+function isFinite(retention: string | null | undefined): boolean {
+  const duration = retention ? parseDuration(retention) : null;
+  if (duration === null) return false;
+  return (duration.months / 12) * 365.2425 + duration.days <= FINITE_DAYS_MAX;
 }

@@ -92,10 +92,16 @@ export async function openOnDisk(config: ConfigInput = {}, options: OpenOptions 
   return {
     oubli,
     folder,
+    regions,
     open,
     /** Reads a database beside the product, with SQL of the test's own. */
     rows: (name: "memory" | "keys" | "audit", sql: string) =>
       rowsOf(`${folder}/data/${name}.db`, sql),
+    /** Changes a database behind the product's back. */
+    spoil(name: "memory" | "keys" | "audit", sql: string): void {
+      using database = new DatabaseSync(`${folder}/data/${name}.db`);
+      database.exec(sql);
+    },
     async [Symbol.asyncDispose]() {
       await oubli.close();
       rmSync(folder, { recursive: true, force: true });

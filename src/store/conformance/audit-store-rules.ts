@@ -6,13 +6,14 @@ import {
   rootOf,
   sealEntry,
   type Append,
+  type ConsentRow,
   type AuditStore,
   type Draft,
   type Effect,
   type Head,
   type SealedEntry,
 } from "#audit";
-import { randomIds, word, type EpochMs, type SubjectId } from "#kernel";
+import { randomIds, word, type EpochMs, type SubjectId, type Word } from "#kernel";
 
 import type { Rule } from "./rule.ts";
 
@@ -74,7 +75,19 @@ function erasure(nodes: readonly string[] | null = null): Effect & { kind: "eras
   };
 }
 
-const consent = (granted: boolean, collectedAt: number): Effect => ({
+const consent = (
+  granted: boolean,
+  collectedAt: number,
+  {
+    evidence = null,
+    ...fields
+  }: {
+    evidence?: Uint8Array | null;
+    subject?: SubjectId;
+    purpose?: Word;
+    validUntil?: number;
+  } = {},
+): Effect => ({
   kind: "consent",
   row: {
     subject: ada,
@@ -87,8 +100,9 @@ const consent = (granted: boolean, collectedAt: number): Effect => ({
     policyVersion: word("v1"),
     mechanism: word("signup"),
     language: null,
+    ...(fields as { subject?: SubjectId; purpose?: Word; validUntil?: EpochMs }),
   },
-  evidence: null,
+  evidence,
 });
 
 export const auditStoreRules: readonly Rule<AuditStore>[] = [
@@ -248,6 +262,54 @@ export const auditStoreRules: readonly Rule<AuditStore>[] = [
       );
       assert.equal((await store.consents(ada)).length, 3);
       assert.deepEqual((await store.facts(ben)).consents, []);
+    },
+  },
+  {
+    rule: "evidence is due once the record stopped to matter, however many that matter are before it",
+    async check(store) {
+      const sealed = new Uint8Array(1);
+      const records = [
+        consent(true, 10, { evidence: sealed }),
+        consent(true, 10, { evidence: sealed, subject: ben }),
+        consent(false, 20, { evidence: sealed, subject: ben }),
+        consent(true, 10, { evidence: sealed, purpose: word("news"), validUntil: 25 }),
+      ];
+      for (const record of records) await store.append([item([record])], NOW);
+      const due = async (before: number) =>
+        (await store.consentsWithEvidence(before as EpochMs, 9)).map(({ index }) => index).sort();
+      assert.deepEqual([await due(20), await due(21), await due(26)], [[], [1, 2], [1, 2, 3]]);
+      const [first] = await store.consentsWithEvidence(21 as EpochMs, 1);
+      await store.endConsentEvidence(ben, [first!.id]);
+      assert.equal((await due(21)).length, 1);
+    },
+  },
+  {
+    rule: "a consent has lapsed at its end, unless a later record of its purpose took its place",
+    async check(store) {
+      const records = [
+        consent(true, 10, { validUntil: 30 }),
+        consent(true, 10, { subject: ben, validUntil: 30 }),
+        consent(false, 20, { subject: ben }),
+        consent(true, 10, { purpose: word("news") }),
+      ];
+      for (const record of records) await store.append([item([record])], NOW);
+      const never = { after: 0 as EpochMs, fromIndex: 9, validityMs: null };
+      const found = async (lapse: object, after: ConsentRow | null = null) => {
+        const asked = { ...never, until: 99 as EpochMs, ...lapse };
+        const rows = await store.lapsedConsents(asked, { after, limit: 9 });
+        return rows.map(({ index }) => index).sort();
+      };
+      assert.deepEqual([await found({ until: 29 }), await found({ until: 30 })], [[], [0]]);
+      assert.deepEqual([await found({ after: 29 }), await found({ after: 30 })], [[0], []]);
+      assert.deepEqual(await found({ after: 30, fromIndex: 0 }), [0]);
+      assert.deepEqual(await found({ validityMs: 15 }), [0, 3]);
+      const page = { after: null, limit: 1 };
+      const [first] = await store.lapsedConsents(
+        { ...never, until: 99 as EpochMs, validityMs: 15 },
+        page,
+      );
+      assert.equal(first!.index, 0);
+      assert.deepEqual(await found({ validityMs: 15 }, first), [3]);
     },
   },
   {

@@ -288,6 +288,24 @@ export const memoryReadRules: readonly Rule<MemoryStore>[] = [
     },
   },
   {
+    rule: "an end is brought forward, and never moved back",
+    async check(store) {
+      const [late, endless] = await put(store, row({ expiresAt: time(7) }), row());
+      const at = (ms: number) =>
+        [late!, endless!].map(({ node }) => ({ node, expiresAt: time(ms) }));
+      assert.equal(await store.endSooner(ben, at(1)), 0);
+      assert.equal(await store.endSooner(ada, at(7)), 1);
+      assert.equal(await store.endSooner(ada, at(5)), 2);
+      assert.equal(await store.endSooner(ada, at(6)), 0);
+      const rows = await store.rows(ada, [late!.node, endless!.node]);
+      assert.deepEqual(
+        rows.map(({ expiresAt }) => expiresAt),
+        [time(5), time(5)],
+      );
+      assert.equal((await store.expired(time(5), 10)).length, 2);
+    },
+  },
+  {
     rule: "nodes are counted by kind, and every kind is named",
     async check(store) {
       assert.deepEqual(await store.count(ada), { memory: 0, derived: 0, block: 0, edge: 0 });

@@ -71,6 +71,7 @@ export function openAuditStore(path: string): AuditStore {
     endConsentEvidence: (subject, ids) => database.write(() => consent.endEvidence(subject, ids)),
     consentsWithEvidence: async (before, limit) =>
       database.read(() => consent.withEvidence(before, limit)),
+    lapsedConsents: async (lapsed, page) => database.read(() => consent.lapsed(lapsed, page)),
     claimErasures: (lease, limit) => database.write(() => erasure.claim(lease, limit)),
     oldestPending: async () => database.read(() => erasure.oldestPending()),
     renewLease: (subject, id, lease) => database.write(() => erasure.renew(subject, id, lease)),

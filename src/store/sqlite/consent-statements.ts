@@ -1,9 +1,20 @@
 import type { DatabaseSync } from "node:sqlite";
 
-import type { ConsentRow } from "#audit";
+import type { ConsentRow, Lapse } from "#audit";
 import type { ConsentId, EpochMs, SubjectId } from "#kernel";
 
 type Row = Omit<ConsentRow, "granted" | "explicit"> & { granted: number; explicit: number };
+
+/** Records that take the place of `this` one. */
+const LATER = `
+  SELECT 1 FROM consent AS other
+  WHERE other.subject_id = this.subject_id AND other.purpose = this.purpose
+    AND (other.collected_at, other.idx) > (this.collected_at, this.idx)`;
+
+const NEVER = Number.MAX_SAFE_INTEGER;
+
+/** When a consent ends: the earlier of its own end and the longest that any may last. */
+const END = `min(coalesce(valid_until, ${NEVER}), coalesce(collected_at + :validity, ${NEVER}))`;
 
 /** The consent ledger's tables. Call from inside a transaction. */
 export function consentStatements(sql: DatabaseSync) {
@@ -21,8 +32,18 @@ export function consentStatements(sql: DatabaseSync) {
     "DELETE FROM consent_evidence WHERE subject_id = ? AND consent_id = ?",
   );
   const selectOld = sql.prepare(`
-    SELECT ${fields} FROM consent JOIN consent_evidence USING (subject_id, consent_id, collected_at)
-    WHERE collected_at < ? ORDER BY collected_at LIMIT ?`);
+    SELECT ${fields} FROM consent AS this
+    JOIN consent_evidence USING (subject_id, consent_id, collected_at)
+    WHERE collected_at < :before AND (
+      EXISTS (${LATER} AND other.collected_at < :before)
+      OR ((granted = 0 OR valid_until < :before) AND NOT EXISTS (${LATER})))
+    ORDER BY collected_at LIMIT :limit`);
+  const selectLapsed = sql.prepare(`
+    SELECT ${fields} FROM consent AS this
+    WHERE granted = 1 AND (subject_id, purpose) > (:subject, :purpose)
+      AND ${END} <= :until AND (${END} > :after OR idx >= :from)
+      AND NOT EXISTS (${LATER})
+    ORDER BY subject_id, purpose LIMIT :limit`);
 
   const all = (subject: SubjectId): ConsentRow[] => selectAll.all(subject).map(read);
 
@@ -59,7 +80,16 @@ export function consentStatements(sql: DatabaseSync) {
       for (const id of consents) deleteEvidence.run(subject, id);
     },
     withEvidence: (before: EpochMs, limit: number): ConsentRow[] =>
-      selectOld.all(before, limit).map(read),
+      selectOld.all({ before, limit }).map(read),
+    lapsed(
+      { after, fromIndex: from, until, validityMs }: Lapse,
+      page: { readonly after: ConsentRow | null; readonly limit: number },
+    ): ConsentRow[] {
+      const { subject, purpose } = page.after ?? { subject: "", purpose: "" };
+      const { limit } = page;
+      const values = { after, from, until, validity: validityMs, subject, purpose, limit };
+      return selectLapsed.all(values).map(read);
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from "node:sqlite";
 
+import { OubliError } from "#kernel";
 import type { NodeHead, NodeMeta, NodeRow } from "#memory";
 
 /** The readable columns of a node, in the order that {@link decodeMeta} reads them. */
@@ -54,8 +55,8 @@ export function decodeMeta(subject: NodeMeta["subject"], columns: Columns): Node
     revision: columns[1] as number,
     kind: columns[2] as NodeMeta["kind"],
     category: columns[3] as NodeMeta["category"],
-    categories: words(columns[4] as string),
-    purposes: words(columns[5] as string),
+    categories: words(columns[4] as string, { subject, columns }),
+    purposes: words(columns[5] as string, { subject, columns }),
     special: columns[6] === 1,
     phi: columns[7] === 1,
     createdAt: columns[8] as NodeMeta["createdAt"],
@@ -96,11 +97,29 @@ export function arrays(sql: DatabaseSync, query: string): (...values: Values) =>
 const WORDS_KEPT_MAX = 1000;
 const kept = new Map<string, NodeMeta["categories"]>();
 
-function words(json: string): NodeMeta["categories"] {
+interface Place {
+  readonly subject: NodeMeta["subject"];
+  readonly columns: Columns;
+}
+
+function words(json: string, place: Place): NodeMeta["categories"] {
   const known = kept.get(json);
   if (known) return known;
-  const parsed = Object.freeze(JSON.parse(json) as NodeMeta["categories"]);
+  const parsed = Object.freeze(parsedWords(json, place));
   if (kept.size >= WORDS_KEPT_MAX) kept.clear();
   kept.set(json, parsed);
   return parsed;
+}
+
+/** @throws {OubliError} `STORE_DAMAGED`, with whose node it is; never with what stands there. */
+function parsedWords(json: string, { subject, columns }: Place): NodeMeta["categories"] {
+  try {
+    const value: unknown = JSON.parse(json);
+    if (Array.isArray(value) && value.every((item) => typeof item === "string")) {
+      return value as string[] as NodeMeta["categories"][number][];
+    }
+  } catch {
+    // Answered below: a parser's message repeats what it was given.
+  }
+  throw new OubliError("STORE_DAMAGED", { subject, node: columns[0] as NodeMeta["node"] });
 }

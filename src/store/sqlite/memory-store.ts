@@ -59,9 +59,12 @@ export function openMemoryStore(path: string): MemoryStore {
 
   return {
     insert: (insert) => write(() => writes.insert(insert)),
-    known: (subject, { replay, idempotency, now }) =>
-      read(() => fences.refusal(subject, replay, idempotency, now)),
-    nodesOfEvents: (subject, tags) => read(() => fences.nodesOfEvents(subject, tags)),
+    known: (subject, { replay, purposes, idempotency, now }) => {
+      const events = replay.map((tag) => ({ tag, purposes }));
+      return read(() => fences.refusal(subject, { replay: events, idempotency, now }));
+    },
+    nodesOfEvents: (subject, tags, purposes) =>
+      read(() => fences.nodesOfEvents(subject, tags, purposes)),
     swap: (from, row) => write(() => writes.swap(from, row)),
 
     change: (subject) => read(() => changes.read(subject)),
@@ -85,6 +88,7 @@ export function openMemoryStore(path: string): MemoryStore {
     residue: (subject, scope) => read(() => residue(subject, scope)),
 
     expired: (now, limit) => read(() => nodes.expired(now, limit)),
+    endSooner: (subject, ends) => write(() => writes.endSooner(subject, ends)),
     endFences,
     count: (subject) => read(() => nodes.count(subject)),
 

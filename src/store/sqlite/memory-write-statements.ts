@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { DatabaseSync } from "node:sqlite";
 
-import type { NodeId, SubjectId } from "#kernel";
+import type { EpochMs, NodeId, SubjectId } from "#kernel";
 import type { Inserted, NodeHead, NodeInsert, NodeRow } from "#memory";
 
 import type { ChangeStatements } from "./change-statements.ts";
@@ -24,6 +24,9 @@ export function memoryWriteStatements(sql: DatabaseSync, beside: Beside) {
   const insertNode = sql.prepare(`INSERT INTO node VALUES (${Array(17).fill("?").join(", ")})`);
   const replaceNode = sql.prepare(`
     REPLACE INTO node VALUES (${Array(17).fill("?").join(", ")})`);
+  const bringForward = sql.prepare(`
+    UPDATE node SET expires_at = :end
+    WHERE subject_id = :subject AND node_id = :node AND (expires_at IS NULL OR expires_at > :end)`);
   const insertBody = sql.prepare("INSERT INTO body VALUES (?, ?, ?, ?)");
   const replaceBody = sql.prepare("REPLACE INTO body VALUES (?, ?, ?, ?)");
   const putVector = sql.prepare("REPLACE INTO embedding VALUES (?, ?, ?, ?)");
@@ -58,8 +61,8 @@ export function memoryWriteStatements(sql: DatabaseSync, beside: Beside) {
     insert(insert: NodeInsert): Inserted {
       const { subject, rows, idempotency, now } = insert;
       for (const row of rows) assert.equal(row.subject, subject);
-      const tags = rows.map(({ replayTag }) => replayTag);
-      const refusal = fences.refusal(subject, tags, idempotency?.tag ?? null, now);
+      const tags = { replay: eventsOf(rows), idempotency: idempotency?.tag ?? null, now };
+      const refusal = fences.refusal(subject, tags);
       if (refusal !== null) return refusal;
       if (!sourcesStand(insert)) return { status: "source-gone" };
 
@@ -81,5 +84,21 @@ export function memoryWriteStatements(sql: DatabaseSync, beside: Beside) {
       putRow(row, changes.bump(row.subject), replacing);
       return "swapped";
     },
+
+    endSooner(
+      subject: SubjectId,
+      ends: readonly { readonly node: NodeId; readonly expiresAt: EpochMs }[],
+    ): number {
+      let moved = 0;
+      for (const { node, expiresAt: end } of ends) {
+        moved += Number(bringForward.run({ subject, node, end }).changes);
+      }
+      return moved;
+    },
   };
+}
+
+/** The source events of rows, each with the purposes that it is told for. */
+function eventsOf(rows: readonly NodeRow[]) {
+  return rows.flatMap(({ replayTag: tag, purposes }) => (tag === null ? [] : [{ tag, purposes }]));
 }

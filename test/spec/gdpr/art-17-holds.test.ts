@@ -175,4 +175,16 @@ describe("GDPR Art. 17(3)(e): a legal hold beats every destructive path", () => 
     assert.equal((await world.bob.erase()).stage, "executed");
     assert.equal(await world.oubli.find("bob"), null);
   });
+
+  test("a hold on a purpose or a memory that is not there is refused: it would keep nothing", async () => {
+    await using world = await openHeld();
+    const gone = (await world.chat.remember("a slip", { category: "preference" })).nodes[0]!;
+    await world.ada.forget(gone);
+
+    await assert.rejects(world.officer.hold({ ...CASE, purpose: "suport" }), {
+      code: "PURPOSE_UNKNOWN",
+    });
+    await assert.rejects(world.officer.hold({ ...CASE, nodes: [gone] }), { code: "NOT_FOUND" });
+    assert.equal((await world.officer.holds()).length, 1);
+  });
 });

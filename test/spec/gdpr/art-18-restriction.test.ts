@@ -83,4 +83,13 @@ describe("GDPR Art. 18: the right to restriction of processing", () => {
     });
     await assert.rejects(world.officer.lift(first.id), { code: "NOT_FOUND" });
   });
+
+  test("a restriction for a purpose that is not declared is refused: it would restrict nothing", async () => {
+    await using world = await openPeople();
+
+    await assert.rejects(world.ada.restrict({ ...GROUND, purpose: "suport" }), {
+      code: "PURPOSE_UNKNOWN",
+    });
+    assert.deepEqual(await world.ada.restrictions(), []);
+  });
 });

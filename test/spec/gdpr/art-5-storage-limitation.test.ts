@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
+import { openOubli } from "#engine";
+import type { EpochMs } from "#kernel";
 import { defineConfig } from "#policy";
 
-import { held, LOW, openPeople, PURPOSES, TEA } from "../world.ts";
+import { held, LOW, OFFICER, openOnDisk, openPeople, PLAN, PURPOSES, TEA } from "../world.ts";
 
 const ONE_DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -146,5 +148,89 @@ describe("GDPR Art. 5(1)(e): storage limitation", () => {
 
     assert.deepEqual((await chat.recall("tea")).nodes, []);
     assert.deepEqual(await held(world.ada.self()), []);
+  });
+});
+
+// Goal: the configuration in force is kept by the disk, too, and not by the guards alone.
+describe("GDPR Art. 5(1)(e): a retention that is shortened later", () => {
+  const days = (count: number) => count * ONE_DAY_MS;
+  const short = { ...PURPOSES, support: { ...PURPOSES.support, retention: "P30D" } };
+
+  /** Two memories, 20 days apart, under two years; then 20 more days, and thirty days are enough. */
+  async function openShortened() {
+    let now = Date.UTC(2026, 0, 1);
+    const clock = { now: () => now as EpochMs };
+    const world = await openOnDisk({}, { clock });
+    const ada = await world.oubli.subject("ada");
+    const chat = ada.session({ purpose: "support" });
+    await chat.remember(TEA, { category: "preference" });
+    now += days(20);
+    await chat.remember("likes jam", { category: "preference" });
+    now += days(20);
+    return {
+      world,
+      pass: (count: number) => (now += days(count)),
+      async reopen() {
+        await world.oubli.close();
+        const regions = world.regions;
+        const oubli = await openOubli({ purposes: short, regions }, { sweep: "manual", clock });
+        return { oubli, ada: await oubli.subjectById(ada.id) };
+      },
+    };
+  }
+  const nodesOf = (world: Awaited<ReturnType<typeof openOnDisk>>) =>
+    world.rows("memory", "SELECT node_id FROM node").length;
+
+  test("the next sweep destroys what has ended, and a later one the rest, when its time comes", async () => {
+    const { world, pass, reopen } = await openShortened();
+    await using _ = world;
+    const { oubli } = await reopen();
+    await using _again = oubli;
+
+    const first = await oubli.sweep();
+    assert.deepEqual([first.shortened, first.expired, nodesOf(world)], [2, 1, 1]);
+    pass(9);
+    assert.equal((await oubli.sweep()).expired, 0);
+    pass(1);
+    const last = await oubli.sweep();
+    assert.deepEqual([last.shortened, last.expired, nodesOf(world)], [0, 1, 0]);
+  });
+
+  test("a hold keeps what it ended, until the hold is released", async () => {
+    const { world, reopen } = await openShortened();
+    await using _ = world;
+    const { oubli, ada } = await reopen();
+    await using _again = oubli;
+    const officer = await oubli.as(OFFICER).subjectById(ada.id);
+    const hold = await officer.hold({ case: "case-7", reason: "litigation" });
+
+    const { expired, held: kept } = await oubli.sweep();
+    assert.deepEqual([expired, kept, nodesOf(world)], [0, 1, 2]);
+    await officer.release(hold.id);
+    assert.equal((await oubli.sweep()).expired, 1);
+    assert.equal(nodesOf(world), 1);
+  });
+
+  test("what is stored of one person may be damaged: the others' is destroyed, and the sweep says so", async () => {
+    const { world, pass, reopen } = await openShortened();
+    await using _ = world;
+    const bob = await world.oubli.subject("bob");
+    await bob.session({ purpose: "support" }).remember(PLAN, { category: "account" });
+    const [ada] = world.rows("memory", "SELECT subject_id AS id FROM node ORDER BY created_at");
+    world.spoil("memory", `UPDATE node SET categories = '["x' WHERE subject_id = '${ada!["id"]}'`);
+    const { oubli } = await reopen();
+    await using _again = oubli;
+    pass(800);
+
+    const { expired, failed } = await oubli.sweep();
+
+    assert.deepEqual([expired, failed], [1, 1]);
+    const left = world.rows("memory", "SELECT DISTINCT subject_id AS id FROM node");
+    assert.deepEqual(left, [ada]);
+    const damaged = await oubli.subjectById(String(ada!["id"]));
+    await assert.rejects(damaged.self().export(), {
+      code: "STORE_DAMAGED",
+      message: new RegExp(`subject: ${String(ada!["id"])}; node: node_`),
+    });
   });
 });

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
+import type { EpochMs } from "#kernel";
+
 import { held, LOW, NOTICE, openOnDisk, openPeople, PURPOSES, TEA } from "../world.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -359,5 +361,90 @@ describe("what a person has agreed to, at any instant", () => {
     for (const name of standard) assert.equal(world.oubli.policy.purposes[name]?.basis, "consent");
     const own = Object.keys(world.oubli.policy.purposes).filter((name) => name in PURPOSES);
     assert.equal(own.length, Object.keys(PURPOSES).length);
+  });
+});
+
+describe("what time does to a consent", () => {
+  test("a clock that steps back does not undo a withdrawal", async () => {
+    let now = Date.UTC(2026, 0, 1);
+    const clock = { now: () => now as EpochMs };
+    await using world = await openOnDisk({}, { clock });
+    const ada = await world.oubli.subject("ada");
+    const granted = await ada.consent.grant(NEWS);
+    now -= 5000;
+
+    const { record } = await ada.consent.withdraw(NEWS);
+
+    assert.equal(record.collectedAt, granted.collectedAt);
+    now += 6000;
+    assert.deepEqual(await ada.consent.active(), { newsletter: false });
+    await assert.rejects(ada.session({ purpose: "newsletter" }).remember(TEA), {
+      code: "CONSENT_MISSING",
+    });
+  });
+
+  test("what rested on a consent alone is erased by the first sweep after the consent ran out", async () => {
+    await using world = await openPeople();
+    const validUntil = new Date(world.clock.now() + 10 * DAY_MS);
+    await world.ada.consent.grant({ ...NEWS, validUntil });
+    const both = world.ada.session({ purpose: "newsletter", storeFor: ["newsletter", "support"] });
+    await both.remember("likes jam", { purposes: ["newsletter"] });
+    await both.remember(TEA, { category: "preference" });
+    world.clock.advance({ days: 9 });
+    assert.equal((await world.oubli.sweep()).queued, 0);
+
+    world.clock.advance({ days: 1 });
+    assert.equal((await world.oubli.sweep()).queued, 1);
+
+    assert.deepEqual(await held(world.ada.self()), [TEA]);
+    assert.equal((await world.oubli.sweep()).queued, 0);
+  });
+
+  test("a consent that was given anew before it ran out keeps its memories", async () => {
+    await using world = await openPeople();
+    const validUntil = new Date(world.clock.now() + 10 * DAY_MS);
+    await world.ada.consent.grant({ ...NEWS, validUntil });
+    await world.ada.session({ purpose: "newsletter" }).remember(TEA);
+    world.clock.advance({ days: 9 });
+    await world.ada.consent.grant(NEWS);
+    world.clock.advance({ days: 9 });
+
+    assert.equal((await world.oubli.sweep()).queued, 0);
+    assert.deepEqual(await held(world.ada.self()), [TEA]);
+  });
+
+  test("what a hold kept when its consent ran out is erased once the hold is released", async () => {
+    await using world = await openPeople();
+    const validUntil = new Date(world.clock.now() + DAY_MS);
+    await world.ada.consent.grant({ ...NEWS, validUntil });
+    await world.ada.session({ purpose: "newsletter" }).remember(TEA);
+    const hold = await world.officer.hold({ case: "case-7", reason: "litigation" });
+    world.clock.advance({ days: 2 });
+    assert.equal((await world.oubli.sweep()).queued, 0);
+    assert.equal((await world.officer.plan()).held, 1);
+
+    await world.officer.release(hold.id);
+
+    assert.deepEqual(await held(world.ada.self()), []);
+  });
+
+  test("evidence ends in time however many consents in force were collected before it", async () => {
+    await using world = await openPeople();
+    for (let at = 0; at < 501; at += 1) {
+      const other = await world.oubli.subject(`person-${at}`);
+      await other.consent.grant({ ...NEWS, ipAddress: "192.0.2.1" });
+    }
+    world.clock.advance({ days: 1 });
+    await world.ada.consent.grant({ ...NEWS, ipAddress: "192.0.2.7" });
+    await world.ada.consent.withdraw(NEWS);
+    world.clock.advance({ days: 2556 });
+
+    assert.equal((await world.oubli.sweep()).evidence, 1);
+
+    const { consents } = await world.ada.self().export();
+    assert.deepEqual(
+      consents.map(({ evidence }) => evidence),
+      [null, null],
+    );
   });
 });

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 
 import { defineConfig } from "#policy";
 
-import { LOW, NOTICE, openPeople, TEA } from "../world.ts";
+import { held, LOW, NOTICE, openPeople, TEA } from "../world.ts";
 
 const MOOD = { purpose: "mood", ...NOTICE } as const;
 
@@ -90,5 +90,24 @@ describe("GDPR Art. 9: special categories of personal data", () => {
       world.ada.session({ purpose: "assistant" }).remember("was fined", { category: "criminal" }),
       { code: "POLICY_REFUSED" },
     );
+  });
+
+  test("a withdrawn explicit consent erases what rested on it, whatever the purpose's basis", async () => {
+    const care = {
+      basis: "contract",
+      condition: "explicit-consent",
+      categories: ["health", "preference"],
+      retention: "P1Y",
+    } as const;
+    await using world = await openPeople({ purposes: { care } });
+    await world.ada.consent.grant({ purpose: "care", explicit: true, ...NOTICE });
+    const chat = world.ada.session({ purpose: "care" });
+    await chat.remember("has diabetes", { category: "health" });
+    await chat.remember(TEA, { category: "preference" });
+
+    const { erased } = await world.ada.consent.withdraw({ purpose: "care", ...NOTICE });
+
+    assert.equal(erased.length, 1);
+    assert.deepEqual(await held(world.ada.self()), [TEA]);
   });
 });

@@ -1,0 +1,34 @@
+import { apart, type ErasureWorld } from "#erasure";
+import { HOUR_MS, type EpochMs, type SubjectId } from "#kernel";
+import { keyName } from "#keys";
+
+import { everySubject } from "./subjects.ts";
+
+/** A write is over, or dead, after an hour: its key may go if it never got a row. */
+const ORPHAN_AGE_MS = HOUR_MS;
+
+/** A crash between a key and its row leaves the key. It opens nothing, and goes. */
+export async function sweepOrphans(world: ErasureWorld, failed: Set<SubjectId>): Promise<number> {
+  const before = (world.clock.now() - ORPHAN_AGE_MS) as EpochMs;
+  let orphans = 0;
+  for await (const subject of everySubject(world)) {
+    await apart(failed, subject, async () => {
+      orphans += await dropOrphans(world, subject, before);
+    });
+  }
+  return orphans;
+}
+
+async function dropOrphans(
+  { keyring, store }: ErasureWorld,
+  subject: SubjectId,
+  before: EpochMs,
+): Promise<number> {
+  const keys = await keyring.liveRefs(subject, before);
+  if (keys.length === 0) return 0;
+  const { heads } = await store.heads(subject, ["memory", "derived", "block", "edge"]);
+  const rows = new Set(heads.map(keyName));
+  const lost = keys.filter((ref) => !rows.has(keyName(ref)));
+  if (lost.length > 0) await keyring.dropNodeKeys(subject, lost);
+  return lost.length;
+}
