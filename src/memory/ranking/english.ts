@@ -19,9 +19,12 @@ const MONTHS =
 
 const MONTH_NAMES = MONTHS.split(" ");
 
+const ENDS_IN_ENGLISH = /[a-z]$/;
+
 export const english: Language = {
   stopWords: new Set(STOP_WORDS.split(" ")),
-  stem: stemmer,
+  // Every rule of English looks at the ending, so a word of another script is its own stem.
+  stem: (word) => (ENDS_IN_ENGLISH.test(word) ? stemmer(word) : word),
   dateWords(at) {
     const date = new Date(at);
     return [MONTH_NAMES[date.getUTCMonth()]!, `${date.getUTCFullYear()}`];

@@ -15,12 +15,17 @@ export interface RankedDocument {
   readonly vector: Float32Array | null;
 }
 
-/** One word, and the entries that hold it. */
-export interface Term {
-  readonly word: string;
+/** Where something stands: in which entries, and how often in each, in the same order. */
+export interface Holdings {
   readonly holders: Entry[];
-  /** How often each holder says the word, in the order of `holders`. */
   readonly counts: number[];
+}
+
+/** One word, and the entries that hold it. */
+export interface Term extends Holdings {
+  readonly word: string;
+  /** Scratch of one query, 0 between queries: its number among the question's words. */
+  slot: number;
 }
 
 /** A speaker's name in words, and how many entries are theirs. */
@@ -45,6 +50,8 @@ export interface Entry {
 
   /** The last query with a filter that let this entry through. */
   seenBy: number;
+  /** Scratch of one query, 0 between queries: which of the question's words it may hold. */
+  marks: number;
   /** Scratch of one query, 0 between queries: what the entry itself says. */
   evidence: number;
   /** Scratch of one query, 0 between queries: evidence with what others lent. */

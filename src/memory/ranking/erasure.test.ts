@@ -79,7 +79,7 @@ describe("a removed memory leaves nothing behind in the index", () => {
 
   test("a question leaves none of its words in the index", () => {
     const vocabulary = createVocabulary(english);
-    vocabulary.stemsOf("gardens");
+    vocabulary.stemsOf(["gardens"]);
     assert.equal(vocabulary.find("garden"), undefined);
     assert.equal(vocabulary.bytes, 0);
   });

@@ -1,13 +1,9 @@
 /** What each memory itself says about a question: BM25 over words, and over pairs of words. */
-import type { Entry, Term } from "./entry.ts";
+import { cluesOf } from "./clues.ts";
+import type { Entry, Holdings, Term } from "./entry.ts";
+import { findPairs } from "./pairs.ts";
 import type { View } from "./view.ts";
 import { WEIGHTS } from "./weights.ts";
-
-/** Where a word or a pair of the question stands: entries, and how often in each. */
-interface Holdings {
-  readonly holders: readonly Entry[];
-  readonly counts: readonly number[];
-}
 
 const NOWHERE: Holdings = { holders: [], counts: [] };
 
@@ -23,13 +19,17 @@ export function addEvidence(
   view: View,
   share: number,
 ): Entry[] {
-  const clues = [
-    ...[...new Set(stems)].map((stem) => ({ holdings: find(stem) ?? NOWHERE, weight: 1 })),
-    ...pairsOf(stems).map(([left, right]) => ({
-      holdings: sideBySide(find(left), find(right)),
-      weight: WEIGHTS.pair,
-    })),
-  ].map(({ holdings, weight }) => ({ holdings, rarity: weight * rarityOf(holdings, view) }));
+  const { words, pairs } = cluesOf(stems, find, view);
+  const clues = words.map(({ term, seen }) => ({
+    holdings: (term ?? NOWHERE) as Holdings,
+    rarity: rarityOf(seen, view),
+  }));
+  const found = findPairs(pairs, view);
+  for (const pair of pairs) {
+    const holdings = found.get(pair);
+    if (holdings === undefined) continue;
+    clues.push({ holdings, rarity: WEIGHTS.pair * rarityOf(holdings.holders.length, view) });
+  }
 
   const most = clues.reduce((sum, clue) => sum + clue.rarity, 0) * (WEIGHTS.repetition + 1);
   const touched: Entry[] = [];
@@ -40,9 +40,7 @@ export function addEvidence(
 }
 
 /** Counted inside the view: how rare a word is must not tell what the caller may not see. */
-function rarityOf({ holders }: Holdings, view: View): number {
-  let seen = 0;
-  for (const entry of holders) if (view.sees(entry)) seen++;
+function rarityOf(seen: number, view: View): number {
   return Math.log(1 + (view.size - seen + 0.5) / (seen + 0.5));
 }
 
@@ -61,35 +59,4 @@ function addClue(
     const size = 1 - length + (length * entry.terms.length) / view.termsMean;
     entry.evidence += (weight * count) / (count + repetition * size);
   }
-}
-
-function pairsOf(stems: readonly string[]): readonly (readonly [string, string])[] {
-  const pairs = new Map<string, readonly [string, string]>();
-  for (let at = 1; at < stems.length; at++) {
-    pairs.set(`${stems[at - 1]} ${stems[at]}`, [stems[at - 1]!, stems[at]!]);
-  }
-  return [...pairs.values()];
-}
-
-/** Found by looking, not kept: an index of all pairs would be larger than all the rest. */
-function sideBySide(left: Term | undefined, right: Term | undefined): Holdings {
-  if (left === undefined || right === undefined) return NOWHERE;
-  const rarer = left.holders.length < right.holders.length ? left : right;
-  const holders: Entry[] = [];
-  const counts: number[] = [];
-  for (const entry of rarer.holders) {
-    const count = countPairs(entry.terms, left, right);
-    if (count === 0) continue;
-    holders.push(entry);
-    counts.push(count);
-  }
-  return { holders, counts };
-}
-
-function countPairs(terms: readonly Term[], left: Term, right: Term): number {
-  let count = 0;
-  for (let at = 1; at < terms.length; at++) {
-    if (terms[at] === right && terms[at - 1] === left) count++;
-  }
-  return count;
 }

@@ -7,7 +7,7 @@ export interface Speakers {
   join(name: string | null): Speaker | null;
   leave(speaker: Speaker | null): void;
   /** Speakers of whose name the question holds a word that is no stop word ("Will", "May I"). */
-  namedIn(query: string): ReadonlySet<Speaker>;
+  namedIn(question: readonly string[]): ReadonlySet<Speaker>;
 }
 
 export function createSpeakers({ stopWords }: Language): Speakers {
@@ -32,10 +32,10 @@ export function createSpeakers({ stopWords }: Language): Speakers {
       if (speaker.entries === 0) speakers.delete(speaker.name);
     },
 
-    namedIn(query) {
+    namedIn(question) {
       const named = new Set<Speaker>();
       if (speakers.size === 0) return named;
-      const words = new Set(wordsOf(query));
+      const words = new Set(question);
       for (const speaker of speakers.values()) {
         if (speaker.words.some((word) => words.has(word))) named.add(speaker);
       }

@@ -8,10 +8,12 @@ export interface View {
   /** The mean length in terms; not a number where nothing is in view. */
   readonly termsMean: number;
   sees(entry: Entry): boolean;
+  /** How many of these it sees. */
+  count(entries: readonly Entry[]): number;
 }
 
 export function viewOfAll(size: number, termsTotal: number): View {
-  return { size, termsMean: termsTotal / size, sees: () => true };
+  return { size, termsMean: termsTotal / size, sees: () => true, count: ({ length }) => length };
 }
 
 /** @param query A number that no other query of this index has. */
@@ -28,5 +30,14 @@ export function viewOfAllowed(
     size++;
     termsTotal += entry.terms.length;
   }
-  return { size, termsMean: termsTotal / size, sees: (entry) => entry.seenBy === query };
+  return {
+    size,
+    termsMean: termsTotal / size,
+    sees: (entry) => entry.seenBy === query,
+    count(entries) {
+      let seen = 0;
+      for (const entry of entries) if (entry.seenBy === query) seen++;
+      return seen;
+    },
+  };
 }

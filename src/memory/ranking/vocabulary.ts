@@ -1,13 +1,12 @@
 /** The words of one index: which entries hold them, and nothing of entries that have left. */
 import type { Entry, Term } from "./entry.ts";
 import type { Language } from "./language.ts";
-import { wordsOf } from "./words.ts";
 
 export interface Vocabulary {
   /** The terms of a text in order, made where new. They live once an entry joins them. */
   termsOf(words: readonly string[]): Term[];
-  /** The stems of a text in order, without stop words. Leaves no trace of the text. */
-  stemsOf(text: string): string[];
+  /** The stems of a question in order, without stop words. Leaves no trace of them. */
+  stemsOf(words: readonly string[]): string[];
   find(stem: string): Term | undefined;
   join(entry: Entry): void;
   leave(entry: Entry): void;
@@ -37,10 +36,7 @@ export function createVocabulary(language: Language): Vocabulary {
       return bytes;
     },
     find: (stem) => terms.get(stem),
-    stemsOf: (text) =>
-      wordsOf(text)
-        .filter((word) => !language.stopWords.has(word))
-        .map(stemOf),
+    stemsOf: (words) => words.filter((word) => !language.stopWords.has(word)).map(stemOf),
 
     termsOf(words) {
       const found: Term[] = [];
@@ -49,7 +45,7 @@ export function createVocabulary(language: Language): Vocabulary {
         const stem = stems.get(word) ?? remember(word);
         let term = terms.get(stem);
         if (term === undefined) {
-          term = { word: stem, holders: [], counts: [] };
+          term = { word: stem, holders: [], counts: [], slot: 0 };
           terms.set(stem, term);
           bytes += TERM_BYTES + stem.length;
         }
@@ -89,8 +85,10 @@ export function createVocabulary(language: Language): Vocabulary {
 
   function remember(word: string): string {
     if (stems.size >= STEMS_MAX) stems.clear();
-    const stem = detached(language.stem(word));
-    stems.set(detached(word), stem);
+    const kept = detached(word);
+    const stemmed = language.stem(kept);
+    const stem = stemmed === kept ? kept : detached(stemmed);
+    stems.set(kept, stem);
     return stem;
   }
 }
