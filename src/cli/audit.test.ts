@@ -33,6 +33,19 @@ describe("audit verify", () => {
     assert.match(ran.out, /^access: whole: \d+ entries, \d+ checked\nledger: whole: 2 entries/);
   });
 
+  test("prints the keys that an auditor needs, which check what is exported", async () => {
+    await using cli = await openWithAda();
+    const { out } = await cli.oubli("audit", "verify");
+    const key = /^Verifier key of ledger: (\S.*)$/m.exec(out)![1]!;
+    const { logs } = (await cli.oubli("audit", "verify", "--json")).json<{
+      logs: { log: string; verifierKey: string }[];
+    }>();
+    assert.equal(logs.find(({ log }) => log === "ledger")!.verifierKey, key);
+    await cli.oubli("audit", "export", "log");
+    const checked = await cli.oubli("verify", "--log", "log/ledger", "--key", key);
+    assert.equal(checked.exit, EXIT.done);
+  });
+
   test("finds an entry whose bytes were changed, and says where", async () => {
     await using cli = await openWithAda();
     tamper(cli, `UPDATE audit_bytes SET ${EDIT} WHERE log_id = 'access' AND idx = 1`);

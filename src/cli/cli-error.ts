@@ -4,6 +4,7 @@ import { EXIT, type Exit } from "./command.ts";
 const KINDS = {
   USAGE: EXIT.usage,
   NO_STORE: EXIT.error,
+  NOT_FOUND: EXIT.error,
   FILE: EXIT.error,
 } as const satisfies Record<string, Exit>;
 

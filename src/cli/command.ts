@@ -86,6 +86,8 @@ export interface Command {
   readonly summary: string;
   readonly args: Arguments;
   readonly flags: Flags;
+  /** Stands below the help: what a file looks like. */
+  readonly details: readonly string[];
   run(cli: Cli, input: Readonly<Record<string, unknown>>): Promise<Answer>;
 }
 
@@ -95,14 +97,16 @@ export function command<const A extends Arguments = {}, const F extends Flags = 
   readonly summary: string;
   readonly args?: A;
   readonly flags?: F;
+  readonly details?: readonly string[];
   run(cli: Cli, input: Input<A, F>): Promise<Answer>;
 }): Command {
-  const { name, summary, args, flags, run } = spec;
+  const { name, summary, args, flags, details, run } = spec;
   return {
     name,
     summary,
     args: args ?? {},
     flags: flags ?? {},
+    details: details ?? [],
     run: (cli, input) => run(cli, input as Input<A, F>),
   };
 }

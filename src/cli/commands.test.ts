@@ -21,6 +21,13 @@ describe("a person's memories", () => {
     assert.match(refused.err, /^CONSENT_MISSING: .*oubli consent grant <subject> --purpose analy/);
   });
 
+  test("the purpose that is not said is assistant", async () => {
+    await using cli = await openWithAda();
+    const ran = await cli.oubli("remember", "ada", "Her dog is called Nelson.");
+    assert.equal(ran.exit, EXIT.done);
+    assert.match((await cli.oubli("recall", "ada", "dog")).out, /Nelson/);
+  });
+
   test("the same event, remembered twice, is there once", async () => {
     await using cli = await openWithAda();
     const words = ["remember", "ada", "Said once.", "--purpose", "assistant", "--event", "e1"];
@@ -222,7 +229,7 @@ describe("the store and its policy", () => {
   test("another tenant is another world", async () => {
     await using cli = await openWithAda();
     const elsewhere = await cli.oubli("list", "ada", "--tenant", "other");
-    assert.match(elsewhere.err, /^NOT_FOUND/);
+    assert.match(elsewhere.err, /^NOT_FOUND: there is no such person/);
   });
 
   test("where there is no store, no command makes one by the way", async () => {

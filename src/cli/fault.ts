@@ -1,3 +1,5 @@
+import { fileURLToPath } from "node:url";
+
 import { isOubliError, type OubliError } from "#kernel";
 
 import { CliError } from "./cli-error.ts";
@@ -7,9 +9,11 @@ export interface Fault {
   /** The code, and what is wrong: one line, nothing that a person typed or said. */
   readonly line: string;
   readonly exit: Exit;
+  /** Of a fault in Oubli: where in its own files, innermost first. */
+  readonly frames?: readonly string[];
 }
 
-/** What is said about an error: never its stack, nor a foreign message, which may hold values. */
+/** What is said about an error: never a foreign message, which may hold values. */
 export function faultOf(error: unknown, command: Command | null): Fault {
   if (error instanceof CliError) {
     return { line: `${error.code}: ${error.message}`, exit: error.exit };
@@ -21,7 +25,22 @@ export function faultOf(error: unknown, command: Command | null): Fault {
     return { line: `FILE: a file could not be read or written (${code})`, exit: EXIT.error };
   }
   const name = error instanceof Error ? error.name : typeof error;
-  return { line: `INTERNAL: an unexpected ${name}; this is a fault in Oubli`, exit: EXIT.error };
+  const line = `INTERNAL: an unexpected ${name}; this is a fault in Oubli`;
+  return { line, exit: EXIT.error, frames: framesOf(error) };
+}
+
+const PACKAGE = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Files and lines of Oubli's own; the stack begins with the message, which is cut off. */
+function framesOf(error: unknown): readonly string[] {
+  const { message = "", stack = "" } = error instanceof Error ? error : {};
+  const frames = stack.slice(Math.max(0, stack.indexOf(message)) + message.length).split("\n");
+  return frames.flatMap((frame) => {
+    const place = /^ +at .*?((?:file:\/\/)?[^ ()]+:\d+:\d+)\)?$/.exec(frame)?.[1] ?? "";
+    const path = place.startsWith("file:") ? fileURLToPath(place) : place;
+    const own = path.startsWith(PACKAGE) ? path.slice(PACKAGE.length) : "";
+    return /^(?:src|dist)[\\/][\w.\\/-]+:\d+:\d+$/.test(own) ? [`  at ${own}`] : [];
+  });
 }
 
 /** An erasure that met another act is under way, and finishes with the next sweep. */

@@ -58,9 +58,19 @@ export async function targetOf(settings: Settings, folder: string): Promise<Targ
 export async function openStore(settings: Settings, folder: string): Promise<Opened> {
   const target = await targetOf(settings, folder);
   if (!existsSync(join(target.folders.data, "audit.db"))) {
-    throw new CliError("NO_STORE", "There is no store in this folder; make one: oubli init");
+    throw noStore();
   }
   return openTarget(target, settings.tenant);
+}
+
+export function noStore(): CliError {
+  return new CliError("NO_STORE", "There is no store in this folder; make one: oubli init");
+}
+
+/** Whether anything of a store is there: then a part that is missing is a fault. */
+export function hasTraces({ folders, region }: Target): boolean {
+  const files = ["audit.db", "keys.db", "memory.db"].map((name) => join(folders.data, name));
+  return [...files, join(folders.root, region + NOTARY)].some((file) => existsSync(file));
 }
 
 /** Opens a store, making it when there is none. */

@@ -80,6 +80,7 @@ function addCommand(
     parser.argument(optional ? `[${shown}]` : `<${shown}>`, help);
   }
   for (const [flag, spec] of Object.entries(command.flags)) parser.addOption(optionOf(flag, spec));
+  if (command.details.length > 0) parser.addHelpText("after", `\n${command.details.join("\n")}`);
   for (const { flags, description } of SHARED) {
     parser.addOption(new Option(flags, description).hideHelp());
   }

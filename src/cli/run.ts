@@ -10,7 +10,7 @@ import type { Terminal } from "./terminal.ts";
 
 /**
  * Runs one command line: parses it, prints the answer to one stream and at most one line of error
- * to the other.
+ * to the other; of a fault in Oubli also where it is.
  *
  * @param words Without the program's own name.
  * @returns the process's exit code, one of {@link EXIT}.
@@ -36,6 +36,7 @@ export async function run(
     if (error instanceof CommanderError) return usageExit(error, terminal);
     const fault = faultOf(error, command);
     terminal.complain(fault.line);
+    for (const frame of fault.frames ?? []) terminal.complain(frame);
     return fault.exit;
   }
 }

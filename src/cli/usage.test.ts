@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
 import { describe, test } from "node:test";
 
 import { openCli, openWithAda } from "./cli-world.test.ts";
@@ -14,7 +15,7 @@ describe("bad usage ends with 2, and one line that names the flag", () => {
     ["a flag that is not known", ["list", "a", "--foo"], "USAGE: unknown option '--foo'"],
     ["a flag without its value", ["list", "a", "--limit"], "USAGE: option '--limit <number>' arg"],
     ["a number that is none", ["list", "a", "--limit", "x"], "USAGE: --limit takes a whole number"],
-    ["a flag that is needed", ["recall", "a", "q"], "USAGE: required option '--purpose <code>'"],
+    ["a flag that is needed", ["hold", "place", "a"], "USAGE: required option '--case <code>'"],
     ["half a proof", ["verify", "--entry", "e", "--key", "k"], "USAGE: --entry and --proof are"],
     ["nothing to verify", ["verify"], "USAGE: give a certificate, or --entry and --proof, or --l"],
     ["a certificate without a key", ["verify", "c.json"], "USAGE: --key is needed"],
@@ -74,6 +75,14 @@ describe("an error line never repeats what a person is called or said", () => {
     assert.equal(line, "INTERNAL: an unexpected RangeError; this is a fault in Oubli");
     assert.equal(exit, EXIT.error);
   });
+
+  test("a fault in Oubli says where in its files, whatever the message looks like", () => {
+    const forged = "no\n    at ada (src/ada-lovelace.ts:1:1)\n    at src/lovelace.ts:2:2";
+    const { line, frames } = faultOf(new RangeError(forged), null);
+    assert.ok(!line.includes("lovelace"));
+    assert.match(frames![0]!, /^  at src[/\\]cli[/\\]usage\.test\.ts:\d+:\d+$/);
+    assert.ok(!frames!.join().includes("lovelace"));
+  });
 });
 
 describe("help", () => {
@@ -95,6 +104,17 @@ describe("help", () => {
       for (const arg of Object.keys(args)) assert.ok(out.includes(arg), arg);
     });
   }
+
+  test("of import shows both kinds of line, and each of them is imported", async () => {
+    await using cli = await openCli();
+    await cli.oubli("init");
+    const { out } = await cli.oubli("import", "--help");
+    const shown = out.split("\n").filter((line) => /^ +[{"]/.test(line));
+    const lines = [shown[0]!, shown.slice(1).join("")].map((line) => line.trim());
+    await writeFile(cli.path("lines.jsonl"), lines.join("\n"));
+    const ran = await cli.oubli("import", "--from", "lines.jsonl", "--consent-version", "v1");
+    assert.equal(ran.out, "Imported 2 memories from 2 lines.");
+  });
 
   test("the version is the package's", async () => {
     await using cli = await openCli();

@@ -21,9 +21,15 @@ export const auditVerify = command({
           )
     ).finally(() => bar.end());
     const whole = checks.every(({ faults }) => faults.length === 0);
+    const logs = checks.map((check) => {
+      return { ...check, verifierKey: opened.oubli.audit.verifierKey(check.log) };
+    });
     return {
-      json: { whole, from: from ?? 0, logs: checks },
-      text: checks.flatMap(linesOf),
+      json: { whole, from: from ?? 0, logs },
+      text: [
+        ...logs.flatMap(linesOf),
+        ...logs.map(({ log, verifierKey }) => `Verifier key of ${log}: ${verifierKey}`),
+      ],
       exit: whole ? EXIT.done : EXIT.failed,
     };
   },

@@ -22,6 +22,14 @@ export const importFile = command({
     mechanism: { type: "string", value: "code", help: "How they agreed (default: import)" },
     strict: { type: "boolean", help: "Stop at the first line that is refused" },
   },
+  details: [
+    "A line is one memory, or a conversation with its turns in order:",
+    '  {"subject": "ada", "content": "Likes tea.", "id": "crm-9", "time": "2026-05-04"}',
+    '  {"subject": "ada", "session": "s1", "time": "2026-05-04T10:00Z",',
+    '   "turns": [{"id": 1, "speaker": "Ada", "text": "I moved to Lyon."}]}',
+    "Both take speaker, role, category and purpose for each memory; a conversation in one line.",
+    "An id makes a second import of the same event recognisable, even after an erasure.",
+  ],
 
   async run(cli, { from, purpose = "assistant", subject, category, also, ...flags }) {
     const { importLines } = await import("../import/import-lines.ts");

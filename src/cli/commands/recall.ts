@@ -10,14 +10,14 @@ export const recall = command({
     question: { help: "What is asked; left out: the newest memories", optional: true },
   },
   flags: {
-    purpose: { type: "string", required: true, value: "code", help: "What it is asked for" },
+    purpose: { type: "string", value: "code", help: "What it is asked for (default: assistant)" },
     limit: { type: "number", help: "How many memories at most (default: 10)" },
     context: { type: "boolean", help: "Print the text block for a prompt instead" },
     tokens: { type: "number", help: "Room for that block (default: 1000)" },
     explain: { type: "boolean", help: "Say how many memories each guard withheld" },
   },
 
-  async run(cli, { subject, question, purpose, limit, context, tokens, explain }) {
+  async run(cli, { subject, question, purpose = "assistant", limit, context, tokens, explain }) {
     await using opened = await cli.open();
     const person = await personOf(opened, subject);
     const found = await person.session({ purpose }).recall(question ?? "", {

@@ -13,7 +13,7 @@ export const remember = command({
     content: { help: "What to remember; - reads it from standard input" },
   },
   flags: {
-    purpose: { type: "string", required: true, value: "code", help: "Why it may be used" },
+    purpose: { type: "string", value: "code", help: "Why it may be used (default: assistant)" },
     category: { type: "string", value: "code", help: "What kind of personal data it is" },
     session: { type: "string", value: "name", help: "The conversation it belongs to" },
     speaker: { type: "string", value: "name", help: "Who said it" },
@@ -21,7 +21,10 @@ export const remember = command({
     event: { type: "string", value: "id", help: "Its source event: a replay is recognised" },
   },
 
-  async run(cli, { subject, content, purpose, category, session, speaker, at, event }) {
+  async run(
+    cli,
+    { subject, content, purpose = "assistant", category, session, speaker, at, event },
+  ) {
     const what = content === "-" ? (await text(process.stdin)).trimEnd() : content;
     await using opened = await cli.open();
     const person = await opened.oubli.subject(subject);

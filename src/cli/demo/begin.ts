@@ -86,11 +86,14 @@ export async function scan(
   const missed = await missedByControl(needles.slice(0, 1));
   const { files, hits } = await scanFolders([data, root], needles);
   const encodings = new Set(needles.flatMap(({ patterns }) => patterns.map((one) => one.encoding)));
+  const short = texts.filter((text) => text.length < TEXT_LENGTH_MIN).length;
+  const why = needles.length + short === texts.length ? "others too short" : "a sample";
   const control = missed.length === 0 ? "is found" : "is MISSED";
   return {
     clean: needles.length > 0 && missed.length === 0 && hits.length === 0,
     said:
-      `${count(hits.length, "hit")} for ${needles.length} of ${count(texts.length, "text")} in ` +
+      `${count(hits.length, "hit")} for ${needles.length} of ${count(texts.length, "text")} ` +
+      `${needles.length < texts.length ? `(${why}) ` : ""}in ` +
       `${count(files, "file")}, ${encodings.size} encodings; a planted copy ${control}`,
   };
 }

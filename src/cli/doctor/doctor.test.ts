@@ -3,7 +3,7 @@ import { chmod, readdir, rename, writeFile } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { describe, test } from "node:test";
 
-import { ADA_SAID, openWithAda, type CliWorld } from "../cli-world.test.ts";
+import { ADA_SAID, openCli, openWithAda, type CliWorld } from "../cli-world.test.ts";
 import { EXIT, type Exit } from "../command.ts";
 import type { Finding, State } from "./finding.ts";
 
@@ -143,6 +143,14 @@ describe("doctor bites", () => {
     assert.equal(found.exit, EXIT.failed);
     assert.ok(brokenIn(found).includes("integrity"));
     assert.ok(brokenIn(found).includes("opens"));
+  });
+
+  test("where there is no store, it says so in one line and calls nothing broken", async () => {
+    await using cli = await openCli();
+    const ran = await cli.oubli("doctor");
+    assert.equal(ran.exit, EXIT.error);
+    assert.equal(ran.out, "");
+    assert.match(ran.err, /^NO_STORE: .*oubli init$/);
   });
 
   test("a person who is not there is an error, not a finding", async () => {

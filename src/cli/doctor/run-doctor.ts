@@ -4,16 +4,21 @@ import { join } from "node:path";
 import { isOubliError, OubliError } from "#kernel";
 
 import { EXIT, type Answer, type Cli } from "../command.ts";
-import { openTarget, targetOf, type Opened, type Target } from "../open.ts";
+import { hasTraces, noStore, openTarget, targetOf, type Opened, type Target } from "../open.ts";
 import { entries, table } from "../table.ts";
 import { checkCrash, checkRestore } from "./erasures.ts";
 import { attempt, found, GROUND, INVARIANTS, notChecked, type Finding } from "./finding.ts";
 import { checkGround } from "./ground.ts";
 import { checkWithCanaries } from "./with-canaries.ts";
 
-/** Runs every check on a live store, and takes away what it planted. */
+/**
+ * Runs every check on a live store, and takes away what it planted.
+ *
+ * @throws {CliError} `NO_STORE` where nothing of one is there: no promise was broken.
+ */
 export async function runDoctor(cli: Cli, subject: string | null): Promise<Answer> {
   const target = await targetOf(cli.settings, cli.folder);
+  if (!hasTraces(target)) throw noStore();
   const ground = checkGround(target.folders, target.region);
   const bar = cli.terminal.progress("Files read", null);
   try {

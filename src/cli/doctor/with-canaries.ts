@@ -1,6 +1,7 @@
-import { isOubliError, OubliError, systemClock } from "#kernel";
+import { isOubliError, systemClock } from "#kernel";
 
 import type { Opened } from "../open.ts";
+import { noSuchPerson } from "../person.ts";
 import { count, memories } from "../table.ts";
 import { placeIn, plant, remove, type Canary, type CanaryPlace } from "./canary.ts";
 import { checkRestored, checkSettings, wrappedKeys } from "./erasures.ts";
@@ -102,7 +103,7 @@ const TEXT_LENGTH_MIN = 24;
 async function memoriesOf({ opened, subject }: Living): Promise<readonly Needle[]> {
   if (subject === null) return [];
   const person = await opened.oubli.find(subject);
-  if (person === null) throw new OubliError("NOT_FOUND");
+  if (person === null) throw noSuchPerson();
   const { nodes } = await person.list({ limit: TEXTS_MAX });
   return nodes
     .filter(({ content }) => content.length >= TEXT_LENGTH_MIN)

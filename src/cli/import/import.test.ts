@@ -157,10 +157,14 @@ describe("lines that cannot be read", () => {
   for (const [what, line, reason] of [
     ["an array", [], "the line must be a string"],
     ["null", null, "not an object"],
-    ["an unknown field", { content: "x", extra: 1 }, "the line has a field that is not known"],
+    [
+      "an unknown field",
+      { content: "x", extra: 1 },
+      "the line has a field extra that is not known; known are subject, s",
+    ],
     ["an unknown kind", { content: "x", category: "zodiac" }, "category must be one of"],
     ["a time that is none", { content: "x", time: "soon" }, "time must be an ISO 8601 time"],
-    ["a turn without an id", { session: "s", turns: [{ text: "x" }] }, "turns.0.id is not acc"],
+    ["a turn without an id", { session: "s", turns: [{ text: "x" }] }, "turns.0.id must be a text"],
   ] as const) {
     test(`${what} is not a line`, () => {
       const parsed = parseLine(JSON.stringify(line));

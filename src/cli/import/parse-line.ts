@@ -30,6 +30,13 @@ export type ParsedLine =
   /** Which field, and what is accepted: never what was there. */
   | { readonly ok: false; readonly reason: string };
 
+/** One field too many is answered with those that there are. */
+function strict<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: ({ code }) => (code === "unrecognized_keys" ? Object.keys(shape).join(", ") : undefined),
+  });
+}
+
 const name = z.string().trim().min(1);
 const time = z.string().transform((text, context) => {
   const parsed = parseTime(text);
@@ -44,7 +51,7 @@ const common = {
   purpose: name.optional(),
 };
 
-const turn = z.strictObject({
+const turn = strict({
   id: z.union([name, z.number().int()]).transform(String),
   text: z.string(),
   /** What a shared picture showed. */
@@ -52,14 +59,14 @@ const turn = z.strictObject({
   ...common,
 });
 
-const conversation = z.strictObject({
+const conversation = strict({
   subject: name.optional(),
   session: z.union([name, z.number().int()]).transform(String),
   time: time.optional(),
   turns: z.array(turn).min(1),
 });
 
-const simple = z.strictObject({
+const simple = strict({
   subject: name.optional(),
   session: name.optional(),
   id: z.union([name, z.number().int()]).transform(String).optional(),
@@ -129,16 +136,23 @@ function memoryOf(
   };
 }
 
-/** A field's path and what it takes. Keys that are not known may be anything, so none is named. */
+/** A field's path and what it takes. A key that no programmer wrote may be anything: not named. */
 function reasonOf(issue: z.core.$ZodIssue): string {
   const field = issue.path.map(String).join(".") || "the line";
   switch (issue.code) {
-    case "unrecognized_keys":
-      return `${field} has a field that is not known`;
+    case "unrecognized_keys": {
+      const known = issue.keys.find((key) => /^[a-z][A-Za-z0-9_]{0,63}$/.test(key));
+      const named = known === undefined ? "a field" : `a field ${known}`;
+      return `${field} has ${named} that is not known; known are ${issue.message}`;
+    }
     case "invalid_type":
-      return `${field} must be a ${issue.expected}`;
+      return `${field} must be ${/^[aeiou]/.test(issue.expected) ? "an" : "a"} ${issue.expected}`;
     case "invalid_value":
       return `${field} must be one of ${issue.values.map(String).join(", ")}`;
+    case "invalid_union":
+      return `${field} must be a text that is not blank, or a whole number`;
+    case "too_small":
+      return `${field} must not be empty`;
     case "custom":
       return `${field} must be ${issue.message}`;
     default:
