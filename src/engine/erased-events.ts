@@ -1,6 +1,8 @@
+import { types } from "node:util";
+
 import type { NodeId, SubjectId } from "#kernel";
 
-/** Called with the nodes that were erased; `null`: all of them. */
+/** Called with the nodes that were erased, or whose text was corrected; `null`: all of them. */
 export type ErasedListener = (nodes: readonly NodeId[] | null) => void;
 
 /** Tells live sessions of this process that what they were given is gone. */
@@ -9,29 +11,39 @@ export interface ErasedEvents {
   emit(subject: SubjectId, nodes: readonly NodeId[] | null): void;
 }
 
-/** A listener that throws stops neither the erasure nor the other listeners. */
-function tell(listener: ErasedListener, nodes: readonly NodeId[] | null): void {
-  try {
-    listener(nodes);
-  } catch {
-    // What it threw may hold a memory's text: only that it threw is told.
-    process.emitWarning("an onErased listener threw", { code: "OUBLI_LISTENER_THREW" });
-  }
-}
-
 export function createErasedEvents(): ErasedEvents {
-  const listeners = new Map<SubjectId, Set<ErasedListener>>();
+  const listeners = new Map<SubjectId, Set<{ readonly listener: ErasedListener }>>();
   return {
     on(subject, listener) {
       const of = listeners.get(subject) ?? new Set();
-      listeners.set(subject, of.add(listener));
+      // An object for each call: who stops one does not stop another with the same function.
+      const place = { listener };
+      listeners.set(subject, of.add(place));
       return () => {
-        of.delete(listener);
-        if (of.size === 0) listeners.delete(subject);
+        of.delete(place);
+        if (of.size === 0 && listeners.get(subject) === of) listeners.delete(subject);
       };
     },
     emit(subject, nodes) {
-      for (const listener of listeners.get(subject) ?? []) tell(listener, nodes);
+      const of = listeners.get(subject);
+      // A copy: a listener that puts another in its place would be called without an end.
+      const places = Array.from(of ?? []);
+      for (const place of places) if (of!.has(place)) tell(place.listener, nodes);
     },
   };
+}
+
+/** A listener that throws or rejects stops neither the erasure nor the other listeners. */
+function tell(listener: ErasedListener, nodes: readonly NodeId[] | null): void {
+  try {
+    const answer: unknown = listener(nodes);
+    if (types.isPromise(answer)) answer.then(undefined, warn);
+  } catch {
+    warn();
+  }
+}
+
+/** What it threw may hold a memory's text: only that it threw is told. */
+function warn(): void {
+  process.emitWarning("an onErased listener threw", { code: "OUBLI_LISTENER_THREW" });
 }

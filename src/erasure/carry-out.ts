@@ -106,11 +106,10 @@ async function shredNodes(world: ErasureWorld, caller: Caller, job: ErasureRow):
   );
   let { epoch } = await world.keyring.shredNodes(subject, refs, order);
   const gone = (job.kind === "correct" ? job.nodes!.slice(1) : job.nodes!).map(({ node }) => node);
-  world.workingSets.dropNodes(
-    subject,
-    job.nodes!.map(({ node }) => node),
-  );
-  world.onErased(subject, gone);
+  // A corrected node stays, but not the text that was given out of it.
+  const changed = job.nodes!.map(({ node }) => node);
+  world.workingSets.dropNodes(subject, changed);
+  world.onErased(subject, changed);
 
   let removed = NOTHING_REMOVED;
   const [stragglers, heldLate] = [new Set<NodeId>(), new Set<NodeId>()];

@@ -120,7 +120,8 @@ async function reconcile(sources: Sources, tenant: Word, entry: Kept): Promise<v
     await openRows(sources, tenant, set, await sources.store.rows(set.subject, missing));
   }
   entry.change = change;
-  const gone = vanished.map(({ node }) => node).filter((node) => !visible.has(node));
+  // What was corrected has vanished too, for who holds its old text.
+  const gone = vanished.map(({ node }) => node);
   if (gone.length > 0) sources.onVanished(set.subject, gone);
 }
 
