@@ -36,7 +36,7 @@ export interface RememberCall {
   readonly memories: readonly NewMemory[];
   /** The nodes that a derived node is made from, with the revisions that were read. */
   readonly sources: readonly Pick<Derivation, "source" | "sourceRevision">[];
-  /** A repeated call with the same key within 24 hours answers with the nodes of the first. */
+  /** Within 24 hours a call with the same key and purposes answers with the first one's nodes. */
   readonly idempotencyKey: string | null;
 }
 
@@ -179,7 +179,7 @@ interface Tags {
 }
 
 async function tagsOf({ keyring }: MemoryWorld, call: RememberCall): Promise<Tags> {
-  const { caller, memories, idempotencyKey } = call;
+  const { caller, memories, purposes, idempotencyKey } = call;
   const replay: (Uint8Array | null)[] = [];
   for (const { source } of memories) {
     replay.push(
@@ -189,7 +189,14 @@ async function tagsOf({ keyring }: MemoryWorld, call: RememberCall): Promise<Tag
   const idempotency =
     idempotencyKey === null
       ? null
-      : await keyring.tag(caller.tenant, "idempotency", caller.subject, idempotencyKey);
+      : await keyring.tag(
+          caller.tenant,
+          "idempotency",
+          caller.subject,
+          idempotencyKey,
+          // Another purpose's call is another call: it must not be answered with hidden nodes.
+          ...purposes.toSorted(),
+        );
   return { replay, idempotency };
 }
 
@@ -200,14 +207,20 @@ async function tagsOf({ keyring }: MemoryWorld, call: RememberCall): Promise<Tag
  */
 async function alreadyKnown(
   { store, clock }: MemoryWorld,
-  { caller: { subject }, memories }: RememberCall,
+  { caller: { subject }, memories, ...call }: RememberCall,
   { replay, idempotency }: Tags,
 ): Promise<readonly (NodeId | null)[]> {
   const tagged = replay.some((tag) => tag !== null);
   if (!tagged && idempotency === null) return memories.map(() => null);
-  const events = await store.nodesOfEvents(subject, replay);
+  const purposes = call.purposes as readonly string[] as readonly Word[];
+  const events = await store.nodesOfEvents(subject, replay, purposes);
   const fresh = replay.filter((tag, at) => tag !== null && events[at] === null) as Uint8Array[];
-  const known = await store.known(subject, { replay: fresh, idempotency, now: clock.now() });
+  const known = await store.known(subject, {
+    replay: fresh,
+    purposes,
+    idempotency,
+    now: clock.now(),
+  });
   if (known?.status === "known") return known.nodes;
   if (known) refuse(known);
   return events;

@@ -15,6 +15,7 @@ import {
   links,
   NOW,
   of,
+  PURPOSES,
   put,
   row,
   sorted,
@@ -35,8 +36,30 @@ export const memoryInsertRules: readonly Rule<MemoryStore>[] = [
       await store.insert(of([first, second]));
       const tags = [bytes(2), null, bytes(3), bytes(1)];
       const nodes = [second.node, null, null, first.node];
-      assert.deepEqual(await store.nodesOfEvents(ada, tags), nodes);
-      assert.deepEqual(await store.nodesOfEvents(ben, tags), [null, null, null, null]);
+      assert.deepEqual(await store.nodesOfEvents(ada, tags, PURPOSES), nodes);
+      assert.deepEqual(await store.nodesOfEvents(ben, tags, PURPOSES), [null, null, null, null]);
+    },
+  },
+  {
+    rule: "an event that is held for other purposes alone is not known for this one, and is stored",
+    async check(store) {
+      const [hidden] = await put(store, row({ replayTag: bytes(1), purposes: [word("care")] }));
+      const look = { replay: [bytes(1)], idempotency: null, now: NOW };
+      assert.equal(await store.known(ada, { ...look, purposes: PURPOSES }), null);
+      assert.deepEqual(await store.nodesOfEvents(ada, [bytes(1)], PURPOSES), [null]);
+      const [mine] = await put(store, row({ replayTag: bytes(1) }));
+      const both = [...PURPOSES, word("care")];
+      assert.deepEqual(await store.nodesOfEvents(ada, [bytes(1)], PURPOSES), [mine!.node]);
+      const known = await store.known(ada, { ...look, purposes: both });
+      assert.deepEqual(
+        known?.status === "known" && known.nodes.toSorted(),
+        sorted([hidden!, mine!]),
+      );
+
+      await store.purgeNodes(ada, [mine!.node], LATER);
+      const replayed = { status: "replay-of-erased" } as const;
+      assert.deepEqual(await store.insert(of([row({ replayTag: bytes(1) })])), replayed);
+      assert.deepEqual(await store.nodesOfEvents(ada, [bytes(1)], both), [hidden!.node]);
     },
   },
   {
@@ -98,7 +121,10 @@ export const memoryInsertRules: readonly Rule<MemoryStore>[] = [
       const before = await everything(store, ada);
       const known = { status: "known", nodes: idsOf(rows) } as const;
       assert.deepEqual(await store.insert(of([row()], under(tag))), known);
-      assert.deepEqual(await store.known(ada, { replay: [], idempotency: tag, now: NOW }), known);
+      assert.deepEqual(
+        await store.known(ada, { replay: [], purposes: PURPOSES, idempotency: tag, now: NOW }),
+        known,
+      );
       assert.deepEqual(await everything(store, ada), before);
     },
   },
@@ -109,7 +135,12 @@ export const memoryInsertRules: readonly Rule<MemoryStore>[] = [
       await store.insert(of([row(), row()], under(tag, LATER)));
       const again = of([row()], { ...under(tag, time(9000)), now: LATER });
       assert.deepEqual(await store.insert(again), { status: "inserted" });
-      const known = await store.known(ada, { replay: [], idempotency: tag, now: LATER });
+      const known = await store.known(ada, {
+        replay: [],
+        purposes: PURPOSES,
+        idempotency: tag,
+        now: LATER,
+      });
       assert.deepEqual(known, { status: "known", nodes: idsOf(again.rows) });
     },
   },
@@ -126,7 +157,7 @@ export const memoryInsertRules: readonly Rule<MemoryStore>[] = [
     rule: "tags and source events of one subject say nothing to another",
     async check(store) {
       await store.insert(of([row({ replayTag: bytes(1) })], under(bytes(2))));
-      const tags = { replay: [bytes(1)], idempotency: bytes(2), now: NOW };
+      const tags = { replay: [bytes(1)], purposes: PURPOSES, idempotency: bytes(2), now: NOW };
       assert.equal(await store.known(ben, tags), null);
       const theirs = of([row({ subject: ben, replayTag: bytes(1) })], under(bytes(2)));
       assert.deepEqual(await store.insert(theirs), { status: "inserted" });
@@ -138,7 +169,10 @@ export const memoryInsertRules: readonly Rule<MemoryStore>[] = [
       const long = new Uint8Array(5000).fill(7);
       const tags = [bytes(), bytes(0), bytes(0, 0), bytes(0, 0, 1), long, long.subarray(1)];
       for (const tag of tags) {
-        assert.equal(await store.known(ada, { replay: [tag], idempotency: tag, now: NOW }), null);
+        assert.equal(
+          await store.known(ada, { replay: [tag], purposes: PURPOSES, idempotency: tag, now: NOW }),
+          null,
+        );
         const insert = of([row({ replayTag: tag })], under(tag));
         assert.deepEqual(await store.insert(insert), { status: "inserted" });
         const { id } = await sessionOf(store, tag);
@@ -153,7 +187,7 @@ export const memoryInsertRules: readonly Rule<MemoryStore>[] = [
       const [gone] = await put(store, row({ replayTag: bytes(1) }));
       await store.purgeNodes(ada, [gone!.node], LATER);
       const replay = { status: "replay-of-erased" } as const;
-      const look = { replay: [bytes(1)], idempotency: null };
+      const look = { replay: [bytes(1)], purposes: PURPOSES, idempotency: null };
       for (const subject of [ada, ben, randomIds.next("subject")]) {
         const insert = of([row({ subject }), row({ subject, replayTag: bytes(1) })]);
         assert.deepEqual(await store.insert(insert), replay);
@@ -169,7 +203,7 @@ export const memoryInsertRules: readonly Rule<MemoryStore>[] = [
       const [gone] = await put(store, row({ replayTag: bytes(1) }));
       const [kept] = await put(store, row({ subject: ben, replayTag: bytes(1) }));
       await store.purgeNodes(ada, [gone!.node], LATER);
-      const look = { replay: [bytes(1)], idempotency: null, now: NOW };
+      const look = { replay: [bytes(1)], purposes: PURPOSES, idempotency: null, now: NOW };
       assert.deepEqual(await store.known(ben, look), { status: "known", nodes: [kept!.node] });
     },
   },
@@ -188,7 +222,7 @@ export const memoryInsertRules: readonly Rule<MemoryStore>[] = [
       assert.equal(await store.swap(first!, { ...first!, revision: 2 }), "fenced");
       const candidate = { id: randomIds.next("session"), purpose: word("p"), startedAt: NOW };
       assert.equal(await store.session(ada, bytes(3), candidate), "fenced");
-      const look = { replay: [], idempotency: bytes(2), now: NOW };
+      const look = { replay: [], purposes: PURPOSES, idempotency: bytes(2), now: NOW };
       assert.deepEqual(await store.known(ada, look), { status: "fenced" });
       assert.equal((await store.rows(ada, [first!.node])).length, 1);
     },
@@ -215,7 +249,10 @@ export const memoryInsertRules: readonly Rule<MemoryStore>[] = [
       }
       assert.equal(await store.change(ada), 1);
       assert.deepEqual(await store.derivations(ada, { source: source!.node }), []);
-      assert.equal(await store.known(ada, { replay: [], idempotency: bytes(1), now: NOW }), null);
+      assert.equal(
+        await store.known(ada, { replay: [], purposes: PURPOSES, idempotency: bytes(1), now: NOW }),
+        null,
+      );
     },
   },
   {
@@ -233,7 +270,12 @@ export const memoryInsertRules: readonly Rule<MemoryStore>[] = [
   {
     rule: "looking whether something is known writes nothing, and finds nothing at first",
     async check(store) {
-      const tags = { replay: [bytes(1), bytes(2)], idempotency: bytes(3), now: NOW };
+      const tags = {
+        replay: [bytes(1), bytes(2)],
+        purposes: PURPOSES,
+        idempotency: bytes(3),
+        now: NOW,
+      };
       assert.equal(await store.known(ada, tags), null);
       assert.equal(await store.change(ada), 0);
     },

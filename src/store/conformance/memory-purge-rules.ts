@@ -15,6 +15,7 @@ import {
   NOTHING,
   NOW,
   of,
+  PURPOSES,
   put,
   row,
   sorted,
@@ -85,7 +86,7 @@ export const memoryPurgeRules: readonly Rule<MemoryStore>[] = [
       });
       assert.deepEqual(await everything(store, ada), before);
       assert.deepEqual(await store.residue(ben, { nodes: [gone.node] }), NOTHING);
-      const look = { replay: [gone.replayTag!], idempotency: null, now: NOW };
+      const look = { replay: [gone.replayTag!], purposes: PURPOSES, idempotency: null, now: NOW };
       assert.equal(await store.known(ben, look), null);
     },
   },
@@ -137,7 +138,7 @@ export const memoryPurgeRules: readonly Rule<MemoryStore>[] = [
       const [theirs] = await put(store, row({ subject: ben, replayTag }));
       await store.purgeNodes(ada, [mine!.node], time(20));
       await store.purgeNodes(ben, [theirs!.node], time(10));
-      const look = { replay: [replayTag], idempotency: null };
+      const look = { replay: [replayTag], purposes: PURPOSES, idempotency: null };
       const replayed = { status: "replay-of-erased" };
       assert.deepEqual(await store.known(ada, { ...look, now: time(19) }), replayed);
       assert.equal(await store.known(ada, { ...look, now: time(20) }), null);
@@ -154,7 +155,7 @@ export const memoryPurgeRules: readonly Rule<MemoryStore>[] = [
       assert.equal(await store.endFences(time(9)), 0);
       assert.equal(await store.endFences(time(10)), 3);
       assert.equal(await store.endFences(time(10)), 0);
-      const look = { replay: [bytes(2)], idempotency: null, now: NOW };
+      const look = { replay: [bytes(2)], purposes: PURPOSES, idempotency: null, now: NOW };
       assert.deepEqual(await store.known(ada, look), { status: "replay-of-erased" });
       assert.equal(await store.known(ada, { ...look, replay: [bytes(1)] }), null);
       assert.equal((await store.count(ada)).memory, 3);
@@ -241,7 +242,7 @@ export const memoryPurgeRules: readonly Rule<MemoryStore>[] = [
         assert.deepEqual(from, links(heldToo, [held!]));
         assert.deepEqual(await store.residue(ada, { except }), NOTHING);
       }
-      const look = { idempotency: null, now: NOW };
+      const look = { purposes: PURPOSES, idempotency: null, now: NOW };
       assert.equal(await store.known(ben, { ...look, replay: [bytes(5)] }), null);
       assert.notEqual(await store.known(ben, { ...look, replay: [bytes(6)] }), null);
       assert.ok((await store.purgeSubject(ada, { except: [], limit: 9, fenceUntil: LATER })).done);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { randomIds, word, type EpochMs, type NodeId, type SubjectId } from "#kernel";
+import { randomIds, word, type EpochMs, type NodeId, type SubjectId, type Word } from "#kernel";
 import type { Derivation, MemoryStore, NodeInsert, NodeKind, NodeRow, Removed } from "#memory";
 
 /** What the rules of a memory store are checked with. */
@@ -17,6 +17,9 @@ export const NOTHING: Removed = {
   idempotency: 0,
 };
 
+/** What a row is for, unless it says otherwise. */
+export const PURPOSES: readonly Word[] = [word("assistant")];
+
 export const bytes = (...values: number[]): Uint8Array => new Uint8Array(values);
 export const time = (ms: number): EpochMs => (NOW + ms) as EpochMs;
 export const idsOf = (rows: readonly { readonly node: NodeId }[]): NodeId[] =>
@@ -32,7 +35,7 @@ export function row(fields: Partial<NodeRow> = {}): NodeRow {
     kind: "memory",
     category: word("health"),
     categories: [word("health")],
-    purposes: [word("assistant")],
+    purposes: PURPOSES,
     special: true,
     phi: false,
     createdAt: NOW,

@@ -1,10 +1,18 @@
 import type { DatabaseSync } from "node:sqlite";
 
-import type { EpochMs, ErasureId, NodeId, SubjectId } from "#kernel";
+import type { EpochMs, ErasureId, NodeId, SubjectId, Word } from "#kernel";
 import type { Inserted } from "#memory";
 
 /** Rows that one transaction removes at most where a time is over: bounds the lock. */
 const ENDED_MAX = 5_000;
+
+/** What an insert is about to store, or a look asks about. */
+interface Tags {
+  /** Source events, each with the purposes that it is told for. */
+  readonly replay: readonly { readonly tag: Uint8Array; readonly purposes: readonly Word[] }[];
+  readonly idempotency: Uint8Array | null;
+  readonly now: EpochMs;
+}
 
 /** Subject fences, replay fences and idempotency tags. Call from inside a transaction. */
 export function memoryFenceStatements(sql: DatabaseSync) {
@@ -13,7 +21,10 @@ export function memoryFenceStatements(sql: DatabaseSync) {
   const selectReplayed = sql.prepare("SELECT 1 FROM replay_fence WHERE tag = ? AND until > ?");
   const selectLive = sql.prepare(`
     SELECT node_id AS node FROM node INDEXED BY node_replay
-    WHERE subject_id = ? AND replay_tag = ? ORDER BY node_id`);
+    WHERE subject_id = ? AND replay_tag = ? AND EXISTS (
+      SELECT 1 FROM json_each(?) AS wanted
+      WHERE instr(node.purposes, json_quote(wanted.value)) > 0)
+    ORDER BY node_id`);
   const selectAnswered = sql.prepare(`
     SELECT node_id AS node FROM idempotency
     WHERE subject_id = ? AND tag = ? AND until > ? ORDER BY position`);
@@ -21,6 +32,9 @@ export function memoryFenceStatements(sql: DatabaseSync) {
   const insertAnswered = sql.prepare("INSERT INTO idempotency VALUES (?, ?, ?, ?, ?)");
 
   const isFenced = (subject: SubjectId): boolean => selectFence.get(subject) !== undefined;
+
+  const liveFor = (subject: SubjectId, tag: Uint8Array, purposes: readonly Word[]): NodeId[] =>
+    nodesOf(selectLive.all(subject, tag, JSON.stringify(purposes)));
 
   return {
     isFenced,
@@ -31,14 +45,10 @@ export function memoryFenceStatements(sql: DatabaseSync) {
      *
      * The subject's fence comes first: "known" would say that something is kept, when it is on
      * its way out. A live node comes before a replay fence of its event: the fence may be that of
-     * another person whom the same event was about.
+     * another person whom the same event was about. One that is live for other purposes only is
+     * passed over: whether there is one must make no difference.
      */
-    refusal(
-      subject: SubjectId,
-      replay: readonly (Uint8Array | null)[],
-      idempotency: Uint8Array | null,
-      now: EpochMs,
-    ): Inserted | null {
+    refusal(subject: SubjectId, { replay, idempotency, now }: Tags): Inserted | null {
       if (isFenced(subject)) return { status: "fenced" };
       if (idempotency !== null) {
         const nodes = nodesOf(selectAnswered.all(subject, idempotency, now));
@@ -46,9 +56,8 @@ export function memoryFenceStatements(sql: DatabaseSync) {
         if (selectReplayed.get(idempotency, now)) return { status: "replay-of-erased" };
       }
       const known = new Set<NodeId>();
-      for (const tag of replay) {
-        if (tag === null) continue;
-        const live = nodesOf(selectLive.all(subject, tag));
+      for (const { tag, purposes } of replay) {
+        const live = liveFor(subject, tag, purposes);
         for (const node of live) known.add(node);
         if (live.length === 0 && selectReplayed.get(tag, now) !== undefined) {
           return { status: "replay-of-erased" };
@@ -57,8 +66,11 @@ export function memoryFenceStatements(sql: DatabaseSync) {
       return known.size > 0 ? { status: "known", nodes: [...known] } : null;
     },
 
-    nodesOfEvents: (subject: SubjectId, tags: readonly (Uint8Array | null)[]): (NodeId | null)[] =>
-      tags.map((tag) => (tag && nodesOf(selectLive.all(subject, tag))[0]) ?? null),
+    nodesOfEvents: (
+      subject: SubjectId,
+      tags: readonly (Uint8Array | null)[],
+      purposes: readonly Word[],
+    ): (NodeId | null)[] => tags.map((tag) => (tag && liveFor(subject, tag, purposes)[0]) ?? null),
 
     /** Remembers what a tag was answered with; what an older call left under it is over. */
     answer(subject: SubjectId, tag: Uint8Array, nodes: readonly NodeId[], until: EpochMs): void {
