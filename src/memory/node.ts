@@ -28,7 +28,7 @@ export interface NodeMeta {
   readonly session: SessionId | null;
   /** Its order within the session, from 0. */
   readonly position: number;
-  /** A derived node's registered function, which can make it anew; a block's name. */
+  /** A derived node's registered function, which can make it anew; a block's name and limits. */
   readonly deriver: Word | null;
 }
 
