@@ -2,6 +2,7 @@ import { evidenceOf, type ConsentEvidence, type ConsentRecord } from "#consent";
 import type { EpochMs, NodeId, SubjectId } from "#kernel";
 import {
   admit,
+  asTold,
   readAllowed,
   recalled,
   untilUnmoved,
@@ -31,6 +32,12 @@ export interface ExportedNode extends RecalledNode {
   readonly sources: readonly NodeId[];
 }
 
+/** A node as it is shown, and where it stands among those of its time. */
+interface Told {
+  readonly shown: ExportedNode;
+  readonly place: Pick<OpenNode, "node" | "session" | "position">;
+}
+
 const KINDS: readonly NodeKind[] = ["memory", "derived", "block", "edge"];
 
 /** Nodes read, and written down, at a time: an export holds no long transaction. */
@@ -45,7 +52,7 @@ export async function exportSubject(world: EngineWorld, caller: Caller): Promise
   const { subject } = caller;
   await admit(world, { verb: "export", caller, purpose: null, session: null });
   const { heads } = await world.store.heads(subject, KINDS);
-  const nodes: ExportedNode[] = [];
+  const nodes: Told[] = [];
   // At least one page: who has no memories still has a name and consents, which are shown too.
   for (let at = 0; at === 0 || at < heads.length; at += PAGE) {
     nodes.push(...(await exportPage(world, caller, heads.slice(at, at + PAGE))));
@@ -57,7 +64,7 @@ export async function exportSubject(world: EngineWorld, caller: Caller): Promise
     subject,
     externalId: await world.keyring.externalIdOf(subject),
     exportedAt: world.clock.now(),
-    nodes: nodes.toSorted((left, right) => left.createdAt - right.createdAt),
+    nodes: nodes.toSorted(byTime).map(({ shown }) => shown),
     consents: records.map((row) => ({ ...row, evidence: evidence.get(row.id) ?? null })),
     accesses: await readAccesses(world, caller),
   };
@@ -67,7 +74,7 @@ function exportPage(
   world: EngineWorld,
   caller: Caller,
   heads: readonly NodeHead[],
-): Promise<readonly ExportedNode[]> {
+): Promise<readonly Told[]> {
   return untilUnmoved(async () => {
     const place = { caller, session: null };
     const admission = await admit(world, { verb: "export", purpose: null, ...place });
@@ -79,12 +86,18 @@ function exportPage(
   });
 }
 
-async function withSources({ store }: EngineWorld, node: OpenNode): Promise<ExportedNode> {
+async function withSources({ store }: EngineWorld, node: OpenNode): Promise<Told> {
   const made = node.kind !== "memory";
   const sources = made ? await store.derivations(node.subject, { derived: node.node }) : [];
-  return {
+  const shown = {
     ...recalled(node, 0),
     kind: node.kind,
     sources: sources.map(({ source }) => source),
   };
+  const { node: id, session, position } = node;
+  return { shown, place: { node: id, session, position } };
+}
+
+function byTime(left: Told, right: Told): number {
+  return left.shown.createdAt - right.shown.createdAt || asTold(left.place, right.place);
 }

@@ -2,7 +2,13 @@ import { openAuditLog, openNotary, readEntry, type AuditLog } from "#audit";
 import { noteApplied, redo, replayLedger, SYSTEM_ACTOR, type ErasureWorld } from "#erasure";
 import { canonicalJson, OubliError, word, type Clock, type Ids, type Word } from "#kernel";
 import { openKeyring } from "#keys";
-import { createFactsReader, createWorkingSets, type Deriver, type Embedder } from "#memory";
+import {
+  checkedEmbedder,
+  createFactsReader,
+  createWorkingSets,
+  type Deriver,
+  type Embedder,
+} from "#memory";
 import { policyDigest, policyFromJson, policyJson, type Policy } from "#policy";
 
 import { createErasedEvents, type ErasedEvents } from "./erased-events.ts";
@@ -58,7 +64,7 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
     store,
     facts: createFactsReader(stores.audit, seq),
     workingSets,
-    embedder,
+    embedder: embedder && checkedEmbedder(embedder),
     derivers,
     clock,
     ids,

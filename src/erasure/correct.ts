@@ -1,14 +1,14 @@
 import type { ErasureRow, NodeRef } from "#audit";
 import { OubliError, type NodeId, type SessionId, type Word } from "#kernel";
 import {
-  admit,
+  admitUnseen,
   plannedNodes,
   untilUnmoved,
   type Admission,
   type Caller,
   type NodeRow,
 } from "#memory";
-import { withheldBy, type CategoryId } from "#policy";
+import { withheldBy } from "#policy";
 
 import { carryOut } from "./carry-out.ts";
 import { certify, type Certificate } from "./certificate.ts";
@@ -59,10 +59,9 @@ async function intendCorrect(
 ): Promise<{ readonly job: ErasureRow; readonly next: NodeRef } | "stale"> {
   const { caller, node } = call;
   const { subject } = caller;
+  const admission = await admitUnseen(world, { verb: "correct", ...call });
   const [old] = await world.store.rows(subject, [node]);
   if (!old) throw new OubliError("NOT_FOUND");
-  const categories = old.categories as readonly string[] as readonly CategoryId[];
-  const admission = await admit(world, { verb: "correct", ...call, categories });
   const plan = await planCorrect(world, admission, old, call.reason);
 
   const row = await sealNext(world, caller, old, call.content);

@@ -135,6 +135,11 @@ export const ERRORS = {
         : null,
   },
   PROOF_INVALID: { status: 422, retryable: false, text: "A proof or certificate does not hold." },
+  EMBEDDER_INVALID: {
+    status: 502,
+    retryable: false,
+    text: "The embedder threw, or what it answered is not one finite vector for each text.",
+  },
   CLOSED: { status: 503, retryable: false, text: "This Oubli is closed." },
 } as const satisfies Record<string, ErrorKind>;
 

@@ -59,6 +59,27 @@ export async function admit<V extends Verb>(
   throw refusalError(decision);
 }
 
+/**
+ * Asks for leave to write whatever the purpose may hold. For a call that names nodes: what it is
+ * answered must not depend on them, or a refusal would tell of one that the caller may not see.
+ * Those are for the caller to leave out, by `withheldBy`, as if they were missing.
+ *
+ * @throws {OubliError} as {@link admit}.
+ */
+export async function admitUnseen<V extends Verb>(
+  world: MemoryWorld,
+  ask: Omit<Ask<V>, "categories">,
+): Promise<Admission<V>> {
+  const { caller, purpose } = ask;
+  const known = await world.facts.read(caller.subject);
+  const { actor, subject } = caller;
+  const reading = { verb: "recall", actor, subject, purpose, at: world.clock.now() } as const;
+  const read = decide(reading, known.policyFacts, world.policy);
+  // Where even reading is refused, so is the write, by the same guard.
+  const categories = read.outcome === "permitted" ? read.permit.categories : [];
+  return admit(world, { ...ask, categories } as Ask<V>, known);
+}
+
 /** An entry about this caller's call. A use outside a session gets the id of one of its own. */
 export function draft(
   { region, ids }: MemoryWorld,
@@ -108,6 +129,25 @@ export async function untilUnmoved<T>(attempt: () => Promise<T | "stale">): Prom
   for (let tries = 0; tries < LIMITS.recallTriesMax; tries += 1) {
     const result = await attempt();
     if (result !== "stale") return result;
+  }
+  throw new OubliError("CONFLICT");
+}
+
+/** Tries of an act before it gives up: some tenths of a second beside a busy subject. */
+const ACT_TRIES_MAX = 60;
+const ACT_PAUSE_MS = 8;
+
+/**
+ * As {@link untilUnmoved}, for acts: what narrows or stores is not to be starved by others that do
+ * the same, so it keeps trying, in jittered steps.
+ *
+ * @throws {OubliError} `CONFLICT` when it never got its turn. Retryable.
+ */
+export async function untilDone<T>(attempt: () => Promise<T | "stale">): Promise<T> {
+  for (let tries = 0; tries < ACT_TRIES_MAX; tries += 1) {
+    const result = await attempt();
+    if (result !== "stale") return result;
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * ACT_PAUSE_MS));
   }
   throw new OubliError("CONFLICT");
 }

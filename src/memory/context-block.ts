@@ -1,6 +1,7 @@
 import type { Use } from "#policy";
 
-import type { RecalledNode } from "./recall.ts";
+import type { OpenNode } from "./node.ts";
+import { asTold } from "./order.ts";
 
 /** One token is about four bytes of English; other scripts take more, so bytes are counted. */
 const BYTES_PER_TOKEN = 4;
@@ -19,20 +20,20 @@ interface BlockOptions {
 
 /**
  * The nodes as text for a prompt: how they may be used, one dated line each, and a last line that
- * names the audit entry they were released under.
+ * names the audit entry they were released under. Who spoke stands first: by name, else by role.
  *
- * Best nodes are taken first until the budget is full; then they stand in order of time, so that
+ * Best nodes are taken first until the budget is full; then they stand in the order told, so that
  * the same nodes always give the same bytes and a prompt cache hits up to the last line. Line
  * breaks in a memory become spaces: no memory can pose as another line.
  */
 export function contextBlock(
-  nodes: readonly RecalledNode[],
+  nodes: readonly OpenNode[],
   { tokens, use, auditIndex }: BlockOptions,
 ): string {
   if (use === "withhold" || nodes.length === 0) return "";
   const last = `[memory access/${auditIndex}]`;
   let room = tokens - tokensOf(HOW[use]) - tokensOf(last);
-  const chosen: { readonly node: RecalledNode; readonly line: string }[] = [];
+  const chosen: { readonly node: OpenNode; readonly line: string }[] = [];
   for (const node of nodes) {
     const line = lineOf(node);
     const cost = tokensOf(line);
@@ -50,9 +51,10 @@ export function tokensOf(text: string): number {
   return Math.ceil((Buffer.byteLength(text) + 1) / BYTES_PER_TOKEN);
 }
 
-function lineOf({ saidAt, createdAt, speaker, content }: RecalledNode): string {
+function lineOf({ saidAt, createdAt, speaker, role, content }: OpenNode): string {
   const day = new Date(saidAt ?? createdAt).toISOString().slice(0, 10);
-  const who = speaker === null ? "" : `${oneLine(speaker)}: `;
+  const spoke = speaker ?? role;
+  const who = spoke === null ? "" : `${oneLine(spoke)}: `;
   return `- ${day} ${who}${oneLine(content)}`;
 }
 
@@ -60,7 +62,7 @@ function oneLine(text: string): string {
   return text.replaceAll(/[\s\p{Cc}\u2028\u2029]+/gu, " ").trim();
 }
 
-function byTime(left: RecalledNode, right: RecalledNode): number {
+function byTime(left: OpenNode, right: OpenNode): number {
   const difference = (left.saidAt ?? left.createdAt) - (right.saidAt ?? right.createdAt);
-  return difference !== 0 ? difference : left.id < right.id ? -1 : 1;
+  return difference !== 0 ? difference : asTold(left, right);
 }

@@ -1,10 +1,10 @@
 import { OubliError, type EpochMs, type NodeId, type SessionId, type Word } from "#kernel";
-import { endOf, type CategoryId } from "#policy";
+import { endForPurpose, withheldBy, type CategoryId } from "#policy";
 
-import { admit, untilUnmoved } from "./admission.ts";
+import { admitUnseen, untilUnmoved } from "./admission.ts";
 import type { NodeKind, OpenNode } from "./node.ts";
 import { readAllowed } from "./read.ts";
-import { recalled, type RecalledNode } from "./recall.ts";
+import { plannedNodes, recalled, type RecalledNode } from "./recall.ts";
 import { remember, type NewMemory, type Remembered, type WriteVerb } from "./remember.ts";
 import type { Caller, MemoryWorld } from "./world.ts";
 
@@ -23,7 +23,7 @@ export interface DeriveCall {
 
 /**
  * Makes a node from others. It has the conjunction of their policies: all their categories, this
- * purpose alone, the earliest of their ends; and it falls with any of them.
+ * purpose alone, the earliest of their ends for it; and it falls with any of them.
  *
  * @throws {OubliError} `NOT_FOUND` when a source is missing, may not be read, or vanished meanwhile.
  * @source GDPR Art. 17(1), recital 26: what is made from personal data is personal data
@@ -48,10 +48,17 @@ export function readSources(
 ): Promise<readonly OpenNode[]> {
   const { caller, purpose, session } = call;
   return untilUnmoved(async () => {
+    const admission = await admitUnseen(world, { verb, caller, purpose, session });
+    const { permit, known } = admission;
+    const planned = plannedNodes(known.facts.pending);
     const rows = await world.store.rows(caller.subject, call.sources);
-    const categories = categoriesOf(rows);
-    if (categories.length === 0) throw new OubliError("NOT_FOUND");
-    const admission = await admit(world, { verb, caller, purpose, session, categories });
+    const seen = new Set(
+      rows
+        .filter((row) => !planned.has(row.node) && !withheldBy(permit, row, world.clock.now()))
+        .map(({ node }) => node),
+    );
+    // Before anything is read: the log, too, must not tell a hidden one from a missing one.
+    if (call.sources.some((id) => !seen.has(id))) throw new OubliError("NOT_FOUND");
     const read = await readAllowed(world, admission, { caller, session }, rows);
     if (read === "stale") return "stale";
     const byId = new Map(read.nodes.map((node) => [node.node, node]));
@@ -70,7 +77,9 @@ export function rememberFrom(
   sources: readonly OpenNode[],
   made: Pick<NewMemory, "content" | "metadata" | "deriver">,
 ): Promise<Remembered> {
-  const ends = sources.map((node) => endOf(node, world.policy)).filter((end) => end !== null);
+  const ends = sources
+    .map((node) => endForPurpose(node, call.purpose, world.policy))
+    .filter((end) => end !== null);
   const memory: NewMemory = {
     ...made,
     role: null,

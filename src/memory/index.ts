@@ -1,14 +1,24 @@
 /** Nodes, sessions' calls, the working set; remember, recall, read, derive, link. */
-export { admit, checkOf, draft, untilUnmoved, type Admission, type Ask } from "./admission.ts";
+export {
+  admit,
+  admitUnseen,
+  checkOf,
+  draft,
+  untilDone,
+  untilUnmoved,
+  type Admission,
+  type Ask,
+} from "./admission.ts";
 export { openRow, sealBody, sealVector, type BodyPlace } from "./body.ts";
 export { contextBlock, tokensOf } from "./context-block.ts";
 export { derive, type DeriveCall, type Deriver } from "./derive.ts";
-export type { Embedder } from "./embedder.ts";
+export { checkedEmbedder, type Embedder } from "./embedder.ts";
 export { createFactsReader, type FactsReader, type KnownFacts } from "./facts.ts";
 export { keepBlock, type BlockCall, type KeptBlock } from "./keep-block.ts";
 export { link, neighbours, type LinkCall, type Neighbour } from "./links.ts";
 export type * from "./memory-store.ts";
 export type * from "./node.ts";
+export { asTold } from "./order.ts";
 export { get, list, readAllowed, type ListCall, type ListPage, type ReadCall } from "./read.ts";
 export {
   nodeFacts,

@@ -6,6 +6,7 @@ import { admit, untilUnmoved, type Admission } from "./admission.ts";
 import { openRow } from "./body.ts";
 import type { ListCursor, NodeFilter } from "./memory-store.ts";
 import type { NodeKind, NodeMeta, OpenNode } from "./node.ts";
+import { asTold } from "./order.ts";
 import { plannedNodes, recalled, release, type ReadVerb, type RecalledNode } from "./recall.ts";
 import type { Caller, MemoryWorld } from "./world.ts";
 
@@ -64,9 +65,9 @@ export function list(world: MemoryWorld, call: ListCall): Promise<ListPage> {
     const rows = await world.store.rows(call.caller.subject, metas);
     const read = await readAllowed(world, admission, call, rows);
     if (read === "stale") return "stale";
-    const order = new Map(metas.map((node, at) => [node, at]));
+    // Within the page alone: where the next one starts is the store's order.
     const nodes = read.nodes
-      .toSorted((left, right) => order.get(left.node)! - order.get(right.node)!)
+      .toSorted((left, right) => right.createdAt - left.createdAt || asTold(right, left))
       .map((node) => recalled(node, 0));
     return { nodes, next: page.next, auditIndex: read.auditIndex };
   });

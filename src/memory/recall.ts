@@ -95,7 +95,10 @@ async function recallWith(
   const nodes = found.nodes.map(({ node, score }) => recalled(node, score));
   return {
     nodes,
-    context: contextBlock(nodes, { ...released, tokens: call.tokens, use: permit.use }),
+    context: contextBlock(
+      found.nodes.map(({ node }) => node),
+      { ...released, tokens: call.tokens, use: permit.use },
+    ),
     why: whyOf(permit, released.auditIndex, call.explain ? found.withheld : null),
   };
 }

@@ -45,7 +45,7 @@ export { policyFromJson } from "./policy-from-json.ts";
 export { isPhi, purposeOf, rulesOf, type Policy, type PolicyRegion } from "./policy.ts";
 export type { Purpose, PurposeInput, Use } from "./purpose.ts";
 export type { ConsentFact, PolicyFacts, PolicyRequest, RestrictionFact } from "./request.ts";
-export { endOf, expiryOf, type ExpiryRequest } from "./retention.ts";
+export { endForPurpose, endOf, expiryOf, type ExpiryRequest } from "./retention.ts";
 export { mayExplain, subjectActor } from "./roles.ts";
 export type { RuleName, RuleValues, Strictest } from "./rules.ts";
 export { STANDARD_PURPOSES } from "./standard-purposes.ts";

@@ -54,6 +54,14 @@ export function endOf(node: NodeFacts, policy: Policy): EpochMs | null {
   return end;
 }
 
+/**
+ * When a stored memory ends for one purpose under the policy in force: what is made from it for
+ * that purpose must not outlive this.
+ */
+export function endForPurpose(node: NodeFacts, purpose: string, policy: Policy): EpochMs | null {
+  return earlier(endOf(node, policy), endFor(node, purpose, retentionsOf(policy)));
+}
+
 /** When a memory ends for one purpose. */
 export function endFor(node: NodeFacts, purpose: string, retentions: Retentions): EpochMs | null {
   let end = earlier(node.expiresAt, endAfter(node, retentions.purposes.get(purpose)));

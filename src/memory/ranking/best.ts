@@ -8,10 +8,11 @@ export interface Ranked {
   readonly score: number;
 }
 
-/** Whether `left` ranks before `right`: by score, then the newer, then by id. Never a draw. */
+/** Whether `left` ranks before `right`: by score, the newer, the later told, then id. Never a draw. */
 export function ranksBefore(left: Entry, right: Entry): boolean {
   if (left.score !== right.score) return left.score > right.score;
   if (left.createdAt !== right.createdAt) return left.createdAt > right.createdAt;
+  if (left.position !== right.position) return left.position > right.position;
   return left.id < right.id;
 }
 
