@@ -5,6 +5,10 @@ import type { ConsentId, EpochMs, SubjectId } from "#kernel";
 
 type Row = Omit<ConsentRow, "granted" | "explicit"> & { granted: number; explicit: number };
 
+const FIELDS = `subject_id AS subject, consent_id AS id, purpose, granted, explicit,
+  collected_at AS collectedAt, valid_until AS validUntil, policy_version AS policyVersion,
+  mechanism, language, idx AS "index"`;
+
 /** Records that take the place of `this` one. */
 const LATER = `
   SELECT 1 FROM consent AS other
@@ -18,13 +22,10 @@ const END = `min(coalesce(valid_until, ${NEVER}), coalesce(collected_at + :valid
 
 /** The consent ledger's tables. Call from inside a transaction. */
 export function consentStatements(sql: DatabaseSync) {
-  const fields = `subject_id AS subject, consent_id AS id, purpose, granted, explicit,
-    collected_at AS collectedAt, valid_until AS validUntil, policy_version AS policyVersion,
-    mechanism, language, idx AS "index"`;
   const insert = sql.prepare("INSERT INTO consent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   const insertEvidence = sql.prepare("INSERT INTO consent_evidence VALUES (?, ?, ?, ?)");
   const selectAll = sql.prepare(`
-    SELECT ${fields} FROM consent WHERE subject_id = ? ORDER BY collected_at, idx`);
+    SELECT ${FIELDS} FROM consent WHERE subject_id = ? ORDER BY collected_at, idx`);
   const selectEvidence = sql.prepare(
     "SELECT consent_id AS id, sealed FROM consent_evidence WHERE subject_id = ?",
   );
@@ -32,18 +33,12 @@ export function consentStatements(sql: DatabaseSync) {
     "DELETE FROM consent_evidence WHERE subject_id = ? AND consent_id = ?",
   );
   const selectOld = sql.prepare(`
-    SELECT ${fields} FROM consent AS this
+    SELECT ${FIELDS} FROM consent AS this
     JOIN consent_evidence USING (subject_id, consent_id, collected_at)
     WHERE collected_at < :before AND (
       EXISTS (${LATER} AND other.collected_at < :before)
       OR ((granted = 0 OR valid_until < :before) AND NOT EXISTS (${LATER})))
     ORDER BY collected_at LIMIT :limit`);
-  const selectLapsed = sql.prepare(`
-    SELECT ${fields} FROM consent AS this
-    WHERE granted = 1 AND (subject_id, purpose) > (:subject, :purpose)
-      AND ${END} <= :until AND (${END} > :after OR idx >= :from)
-      AND NOT EXISTS (${LATER})
-    ORDER BY subject_id, purpose LIMIT :limit`);
 
   const all = (subject: SubjectId): ConsentRow[] => selectAll.all(subject).map(read);
 
@@ -81,15 +76,24 @@ export function consentStatements(sql: DatabaseSync) {
     },
     withEvidence: (before: EpochMs, limit: number): ConsentRow[] =>
       selectOld.all({ before, limit }).map(read),
-    lapsed(
-      { after, fromIndex: from, until, validityMs }: Lapse,
-      page: { readonly after: ConsentRow | null; readonly limit: number },
-    ): ConsentRow[] {
-      const { subject, purpose } = page.after ?? { subject: "", purpose: "" };
-      const { limit } = page;
-      const values = { after, from, until, validity: validityMs, subject, purpose, limit };
-      return selectLapsed.all(values).map(read);
-    },
+    lapsed: lapsedStatement(sql),
+  };
+}
+
+function lapsedStatement(sql: DatabaseSync) {
+  const selectLapsed = sql.prepare(`
+    SELECT ${FIELDS} FROM consent AS this
+    WHERE granted = 1 AND (subject_id, purpose) > (:subject, :purpose)
+      AND ${END} <= :until AND (${END} > :after OR idx >= :from)
+      AND NOT EXISTS (${LATER})
+    ORDER BY subject_id, purpose LIMIT :limit`);
+  return (
+    { after, fromIndex: from, until, validityMs }: Lapse,
+    { after: last, limit }: { readonly after: ConsentRow | null; readonly limit: number },
+  ): ConsentRow[] => {
+    const { subject, purpose } = last ?? { subject: "", purpose: "" };
+    const values = { after, from, until, validity: validityMs, subject, purpose, limit };
+    return selectLapsed.all(values).map(read);
   };
 }
 

@@ -13,7 +13,7 @@ import { memoryReadStatements } from "./memory-read-statements.ts";
 import { memoryResidue } from "./memory-residue.ts";
 import { memorySchema } from "./memory-schema.ts";
 import { memorySessionStatements } from "./memory-session-statements.ts";
-import { memoryWriteStatements } from "./memory-write-statements.ts";
+import { expiryStatements, memoryWriteStatements } from "./memory-write-statements.ts";
 
 /**
  * The memory database of one region in one SQLite file.
@@ -38,6 +38,7 @@ export function openMemoryStore(path: string): MemoryStore {
   const sessions = memorySessionStatements(database.sql);
   const writes = memoryWriteStatements(database.sql, { changes, fences, derivations });
   const purge = memoryPurge(database.sql, { changes, derivations });
+  const endSooner = expiryStatements(database.sql);
   const residue = memoryResidue(database.sql);
   const applied = appliedStatements(database.sql);
 
@@ -88,7 +89,7 @@ export function openMemoryStore(path: string): MemoryStore {
     residue: (subject, scope) => read(() => residue(subject, scope)),
 
     expired: (now, limit) => read(() => nodes.expired(now, limit)),
-    endSooner: (subject, ends) => write(() => writes.endSooner(subject, ends)),
+    endSooner: (subject, ends) => write(() => endSooner(subject, ends)),
     endFences,
     count: (subject) => read(() => nodes.count(subject)),
 

@@ -24,9 +24,6 @@ export function memoryWriteStatements(sql: DatabaseSync, beside: Beside) {
   const insertNode = sql.prepare(`INSERT INTO node VALUES (${Array(17).fill("?").join(", ")})`);
   const replaceNode = sql.prepare(`
     REPLACE INTO node VALUES (${Array(17).fill("?").join(", ")})`);
-  const bringForward = sql.prepare(`
-    UPDATE node SET expires_at = :end
-    WHERE subject_id = :subject AND node_id = :node AND (expires_at IS NULL OR expires_at > :end)`);
   const insertBody = sql.prepare("INSERT INTO body VALUES (?, ?, ?, ?)");
   const replaceBody = sql.prepare("REPLACE INTO body VALUES (?, ?, ?, ?)");
   const putVector = sql.prepare("REPLACE INTO embedding VALUES (?, ?, ?, ?)");
@@ -84,21 +81,27 @@ export function memoryWriteStatements(sql: DatabaseSync, beside: Beside) {
       putRow(row, changes.bump(row.subject), replacing);
       return "swapped";
     },
-
-    endSooner(
-      subject: SubjectId,
-      ends: readonly { readonly node: NodeId; readonly expiresAt: EpochMs }[],
-    ): number {
-      let moved = 0;
-      for (const { node, expiresAt: end } of ends) {
-        moved += Number(bringForward.run({ subject, node, end }).changes);
-      }
-      return moved;
-    },
   };
 }
 
 /** The source events of rows, each with the purposes that it is told for. */
 function eventsOf(rows: readonly NodeRow[]) {
   return rows.flatMap(({ replayTag: tag, purposes }) => (tag === null ? [] : [{ tag, purposes }]));
+}
+
+/** Moves stored ends. Call from inside a transaction. */
+export function expiryStatements(sql: DatabaseSync) {
+  const bringForward = sql.prepare(`
+    UPDATE node SET expires_at = :end
+    WHERE subject_id = :subject AND node_id = :node AND (expires_at IS NULL OR expires_at > :end)`);
+  return (
+    subject: SubjectId,
+    ends: readonly { readonly node: NodeId; readonly expiresAt: EpochMs }[],
+  ): number => {
+    let moved = 0;
+    for (const { node, expiresAt: end } of ends) {
+      moved += Number(bringForward.run({ subject, node, end }).changes);
+    }
+    return moved;
+  };
 }
