@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { describe, test } from "node:test";
 
@@ -172,6 +173,15 @@ describe("lines that cannot be read", () => {
       if (what !== "an array") assert.ok(parsed.reason.startsWith(reason), parsed.reason);
     });
   }
+
+  test("the lines that the how-to shows are lines", () => {
+    const text = readFileSync("docs/how-to/import.md", "utf8");
+    const shown = [...text.matchAll(/```json\n(.*)\n```/g)].map((match) => parseLine(match[1]!));
+    assert.deepEqual(
+      shown.map(({ ok }) => ok),
+      [true, true],
+    );
+  });
 
   test("a purpose that nobody consented to is no fault of a line: it ends it all", async () => {
     await using cli = await openWithFile(SESSIONS);
