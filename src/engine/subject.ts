@@ -22,15 +22,7 @@ import {
   type ErasePlan,
 } from "#erasure";
 import type { SubjectId, Word } from "#kernel";
-import {
-  admit,
-  get,
-  list,
-  untilDone,
-  type Caller,
-  type ListPage,
-  type RecalledNode,
-} from "#memory";
+import { admit, get, list, type Caller, type ListPage, type RecalledNode } from "#memory";
 import { explicitAlone, purposeOf, subjectActor, type Permit, type Verb } from "#policy";
 import type { z } from "zod";
 
@@ -282,7 +274,7 @@ function act<V extends Verb, Done>(
   run: (permit: Permit<V>) => Promise<Done | "stale">,
   purpose: string | null = null,
 ): Promise<Exclude<Done, "stale">> {
-  return untilDone(async () => {
+  return world.turns.take(caller.subject, async () => {
     const { permit } = await admit(world, { verb, caller, purpose, session: null });
     return run(permit) as Promise<Exclude<Done, "stale"> | "stale">;
   });

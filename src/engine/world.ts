@@ -5,6 +5,7 @@ import { openKeyring } from "#keys";
 import {
   checkedEmbedder,
   createFactsReader,
+  createTurns,
   createWorkingSets,
   type Deriver,
   type Embedder,
@@ -51,6 +52,7 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
   opened.defer(() => keyring.close());
   const { policy, seq } = await settlePolicy(audit, options);
   const events = createErasedEvents();
+  const turns = createTurns();
   const onErased: EngineWorld["onErased"] = (subject, nodes) => events.emit(subject, nodes);
   const store = stores.memory;
   const workingSets = createWorkingSets({ region, store, keyring, clock, onVanished: onErased });
@@ -64,6 +66,7 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
     store,
     facts: createFactsReader(stores.audit, seq),
     workingSets,
+    turns,
     embedder: embedder && checkedEmbedder(embedder),
     derivers,
     clock,

@@ -1,13 +1,6 @@
 import type { ErasureRow, NodeRef } from "#audit";
 import { OubliError, type NodeId, type SessionId, type Word } from "#kernel";
-import {
-  admitUnseen,
-  plannedNodes,
-  untilUnmoved,
-  type Admission,
-  type Caller,
-  type NodeRow,
-} from "#memory";
+import { admitUnseen, plannedNodes, type Admission, type Caller, type NodeRow } from "#memory";
 import { withheldBy } from "#policy";
 
 import { carryOut } from "./carry-out.ts";
@@ -46,7 +39,9 @@ export interface Corrected {
  * @source GDPR Art. 16, 5(1)(d) (accuracy)
  */
 export async function correct(world: ErasureWorld, call: CorrectCall): Promise<Corrected> {
-  const { job, next } = await untilUnmoved(() => intendCorrect(world, call));
+  const { job, next } = await world.turns.take(call.caller.subject, () =>
+    intendCorrect(world, call),
+  );
   const { executedIndex } = await carryOut(world, call.caller, job);
   await remakeDerived(world, call.caller, job.remake);
   return { ...next, certificate: await certify(world, executedIndex) };

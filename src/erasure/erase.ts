@@ -1,6 +1,6 @@
 import type { ErasureRow } from "#audit";
 import { OubliError, type NodeId, type Word } from "#kernel";
-import { admit, untilUnmoved, type Caller, type KnownFacts, type NodeMeta } from "#memory";
+import { admit, type Caller, type KnownFacts, type NodeMeta } from "#memory";
 
 import { carryOut } from "./carry-out.ts";
 import { certify, type Certificate } from "./certificate.ts";
@@ -40,7 +40,7 @@ export async function erase(world: ErasureWorld, call: EraseCall): Promise<Certi
 
 export function intendErase(world: ErasureWorld, call: EraseCall): Promise<ErasureRow> {
   const { caller, reason } = call;
-  return untilUnmoved(async () => {
+  return world.turns.take(caller.subject, async () => {
     const admission = await admit(world, { verb: "erase", caller, purpose: null, session: null });
     await refuseSecond(world, caller, admission.known);
     const held = await heldNodes(world, caller, admission.known);

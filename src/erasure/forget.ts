@@ -1,6 +1,6 @@
 import type { ErasureRow } from "#audit";
 import type { NodeId, Word } from "#kernel";
-import { admit, untilUnmoved, type Caller, type KnownFacts } from "#memory";
+import { admit, type Caller, type KnownFacts } from "#memory";
 
 import { carryOut } from "./carry-out.ts";
 import { certify, type Certificate } from "./certificate.ts";
@@ -29,7 +29,7 @@ export async function forget(world: ErasureWorld, call: ForgetCall): Promise<Cer
 
 /** The part up to the point of no return. */
 function intendForget(world: ErasureWorld, call: ForgetCall): Promise<ErasureRow> {
-  return untilUnmoved(() => tryForget(world, call));
+  return world.turns.take(call.caller.subject, () => tryForget(world, call));
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { ErasureRow, QueuedErasure } from "#audit";
 import { HOUR_MS, isOubliError, LIMITS, type NodeId, type SubjectId, type Word } from "#kernel";
-import { untilUnmoved, type Caller, type KnownFacts, type NodeMeta } from "#memory";
+import { type Caller, type KnownFacts, type NodeMeta } from "#memory";
 import { holdsUnder } from "#policy";
 
 import { carryOut } from "./carry-out.ts";
@@ -126,7 +126,7 @@ async function runQueued(world: ErasureWorld, queued: QueuedErasure): Promise<Ou
       const { facts } = await world.facts.read(subject);
       return facts.holds.length > 0 ? "waits" : await erase(world, { caller, reason });
     }
-    const job = await untilUnmoved(async () => {
+    const job = await world.turns.take(subject, async () => {
       const known = await world.facts.read(subject);
       if (known.facts.erased) return null;
       // Chosen and intended under the same facts: a consent that is given again in between makes

@@ -133,21 +133,20 @@ export async function untilUnmoved<T>(attempt: () => Promise<T | "stale">): Prom
   throw new OubliError("CONFLICT");
 }
 
-/** Tries of an act before it gives up: some tenths of a second beside a busy subject. */
-const ACT_TRIES_MAX = 60;
-const ACT_PAUSE_MS = 8;
+/** Tries of a write before it gives up: some tenths of a second beside a busy subject. */
+const WRITE_TRIES_MAX = 60;
+const WRITE_PAUSE_MS = 8;
 
 /**
- * As {@link untilUnmoved}, for acts: what narrows or stores is not to be starved by others that do
- * the same, so it keeps trying, in jittered steps.
+ * As {@link untilUnmoved}, for what writes: it keeps trying, in jittered steps.
  *
  * @throws {OubliError} `CONFLICT` when it never got its turn. Retryable.
  */
 export async function untilDone<T>(attempt: () => Promise<T | "stale">): Promise<T> {
-  for (let tries = 0; tries < ACT_TRIES_MAX; tries += 1) {
+  for (let tries = 0; tries < WRITE_TRIES_MAX; tries += 1) {
     const result = await attempt();
     if (result !== "stale") return result;
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * ACT_PAUSE_MS));
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * WRITE_PAUSE_MS));
   }
   throw new OubliError("CONFLICT");
 }

@@ -4,7 +4,6 @@ export {
   admitUnseen,
   checkOf,
   draft,
-  untilDone,
   untilUnmoved,
   type Admission,
   type Ask,
@@ -37,5 +36,6 @@ export {
   type Remembered,
   type WriteVerb,
 } from "./remember.ts";
+export { createTurns, type Turns } from "./turns.ts";
 export { createWorkingSets, RANKED_KINDS, type WorkingSets } from "./working-sets.ts";
 export type { Caller, MemoryWorld } from "./world.ts";

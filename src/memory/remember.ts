@@ -8,7 +8,7 @@ import {
 } from "#kernel";
 import { expiryOf, guardsFor, isPhi, isSpecial, type CategoryId, type Guard } from "#policy";
 
-import { admit, checkOf, draft, inParts, untilUnmoved, type Admission } from "./admission.ts";
+import { admit, checkOf, draft, inParts, untilDone, type Admission } from "./admission.ts";
 import { sealBody, sealVector } from "./body.ts";
 import type { KnownFacts } from "./facts.ts";
 import type { Derivation, Inserted } from "./memory-store.ts";
@@ -64,7 +64,7 @@ const IDEMPOTENCY_MS = 24 * 60 * 60 * 1000;
  *   `REPLAY_OF_ERASED`; `NOT_FOUND` when a source is gone; `AUDIT_UNAVAILABLE`; `CONFLICT`.
  */
 export function remember(world: MemoryWorld, call: RememberCall): Promise<Remembered> {
-  return untilUnmoved(() => rememberOnce(world, call));
+  return untilDone(() => rememberOnce(world, call));
 }
 
 async function rememberOnce(world: MemoryWorld, call: RememberCall): Promise<Remembered | "stale"> {

@@ -6,6 +6,7 @@ import type { Policy } from "#policy";
 import type { Embedder } from "./embedder.ts";
 import type { FactsReader } from "./facts.ts";
 import type { MemoryStore } from "./memory-store.ts";
+import type { Turns } from "./turns.ts";
 import type { WorkingSets } from "./working-sets.ts";
 
 /** Everything the memory room works with: one region's stores, keys, log and policy. */
@@ -17,6 +18,7 @@ export interface MemoryWorld {
   readonly store: MemoryStore;
   readonly facts: FactsReader;
   readonly workingSets: WorkingSets;
+  readonly turns: Turns;
   readonly embedder: Embedder | null;
   readonly clock: Clock;
   readonly ids: Ids;
