@@ -16,12 +16,13 @@ test("twenty forgets at once are all carried out, and an erasure beside grants i
   await Promise.all(nodes.map((node) => ada.forget(node)));
 
   assert.deepEqual((await chat.recall("")).nodes, []);
-  let granting = true;
+  const beside = { granting: true };
   const grants = [1, 2, 3].map(async () => {
-    while (granting) await ada.consent.grant({ purpose: "assistant", ...consent }).catch(() => {});
+    while (beside.granting)
+      await ada.consent.grant({ purpose: "assistant", ...consent }).catch(() => {});
   });
   const { stage } = await ada.erase().finally(() => {
-    granting = false;
+    beside.granting = false;
   });
   await Promise.all(grants);
   assert.equal(stage, "executed");
