@@ -140,7 +140,7 @@ export const BAD_CALLS: Readonly<Record<string, BadCall>> = {
   "subject.list: since": list((since) => ({ since }), "options.since", ["undefined", ...DATES]),
   "subject.list: until": list((until) => ({ until }), "options.until", ["undefined", ...DATES]),
   "subject.list: limit": list((limit) => ({ limit }), "options.limit", ["undefined"]),
-  "subject.list: after": list((after) => ({ after }), "options.after", ["undefined"]),
+  "subject.list: after": list((after) => ({ after }), "options.after", ["undefined", "null"]),
   "subject.correct": {
     field: "node",
     call: ({ ada }, value) => ada.correct(value, "jam", { purpose: "support" }),
