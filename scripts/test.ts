@@ -1,6 +1,7 @@
 /** Runs every test and every gate. With file patterns as arguments: only those. */
 import { spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
+import { resolve } from "node:path";
 
 const PATTERNS = ["src/**/*.test.ts", "test/**/*.test.ts"];
 
@@ -19,6 +20,6 @@ const { status } = spawnSync(
     "--test-reporter-destination=stdout",
     ...files,
   ],
-  { stdio: "inherit", env: { ...process.env, NODE_COMPILE_CACHE: ".cache/compile" } },
+  { stdio: "inherit", env: { ...process.env, NODE_COMPILE_CACHE: resolve(".cache/compile") } },
 );
 process.exitCode = status ?? 1;

@@ -2,7 +2,6 @@ import type { AuditLog, ConsentRow, Effect, GateCheck } from "#audit";
 import {
   canonicalBytes,
   DAY_MS,
-  OubliError,
   utf8Text,
   type Clock,
   type ConsentId,
@@ -11,7 +10,7 @@ import {
   type Word,
 } from "#kernel";
 import type { Keyring } from "#keys";
-import { assertPermit, purposeOf, rulesOf, type Permit, type Policy } from "#policy";
+import { assertDeclared, assertPermit, rulesOf, type Permit, type Policy } from "#policy";
 
 import { isActive, type ConsentEvidence, type ConsentInput, type ConsentRecord } from "./record.ts";
 
@@ -99,7 +98,7 @@ async function record(
   effects: readonly Effect[],
 ): Promise<ConsentRecord | "stale"> {
   assertPermit(permit);
-  if (purposeOf(world.policy, input.purpose) === null) throw new OubliError("PURPOSE_UNKNOWN");
+  assertDeclared(world.policy, input.purpose);
   const collectedAt = input.collectedAt ?? (await nowAfter(world, permit, input));
   const row = rowOf(world, permit, { ...input, collectedAt }, granted);
   const { subject, gateSeq: seq, policySeq } = permit;

@@ -1,6 +1,6 @@
 import type { Draft, Effect, RestrictionRow } from "#audit";
 import { OubliError, type RestrictionId, type Word } from "#kernel";
-import { assertPermit, purposeOf, type Permit } from "#policy";
+import { assertPermit, assertDeclared, type Permit } from "#policy";
 
 import type { ConsentWorld } from "./ledger.ts";
 
@@ -17,9 +17,7 @@ export async function restrict(
   { purpose, ground }: { readonly purpose: Word | null; readonly ground: Word },
 ): Promise<RestrictionRow | "stale"> {
   assertPermit(permit);
-  if (purpose !== null && purposeOf(world.policy, purpose) === null) {
-    throw new OubliError("PURPOSE_UNKNOWN");
-  }
+  if (purpose !== null) assertDeclared(world.policy, purpose);
   const { subject } = permit;
   const id = world.ids.next("restriction");
   const row = { subject, id, purpose, ground, since: world.clock.now() };

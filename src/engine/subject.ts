@@ -163,13 +163,14 @@ function keepingFace(world: EngineWorld, caller: Caller): Pick<Subject, Keeping>
   return {
     async hold(input) {
       const { nodes, category, purpose, ...codes } = check(shapes.hold, input, "hold");
-      return placeHold(world, caller, {
+      const held = {
         case: codes.case as Word,
         reason: codes.reason as Word,
         nodes: nodes ?? null,
         category: (category as Word | undefined) ?? null,
         purpose: (purpose as Word | undefined) ?? null,
-      });
+      };
+      return logged(world, caller, "hold", () => placeHold(world, caller, held));
     },
     holds: async () => (await facts()).holds,
     async release(hold) {

@@ -1,7 +1,7 @@
 import type { HoldRow } from "#audit";
 import { OubliError, type HoldId, type NodeId, type Word } from "#kernel";
 import { admit, draft, type Caller, type NodeMeta } from "#memory";
-import { purposeOf } from "#policy";
+import { assertDeclared } from "#policy";
 
 import type { ErasureWorld } from "./world.ts";
 
@@ -54,9 +54,7 @@ async function refuseEmpty(
   { subject }: Caller,
   { nodes, purpose }: HoldInput,
 ): Promise<void> {
-  if (purpose !== null && purposeOf(policy, purpose) === null) {
-    throw new OubliError("PURPOSE_UNKNOWN");
-  }
+  if (purpose !== null) assertDeclared(policy, purpose);
   if (nodes !== null && (await store.rows(subject, nodes)).length === 0) {
     throw new OubliError("NOT_FOUND");
   }

@@ -42,7 +42,14 @@ export { sb243 } from "./packs/sb243.ts";
 export { assertPermit, guardsFor } from "./permit.ts";
 export { configDigest, policyDigest, policyJson } from "./policy-digest.ts";
 export { policyFromJson } from "./policy-from-json.ts";
-export { isPhi, purposeOf, rulesOf, type Policy, type PolicyRegion } from "./policy.ts";
+export {
+  assertDeclared,
+  isPhi,
+  purposeOf,
+  rulesOf,
+  type Policy,
+  type PolicyRegion,
+} from "./policy.ts";
 export type { Purpose, PurposeInput, Use } from "./purpose.ts";
 export type { ConsentFact, PolicyFacts, PolicyRequest, RestrictionFact } from "./request.ts";
 export { endForPurpose, endOf, expiryOf, type ExpiryRequest } from "./retention.ts";

@@ -1,4 +1,4 @@
-import type { Word } from "#kernel";
+import { OubliError, type Word } from "#kernel";
 
 import type { CategoryId } from "./categories.ts";
 import { combinePacks, type EffectiveRules, type Pack } from "./pack.ts";
@@ -31,6 +31,15 @@ export function rulesOf(policy: Policy): EffectiveRules {
   let rules = combined.get(policy);
   if (rules === undefined) combined.set(policy, (rules = combinePacks(policy.packs)));
   return rules;
+}
+
+/**
+ * @throws {OubliError} `PURPOSE_UNKNOWN` with those that are declared.
+ */
+export function assertDeclared(policy: Policy, name: string): void {
+  if (purposeOf(policy, name) !== null) return;
+  const declared = Object.keys(policy.purposes).sort() as Word[];
+  throw new OubliError("PURPOSE_UNKNOWN", { declared });
 }
 
 /** A declared purpose, or `null`. */

@@ -187,7 +187,7 @@ export const BAD_CALLS: Readonly<Record<string, BadCall>> = {
   "subject.hold: reason": hold("reason", ["a text as a code"]),
   "subject.hold: nodes": hold("nodes", ["undefined"]),
   "subject.hold: category": hold("category", ["undefined"]),
-  "subject.hold: purpose": hold("purpose", ["undefined", "a text as a code"]),
+  "subject.hold: purpose": { ...hold("purpose", ["undefined"]), codes: UNKNOWN_PURPOSE },
   "subject.release": { field: "hold", call: ({ officer }, value) => officer.release(value) },
   "subject.restrict": { field: "restriction", call: ({ ada }, value) => ada.restrict(value) },
   "subject.restrict: ground": {
@@ -199,7 +199,7 @@ export const BAD_CALLS: Readonly<Record<string, BadCall>> = {
     field: "restriction.purpose",
     call: ({ oubli }, purpose) =>
       oubli.subject("eve").then((eve) => eve.restrict({ ground: "objection", purpose })),
-    takes: ["undefined", "a text as a code"],
+    ...{ takes: ["undefined"], codes: UNKNOWN_PURPOSE },
   },
   "subject.lift": { field: "restriction", call: ({ officer }, value) => officer.lift(value) },
 
