@@ -2,6 +2,7 @@ import type { ErasureRow } from "#audit";
 import { OubliError, type EpochMs, type NodeId, type Word } from "#kernel";
 import { draft, type Caller, type Removed } from "#memory";
 
+import { heldNodes } from "./holds.ts";
 import { deferHeld } from "./plan.ts";
 import { madeFromOld, takeStragglers } from "./stragglers.ts";
 import {
@@ -43,7 +44,10 @@ export async function carryOut(
   const done =
     job.nodes === null ? await shredSubject(world, job) : await shredNodes(world, caller, job);
   const keyLog = await world.keyring.scrub();
-  const surfaces = [...done.surfaces, ...(await probe(world, job, done))].concat([
+  const surfaces = [
+    ...done.surfaces,
+    ...(await probe(world, { ...job, held: [...job.held, ...done.held] }, done)),
+  ].concat([
     { surface: "key-log", result: keyLog, removed: 0, found: null },
     { surface: "working-set", result: "invalidated", removed: 0, found: null },
     { surface: "backups", result: "deferred", removed: 0, found: null },
@@ -75,7 +79,8 @@ export async function carryOut(
     },
   );
   const effect = { kind: "erasure.executed", subject, id, epoch: done.epoch } as const;
-  const deferred = deferHeld(world, caller, { reason, held: done.held }, "nodes");
+  const scope = job.nodes === null ? "subject" : "nodes";
+  const deferred = deferHeld(world, caller, { reason, held: done.held }, scope);
   const recorded = await world.audit.record(entry, { effects: [effect, ...deferred] });
   if (recorded.status === "stale") throw new OubliError("CONFLICT", { erasure: id });
   return { executedIndex: recorded.index, surfaces, epoch: done.epoch };
@@ -146,8 +151,23 @@ async function shredNodes(world: ErasureWorld, caller: Caller, job: ErasureRow):
   };
 }
 
+/**
+ * What holds keep from the erasure of a person. A write that was under way when the plan was made
+ * may have become visible since: nothing can after the fence, so a look behind it sees all.
+ */
+async function heldByNow(
+  { facts, store }: ErasureWorld,
+  { subject, id, held }: ErasureRow,
+): Promise<readonly NodeId[]> {
+  const { holds } = (await facts.read(subject)).facts;
+  if (holds.length === 0) return held;
+  await store.fenceSubject(subject, id);
+  return [...new Set([...held, ...(await heldNodes({ store }, subject, holds))])];
+}
+
 async function shredSubject(world: ErasureWorld, job: ErasureRow): Promise<Shredded> {
-  const { subject, id, held, intentIndex, startedAt } = job;
+  const { subject, id, intentIndex, startedAt } = job;
+  const held = await heldByNow(world, job);
   const order = { ledgerIndex: intentIndex, at: startedAt, except: held };
   let { epoch } = await world.keyring.shredSubject(subject, order);
   world.workingSets.drop(subject);
@@ -169,6 +189,8 @@ async function shredSubject(world: ErasureWorld, job: ErasureRow): Promise<Shred
     if (purged > 0) await keepLease(world, job);
   }
 
+  const planned = new Set(job.held);
+  const late = held.filter((node) => !planned.has(node));
   const surfaces: Surface[] = [];
   // Held memories stay a person's: whoever looks after the hold must still find them by name.
   if (held.length === 0) {
@@ -177,7 +199,7 @@ async function shredSubject(world: ErasureWorld, job: ErasureRow): Promise<Shred
     const left = (await world.keyring.externalIdOf(subject)) === null ? 0 : 1;
     surfaces.push({ surface: "directory", result: "removed", removed: 1, found: left });
   }
-  return { epoch, keys, nodes: removed.nodes, stragglers: [], held: [], removed, surfaces };
+  return { epoch, keys, nodes: removed.nodes, stragglers: [], held: late, removed, surfaces };
 }
 
 /** Looks for what should be gone, by other ways than those that removed it. */

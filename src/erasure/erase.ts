@@ -1,10 +1,10 @@
 import type { ErasureRow } from "#audit";
 import { OubliError, type NodeId, type Word } from "#kernel";
-import { admit, type Caller, type KnownFacts, type NodeMeta } from "#memory";
+import { admit, type Caller, type KnownFacts } from "#memory";
 
 import { carryOut } from "./carry-out.ts";
 import { certify, type Certificate } from "./certificate.ts";
-import { splitHeld } from "./holds.ts";
+import { heldNodes } from "./holds.ts";
 import { writeIntent } from "./intent.ts";
 import { deferHeld } from "./plan.ts";
 import type { ErasureWorld } from "./world.ts";
@@ -21,8 +21,6 @@ export interface ErasePlan {
   /** Memories that a hold keeps. */
   readonly held: number;
 }
-
-const PAGE = 1000;
 
 /**
  * Erases a subject: every memory, everything made from them, and the directory's row.
@@ -43,7 +41,7 @@ export function intendErase(world: ErasureWorld, call: EraseCall): Promise<Erasu
   return world.turns.take(caller.subject, async () => {
     const admission = await admit(world, { verb: "erase", caller, purpose: null, session: null });
     await refuseSecond(world, caller, admission.known);
-    const held = await heldNodes(world, caller, admission.known);
+    const held = await heldNodes(world, caller.subject, admission.known.facts.holds);
     refuseHeldPerson(admission.known, held);
     const plan = { kind: "erase", reason, nodes: null, held, remake: [] } as const;
     const deferred = deferHeld(world, caller, { reason, held }, "subject");
@@ -77,24 +75,7 @@ function refuseHeldPerson({ facts }: KnownFacts, held: readonly NodeId[]): void 
 export async function planErase(world: ErasureWorld, { caller }: EraseCall): Promise<ErasePlan> {
   const { subject } = caller;
   const known = await world.facts.read(subject);
-  const held = await heldNodes(world, caller, known);
+  const held = await heldNodes(world, subject, known.facts.holds);
   const { memory, derived, block, edge } = await world.store.count(subject);
   return { nodes: memory, derived: derived + block + edge, held: held.length };
-}
-
-/** Looks through the memories only if the subject has a hold at all. */
-async function heldNodes(
-  { store }: ErasureWorld,
-  { subject }: Caller,
-  { facts }: KnownFacts,
-): Promise<readonly NodeId[]> {
-  if (facts.holds.length === 0) return [];
-  const filter = { kinds: ["memory", "derived", "block", "edge"] } as const;
-  const held: NodeMeta[] = [];
-  for (let after: NodeMeta | null = null; ;) {
-    const page = await store.list(subject, filter, { after, limit: PAGE });
-    held.push(...splitHeld(facts.holds, page).held);
-    after = page.at(-1) ?? null;
-    if (page.length < PAGE) return held.map(({ node }) => node);
-  }
 }

@@ -1,5 +1,5 @@
 import type { HoldRow } from "#audit";
-import { OubliError, type HoldId, type NodeId, type Word } from "#kernel";
+import { OubliError, type HoldId, type NodeId, type SubjectId, type Word } from "#kernel";
 import { admit, draft, type Caller, type NodeMeta } from "#memory";
 import { assertDeclared } from "#policy";
 
@@ -102,4 +102,23 @@ function isHeld({ nodes, category, purpose }: HoldRow, node: Holdable): boolean 
     (category === null || node.categories.includes(category)) &&
     (purpose === null || node.purposes.includes(purpose))
   );
+}
+
+const PAGE = 1000;
+
+/** The nodes of a subject that holds keep. Looks through them only if there is a hold at all. */
+export async function heldNodes(
+  { store }: Pick<ErasureWorld, "store">,
+  subject: SubjectId,
+  holds: readonly HoldRow[],
+): Promise<readonly NodeId[]> {
+  if (holds.length === 0) return [];
+  const filter = { kinds: ["memory", "derived", "block", "edge"] } as const;
+  const held: NodeMeta[] = [];
+  for (let after: NodeMeta | null = null; ;) {
+    const page = await store.list(subject, filter, { after, limit: PAGE });
+    held.push(...splitHeld(holds, page).held);
+    after = page.at(-1) ?? null;
+    if (page.length < PAGE) return held.map(({ node }) => node);
+  }
 }
