@@ -267,3 +267,22 @@ test("a correction is finished, however often others move the gate meanwhile", a
   await ada!.correct(node!, "the new text", { purpose: "support" });
   assert.deepEqual(await readable(other), ["the new text"]);
 });
+
+test("a memory that becomes visible behind an erasure's plan, and is held, stays held", async () => {
+  const region = memoryRegion();
+  const beside = await region.open();
+  const { subject, chat } = await person(beside);
+  await chat.remember("first");
+  const officer = await beside.oubli.as(OFFICER).find("ada");
+  await officer!.hold({ case: "c-1", reason: "litigation" });
+  // Written down before the intent, and visible only after the plan was read.
+  const process = await region.open({
+    around: once("before", isAppendOf("erase.intent"), () => chat.remember("late")),
+  });
+
+  const certificate = await (await process.oubli.find("ada"))!.erase();
+
+  assert.deepEqual(certificate.entry["scope"], { held: 2, nodes: 0, subject: true });
+  const exported = await beside.oubli.as(OFFICER).subjectById(subject.id);
+  assert.equal((await exported.plan()).held, 2);
+});
