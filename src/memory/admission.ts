@@ -109,12 +109,12 @@ export function inParts<Node extends Loggable>(
 }
 
 /** What the append must find unchanged, for this leave to hold. */
-export function checkOf({ permit, known }: Admission<Verb>, expires: EpochMs | null): GateCheck {
-  const { subject, gateSeq, policySeq, notAfter } = permit;
+export function checkOf({ permit }: Admission<Verb>, expires: EpochMs | null): GateCheck {
+  const { subject, gateSeq: seq, policySeq, notAfter } = permit;
   const earliest = [notAfter, expires].filter((at) => at !== null);
   return {
     subject,
-    seq: known.facts.gate.seq === gateSeq ? gateSeq : -1,
+    seq,
     policySeq,
     notAfter: earliest.length === 0 ? null : (Math.min(...earliest) as EpochMs),
   };
