@@ -43,7 +43,7 @@ export async function carryOut(
 ): Promise<Executed> {
   const done =
     job.nodes === null ? await shredSubject(world, job) : await shredNodes(world, caller, job);
-  const keyLog = await world.keyring.scrub();
+  const keyLog = await (done.keyLog ?? world.keyring.scrub());
   const surfaces = [
     ...done.surfaces,
     ...(await probe(world, { ...job, held: [...job.held, ...done.held] }, done)),
@@ -100,6 +100,13 @@ interface Shredded {
   readonly held: readonly NodeId[];
   readonly removed: Removed;
   readonly surfaces: readonly Surface[];
+  readonly keyLog: Promise<"removed" | "deferred"> | null;
+}
+
+/** Runs beside what follows; its failure is met where it is awaited, or not at all. */
+function beside<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => {});
+  return work;
 }
 
 async function shredNodes(world: ErasureWorld, caller: Caller, job: ErasureRow): Promise<Shredded> {
@@ -110,6 +117,7 @@ async function shredNodes(world: ErasureWorld, caller: Caller, job: ErasureRow):
     job.kind === "correct" && at === 0 ? ref : { node: ref.node },
   );
   let { epoch } = await world.keyring.shredNodes(subject, refs, order);
+  let keyLog = beside(world.keyring.scrub());
   const gone = (job.kind === "correct" ? job.nodes!.slice(1) : job.nodes!).map(({ node }) => node);
   // A corrected node stays, but not the text that was given out of it.
   const changed = job.nodes!.map(({ node }) => node);
@@ -124,6 +132,7 @@ async function shredNodes(world: ErasureWorld, caller: Caller, job: ErasureRow):
     if (free.length === 0) return free;
     const wholes = free.map((node) => ({ node }));
     epoch = Math.max(epoch, (await world.keyring.shredNodes(subject, wholes, order)).epoch);
+    keyLog = beside(world.keyring.scrub());
     for (const node of free) stragglers.add(node);
     return free;
   }
@@ -148,6 +157,7 @@ async function shredNodes(world: ErasureWorld, caller: Caller, job: ErasureRow):
     held: [...heldLate],
     removed,
     surfaces: [],
+    keyLog,
   };
 }
 
@@ -199,7 +209,16 @@ async function shredSubject(world: ErasureWorld, job: ErasureRow): Promise<Shred
     const left = (await world.keyring.externalIdOf(subject)) === null ? 0 : 1;
     surfaces.push({ surface: "directory", result: "removed", removed: 1, found: left });
   }
-  return { epoch, keys, nodes: removed.nodes, stragglers: [], held: late, removed, surfaces };
+  return {
+    epoch,
+    keys,
+    nodes: removed.nodes,
+    stragglers: [],
+    held: late,
+    removed,
+    surfaces,
+    keyLog: null,
+  };
 }
 
 /** Looks for what should be gone, by other ways than those that removed it. */

@@ -15,18 +15,7 @@ export const auditSchema: Schema = {
         ) STRICT, WITHOUT ROWID;
         INSERT INTO audit_head VALUES ('access', 0, x''), ('ledger', 0, x'');
 
-        CREATE TABLE audit_leaf (
-          log_id TEXT NOT NULL, idx INTEGER NOT NULL, leaf_hash BLOB NOT NULL,
-          ts INTEGER NOT NULL, type TEXT NOT NULL, subject_id TEXT,
-          PRIMARY KEY (log_id, idx)
-        ) STRICT, WITHOUT ROWID;
-        CREATE INDEX audit_leaf_subject ON audit_leaf (subject_id, log_id, idx)
-          WHERE subject_id IS NOT NULL;
-
-        CREATE TABLE audit_bytes (
-          log_id TEXT NOT NULL, idx INTEGER NOT NULL, entry BLOB NOT NULL,
-          PRIMARY KEY (log_id, idx)
-        ) STRICT, WITHOUT ROWID;
+        ${["access", "ledger"].map(logTable).join("\n")}
 
         CREATE TABLE audit_hash (
           log_id TEXT NOT NULL, level INTEGER NOT NULL, idx INTEGER NOT NULL, hash BLOB NOT NULL,
@@ -79,6 +68,7 @@ export const auditSchema: Schema = {
           PRIMARY KEY (subject_id, erasure_id)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX erasure_open ON erasure (stage, epoch) WHERE stage IN ('pending', 'executed');
+        CREATE INDEX erasure_whole ON erasure (subject_id) WHERE kind = 'erase';
 
         CREATE TABLE erasure_queue (
           subject_id TEXT NOT NULL, erasure_id TEXT NOT NULL, tenant TEXT NOT NULL,
@@ -87,13 +77,39 @@ export const auditSchema: Schema = {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX erasure_queue_age ON erasure_queue (queued_at);
 
-        ${["audit_leaf", "audit_hash", "consent"].map(appendOnly).join("\n")}
-        CREATE TRIGGER audit_bytes_no_update BEFORE UPDATE ON audit_bytes
-          BEGIN SELECT RAISE(ABORT, 'audit_bytes is append-only'); END;
+        ${["audit_ledger", "audit_hash", "consent"].map(appendOnly).join("\n")}
+        ${prunable("audit_access")}
       `,
     },
   ],
 };
+
+/**
+ * One log's entries: a table of its own, in the order of its indices, so that an append touches the
+ * last page of one tree and one page of the index. A further log is a further migration.
+ *
+ * Bytes last: a pruned entry has none, and its hash is read without them.
+ */
+function logTable(log: string): string {
+  return `
+        CREATE TABLE audit_${log} (
+          idx INTEGER PRIMARY KEY, leaf_hash BLOB NOT NULL, ts INTEGER NOT NULL,
+          type TEXT NOT NULL, subject_id TEXT, entry BLOB
+        ) STRICT;
+        CREATE INDEX audit_${log}_subject ON audit_${log} (subject_id)
+          WHERE subject_id IS NOT NULL;`;
+}
+
+/** Of a log that is pruned, the bytes may go; nothing else, and nothing comes in their place. */
+function prunable(table: string): string {
+  return `
+    CREATE TRIGGER ${table}_no_update BEFORE UPDATE ON ${table}
+      WHEN (new.idx, new.leaf_hash, new.ts, new.type, new.subject_id, new.entry)
+        IS NOT (old.idx, old.leaf_hash, old.ts, old.type, old.subject_id, NULL)
+      BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END;
+    CREATE TRIGGER ${table}_no_delete BEFORE DELETE ON ${table}
+      BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END;`;
+}
 
 function appendOnly(table: string): string {
   return `

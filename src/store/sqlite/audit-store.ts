@@ -80,7 +80,7 @@ export function openAuditStore(path: string): AuditStore {
     queued: async (limit, subject) => database.read(() => erasure.queued(limit, subject)),
     dequeue: (subject, id) => database.write(() => erasure.dequeue(subject, id)),
     policy: async () => database.read(() => gate.policy()),
-    scrub: async () => database.scrub(),
-    close: async () => database.close(),
+    scrub: () => database.scrub(),
+    close: () => database.close(),
   };
 }

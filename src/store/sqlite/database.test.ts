@@ -221,6 +221,6 @@ describe("a closed database", () => {
       { code: "CLOSED" },
     );
     assert.throws(() => database.read(() => 1), { code: "CLOSED" });
-    assert.throws(() => database.scrub(), { code: "CLOSED" });
+    await assert.rejects(database.scrub(), { code: "CLOSED" });
   });
 });

@@ -5,6 +5,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 import { OubliError } from "#kernel";
 
+import { closeLog, cutLog, type Cut } from "./cut-log.ts";
 import { migrate, recognise, type Schema } from "./migrate.ts";
 import { storeError, isBusy } from "./sqlite-errors.ts";
 
@@ -41,9 +42,9 @@ export interface Database {
   writeBatch<T>(work: () => T): Promise<T>;
   /** Runs `work` in one short read transaction; again from its start where the file was locked. */
   read<T>(work: () => T): T;
-  /** Moves the write-ahead log into the file and cuts it to nothing, so that no old page stays. */
-  scrub(): "removed" | "deferred";
-  close(): void;
+  /** Cuts the write-ahead log to nothing, so that no old page stays: see {@link cutLog}. */
+  scrub(): Promise<Cut>;
+  close(): Promise<void>;
 }
 
 interface Waiting {
@@ -122,6 +123,8 @@ class GroupCommit implements Database {
   #waiting: Waiting[] = [];
   #flushing = false;
   #closed = false;
+  /** Whether the log was ever cut: then another handle on the file is open. */
+  #cut = false;
   /** When another process last held the lock that this one wanted. */
   #busyAt = -Infinity;
 
@@ -154,22 +157,21 @@ class GroupCommit implements Database {
     });
   }
 
-  scrub(): "removed" | "deferred" {
+  async scrub(): Promise<Cut> {
     if (this.#closed) throw new OubliError("CLOSED");
-    try {
-      const row = this.sql.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get() as { busy: number };
-      return row.busy === 0 ? "removed" : "deferred";
-    } catch (error) {
-      if (isBusy(error)) return "deferred";
-      throw storeError(error);
-    }
+    const path = this.sql.location();
+    if (path === null) return "removed";
+    this.#cut = true;
+    return cutLog(path);
   }
 
-  close(): void {
+  async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     this.#refuseAll(new OubliError("CLOSED"));
+    const path = this.sql.location();
     this.sql.close();
+    if (this.#cut && path !== null) await closeLog(path);
   }
 
   #enqueue<T>(work: () => T, start: (flush: () => void) => void): Promise<T> {

@@ -26,7 +26,8 @@ export function erasureStageStatements(sql: DatabaseSync) {
   const selectOne = sql.prepare(`
     SELECT ${DONE} FROM erasure WHERE subject_id = ? AND erasure_id = ?`);
   const selectErased = sql.prepare(`
-    SELECT 1 FROM erasure WHERE subject_id = ? AND kind = 'erase' AND stage <> 'aborted' LIMIT 1`);
+    SELECT 1 FROM erasure INDEXED BY erasure_whole
+    WHERE subject_id = ? AND kind = 'erase' AND stage <> 'aborted' LIMIT 1`);
 
   return {
     /**

@@ -76,7 +76,7 @@ export function openKeyStore(path: string): KeyStore {
 
     appliedLedgerIndex: () => read(() => epochs.applied()),
     setAppliedLedgerIndex: (index) => write(() => epochs.setApplied(index)),
-    scrub: async () => database.scrub(),
-    close: async () => database.close(),
+    scrub: () => database.scrub(),
+    close: () => database.close(),
   };
 }

@@ -95,8 +95,8 @@ export function openMemoryStore(path: string): MemoryStore {
 
     appliedLedgerIndex: () => read(() => applied.read()),
     setAppliedLedgerIndex: (index) => write(() => applied.set(index)),
-    scrub: async () => database.scrub(),
-    close: async () => database.close(),
+    scrub: () => database.scrub(),
+    close: () => database.close(),
   };
 }
 

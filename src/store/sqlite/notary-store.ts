@@ -52,6 +52,6 @@ export function openNotaryStore(path: string): NotaryStore {
     last: async (log) => database.read(() => last(log)),
     compareAndSwap: (log, expected, { size, root, note }) =>
       database.writeBatch(() => swap.run(log, size, root, note, expected).changes === 1),
-    close: async () => database.close(),
+    close: () => database.close(),
   };
 }
