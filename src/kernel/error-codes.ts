@@ -119,6 +119,17 @@ export const ERRORS = {
       `${String(region)}.epoch-${String(epoch)}.key. ` +
       "A store keeps the name of the region that it was made with.",
   },
+  ROOT_UNAVAILABLE: {
+    status: 503,
+    retryable: true,
+    text: "The service that holds the root keys cannot be reached, is sealed, or is overloaded.",
+  },
+  ROOT_REFUSED: {
+    status: 500,
+    retryable: false,
+    text: "The service that holds the root keys does not do what is asked of it.",
+    hint: ({ status, reason }) => refusalHint(status, reason),
+  },
   SEAL_BROKEN: {
     status: 500,
     retryable: false,
@@ -150,4 +161,12 @@ function roleHint(accepted: unknown): string | null {
   if (roles.includes("subject")) return "Act as the person: subject.self()";
   if (!roles.includes("privacy-officer")) return null;
   return 'Act as the officer: oubli.as({ kind: "staff", id: "dpo", roles: ["privacy-officer"] })';
+}
+
+function refusalHint(status: unknown, reason: unknown): string | null {
+  if (status === 403) return "Its token has ended, or its policy does not allow this act.";
+  if (status === 404) return "Nothing is mounted at the root's path, or in its namespace.";
+  if (reason === "token-missing") return "Set VAULT_TOKEN, or name a token-file in the root.";
+  if (reason === "certificate") return "Name the authority's certificate in the root: ca=<file>";
+  return null;
 }
