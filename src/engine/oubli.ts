@@ -1,7 +1,7 @@
 import { certificateOf, rotate, type Certificate } from "#erasure";
 import { describe, OubliError, word, type Actor, type SubjectId, type Word } from "#kernel";
 import type { Rotation } from "#keys";
-import { explain, purposeOf, type Policy } from "#policy";
+import { explain, isWithin, purposeOf, type Policy } from "#policy";
 import { sweep, type SweepReport } from "#retention";
 import { verifyCertificate, type CertificateResult } from "#verify";
 
@@ -147,18 +147,10 @@ function checkJurisdiction(
   jurisdiction: string | undefined,
 ): void {
   const served: readonly string[] = policy.regions[region]?.jurisdictions ?? [];
-  if (jurisdiction === undefined || served.includes("*") || served.includes(jurisdiction)) return;
-  if (served.includes("EEA") && EEA.has(jurisdiction)) return;
+  if (jurisdiction === undefined || isWithin(jurisdiction, served)) return;
   throw new OubliError("INPUT_INVALID", {
     field: word("jurisdiction"),
     given: jurisdiction as Word,
     accepted: served as readonly Word[],
   });
 }
-
-/** @source Agreement on the European Economic Area: the 27 member states and three more */
-const EEA: ReadonlySet<string> = new Set(
-  "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO".split(
-    " ",
-  ),
-);

@@ -1,6 +1,7 @@
 import type { CategoryId } from "./categories.ts";
 import type { Pack } from "./pack.ts";
 import type { Policy, PolicyRegion } from "./policy.ts";
+import type { HostsInput, ProcessorInput } from "./processor.ts";
 import type { PurposeInput } from "./purpose.ts";
 
 /** What an application configures. Every part has a default. */
@@ -11,6 +12,8 @@ export interface ConfigInput {
   readonly regions?: Readonly<Record<string, RegionInput>>;
   /** Added to the standard purposes; one of the same name replaces it. */
   readonly purposes?: Readonly<Record<string, PurposeInput>>;
+  /** Everybody who receives content, the hosts of the stores included. */
+  readonly processors?: Readonly<Record<string, ProcessorInput>>;
   /** The longest that a category is kept, whatever its purposes say: ISO 8601 durations. */
   readonly retention?: Readonly<Partial<Record<CategoryId, string>>>;
 }
@@ -23,6 +26,11 @@ export interface RegionInput {
   /** The folder of the root keys, apart from the store's and outside its backups. */
   readonly root?: string;
   readonly hipaaCovered?: boolean;
+  /**
+   * Who runs the machines that its databases, root keys and backups are on: a processor's name, or
+   * `self`. Default: `self` for files, which leave no process; `null` for anything else.
+   */
+  readonly hosts?: HostsInput;
 }
 
 /** A configuration with every default filled in: plain JSON, frozen. */

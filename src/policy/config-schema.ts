@@ -1,4 +1,4 @@
-import { isCode, LIMITS, oddPart, word } from "#kernel";
+import { LIMITS, oddPart, word } from "#kernel";
 import * as z from "zod";
 
 import { CATEGORY_IDS, type CategoryId } from "./categories.ts";
@@ -6,8 +6,10 @@ import { configError, written } from "./config-error.ts";
 import type { ConfigInput } from "./config-input.ts";
 import { parseDuration } from "./duration.ts";
 import { LAWFUL_BASES, SPECIAL_CONDITIONS } from "./lawful.ts";
+import { hosts, processor } from "./processor-schema.ts";
 import { USES } from "./purpose.ts";
 import type { RuleName } from "./rules.ts";
+import { code, onlyKeys, strict, text, unique } from "./shapes.ts";
 
 /** Deeper than any field. */
 const DEPTH = 8;
@@ -17,7 +19,6 @@ const PROFILE = /^[a-z][a-z0-9.-]{0,63}$/;
 const STORE = /^sqlite:[^\0]{1,4096}$/;
 const FOLDER = /^[^\0]{1,4096}$/;
 
-const code = text(isCode, "a code: a-z 0-9 _ -, at most 64 characters");
 const category = z.enum(CATEGORY_IDS as readonly CategoryId[]);
 const duration = text(
   (value) => parseDuration(value) !== null,
@@ -50,6 +51,7 @@ const region = strict({
   ),
   root: text((value) => FOLDER.test(value) && value.isWellFormed(), "a folder").optional(),
   hipaaCovered: z.boolean().optional(),
+  hosts: hosts.optional(),
 });
 
 const rules = {
@@ -75,6 +77,7 @@ const config = strict({
   packs: z.array(pack).min(1).optional(),
   regions: z.record(code, region).optional(),
   purposes: z.record(code, purpose).optional(),
+  processors: z.record(code, processor).optional(),
   retention: z.partialRecord(category, duration, onlyKeys(CATEGORY_IDS)).optional(),
 });
 
@@ -124,33 +127,6 @@ function accepted(issue: z.core.$ZodIssue) {
     default:
       return word("another shape");
   }
-}
-
-/** An object with these keys and no other. */
-function strict<Shape extends z.ZodRawShape>(shape: Shape) {
-  return z.strictObject(shape, onlyKeys(Object.keys(shape)));
-}
-
-/** A key too many is answered with the keys that are taken. */
-function onlyKeys(keys: readonly string[]) {
-  return {
-    error: (issue: z.core.$ZodRawIssue) =>
-      issue.code === "unrecognized_keys" ? keys.join(" | ") : undefined,
-  };
-}
-
-function text(holds: (value: string) => boolean, accepted: string) {
-  return z.string().refine(holds, { params: { accepted } });
-}
-
-/** A list of at least one, unless `least` says otherwise, without repetitions. */
-function unique<Item extends z.ZodType>(item: Item, least = 1) {
-  return z
-    .array(item)
-    .min(least)
-    .refine((items) => new Set(items).size === items.length, {
-      params: { accepted: "each only once" },
-    });
 }
 
 function rule<Value extends z.ZodType>(value: Value) {

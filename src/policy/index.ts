@@ -13,7 +13,7 @@ export {
 } from "./categories.ts";
 export { defineConfig } from "./config.ts";
 export type { ConfigInput, OubliConfig, Region, RegionInput } from "./config-input.ts";
-export { explicitAlone, holdsUnder } from "./consent.ts";
+export { consentState, explicitAlone, holdsUnder } from "./consent.ts";
 export { decide } from "./decide.ts";
 export {
   refusalError,
@@ -27,6 +27,7 @@ export {
 export { addDuration, parseDuration, type Duration } from "./duration.ts";
 export { explain } from "./explain.ts";
 export { GUARDS, type Guard, type GuardName } from "./guard.ts";
+export { isWithin } from "./jurisdiction.ts";
 export {
   LAWFUL_BASES,
   SPECIAL_CONDITIONS,
@@ -45,11 +46,19 @@ export { policyFromJson } from "./policy-from-json.ts";
 export {
   assertDeclared,
   isPhi,
+  processorOf,
   purposeOf,
   rulesOf,
   type Policy,
   type PolicyRegion,
 } from "./policy.ts";
+export {
+  HOST_KINDS,
+  type Contract,
+  type HostKind,
+  type Processor,
+  type ProcessorInput,
+} from "./processor.ts";
 export type { Purpose, PurposeInput, Use } from "./purpose.ts";
 export type { ConsentFact, PolicyFacts, PolicyRequest, RestrictionFact } from "./request.ts";
 export { endForPurpose, endOf, expiryOf, type ExpiryRequest } from "./retention.ts";

@@ -5,6 +5,7 @@ import { parseConfig } from "./config-schema.ts";
 import { house } from "./packs/house.ts";
 import { policyJson } from "./policy-digest.ts";
 import type { Policy } from "./policy.ts";
+import { HOST_KINDS, OWN_HOST } from "./processor.ts";
 import { deepFreeze, mapValues } from "./records.ts";
 import { resolvePolicy, resolveRegion } from "./resolve-policy.ts";
 
@@ -16,12 +17,13 @@ import { resolvePolicy, resolveRegion } from "./resolve-policy.ts";
  *   writes: a default left out, another order of keys.
  */
 export function policyFromJson(text: string): Policy {
-  const { packs, regions, purposes, retention } = parsed(text);
+  const { packs, regions, purposes, processors, retention } = parsed(text);
   const given = parseConfig({
     packs,
     retention,
     purposes: mapValues(asRecord(purposes), withoutNulls),
-    regions: mapValues(asRecord(regions), (region) => ({ ...asRecord(region), store: "sqlite:." })),
+    ...(processors === undefined ? {} : { processors: mapValues(asRecord(processors), said) }),
+    regions: mapValues(asRecord(regions), placed),
   });
   const known = given.packs ?? [];
   const policy = resolvePolicy(given, known, mapValues(given.regions ?? {}, resolveRegion));
@@ -48,8 +50,25 @@ function asRecord(value: unknown): Record<string, unknown> {
 }
 
 /** The input that resolves to this purpose: a resolved one says `null` where the input is silent. */
-function withoutNulls(value: unknown): unknown {
+function withoutNulls(value: unknown): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(asRecord(value)).filter(([, member]) => member !== null),
   );
+}
+
+/** A resolved region leaves out the hosts that are its controller's own. */
+function placed(region: unknown): unknown {
+  const { hosts, ...rest } = asRecord(region);
+  const own = Object.fromEntries(HOST_KINDS.map((kind) => [kind, OWN_HOST]));
+  const named = hosts === undefined ? {} : { hosts: { ...own, ...asRecord(hosts) } };
+  return { ...rest, ...named, store: "sqlite:." };
+}
+
+function said(processor: unknown): unknown {
+  const { dpa, baa, ...rest } = withoutNulls(processor);
+  return {
+    ...rest,
+    dpa: withoutNulls(dpa),
+    ...(baa === undefined ? {} : { baa: withoutNulls(baa) }),
+  };
 }

@@ -2,6 +2,7 @@ import { OubliError, type Word } from "#kernel";
 
 import type { CategoryId } from "./categories.ts";
 import { combinePacks, type EffectiveRules, type Pack } from "./pack.ts";
+import type { Hosts, Processor } from "./processor.ts";
 import type { Purpose } from "./purpose.ts";
 
 /**
@@ -14,6 +15,8 @@ export interface Policy {
   readonly packs: readonly Pack[];
   readonly regions: Readonly<Record<string, PolicyRegion>>;
   readonly purposes: Readonly<Record<string, Purpose>>;
+  /** Absent where none is configured: a policy without any keeps the digest that it had. */
+  readonly processors?: Readonly<Record<string, Processor>>;
   /** The longest that a category is kept, whatever its purposes say: ISO 8601 durations. */
   readonly retention: Readonly<Partial<Record<CategoryId, string>>>;
 }
@@ -22,6 +25,8 @@ export interface PolicyRegion {
   readonly jurisdictions: readonly Word[];
   /** Whether HIPAA binds the people who live in it. */
   readonly hipaaCovered: boolean;
+  /** The hosts that are not the controller's own; absent where all of them are. */
+  readonly hosts?: Hosts;
 }
 
 const combined = new WeakMap<Policy, EffectiveRules>();
@@ -45,6 +50,11 @@ export function assertDeclared(policy: Policy, name: string): void {
 /** A declared purpose, or `null`. */
 export function purposeOf(policy: Policy, name: string): Purpose | null {
   return Object.hasOwn(policy.purposes, name) ? policy.purposes[name]! : null;
+}
+
+/** A registered processor, or `null`. */
+export function processorOf({ processors = {} }: Policy, name: string): Processor | null {
+  return Object.hasOwn(processors, name) ? processors[name]! : null;
 }
 
 /** Whether data of these categories are protected health information in a region. */

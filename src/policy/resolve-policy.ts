@@ -5,7 +5,10 @@ import type { ConfigInput, Region, RegionInput } from "./config-input.ts";
 import { combinePacks, type Pack } from "./pack.ts";
 import type { Policy, PolicyRegion } from "./policy.ts";
 import { mapValues } from "./records.ts";
+import { resolveHosts, resolveProcessors } from "./resolve-processors.ts";
 import { resolvePurpose } from "./resolve-purpose.ts";
+
+type PolicyInput = Pick<ConfigInput, "purposes" | "retention" | "processors">;
 
 /**
  * A policy with every default filled in, checked against the rules of its own packs.
@@ -13,7 +16,7 @@ import { resolvePurpose } from "./resolve-purpose.ts";
  * @throws {OubliError} `CONFIG_INVALID`
  */
 export function resolvePolicy(
-  { purposes = {}, retention = {} }: Pick<ConfigInput, "purposes" | "retention">,
+  { purposes = {}, retention = {}, processors }: PolicyInput,
   packs: readonly Pack[],
   regions: Readonly<Record<string, Region>>,
 ): Policy {
@@ -23,6 +26,7 @@ export function resolvePolicy(
     }
   }
   const rules = combinePacks(packs);
+  const registered = resolveProcessors(processors ?? {}, { purposes, regions });
   return {
     version: 1,
     packs,
@@ -30,19 +34,23 @@ export function resolvePolicy(
     purposes: mapValues(purposes, (purpose, name) =>
       resolvePurpose(name, purpose, { rules, retention }),
     ),
+    ...(processors === undefined ? {} : { processors: registered }),
     retention,
   };
 }
 
-export function resolveRegion({ jurisdictions, store, root, hipaaCovered }: RegionInput): Region {
+export function resolveRegion(input: RegionInput): Region {
+  const { jurisdictions, store, root, hipaaCovered } = input;
+  const hosts = resolveHosts(input);
   return {
     jurisdictions: jurisdictions.toSorted() as Word[],
     store,
     root: root ?? null,
     hipaaCovered: hipaaCovered ?? false,
+    ...(hosts === null ? {} : { hosts }),
   };
 }
 
-function legalPart({ jurisdictions, hipaaCovered }: Region): PolicyRegion {
-  return { jurisdictions, hipaaCovered };
+function legalPart({ jurisdictions, hipaaCovered, hosts }: Region): PolicyRegion {
+  return { jurisdictions, hipaaCovered, ...(hosts === undefined ? {} : { hosts }) };
 }

@@ -3,6 +3,15 @@ import { defineConfig } from "#policy";
 import type { BadCall } from "./bad-calls.ts";
 import { NO_FIELDS, TEXTS, type BadName } from "./bad-values.ts";
 
+const PROCESSOR = {
+  role: "processor",
+  region: "us",
+  country: "US",
+  dpa: { signed: "2026-01-02", document: "DPA-1" },
+  trainsOnData: false,
+  retention: "30 days",
+};
+
 /** Every field of a configuration. Its words are the operator's own. */
 export const BAD_CONFIGS: Readonly<Record<string, BadCall>> = {
   config: config((value) => value, "", NO_FIELDS),
@@ -43,6 +52,34 @@ export const BAD_CONFIGS: Readonly<Record<string, BadCall>> = {
         ...(key === "relevanceFloor" ? (["zero"] as const) : (takes as BadName[])),
       ]),
     ]),
+  ),
+  processors: config((processors) => ({ processors }), "processors", NO_FIELDS),
+  "a processor": config((model) => ({ processors: { model } }), "processors.model", []),
+  ...Object.fromEntries(
+    Object.entries({
+      role: [],
+      region: ["a text as a code"],
+      country: [],
+      dpa: [],
+      baa: ["undefined"],
+      trainsOnData: ["true"],
+      trainingPurpose: ["undefined"],
+      retention: TEXTS,
+      purposes: ["undefined"],
+      categories: ["undefined"],
+    }).map(([key, takes]) => [
+      `a processor's ${key}`,
+      config(
+        (value) => ({ processors: { model: { ...PROCESSOR, [key]: value } } }),
+        `processors.model.${key}`,
+        takes as BadName[],
+      ),
+    ]),
+  ),
+  "a region's hosts": config(
+    (hosts) => ({ regions: { eu: { jurisdictions: ["*"], store: "sqlite:./x", hosts } } }),
+    "regions.eu.hosts",
+    NO_FIELDS,
   ),
   retention: config((retention) => ({ retention }), "retention", NO_FIELDS),
   "a category's retention": config((health) => ({ retention: { health } }), "retention.health", []),
