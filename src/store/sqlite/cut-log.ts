@@ -5,7 +5,7 @@ import { Worker } from "node:worker_threads";
 export type Cut = "removed" | "deferred";
 
 interface Cuts {
-  running: Promise<Cut>;
+  readonly running: Promise<Cut>;
   next: Promise<Cut> | null;
 }
 
@@ -30,13 +30,15 @@ export async function closeLog(path: string): Promise<void> {
 }
 
 function begin(path: string): Promise<Cut> {
-  const running = ask("cut", path);
-  const cuts: Cuts = { running, next: null };
+  const cuts: Cuts = { running: ask("cut", path), next: null };
   underWay.set(path, cuts);
-  void running.then(() => {
-    if (cuts.next === null) underWay.delete(path);
-  });
-  return running;
+  void forgetWhenOver(path, cuts);
+  return cuts.running;
+}
+
+async function forgetWhenOver(path: string, cuts: Cuts): Promise<void> {
+  await cuts.running;
+  if (cuts.next === null) underWay.delete(path);
 }
 
 type Act = "cut" | "close";
