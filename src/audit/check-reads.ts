@@ -16,10 +16,10 @@ const PLANNED_MAX = 100_000;
 const PAGE = 256;
 
 const INTENTS: ReadonlySet<EntryType> = new Set(["erase.intent", "correct.intent"]);
-const RELEASES: ReadonlySet<EntryType> = new Set(["retrieve", "export"]);
+const RELEASES: ReadonlySet<EntryType> = new Set(["retrieve", "export", "disclose"]);
 
 /**
- * Looks for releases that the gate should have made impossible: a retrieval or an export that was
+ * Looks for releases that the gate should have made impossible: a retrieval, export or disclosure that was
  * decided at or after the gate of an intent, and names a node which the intent planned.
  *
  * Cost: reads the ledger, and for each subject with an intent its entries in both logs, a page at

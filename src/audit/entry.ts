@@ -27,6 +27,8 @@ export const ENTRY_LOGS = {
   export: "access",
   remember: "access",
   link: "access",
+  disclose: "access",
+  "disclose.failed": "access",
   "retention.run": "access",
   admin: "access",
   "consent.grant": "ledger",
