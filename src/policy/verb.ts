@@ -32,6 +32,7 @@ export const VERBS = {
   recall: { use: true, writes: false, rightOf: [], right: null },
   derive: { use: true, writes: true, rightOf: [], right: null },
   link: { use: true, writes: false, rightOf: [], right: null },
+  disclose: { use: true, writes: false, rightOf: [], right: null },
   get: { use: true, writes: false, rightOf: PERSON, right: "discloses" },
   list: { use: true, writes: false, rightOf: PERSON, right: "discloses" },
   correct: { use: true, writes: true, rightOf: PERSON, right: "discloses" },
@@ -49,4 +50,4 @@ export const VERBS = {
 export type Verb = keyof typeof VERBS;
 
 /** Verbs that always need a purpose, whoever asks. */
-export type UseVerb = "remember" | "recall" | "derive" | "link";
+export type UseVerb = "remember" | "recall" | "derive" | "link" | "disclose";
