@@ -36,19 +36,13 @@ async function headOf({ store }: SampleLog, size: number): Promise<string> {
 }
 
 const swapLeaves = (one: number, two: number) => `
-  CREATE TABLE swap AS SELECT * FROM audit_leaf WHERE log_id = 'access' AND idx IN (${one}, ${two});
-  UPDATE audit_leaf SET leaf_hash = (
-    SELECT leaf_hash FROM swap WHERE swap.idx = ${one} + ${two} - audit_leaf.idx)
-    WHERE log_id = 'access' AND idx IN (${one}, ${two});
-  UPDATE audit_bytes SET idx = -idx - 1 WHERE log_id = 'access' AND idx IN (${one}, ${two});
-  UPDATE audit_bytes SET idx = ${one} + ${two} + idx + 1 WHERE log_id = 'access' AND idx < 0;
-  DROP TABLE swap`;
+  UPDATE audit_access SET idx = -idx - 1 WHERE idx IN (${one}, ${two});
+  UPDATE audit_access SET idx = ${one} + ${two} + idx + 1 WHERE idx < 0`;
 
 /** Writes an entry of one's own, with the hash that fits it. */
 const replaceEntry = (at: number, bytes: Uint8Array) => `
-  UPDATE audit_bytes SET entry = ${blob(bytes)} WHERE log_id = 'access' AND idx = ${at};
-  UPDATE audit_leaf SET leaf_hash = ${blob(leafHash(bytes))}
-    WHERE log_id = 'access' AND idx = ${at}`;
+  UPDATE audit_access SET entry = ${blob(bytes)}, leaf_hash = ${blob(leafHash(bytes))}
+    WHERE idx = ${at}`;
 
 const changed = (index: number): LogFault[] => [{ fault: "entry-changed", index }];
 
@@ -92,18 +86,17 @@ describe("the check finds and names", () => {
   const cases: [string, (sample: SampleLog) => string | Promise<string>, LogFault[]][] = [
     [
       "an entry whose bytes were edited",
-      () => `UPDATE audit_bytes SET entry = CAST(entry || ' ' AS BLOB)
-        WHERE log_id = 'access' AND idx = 5`,
+      () => `UPDATE audit_access SET entry = CAST(entry || ' ' AS BLOB) WHERE idx = 5`,
       changed(5),
     ],
     [
       "an entry that was moved to another person's",
-      () => `UPDATE audit_leaf SET subject_id = '${ben}' WHERE log_id = 'access' AND idx = 7`,
+      () => `UPDATE audit_access SET subject_id = '${ben}' WHERE idx = 7`,
       changed(7),
     ],
     [
       "an entry that was back-dated in the index",
-      () => "UPDATE audit_leaf SET ts = 1 WHERE log_id = 'access' AND idx = 590",
+      () => "UPDATE audit_access SET ts = 1 WHERE idx = 590",
       changed(590),
     ],
     [
@@ -128,22 +121,22 @@ describe("the check finds and names", () => {
     ],
     [
       "a leaf that was removed",
-      () => "DELETE FROM audit_leaf WHERE log_id = 'access' AND idx = 300",
+      () => "DELETE FROM audit_access WHERE idx = 300",
       [{ fault: "leaf-missing", index: 300 }],
     ],
     [
       "a last leaf that was removed",
-      () => `DELETE FROM audit_leaf WHERE log_id = 'access' AND idx = ${SIZE - 1}`,
+      () => `DELETE FROM audit_access WHERE idx = ${SIZE - 1}`,
       [{ fault: "leaf-missing", index: SIZE - 1 }],
     ],
     [
       "bytes that were removed",
-      () => "DELETE FROM audit_bytes WHERE log_id = 'access' AND idx = 300",
+      () => "UPDATE audit_access SET entry = NULL WHERE idx = 300",
       [{ fault: "bytes-missing", index: 300 }],
     ],
     [
       "bytes that were removed from the start, as if pruned, without a prune entry",
-      () => "DELETE FROM audit_bytes WHERE log_id = 'access' AND idx < 256",
+      () => "UPDATE audit_access SET entry = NULL WHERE idx < 256",
       [{ fault: "bytes-missing", index: 0 }],
     ],
     [
@@ -177,7 +170,7 @@ describe("the check finds and names", () => {
     [
       "a head that was put back with its leaves: the notary has signed more",
       async (sample) => `${await headOf(sample, SIZE - 1)};
-        DELETE FROM audit_leaf WHERE log_id = 'access' AND idx = ${SIZE - 1}`,
+        DELETE FROM audit_access WHERE idx = ${SIZE - 1}`,
       [{ fault: "checkpoint-wrong", index: SIZE }],
     ],
     [
@@ -207,7 +200,7 @@ describe("the check finds and names", () => {
     using place = tempFolder();
     await using sample = await openSample(place.path);
     await sample.fill(FAULTS_MAX + 200);
-    tamper(sample.file, "UPDATE audit_bytes SET entry = x'7b7d'");
+    tamper(sample.file, "UPDATE audit_access SET entry = x'7b7d'");
     const [access] = await checkLogs(sample.store, sample.notary);
     assert.equal(access!.faults.length, FAULTS_MAX);
     assert.deepEqual([access!.checked, access!.size], [0, FAULTS_MAX + 200]);

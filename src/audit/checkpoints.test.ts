@@ -148,7 +148,7 @@ describe("the log does not open when its notary has signed", () => {
   test("a leaf that is gone", async () => {
     using place = tempFolder();
     await filled(place.path, 5);
-    tamper(join(place.path, "audit.db"), "DELETE FROM audit_leaf WHERE idx = 2");
+    tamper(join(place.path, "audit.db"), "DELETE FROM audit_access WHERE idx = 2");
     await assert.rejects(openSample(place.path), { code: "LOG_FORKED" });
   });
 

@@ -48,7 +48,7 @@ describe("audit verify", () => {
 
   test("finds an entry whose bytes were changed, and says where", async () => {
     await using cli = await openWithAda();
-    tamper(cli, `UPDATE audit_bytes SET ${EDIT} WHERE log_id = 'access' AND idx = 1`);
+    tamper(cli, `UPDATE audit_access SET ${EDIT} WHERE idx = 1`);
     const ran = await cli.oubli("audit", "verify");
     assert.equal(ran.exit, EXIT.failed);
     assert.match(ran.out, /access: BROKEN: .*\n {2}access\/1: entry-changed/);
@@ -58,10 +58,7 @@ describe("audit verify", () => {
 
   test("finds a leaf that was put in another's place", async () => {
     await using cli = await openWithAda();
-    tamper(
-      cli,
-      "UPDATE audit_leaf SET leaf_hash = zeroblob(32) WHERE log_id = 'ledger' AND idx = 1",
-    );
+    tamper(cli, "UPDATE audit_ledger SET leaf_hash = zeroblob(32) WHERE idx = 1");
     const ran = await cli.oubli("audit", "verify");
     // The store itself refuses a log that its notary would not sign.
     assert.ok(ran.exit === EXIT.failed || ran.err.startsWith("LOG_FORKED: "), ran.err);
@@ -75,7 +72,7 @@ describe("audit verify --from", () => {
     assert.equal(ran.exit, EXIT.done);
     for (const { size, checked } of ran.json<Verified>().logs) assert.equal(checked, size - 1);
 
-    tamper(cli, `UPDATE audit_bytes SET ${EDIT} WHERE log_id = 'access' AND idx = 1`);
+    tamper(cli, `UPDATE audit_access SET ${EDIT} WHERE idx = 1`);
     const at = async (from: string) =>
       (await cli.oubli("audit", "verify", "--from", from, "--json")).json<Verified>();
     const access = (await at("1")).logs.find(({ log }) => log === "access")!;

@@ -148,8 +148,7 @@ describe("a write that fails is refused by code, and leaves nothing half done", 
     ["memory", "body"],
     ["memory", "node"],
     ["keys", "node_key"],
-    ["audit", "audit_leaf"],
-    ["audit", "audit_bytes"],
+    ["audit", "audit_access"],
   ] as const) {
     test(`${name}.db refuses a row of ${table}: nothing is stored, and the next call works`, async () => {
       using place = await openPlace();

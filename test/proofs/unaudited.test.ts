@@ -143,7 +143,7 @@ describe("nothing is released when the log", () => {
     await using world = await openAudited();
     using sql = new DatabaseSync(join(world.place.data, "audit.db"), { timeout: 5000 });
     const size = await world.size();
-    for (const table of ["audit_bytes", "audit_leaf", "audit_head"]) {
+    for (const table of ["audit_access", "audit_head"]) {
       const event = table === "audit_head" ? "UPDATE" : "INSERT";
       sql.exec(
         `CREATE TRIGGER spoil AFTER ${event} ON ${table} BEGIN SELECT RAISE(ABORT, 'x'); END`,

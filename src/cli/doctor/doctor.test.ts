@@ -71,9 +71,9 @@ describe("doctor bites", () => {
     await using cli = await openWithAda();
     {
       using audit = new DatabaseSync(cli.path("oubli-data", "audit.db"));
-      audit.exec("DROP TRIGGER audit_bytes_no_update");
-      audit.exec(`UPDATE audit_bytes SET entry = CAST(replace(CAST(entry AS TEXT), '"v":1', '"v":2')
-        AS BLOB) WHERE log_id = 'access' AND idx = 0`);
+      audit.exec("DROP TRIGGER audit_access_no_update");
+      audit.exec(`UPDATE audit_access SET entry = CAST(replace(CAST(entry AS TEXT), '"v":1', '"v":2')
+        AS BLOB) WHERE idx = 0`);
     }
     const found = await examine(cli);
     assert.equal(found.exit, EXIT.failed);

@@ -22,7 +22,7 @@ export async function checkAudited({ opened, first }: Trial): Promise<Finding> {
   const released = await recallAll(first);
   using database = new DatabaseSync(join(opened.folders.data, "audit.db"), { readOnly: true });
   const row = database
-    .prepare("SELECT entry FROM audit_bytes WHERE log_id = 'access' AND idx = ?")
+    .prepare("SELECT entry FROM audit_access WHERE idx = ?")
     .get(released.why.auditIndex) as { entry: Uint8Array } | undefined;
   const names = row === undefined ? false : isEntryOf(row.entry, released);
   const entries = await logged(opened, first, ["retrieve", "export"]);

@@ -24,29 +24,13 @@ interface EntryRow {
 
 /** The two logs' tables. Call from inside a transaction of the caller's. */
 export function logStatements(sql: DatabaseSync) {
+  const logs = { access: entryStatements(sql, "access"), ledger: entryStatements(sql, "ledger") };
   const selectHead = sql.prepare("SELECT size, frontier FROM audit_head WHERE log_id = ?");
   const updateHead = sql.prepare("UPDATE audit_head SET size = ?, frontier = ? WHERE log_id = ?");
-  const insertLeaf = sql.prepare("INSERT INTO audit_leaf VALUES (?, ?, ?, ?, ?, ?)");
-  const insertBytes = sql.prepare("INSERT INTO audit_bytes VALUES (?, ?, ?)");
   const insertHash = sql.prepare("INSERT INTO audit_hash VALUES (?, ?, ?, ?)");
-  const selectLeafHashes = sql.prepare(`
-    SELECT leaf_hash AS hash FROM audit_leaf
-    WHERE log_id = ? AND idx >= ? AND idx < ? ORDER BY idx`);
   const selectHashes = sql.prepare(`
     SELECT hash FROM audit_hash
     WHERE log_id = ? AND level = ? AND idx >= ? AND idx < ? ORDER BY idx`);
-  const fields = "leaf.idx, leaf.type, leaf.ts, leaf.subject_id, leaf.leaf_hash, bytes.entry";
-  const joined = "LEFT JOIN audit_bytes AS bytes USING (log_id, idx)";
-  const selectEntries = sql.prepare(`
-    SELECT ${fields} FROM audit_leaf AS leaf ${joined}
-    WHERE leaf.log_id = ? AND leaf.idx >= ? ORDER BY leaf.idx LIMIT ?`);
-  const selectSubjectEntries = sql.prepare(`
-    SELECT ${fields} FROM audit_leaf AS leaf ${joined}
-    WHERE leaf.subject_id = ? AND leaf.log_id = ? AND leaf.idx >= ? ORDER BY leaf.idx LIMIT ?`);
-  const selectLast = sql.prepare(`
-    SELECT ${fields} FROM audit_leaf AS leaf ${joined}
-    WHERE leaf.log_id = ? AND leaf.type = ? ORDER BY leaf.idx DESC LIMIT 1`);
-  const deleteBytes = sql.prepare("DELETE FROM audit_bytes WHERE log_id = ? AND idx < ?");
 
   return {
     head(log: LogName): Head {
@@ -59,8 +43,7 @@ export function logStatements(sql: DatabaseSync) {
       let now = head;
       for (const { bytes, ts, type, subject } of entries) {
         const hash = leafHash(bytes);
-        insertLeaf.run(log, now.size, hash, ts, type, subject);
-        insertBytes.run(log, now.size, bytes);
+        logs[log].insert.run(now.size, hash, ts, type, subject, bytes);
         const next = appendLeaf(now, hash);
         for (const { level, index, hash } of next.completed)
           insertHash.run(log, level, index, hash);
@@ -76,7 +59,7 @@ export function logStatements(sql: DatabaseSync) {
     hashes(log: LogName, level: number, from: number, count: number): Uint8Array {
       const rows =
         level === 0
-          ? selectLeafHashes.all(log, from, from + count)
+          ? logs[log].leafHashes.all(from, from + count)
           : selectHashes.all(log, level, from, from + count);
       return Buffer.concat((rows as unknown as { hash: Uint8Array }[]).map(({ hash }) => hash));
     },
@@ -87,17 +70,36 @@ export function logStatements(sql: DatabaseSync) {
     ): StoredEntry[] {
       const rows =
         subject === undefined
-          ? selectEntries.all(log, from, limit)
-          : selectSubjectEntries.all(subject, log, from, limit);
+          ? logs[log].entries.all(from, limit)
+          : logs[log].subjectEntries.all(subject, from, limit);
       return (rows as unknown as EntryRow[]).map(asStored);
     },
 
     lastEntry(log: LogName, type: EntryType): StoredEntry | null {
-      const row = selectLast.get(log, type) as unknown as EntryRow | undefined;
+      const row = logs[log].last.get(type) as unknown as EntryRow | undefined;
       return row ? asStored(row) : null;
     },
 
-    prune: (log: LogName, before: number): number => Number(deleteBytes.run(log, before).changes),
+    prune: (log: LogName, before: number): number => Number(logs[log].prune.run(before).changes),
+  };
+}
+
+/** The statements over one log's own table. */
+function entryStatements(sql: DatabaseSync, log: LogName) {
+  const table = `audit_${log}`;
+  const fields = "idx, type, ts, subject_id, leaf_hash, entry";
+  return {
+    insert: sql.prepare(`INSERT INTO ${table} VALUES (?, ?, ?, ?, ?, ?)`),
+    leafHashes: sql.prepare(`
+      SELECT leaf_hash AS hash FROM ${table} WHERE idx >= ? AND idx < ? ORDER BY idx`),
+    entries: sql.prepare(`SELECT ${fields} FROM ${table} WHERE idx >= ? ORDER BY idx LIMIT ?`),
+    subjectEntries: sql.prepare(`
+      SELECT ${fields} FROM ${table} WHERE subject_id = ? AND idx >= ? ORDER BY idx LIMIT ?`),
+    last: sql.prepare(`SELECT ${fields} FROM ${table} WHERE type = ? ORDER BY idx DESC LIMIT 1`),
+    // Bytes go from the start of the log, so that looking back ends at the first that is pruned.
+    prune: sql.prepare(`
+      UPDATE ${table} SET entry = NULL WHERE idx < ?1 AND idx > coalesce((
+        SELECT idx FROM ${table} WHERE idx < ?1 AND entry IS NULL ORDER BY idx DESC LIMIT 1), -1)`),
   };
 }
 

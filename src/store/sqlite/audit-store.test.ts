@@ -47,14 +47,19 @@ test("SQLite itself refuses to change or remove history", () => {
   using place = folder();
   const database = openDatabase(join(place.path, "audit.db"), auditSchema);
   database.sql.exec(`
-    INSERT INTO audit_leaf VALUES ('ledger', 0, x'00', 0, 'config', NULL);
-    INSERT INTO audit_bytes VALUES ('ledger', 0, x'00');
+    INSERT INTO audit_ledger VALUES (0, x'00', 0, 'config', NULL, x'00');
+    INSERT INTO audit_access VALUES (0, x'00', 0, 'deny', NULL, x'00'), (1, x'00', 0, 'deny', NULL, NULL);
     INSERT INTO consent VALUES ('s', 'p', 0, 0, 'c', 1, 0, NULL, 'v1', 'm', NULL);`);
   for (const statement of [
-    "UPDATE audit_leaf SET leaf_hash = x'01'",
-    "DELETE FROM audit_leaf",
-    "INSERT OR REPLACE INTO audit_leaf VALUES ('ledger', 0, x'01', 0, 'config', NULL)",
-    "UPDATE audit_bytes SET entry = x'01'",
+    "UPDATE audit_ledger SET leaf_hash = x'01'",
+    "UPDATE audit_ledger SET entry = NULL",
+    "DELETE FROM audit_ledger",
+    "INSERT OR REPLACE INTO audit_ledger VALUES (0, x'01', 0, 'config', NULL, x'00')",
+    "UPDATE audit_access SET entry = x'01' WHERE idx = 0",
+    "UPDATE audit_access SET entry = x'01' WHERE idx = 1",
+    "UPDATE audit_access SET entry = NULL, ts = 1",
+    "UPDATE audit_access SET entry = NULL, idx = 9 WHERE idx = 0",
+    "DELETE FROM audit_access",
     "UPDATE consent SET granted = 0",
     "DELETE FROM consent",
   ]) {

@@ -73,7 +73,7 @@ const damage = (file: string, table: string): void => {
 };
 damage("memory.db", "embedding");
 await showFailure(() => chat.remember(text("content"), { metadata: note }));
-damage("audit.db", "audit_bytes");
+damage("audit.db", "audit_access");
 await showFailure(() => chat.recall(text("query")));
 damage("keys.db", "node_key");
 await chat.remember(text("content"), { metadata: note, speaker: text("speaker") });

@@ -158,9 +158,9 @@ describe("GDPR Art. 5(2): accountability", () => {
     using database = new DatabaseSync(`${world.folder}/data/audit.db`);
 
     for (const change of [
-      "UPDATE audit_bytes SET entry = x'00'",
-      "UPDATE audit_leaf SET ts = 0",
-      "DELETE FROM audit_leaf",
+      "UPDATE audit_ledger SET entry = x'00'",
+      "UPDATE audit_ledger SET ts = 0",
+      "DELETE FROM audit_ledger",
       "DELETE FROM consent",
     ]) {
       assert.throws(() => database.exec(change), /append-only/, change);
