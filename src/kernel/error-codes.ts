@@ -53,6 +53,12 @@ export const ERRORS = {
     retryable: false,
     text: "The configuration does not say whether this use is allowed, so it is refused.",
   },
+  PROCESSOR_REFUSED: {
+    status: 403,
+    retryable: false,
+    text: "This content may not be given to this processor.",
+    source: "GDPR Art. 28(3), 44; 45 CFR 164.502(e)",
+  },
   SUBJECT_RESTRICTED: {
     status: 403,
     retryable: false,
@@ -150,6 +156,11 @@ export const ERRORS = {
     status: 502,
     retryable: false,
     text: "The embedder threw, or what it answered is not one finite vector for each text.",
+  },
+  SEND_FAILED: {
+    status: 502,
+    retryable: true,
+    text: "What was to be given to a processor could not be sent; the attempt is in the log.",
   },
   CLOSED: { status: 503, retryable: false, text: "This Oubli is closed." },
 } as const satisfies Record<string, ErrorKind>;
