@@ -10,3 +10,5 @@ export { PADDED_BYTES_MIN, paddedBytes } from "./padding.ts";
 export { rootProviderRules, type RootRule } from "./root-provider-rules.ts";
 export type * from "./root-provider.ts";
 export { open, seal, type Place } from "./seal.ts";
+export { isVaultRoot, vaultAddress } from "./vault/address.ts";
+export { vaultRootProvider, type VaultRootOptions } from "./vault/vault-root.ts";

@@ -15,7 +15,7 @@ export interface DestructionEvidence {
 
 /** Holds one root key (RK) an epoch for one region, outside every database and every backup. */
 export interface RootProvider {
-  /** `file`, `memory`, later the names of key services. */
+  /** `file`, `memory`, `vault`. */
   readonly name: string;
   /** Makes the key of an epoch; a key that is there is kept as it is. Durable when resolved. */
   create(epoch: number): Promise<"created" | "exists">;
@@ -25,4 +25,6 @@ export interface RootProvider {
   epochs(): Promise<readonly number[]>;
   /** Destroys the key where it lives. Idempotent. */
   destroy(epoch: number): Promise<DestructionEvidence>;
+  /** Lets go of what this process holds: keys in memory, timers. */
+  close?(): void;
 }
