@@ -1,7 +1,10 @@
 /** Runs every test and every gate. With file patterns as arguments: only those. */
-import { spawnSync } from "node:child_process";
-import { globSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { globSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
+
+import { SERVER_VARIABLE, startPostgres } from "../test/support/postgres.ts";
 
 const PATTERNS = ["src/**/*.test.ts", "test/**/*.test.ts"];
 
@@ -9,7 +12,13 @@ const patterns = process.argv.length > 2 ? process.argv.slice(2) : PATTERNS;
 const files = globSync(patterns).sort();
 if (files.length === 0) throw new Error("no test file matches");
 
-const { status } = spawnSync(
+/** One PostgreSQL server for all files, each with databases of its own in it. */
+const needsServer =
+  !process.env[SERVER_VARIABLE] &&
+  files.some((file) => readFileSync(file, "utf8").includes("support/postgres.ts"));
+await using server = needsServer ? await startPostgres() : null;
+
+const tests = spawn(
   process.execPath,
   [
     "--conditions=oubli-source",
@@ -20,6 +29,16 @@ const { status } = spawnSync(
     "--test-reporter-destination=stdout",
     ...files,
   ],
-  { stdio: "inherit", env: { ...process.env, NODE_COMPILE_CACHE: resolve(".cache/compile") } },
+  {
+    stdio: "inherit",
+    env: {
+      ...process.env,
+      NODE_COMPILE_CACHE: resolve(".cache/compile"),
+      ...(server && { [SERVER_VARIABLE]: server.url }),
+    },
+  },
 );
+// Told to stop, it stops the tests and then the server.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => tests.kill(signal));
+const [status] = (await once(tests, "exit")) as [number | null];
 process.exitCode = status ?? 1;

@@ -111,6 +111,24 @@ export const ERRORS = {
     retryable: false,
     text: "The store was written by a newer version of Oubli.",
   },
+  SCHEMA_OLDER: {
+    status: 500,
+    retryable: false,
+    text: "The database does not have this version's schema yet.",
+    hint: () => "Bring it up to date with an administrator's URL: oubli store migrate",
+  },
+  OUTCOME_UNKNOWN: {
+    status: 503,
+    retryable: false,
+    text: "The connection was lost while committing; whether it was written is not known.",
+    hint: () => "Look before you repeat it, or repeat it with its idempotency key.",
+  },
+  DEPENDENCY_MISSING: {
+    status: 500,
+    retryable: false,
+    text: "An optional package that this configuration needs is not installed.",
+    hint: ({ package: name }) => `Install it: npm install ${String(name)}`,
+  },
   STORE_LOCKED: {
     status: 503,
     retryable: false,

@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+
+import { OubliError, word, type Word } from "#kernel";
+import type { PoolConfig } from "pg";
+
+/** What one URL says, in the driver's words. */
+export type ConnectionSettings = Pick<
+  PoolConfig,
+  "host" | "port" | "database" | "user" | "password" | "ssl"
+>;
+
+const PARAMETERS = new Set(["host", "sslmode", "sslrootcert"]);
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+
+/**
+ * Reads a `postgres://` URL. Beyond this machine the connection is encrypted and the server's
+ * certificate checked, unless the URL itself says `sslmode=disable`.
+ *
+ * @throws {OubliError} `CONFIG_INVALID` with the part that was not accepted; never the URL, which
+ *   holds a password.
+ */
+export function connectionSettings(text: string): ConnectionSettings {
+  const url = URL.parse(text);
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol)) throw refused(word("url"));
+  for (const name of url.searchParams.keys()) {
+    if (!PARAMETERS.has(name)) throw refused(word("parameter"), [...PARAMETERS] as Word[]);
+  }
+  const host = url.searchParams.get("host") ?? url.hostname.replaceAll(/^\[|\]$/g, "");
+  const database = decodeURIComponent(url.pathname.slice(1));
+  if (host === "") throw refused(word("host"));
+  if (database === "") throw refused(word("database"));
+  return {
+    host,
+    port: url.port === "" ? 5432 : Number(url.port),
+    database,
+    user: decodeURIComponent(url.username) || "postgres",
+    ...(url.password === "" ? {} : { password: decodeURIComponent(url.password) }),
+    ssl: encryption(host, url.searchParams),
+  };
+}
+
+function encryption(host: string, parameters: URLSearchParams): ConnectionSettings["ssl"] {
+  const local = host.startsWith("/") || LOOPBACK.test(host);
+  const mode = parameters.get("sslmode") ?? (local ? "disable" : "verify-full");
+  const file = parameters.get("sslrootcert");
+  const ca = file === null ? {} : { ca: readCertificate(file) };
+  switch (mode) {
+    case "disable":
+      return false;
+    // Encryption towards whoever answers protects from nobody on the way, so it is checked too.
+    case "require":
+    case "verify-full":
+      return { rejectUnauthorized: true, ...ca };
+    case "verify-ca":
+      return { rejectUnauthorized: true, checkServerIdentity: () => undefined, ...ca };
+    default: {
+      const accepted = ["disable", "require", "verify-ca", "verify-full"];
+      throw refused(word("sslmode"), accepted as Word[]);
+    }
+  }
+}
+
+function readCertificate(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new OubliError("CONFIG_INVALID", { field: word("store.sslrootcert") }, error);
+  }
+}
+
+function refused(part: Word, accepted?: readonly Word[]): OubliError {
+  const field = `store.${part}` as Word;
+  return new OubliError("CONFIG_INVALID", accepted ? { field, accepted } : { field });
+}

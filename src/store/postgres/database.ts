@@ -1,0 +1,259 @@
+import { setTimeout as pause } from "node:timers/promises";
+
+import { isOubliError, OubliError, type SubjectId } from "#kernel";
+import type { Pool, PoolClient } from "pg";
+
+import { Batch, type Call, type Row } from "./batch.ts";
+import { connectionSettings } from "./connection-settings.ts";
+import { loadDriver } from "./driver.ts";
+import { isTransient, storeError, type Reached } from "./postgres-errors.ts";
+import { quoteName, schemaName, type Schema } from "./schema.ts";
+import { assertCurrent } from "./schema-version.ts";
+
+export type { Call, Row, Value } from "./batch.ts";
+
+/**
+ * Whose rows a call may see and write: row-level security holds it to that, whatever its WHERE
+ * says. Work that is for everybody (a sweep, a redo, a rotation, a check, the logs) says so.
+ */
+export type Scope = SubjectId | typeof EVERY_SUBJECT;
+
+/** Never an id: ids start with their kind. */
+export const EVERY_SUBJECT = "*";
+
+/** A transaction of several round trips. */
+export interface Transaction {
+  query<R = Row>(call: Call): Promise<R[]>;
+}
+
+/** One schema of one PostgreSQL database, as its application role. */
+export interface Database {
+  /** One statement that changes nothing; again on a new connection where the old one was lost. */
+  read<R = Row>(scope: Scope, call: Call): Promise<R[]>;
+  /** As {@link read}, several from one round trip; each sees what was committed before it began. */
+  readAll(scope: Scope, calls: readonly Call[]): Promise<Row[][]>;
+  /**
+   * Statements that are committed together, in one round trip; durable when it resolves.
+   *
+   * @throws {OubliError} `OUTCOME_UNKNOWN` when the connection was lost and nobody can say whether
+   *   they were written; any other: they were not.
+   */
+  write(scope: Scope, calls: readonly Call[]): Promise<Row[][]>;
+  /** A transaction whose later statements need the rows of its earlier ones. May run again. */
+  transaction<T>(scope: Scope, work: (on: Transaction) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  readonly url: string;
+  readonly region: string;
+  readonly schema: Schema;
+  /** Connections at most. */
+  readonly max?: number;
+}
+
+const CONNECTIONS_MAX = 10;
+
+/** How long a call waits for a connection, a lock, and a statement. */
+const CONNECT_TIMEOUT_MS = 5_000;
+const LOCK_TIMEOUT_MS = 5_000;
+const STATEMENT_TIMEOUT_MS = 15_000;
+const IDLE_IN_TRANSACTION_MS = 15_000;
+
+/** When a server that says nothing at all counts as gone: above every timeout of its own. */
+const SILENCE_MS = 20_000;
+
+/** Tries at a transaction that the server gave up for another's sake. */
+const TRIES_MAX = 6;
+const TRY_PAUSE_MS = 20;
+
+/**
+ * Opens a pool of connections under the schema's role.
+ *
+ * @throws {OubliError} `CONFIG_INVALID`, `DEPENDENCY_MISSING`, `SCHEMA_OLDER`, `SCHEMA_NEWER`,
+ *   `STORE_UNAVAILABLE`.
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const { url, region, schema, max = CONNECTIONS_MAX } = options;
+  const { Pool: DriverPool } = await loadDriver();
+  const pool = new DriverPool({
+    ...connectionSettings(url),
+    max,
+    application_name: "oubli",
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    lock_timeout: LOCK_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    keepAlive: true,
+    allowExitOnIdle: true,
+  });
+  // The pool drops an idle connection that broke; without a listener it would end the process.
+  pool.on("error", () => {});
+  const database = new PooledDatabase(pool, schemaName(region, schema), max);
+  try {
+    await assertCurrent(database, schema);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return database;
+}
+
+class PooledDatabase implements Database {
+  readonly #pool: Pool;
+  readonly #role: string;
+  readonly #max: number;
+  readonly #ready = new WeakSet<PoolClient>();
+  #closing: Promise<void> | null = null;
+
+  constructor(pool: Pool, role: string, max: number) {
+    this.#pool = pool;
+    this.#role = role;
+    this.#max = max;
+  }
+
+  async read<R = Row>(scope: Scope, call: Call): Promise<R[]> {
+    return (await this.readAll(scope, [call]))[0] as R[];
+  }
+
+  async readAll(scope: Scope, calls: readonly Call[]): Promise<Row[][]> {
+    try {
+      return await this.#once(scope, calls, "reading");
+    } catch (error) {
+      if (!isOubliError(error, "STORE_UNAVAILABLE")) throw error;
+      return this.#once(scope, calls, "reading");
+    }
+  }
+
+  write(scope: Scope, calls: readonly Call[]): Promise<Row[][]> {
+    return retried(() => this.#once(scope, calls, "committing"));
+  }
+
+  transaction<T>(scope: Scope, work: (on: Transaction) => Promise<T>): Promise<T> {
+    return retried(() => this.#withClient((client) => transact(client, scope, work)));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#pool.end();
+    return this.#closing;
+  }
+
+  #once(scope: Scope, calls: readonly Call[], reached: Reached): Promise<Row[][]> {
+    return this.#withClient(async (client) => {
+      const [, ...rows] = await send(client, [scopeCall(scope), ...calls], reached);
+      return rows;
+    });
+  }
+
+  async #withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.#connect();
+    let broken = false;
+    try {
+      return await work(client);
+    } catch (error) {
+      broken = isBroken(error);
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  async #connect(): Promise<PoolClient> {
+    if (this.#closing) throw new OubliError("CLOSED");
+    const full = this.#pool.totalCount >= this.#max && this.#pool.idleCount === 0;
+    const client = await this.#pool.connect().catch((error: unknown) => {
+      const failure = storeError(error);
+      throw full && isOubliError(failure, "STORE_UNAVAILABLE")
+        ? new OubliError("STORE_BUSY", { connections: this.#max }, error)
+        : failure;
+    });
+    try {
+      await this.#setUp(client);
+      return client;
+    } catch (error) {
+      client.release(true);
+      throw storeError(error);
+    }
+  }
+
+  /** Takes the role, and what durability and name look-up rest on; once for each connection. */
+  async #setUp(client: PoolClient): Promise<void> {
+    if (this.#ready.has(client)) return;
+    // The temporary schema last: nothing in it takes the place of a table of ours.
+    await client.query(`
+      SET ROLE ${quoteName(this.#role)};
+      SET search_path TO ${quoteName(this.#role)}, pg_temp;
+      SET TIME ZONE 'UTC';
+      SELECT set_config('synchronous_commit', 'on', false)
+      WHERE current_setting('synchronous_commit') = 'off'`);
+    this.#ready.add(client);
+  }
+}
+
+const call = (text: string): Call => ({ text, values: [] });
+
+/** Lasts until the end of the transaction that it is in. */
+const scopeCall = (scope: Scope): Call => ({
+  text: "SELECT set_config('oubli.subject', $1, true)",
+  values: [scope],
+});
+
+async function transact<T>(
+  client: PoolClient,
+  scope: Scope,
+  work: (on: Transaction) => Promise<T>,
+): Promise<T> {
+  let before = [call("BEGIN"), scopeCall(scope)];
+  const query = async <R>(next: Call): Promise<R[]> => {
+    // What opens the transaction goes with its first statement, in the same round trip.
+    const calls = [...before, next];
+    before = [];
+    return (await send(client, calls, "reading")).at(-1) as R[];
+  };
+  let result: T;
+  try {
+    result = await work({ query });
+  } catch (error) {
+    if (!isBroken(error)) await send(client, [call("ROLLBACK")], "reading");
+    throw error;
+  }
+  await send(client, [call("COMMIT")], "committing");
+  return result;
+}
+
+/** Sends a batch, and does not wait for ever for a server that fell silent. */
+async function send(
+  client: PoolClient,
+  calls: readonly Call[],
+  reached: Reached,
+): Promise<Row[][]> {
+  const batch = new Batch(calls);
+  const timer = setTimeout(() => batch.handleError(new Error("no answer")), SILENCE_MS);
+  try {
+    client.query(batch);
+    return await batch.done;
+  } catch (error) {
+    throw storeError(error, reached);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Whether the connection is of no more use: lost, silent, or in a state that nobody knows. */
+function isBroken(error: unknown): boolean {
+  if (!isOubliError(error)) return true;
+  return error.code === "OUTCOME_UNKNOWN" || error.code === "STORE_UNAVAILABLE";
+}
+
+/** Runs a transaction again that the server undid whole, for the sake of another one. */
+async function retried<T>(run: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await run();
+    } catch (error) {
+      const cause = isOubliError(error) ? error.foreignCause() : null;
+      if (tries === TRIES_MAX || !isTransient(cause)) throw error;
+      await pause(Math.random() * TRY_PAUSE_MS * tries);
+    }
+  }
+}

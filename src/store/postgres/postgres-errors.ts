@@ -1,0 +1,61 @@
+import { isOubliError, OubliError, word, type Details, type ErrorCode, type Word } from "#kernel";
+
+/** How far a call came before it failed: decides what a lost connection means. */
+export type Reached = "nothing-sent" | "reading" | "committing";
+
+/** Codes whose transaction was rolled back, and which another try may get through. */
+const TRANSIENT = new Set(["40001", "40P01"]);
+
+/** @source postgresql.org/docs/current/errcodes-appendix.html */
+const CODES: Readonly<Record<string, ErrorCode>> = {
+  "25006": "STORE_READ_ONLY",
+  "53100": "STORE_FULL",
+  "55P03": "STORE_BUSY",
+  "57014": "STORE_BUSY",
+  "40001": "STORE_BUSY",
+  "40P01": "STORE_BUSY",
+  "53300": "STORE_BUSY",
+  XX001: "STORE_DAMAGED",
+  XX002: "STORE_DAMAGED",
+};
+
+/** What an operator must set right: which part of the store's address, or which right. */
+const SETTINGS: Readonly<Record<string, Word>> = {
+  "28P01": word("store.password"),
+  "28000": word("store.user"),
+  "3D000": word("store.database"),
+  "22023": word("store.role"),
+  "42501": word("store.role"),
+};
+
+/**
+ * A driver's or the server's error as ours. Its message, detail and parameters are dropped: they
+ * may hold a row. Errors that are neither pass unchanged: they are ours, or broken code that must
+ * stay loud.
+ */
+export function storeError(error: unknown, reached: Reached = "nothing-sent"): unknown {
+  if (isOubliError(error)) return error;
+  const { code, severity } = error as { code?: unknown; severity?: unknown };
+  const state = typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) ? code : null;
+  if (state === null || severity === undefined) return lost(error, reached);
+  const details: Details = { sqlstate: state as Word };
+  // A FATAL takes the connection with it; had the commit begun, nobody can say how it ended.
+  if (reached === "committing" && (severity === "FATAL" || severity === "PANIC")) {
+    return new OubliError("OUTCOME_UNKNOWN", details, error);
+  }
+  const field = SETTINGS[state];
+  if (field !== undefined) return new OubliError("CONFIG_INVALID", { field, ...details }, error);
+  return new OubliError(CODES[state] ?? "STORE_UNAVAILABLE", details, error);
+}
+
+/** Whether the server undid the whole transaction because of others, and asks to try again. */
+export function isTransient(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === "string" && TRANSIENT.has(code);
+}
+
+function lost(error: unknown, reached: Reached): unknown {
+  if (error instanceof TypeError || error instanceof RangeError) return error;
+  const code = reached === "committing" ? "OUTCOME_UNKNOWN" : "STORE_UNAVAILABLE";
+  return new OubliError(code, {}, error);
+}

@@ -1,0 +1,213 @@
+/** A PostgreSQL server for tests: the one that the environment names, or one of our own. */
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { chownSync, globSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+
+import pg from "pg";
+
+export interface PostgresServer extends AsyncDisposable {
+  /** Of an administrator, for the database `postgres`. */
+  readonly url: string;
+  /** Its whole data directory; `null` for a server that is not ours. */
+  readonly folder: string | null;
+  /** `kill -9` of the server and all of its children. */
+  kill(): Promise<void>;
+  /** Starts it again over the same folder and port. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface TestDatabase extends AsyncDisposable {
+  /** Of the administrator: makes schemas, attacks them. */
+  readonly adminUrl: string;
+  /** Of a login without rights of its own: what an application has. */
+  readonly url: string;
+  /** A member of every role that `migrate` is told of. */
+  readonly login: string;
+}
+
+/** Names an administrator's URL of the server that tests use. */
+export const SERVER_VARIABLE = "OUBLI_TEST_POSTGRES_URL";
+const VERSION_MIN = 15;
+const LOGIN = "oubli_test_login";
+const START_DEADLINE_MS = 30_000;
+
+let shared: Promise<PostgresServer> | null = null;
+
+/** A new empty database on the server that all tests of a run share. */
+export async function testDatabase(): Promise<TestDatabase> {
+  const named = process.env[SERVER_VARIABLE];
+  const server = named ? null : await (shared ??= startShared());
+  const admin = named ?? server!.url;
+  const name = `oubli_test_${process.pid}_${Math.random().toString(36).slice(2, 10)}`;
+  await administer(admin, makeLogin(), `CREATE DATABASE ${name}`);
+  return {
+    adminUrl: withDatabase(admin, name),
+    url: withDatabase(withLogin(admin), name),
+    login: LOGIN,
+    [Symbol.asyncDispose]: () => administer(admin, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  };
+}
+
+/** For one file that runs alone: the server ends with its process. */
+async function startShared(): Promise<PostgresServer> {
+  const server = await startPostgres();
+  process.once("beforeExit", () => void server.stop());
+  return server;
+}
+
+/**
+ * Starts a server of one's own: durable, in a folder of its own, on a free port of 127.0.0.1.
+ *
+ * @throws when no PostgreSQL of a version that we support is installed, with what to install.
+ */
+export async function startPostgres(): Promise<PostgresServer> {
+  const bin = binaries();
+  const user = serverUser();
+  const folder = mkdtempSync(join(tmpdir(), "oubli-postgres-"));
+  if (user) chownSync(folder, user.uid, user.gid);
+  const data = join(folder, "data");
+  const options = { ...user, stdio: "pipe", cwd: folder } as const;
+  const init = ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"];
+  execFileSync(join(bin, "initdb"), [...init, "--no-sync"], options);
+  const port = await freePort();
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+  let child: ChildProcess;
+  const start = async () => {
+    const settings = ["listen_addresses=127.0.0.1", `unix_socket_directories=${folder}`];
+    const args = ["-D", data, "-p", `${port}`, ...settings.flatMap((each) => ["-c", each])];
+    child = spawn(join(bin, "postgres"), [...args, "-c", "max_connections=200"], {
+      ...user,
+      cwd: folder,
+      stdio: "ignore",
+    });
+    child.unref();
+    await answering(url, child);
+  };
+  const stop = async (): Promise<void> => {
+    await ended(child, "SIGQUIT");
+    rmSync(folder, { recursive: true, force: true });
+  };
+  await start();
+  return {
+    url,
+    folder: data,
+    kill: () => killed(child),
+    restart: start,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+/** The folder of the newest PostgreSQL that is new enough. */
+function binaries(): string {
+  const system = globSync("/usr/lib/postgresql/*/bin").sort((a, b) => versionIn(b) - versionIn(a));
+  const folders = [...(process.env["PATH"] ?? "").split(delimiter), ...system];
+  const found = folders.find((folder) => isServer(folder));
+  if (found) return found;
+  throw new Error(
+    `These tests need a PostgreSQL server, version ${VERSION_MIN} or newer. Set ${SERVER_VARIABLE} ` +
+      "to an administrator's URL, or install one: apt-get install postgresql",
+  );
+}
+
+const versionIn = (folder: string): number => Number(/(\d+)\/bin$/.exec(folder)?.[1] ?? 0);
+
+function isServer(folder: string): boolean {
+  try {
+    const options = { encoding: "utf8", stdio: "pipe" } as const;
+    execFileSync(join(folder, "initdb"), ["--version"], options);
+    const said = execFileSync(join(folder, "postgres"), ["--version"], options);
+    return Number(/(\d+)/.exec(said)?.[1] ?? 0) >= VERSION_MIN;
+  } catch {
+    return false;
+  }
+}
+
+/** PostgreSQL refuses to run as root: then it runs as the user that its package made. */
+function serverUser(): { uid: number; gid: number } | null {
+  if (process.getuid?.() !== 0) return null;
+  const id = (flag: string): number =>
+    Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
+  return { uid: id("-u"), gid: id("-g") };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+async function answering(url: string, child: ChildProcess): Promise<void> {
+  const deadline = Date.now() + START_DEADLINE_MS;
+  for (;;) {
+    try {
+      return await administer(url, "SELECT 1");
+    } catch (error) {
+      if (child.exitCode !== null || Date.now() > deadline) throw error;
+      await pause(30);
+    }
+  }
+}
+
+function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    child.once("exit", () => resolve());
+    child.ref();
+    child.kill(signal);
+  });
+}
+
+/** The children of a killed postmaster end by themselves; a new one waits until they have. */
+async function killed(child: ChildProcess): Promise<void> {
+  const children = execFileSync("ps", ["-o", "pid=", "--ppid", `${child.pid!}`], {
+    encoding: "utf8",
+  });
+  await ended(child, "SIGKILL");
+  for (const pid of children.trim().split(/\s+/)) {
+    try {
+      process.kill(Number(pid), "SIGKILL");
+    } catch {
+      // It ended with its parent.
+    }
+  }
+}
+
+/** Runs statements as whoever the URL names. */
+export async function administer(url: string, ...statements: readonly string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  client.on("error", () => {});
+  await client.connect();
+  try {
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Files run side by side, and each makes it if it is not there. */
+const makeLogin = (): string => `
+  DO $$ BEGIN
+    CREATE ROLE ${LOGIN} LOGIN NOINHERIT PASSWORD '${LOGIN}';
+  EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`;
+
+function withDatabase(url: string, name: string): string {
+  const changed = new URL(url);
+  changed.pathname = `/${name}`;
+  return changed.href;
+}
+
+function withLogin(url: string): string {
+  const changed = new URL(url);
+  changed.username = LOGIN;
+  changed.password = LOGIN;
+  return changed.href;
+}
