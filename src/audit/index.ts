@@ -16,6 +16,7 @@ export {
   TILE_WIDTH,
 } from "./merkle.ts";
 export * from "./notary.ts";
+export * from "./parts.ts";
 export * from "./prune.ts";
 export * from "./signed-note.ts";
 export * from "./subject-facts.ts";

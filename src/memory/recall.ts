@@ -1,8 +1,8 @@
-import type { EntryType } from "#audit";
+import { inParts, type EntryType } from "#audit";
 import { OubliError, type EpochMs, type NodeId, type SessionId, type Word } from "#kernel";
 import { guardsFor, type Guard, type Permit, type Use } from "#policy";
 
-import { admit, checkOf, draft, inParts, untilUnmoved, type Admission } from "./admission.ts";
+import { admit, checkOf, draft, untilUnmoved, type Admission } from "./admission.ts";
 import { contextBlock } from "./context-block.ts";
 import type { Metadata, NodeMeta, NodeSource, OpenNode, Role } from "./node.ts";
 import type { WorkingSet } from "./working-set.ts";

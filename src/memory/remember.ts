@@ -1,3 +1,4 @@
+import { inParts } from "#audit";
 import {
   MINUTE_MS,
   OubliError,
@@ -8,7 +9,7 @@ import {
 } from "#kernel";
 import { expiryOf, guardsFor, isPhi, isSpecial, type CategoryId, type Guard } from "#policy";
 
-import { admit, checkOf, draft, inParts, untilDone, type Admission } from "./admission.ts";
+import { admit, checkOf, draft, untilDone, type Admission } from "./admission.ts";
 import { sealBody, sealVector } from "./body.ts";
 import type { KnownFacts } from "./facts.ts";
 import type { Derivation, Inserted } from "./memory-store.ts";

@@ -7,7 +7,7 @@ import { test } from "node:test";
 const FLOORS: readonly (readonly string[])[] = [
   ["kernel", "verify"],
   ["audit", "keys", "policy"],
-  ["consent"],
+  ["consent", "egress"],
   ["memory"],
   ["erasure"],
   ["retention"],
