@@ -3,7 +3,14 @@ import { dirname, join, resolve } from "node:path";
 
 import type { AuditStore, NotaryStore } from "#audit";
 import { OubliError, word, type Clock, type Word } from "#kernel";
-import { fileRootProvider, type KeyStore, type RootProvider } from "#keys";
+import {
+  fileRootProvider,
+  isVaultRoot,
+  vaultAddress,
+  vaultRootProvider,
+  type KeyStore,
+  type RootProvider,
+} from "#keys";
 import type { MemoryStore } from "#memory";
 import { openAuditStore, openKeyStore, openMemoryStore, openNotaryStore } from "#store";
 
@@ -18,7 +25,10 @@ export interface Stores {
 
 export interface Folders {
   readonly data: string;
+  /** The notary's, and the root keys' where no Vault has them. */
   readonly root: string;
+  /** The Vault that has the root keys, as it was configured. */
+  readonly vault?: string;
 }
 
 const SQLITE = "sqlite:";
@@ -26,7 +36,9 @@ const SQLITE = "sqlite:";
 /** Where a region's files are. The root lies beside the data, never inside: backups differ. */
 export function foldersOf({ store, root }: { store: string; root: string | null }): Folders {
   const data = resolve(store.slice(SQLITE.length));
-  return { data, root: resolve(root ?? join(dirname(data), "oubli-root")) };
+  const beside = join(dirname(data), "oubli-root");
+  if (root === null || !isVaultRoot(root)) return { data, root: resolve(root ?? beside) };
+  return { data, root: resolve(vaultAddress(root).folder ?? beside), vault: root };
 }
 
 /**
@@ -54,7 +66,7 @@ export function openStores(folders: Folders, region: string, clock: Clock): Stor
       audit: open(openAuditStore(file("audit"))),
       keys: open(openKeyStore(file("keys"))),
       memory: open(openMemoryStore(file("memory"))),
-      root: fileRootProvider({ folder: folders.root, region, clock }),
+      root: openRoot(folders, region, clock),
     };
   } catch (error) {
     for (const store of opened) void store.close();
@@ -62,8 +74,15 @@ export function openStores(folders: Folders, region: string, clock: Clock): Stor
   }
 }
 
-export async function closeStores({ audit, keys, memory, notary }: Stores): Promise<void> {
+function openRoot({ root, vault }: Folders, region: string, clock: Clock): RootProvider {
+  return vault === undefined
+    ? fileRootProvider({ folder: root, region, clock })
+    : vaultRootProvider({ root: vault, region, clock });
+}
+
+export async function closeStores({ audit, keys, memory, notary, root }: Stores): Promise<void> {
   for (const store of [memory, keys, audit, notary]) await store.close();
+  root.close?.();
 }
 
 function makeFolder(path: string): void {

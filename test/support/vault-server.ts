@@ -44,6 +44,8 @@ export interface VaultServer {
   readonly headers: IncomingMessage["headers"][];
   sealed: boolean;
   fail(fault: VaultFault): void;
+  /** Breaks each connection on which `when` is the case; `null`: none any more. */
+  failWhen(when: (() => boolean) | null, drop: "before" | "after"): void;
   /** Takes no connection until {@link VaultServer.up}, which gives it the same port. */
   down(): Promise<void>;
   up(): Promise<void>;
@@ -73,6 +75,7 @@ export async function startVault({
   const engine = transitEngine(keys);
   const token = `hvs.${randomUUID()}`;
   const tokens = new Map([[token, { policy: POLICY, expiresAt: null, period: 0 } as VaultToken]]);
+  let standing: (VaultFault & { readonly when: () => boolean }) | null = null;
   const faults: { -readonly [Key in keyof VaultFault]: VaultFault[Key] }[] = [];
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -85,7 +88,7 @@ export async function startVault({
     server.headers.push(request.headers);
     const body = await bodyOf(request);
 
-    const fault = take(line);
+    const fault = standing?.when() === true ? standing : take(line);
     if (fault?.delayMs !== undefined) await sleep(fault.delayMs);
     if (fault?.drop === "before") return void request.socket.destroy();
     if (fault?.page !== undefined) return void response.writeHead(fault.status!).end(fault.page);
@@ -137,6 +140,9 @@ export async function startVault({
     headers: [],
     sealed: false,
     fail: (fault) => void faults.push({ ...fault }),
+    failWhen(when, drop) {
+      standing = when === null ? null : { when, drop, at: "" };
+    },
     async down() {
       await new Promise((resolve) => {
         http.close(resolve);

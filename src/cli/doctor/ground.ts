@@ -18,12 +18,12 @@ export function checkGround(folders: Folders, region: string): readonly Finding[
   return [checkRoot(folders, region), checkVolume(folders), checkIntegrity(folders, region)];
 }
 
-function checkRoot({ root }: Folders, region: string): Finding {
+function checkRoot({ root, vault }: Folders, region: string): Finding {
   if (!existsSync(root)) return found(GROUND.root, false, "the root folder is missing");
   const names = readdirSync(root);
   const keys = names.filter((name) => name.startsWith(`${region}.epoch-`));
   const notary = names.includes(`${region}.notary.db`);
-  if (keys.length === 0 || !notary) {
+  if ((keys.length === 0 && vault === undefined) || !notary) {
     const evidence = `${count(keys.length, "root key")}, notary ${notary ? "there" : "missing"}`;
     return found(GROUND.root, false, evidence);
   }

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { openOubli } from "#engine";
+
+import { startVault } from "../support/vault-server.ts";
+
+/** A folder, a Vault, and its token in this process's environment. */
+async function world() {
+  const folder = mkdtempSync(join(tmpdir(), "oubli-vault-journey-"));
+  const vault = await startVault();
+  process.env["VAULT_TOKEN"] = vault.token;
+  const region = {
+    jurisdictions: ["*"],
+    store: `sqlite:${join(folder, "data")}`,
+    root: `${vault.root}?folder=${encodeURIComponent(join(folder, "notary"))}`,
+  };
+  return {
+    vault,
+    folder,
+    open: () => openOubli({ regions: { eu: region } }, { sweep: "manual" }),
+    async [Symbol.asyncDispose]() {
+      delete process.env["VAULT_TOKEN"];
+      await vault[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+const CONSENT = { policyVersion: "2026-11", mechanism: "signup" };
+
+test("with a Vault as root, no root key is on disk, and an erasure ends with its transit key", async () => {
+  await using place = await world();
+  await using oubli = await place.open();
+  const ada = await oubli.subject("ada", { consent: CONSENT });
+  const memory = ada.session({ purpose: "assistant" });
+  await memory.remember("The kettle is blue.");
+  assert.deepEqual(
+    readdirSync(join(place.folder, "notary")).filter((name) => name.includes("epoch")),
+    [],
+  );
+  assert.deepEqual([...place.vault.keys.keys()], ["oubli-eu-1"]);
+
+  await ada.erase({ reason: "art17-request" });
+  const { rotation, final } = await oubli.rotate();
+  assert.equal(final, 1);
+  assert.equal(rotation.evidence.provider, "vault");
+  assert.equal(rotation.evidence.method, "transit-key-deleted");
+  assert.deepEqual([...place.vault.keys.keys()], ["oubli-eu-2"]);
+});
+
+test("a store that could not be opened while Vault was down is opened once it is back", async () => {
+  await using place = await world();
+  await place.vault.down();
+  await assert.rejects(place.open(), { code: "ROOT_UNAVAILABLE", retryable: true });
+  await place.vault.up();
+  await using oubli = await place.open();
+  assert.ok(await oubli.subject("ada", { consent: CONSENT }));
+});
+
+test("what is open recalls, remembers and erases while Vault is down; only a rotation waits", async () => {
+  await using place = await world();
+  await using oubli = await place.open();
+  const ada = await oubli.subject("ada", { consent: CONSENT });
+  const memory = ada.session({ purpose: "assistant" });
+  await memory.remember("The kettle is blue.");
+  await place.vault.down();
+  assert.equal((await memory.recall("kettle")).nodes.length, 1);
+  await memory.remember("The teapot is green.");
+  await ada.erase({ reason: "art17-request" });
+  await assert.rejects(oubli.rotate(), { code: "ROOT_UNAVAILABLE", retryable: true });
+  await place.vault.up();
+  assert.equal((await oubli.rotate()).final, 1);
+});
+
+test("a token that may not is told so when the store is opened", async () => {
+  await using place = await world();
+  process.env["VAULT_TOKEN"] = "hvs.another";
+  await assert.rejects(place.open(), { code: "ROOT_REFUSED", retryable: false });
+});
