@@ -2,12 +2,14 @@ import "./require-node.ts";
 
 export type { HoldRow, LogCheck, LogName, RestrictionRow } from "#audit";
 export type { ConsentRecord } from "#consent";
+export type { DisclosurePage, DisclosureRecord } from "#egress";
 export { openOubli } from "#engine";
 export type {
   AccessRecord,
   ActorInput,
   AuditFace,
   ConsentFace,
+  DeriverAt,
   ErasedListener,
   ExportedNode,
   ListOptions,
@@ -45,6 +47,7 @@ export {
 } from "#kernel";
 export type {
   Deriver,
+  Disclosed,
   Embedder,
   KeptBlock,
   ListCursor,
@@ -66,6 +69,7 @@ export {
   type ConfigInput,
   type OubliConfig,
   type Policy,
+  type ProcessorInput,
   type PurposeInput,
 } from "#policy";
 export type { SweepReport } from "#retention";

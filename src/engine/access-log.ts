@@ -12,6 +12,8 @@ export interface AccessRecord {
   readonly actor: Entry["actor"];
   readonly purpose: Word | null;
   readonly decision: Word | null;
+  /** Who was given it, or was to be given it. */
+  readonly processor: Word | null;
   readonly nodes: readonly { readonly id: string; readonly category: string }[];
 }
 
@@ -47,6 +49,7 @@ function recordOf(index: number, entry: Entry): AccessRecord {
     actor: entry.actor,
     purpose: (entry["purpose"] as Word | undefined) ?? null,
     decision: (entry["decision"] as Word | undefined) ?? null,
+    processor: (entry["processor"] as Word | undefined) ?? null,
     nodes: (entry["nodes"] as AccessRecord["nodes"] | undefined) ?? [],
   };
 }

@@ -1,8 +1,8 @@
 import { forget } from "#erasure";
 import { word, type NodeId, type SessionId, type Word } from "#kernel";
-import { derive, link, neighbours, type Caller } from "#memory";
+import { derive, disclose, link, neighbours, type Caller } from "#memory";
 
-import { check, checkedDeriver, inputError, shapes, wordError } from "./input.ts";
+import { check, inputError, placedDeriver, shapes, wordError } from "./input.ts";
 import { logged } from "./logged-refusal.ts";
 import type { Session } from "./session.ts";
 import type { EngineWorld } from "./world.ts";
@@ -17,17 +17,23 @@ export type SessionCall = () => Promise<{
 export function graphFace(
   world: EngineWorld,
   call: SessionCall,
-): Pick<Session, "derive" | "link" | "unlink" | "neighbours"> {
+): Pick<Session, "derive" | "disclose" | "link" | "unlink" | "neighbours"> {
   return {
+    async disclose(processor, nodes, give) {
+      const to = check(shapes.code, processor, "processor");
+      const sources = check(shapes.nodeIds, nodes, "nodes");
+      check(shapes.callback, give, "send");
+      const given = { ...(await call()), processor: to, sources, send: give };
+      return logged(world, given.caller, "disclose", () => disclose(world, given));
+    },
     async derive(sources, by) {
       const ids = check(shapes.nodeIds, sources, "sources");
-      const registered = typeof by === "string" ? world.derivers.get(by) : by;
-      if (typeof registered !== "function") {
+      const make = typeof by === "function" ? placedDeriver(by) : world.derivers.get(by);
+      if (make === undefined) {
         throw wordError(["by"], by, [...world.derivers.keys()].join(" | ") || "a function");
       }
       const deriver = typeof by === "string" ? (by as Word) : null;
-      const make = checkedDeriver(registered);
-      const made = { ...(await call()), sources: ids, derive: make, deriver };
+      const made = { ...(await call()), sources: ids, make, deriver };
       return logged(world, made.caller, "derive", () => derive(world, made));
     },
     async link(from, to, relation) {

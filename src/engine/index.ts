@@ -3,7 +3,7 @@ export type { AccessRecord } from "./access-log.ts";
 export type { AuditFace } from "./audit-face.ts";
 export type { ExportedNode, SubjectExport } from "./export.ts";
 export type { ErasedListener } from "./erased-events.ts";
-export { openOubli, openWith, type OpenOptions } from "./open.ts";
+export { openOubli, openWith, type DeriverAt, type OpenOptions } from "./open.ts";
 export type {
   ActorInput,
   ListOptions,

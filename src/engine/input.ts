@@ -17,7 +17,7 @@ import {
   type IdKind,
   type Word,
 } from "#kernel";
-import type { Deriver } from "#memory";
+import type { Deriver, PlacedDeriver } from "#memory";
 import { CATEGORY_IDS, type CategoryId } from "#policy";
 
 import { isSlip } from "./slip.ts";
@@ -63,6 +63,8 @@ const actor = strict({
   roles: z.array(code).readonly().default([]),
 });
 const callback = z.custom<(...given: never[]) => unknown>(isFunction, "a function");
+
+const placed = strict({ processor: code, derive: callback });
 
 const memoryFields = {
   /** What kind of personal data it is; the purpose must allow it. */
@@ -167,6 +169,10 @@ export const shapes = {
   correct: strict({ purpose: code.optional(), reason: code.default(word("inaccurate")) }),
   restrict: strict({ ground: code, purpose: code.optional() }),
   after: strict({ keepOn: code }),
+  disclosures: strict({
+    from: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+    limit: z.number().int().min(1).max(LIMITS.pageNodesMax).default(100),
+  }),
   instant,
   actor,
   log: z.enum(["access", "ledger"]),
@@ -181,7 +187,7 @@ export const shapes = {
   open: strict({
     tenant: code.optional(),
     actor: actor.optional(),
-    derivers: z.record(code, callback).optional(),
+    derivers: z.record(code, z.union([callback, placed])).optional(),
     embedder: holding("embed").optional(),
     sweep: z.enum(["hourly", "manual"]).optional(),
     clock: holding("now").optional(),
@@ -258,12 +264,20 @@ function unreadable(path: readonly PropertyKey[]): OubliError {
 }
 
 /** An application's function, whose answer is an input like any other. */
-export function checkedDeriver(make: Deriver): Deriver {
+function checkedDeriver(make: Deriver): Deriver {
   return async (sources) => {
     const answer: unknown = make(sources);
     // Only a promise is waited for: to ask anything else for its `then` may throw.
     return check(shapes.content, types.isPromise(answer) ? await answer : answer, "derived");
   };
+}
+
+/** A registered deriver, which runs here unless it says who gets what it is given. */
+export function placedDeriver(
+  given: Deriver | { readonly processor: string; readonly derive: Deriver },
+): PlacedDeriver {
+  if (typeof given === "function") return { derive: checkedDeriver(given), processor: null };
+  return { derive: checkedDeriver(given.derive), processor: given.processor };
 }
 
 /** The error of a value that is not accepted: where it stands, its kind, and what would be. */

@@ -13,20 +13,26 @@ import { redo } from "#erasure";
 import type { Deriver, Embedder } from "#memory";
 import { defineConfig, type ConfigInput, type OubliConfig } from "#policy";
 
-import { check, checkedDeriver, shapes } from "./input.ts";
+import { check, placedDeriver, shapes } from "./input.ts";
 import type { ActorInput } from "./options.ts";
 import { createOubli, type Oubli } from "./oubli.ts";
 import { foldersOf, openStores, type Stores } from "./stores.ts";
 import { openWorld } from "./world.ts";
+
+/** A deriver that gives memories to a registered processor. */
+export interface DeriverAt {
+  readonly processor: string;
+  readonly derive: Deriver;
+}
 
 export interface OpenOptions {
   /** Whose application it is. Default: `default`. */
   readonly tenant?: string;
   /** Who asks where nothing else is said. Default: the application. */
   readonly actor?: ActorInput;
-  /** Functions that make derived memories, by name. */
-  readonly derivers?: Readonly<Record<string, Deriver>>;
-  /** A function that turns text into vectors inside this process. */
+  /** Functions that make derived memories, by name; one that asks a processor says which. */
+  readonly derivers?: Readonly<Record<string, Deriver | DeriverAt>>;
+  /** A function that turns text into vectors; one that asks a processor says which. */
   readonly embedder?: Embedder;
   /** Whether this process destroys what expired, every hour. Default: `hourly`. */
   readonly sweep?: "hourly" | "manual";
@@ -78,7 +84,7 @@ export async function openWith(
     ids: options.ids ?? randomIds,
     embedder: options.embedder ?? null,
     derivers: new Map(
-      Object.entries(options.derivers ?? {}).map(([name, make]) => [name, checkedDeriver(make)]),
+      Object.entries(options.derivers ?? {}).map(([name, make]) => [name, placedDeriver(make)]),
     ),
   });
   const actor = check(shapes.actor, options.actor ?? APP, "actor") as Actor;

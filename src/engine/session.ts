@@ -8,6 +8,8 @@ import {
   type KeptBlock,
   type Neighbour,
   type Deriver,
+  type Disclosed,
+  type RecalledNode,
   type Recollection,
   type Remembered,
 } from "#memory";
@@ -44,6 +46,18 @@ export interface Session {
    * @param by A registered deriver's name, or a function that is run this once.
    */
   derive(sources: readonly string[], by: string | Deriver): Promise<Remembered>;
+  /**
+   * Gives memories to a registered processor: decided, written down, then sent. All or none.
+   *
+   * @param send Sends them; it runs once, behind the gate.
+   * @throws {OubliError} `PROCESSOR_REFUSED` and the other refusals; `NOT_FOUND`; `SEND_FAILED`,
+   *   with what `send` threw as `foreignCause()`.
+   */
+  disclose<T>(
+    processor: string,
+    nodes: readonly string[],
+    send: (nodes: readonly RecalledNode[]) => T | Promise<T>,
+  ): Promise<Disclosed<T>>;
   link(from: string, to: string, relation: string): Promise<NodeId>;
   /** Ends a link: the edge's own key is destroyed, its ends stay. */
   unlink(edge: string): Promise<Certificate>;

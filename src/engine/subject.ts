@@ -9,6 +9,7 @@ import {
   type ConsentInput,
   type ConsentRecord,
 } from "#consent";
+import { disclosures, type DisclosurePage } from "#egress";
 import {
   correct,
   erase,
@@ -21,7 +22,7 @@ import {
   type Corrected,
   type ErasePlan,
 } from "#erasure";
-import type { SubjectId, Word } from "#kernel";
+import { word, type SubjectId, type Word } from "#kernel";
 import { admit, get, list, type Caller, type ListPage, type RecalledNode } from "#memory";
 import { explicitAlone, purposeOf, subjectActor, type Permit, type Verb } from "#policy";
 import type { z } from "zod";
@@ -49,9 +50,12 @@ export interface ConsentFace {
     input: Options<"consent">,
     after?: { readonly keepOn: string },
   ): Promise<{ readonly record: ConsentRecord; readonly erased: readonly Certificate[] }>;
-  /** What was agreed to, at an instant or now: `{ purpose: boolean }`. */
+  /**
+   * What was agreed to, at an instant or now: `{ purpose: boolean }`. For the person, the
+   * application, the privacy officer and the auditor.
+   */
   active(at?: Date | number): Promise<Record<string, boolean>>;
-  /** Every record, oldest first. */
+  /** Every record, oldest first. For the same. */
   history(): Promise<readonly ConsentRecord[]>;
 }
 
@@ -74,7 +78,7 @@ export interface Subject {
   ): Promise<Corrected>;
   /** Erases memories and everything made from them. */
   forget(nodes: string | readonly string[], options?: Options<"reason">): Promise<Certificate>;
-  /** What {@link erase} would do. */
+  /** What {@link erase} would do. For whoever may erase, and the auditor. */
   plan(): Promise<ErasePlan>;
   /** Erases the person. */
   erase(options?: Options<"reason">): Promise<Certificate>;
@@ -82,11 +86,20 @@ export interface Subject {
   export(): Promise<SubjectExport>;
   /** Who used their memories, when, and what for; newest last. */
   accesses(): Promise<readonly AccessRecord[]>;
+  /**
+   * What of theirs was given to which processor, oldest first. For the person and the officer.
+   *
+   * @param page.from Where the last page ended: its `next`.
+   * @source GDPR Art. 15(1)(c) · 45 CFR 164.528
+   */
+  disclosures(page?: { readonly from?: number; readonly limit?: number }): Promise<DisclosurePage>;
   hold(input: Options<"hold">): Promise<HoldRow>;
+  /** For the privacy officer and the auditor. */
   holds(): Promise<readonly HoldRow[]>;
   /** Releases a hold, and carries out what it had deferred. */
   release(hold: string): Promise<readonly Certificate[]>;
   restrict(input: { readonly ground: string; readonly purpose?: string }): Promise<RestrictionRow>;
+  /** For the person, the application, the privacy officer and the auditor. */
   restrictions(): Promise<readonly RestrictionRow[]>;
   lift(restriction: string): Promise<void>;
 }
@@ -141,7 +154,10 @@ export function openSubject(world: EngineWorld, caller: Caller): Subject {
       const call = { caller, nodes: [...new Set(ids)], reason: reason as Word };
       return logged(world, caller, "forget", () => forget(world, call));
     },
-    plan: () => planErase(world, { caller, reason: "plan" as Word }),
+    async plan() {
+      await admit(world, { verb: "plan", caller, purpose: null, session: null });
+      return planErase(world, { caller, reason: word("plan") });
+    },
     async erase(options = {}) {
       const { reason } = check(shapes.reason, options, "options");
       const call = { caller, reason: reason as Word };
@@ -149,6 +165,11 @@ export function openSubject(world: EngineWorld, caller: Caller): Subject {
     },
     export: () => exportSubject(world, caller),
     accesses: () => accessLog(world, caller),
+    async disclosures(page = {}) {
+      const asked = check(shapes.disclosures, page, "page");
+      await admit(world, { verb: "export", ...byPurpose(undefined) });
+      return disclosures(world.audit.store, subject, asked);
+    },
     ...keepingFace(world, caller),
   };
 }
@@ -158,7 +179,10 @@ type Keeping = "hold" | "holds" | "release" | "restrict" | "restrictions" | "lif
 /** What keeps memories: holds from destruction, restrictions from use. */
 function keepingFace(world: EngineWorld, caller: Caller): Pick<Subject, Keeping> {
   const { subject } = caller;
-  const facts = async () => (await world.facts.read(subject)).facts;
+  const factsFor = async (verb: "holds" | "restrictions") => {
+    const { known } = await admit(world, { verb, caller, purpose: null, session: null });
+    return known.facts;
+  };
 
   return {
     async hold(input) {
@@ -172,7 +196,7 @@ function keepingFace(world: EngineWorld, caller: Caller): Pick<Subject, Keeping>
       };
       return logged(world, caller, "hold", () => placeHold(world, caller, held));
     },
-    holds: async () => (await facts()).holds,
+    holds: async () => (await factsFor("holds")).holds,
     async release(hold) {
       const id = check(shapes.holdId, hold, "hold");
       await logged(world, caller, "release", () => releaseHold(world, caller, id));
@@ -187,7 +211,7 @@ function keepingFace(world: EngineWorld, caller: Caller): Pick<Subject, Keeping>
         }),
       );
     },
-    restrictions: async () => (await facts()).restrictions,
+    restrictions: async () => (await factsFor("restrictions")).restrictions,
     async lift(restriction) {
       const id = check(shapes.restrictionId, restriction, "restriction");
       await logged(world, caller, "lift", () =>
@@ -198,7 +222,10 @@ function keepingFace(world: EngineWorld, caller: Caller): Pick<Subject, Keeping>
 }
 
 function consentFace(world: EngineWorld, caller: Caller): ConsentFace {
-  const rows = () => world.audit.store.consents(caller.subject);
+  const rows = async () => {
+    await admit(world, { verb: "consents", caller, purpose: null, session: null });
+    return world.audit.store.consents(caller.subject);
+  };
   return {
     async grant(input) {
       const given = consentInput(world, input);

@@ -1,4 +1,5 @@
 import { openAuditLog, openNotary, readEntry, type AuditLog } from "#audit";
+import { noTransfers } from "#egress";
 import { noteApplied, redo, replayLedger, SYSTEM_ACTOR, type ErasureWorld } from "#erasure";
 import { canonicalJson, OubliError, word, type Clock, type Ids, type Word } from "#kernel";
 import { openKeyring } from "#keys";
@@ -7,8 +8,8 @@ import {
   createFactsReader,
   createTurns,
   createWorkingSets,
-  type Deriver,
   type Embedder,
+  type PlacedDeriver,
 } from "#memory";
 import { policyDigest, policyFromJson, policyJson, type Policy } from "#policy";
 
@@ -30,7 +31,7 @@ export interface WorldOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly embedder: Embedder | null;
-  readonly derivers: ReadonlyMap<string, Deriver>;
+  readonly derivers: ReadonlyMap<string, PlacedDeriver>;
 }
 
 /**
@@ -62,6 +63,7 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
     region,
     policy,
     audit,
+    transfers: noTransfers,
     keyring,
     store,
     facts: createFactsReader(stores.audit, seq),

@@ -1,7 +1,8 @@
 import type { ErasureRow, NodeRef } from "#audit";
+import { refuseUnfitHosts } from "#egress";
 import { OubliError, type NodeId, type SessionId, type Word } from "#kernel";
 import { admitUnseen, plannedNodes, type Admission, type Caller, type NodeRow } from "#memory";
-import { withheldBy } from "#policy";
+import { withheldBy, type CategoryId } from "#policy";
 
 import { carryOut } from "./carry-out.ts";
 import { certify, type Certificate } from "./certificate.ts";
@@ -52,14 +53,23 @@ async function intendCorrect(
   world: ErasureWorld,
   call: CorrectCall,
 ): Promise<{ readonly job: ErasureRow; readonly next: NodeRef } | "stale"> {
-  const { caller, node } = call;
+  const { caller, node, content, session } = call;
   const { subject } = caller;
   const admission = await admitUnseen(world, { verb: "correct", ...call });
   const [old] = await world.store.rows(subject, [node]);
   if (!old) throw new OubliError("NOT_FOUND");
   const plan = await planCorrect(world, admission, old, call.reason);
 
-  const row = await sealNext(world, caller, old, call.content);
+  await refuseUnfitHosts(
+    world,
+    { ...caller, session: session ?? world.ids.next("session") },
+    {
+      verb: "correct" as Word,
+      purpose: admission.permit.purpose,
+      categories: old.categories as readonly CategoryId[],
+    },
+  );
+  const row = await sealNext(world, caller, old, { content, admission, session });
   if (row === "stale") return "stale";
   const next = { node, revision: row.revision };
   const deferred = deferHeld(world, caller, plan, "nodes");

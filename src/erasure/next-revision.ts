@@ -1,32 +1,50 @@
 import type { KeyObject } from "node:crypto";
 
-import { isOubliError } from "#kernel";
+import { isOubliError, type SessionId } from "#kernel";
 import { keyName } from "#keys";
-import { openRow, sealBody, sealVector, type Caller, type NodeRow } from "#memory";
+import {
+  embed,
+  itemOf,
+  openRow,
+  sealBody,
+  sealVector,
+  type Admission,
+  type Caller,
+  type NodeRow,
+} from "#memory";
 
 import type { ErasureWorld } from "./world.ts";
 
 /** Revisions that are passed over at most. */
 const SKIPPED_MAX = 8;
 
+/** What a correction puts in a memory's place, and by whose leave. */
+export interface NextContent {
+  readonly content: string;
+  readonly admission: Admission<"correct">;
+  readonly session: SessionId | null;
+}
+
 /**
  * A node's row under a later revision and a key of its own.
  *
- * @param content `null`: the same as before.
- * @returns `"stale"` when the old revision was destroyed since its row was read.
+ * @param next `null`: the same as before.
+ * @returns `"stale"` when the old revision was destroyed, or the gate moved, since its row was read.
  */
 export async function sealNext(
   world: ErasureWorld,
   caller: Caller,
   old: NodeRow,
-  content: string | null,
+  next: NextContent | null,
 ): Promise<NodeRow | "stale"> {
-  const { keyring, embedder, region, clock } = world;
+  const { keyring, region, clock } = world;
   const keys = await keyring.nodeKeys(caller.subject, [old]);
   const oldKey = keys.get(keyName(old));
   if (!oldKey) return "stale";
   const body = openRow(oldKey, { ...caller, region }, old);
-  const embedded = content !== null && embedder ? await embedder.embed([content]) : [];
+  const content = next?.content ?? null;
+  const embedded = next === null ? [] : await embedNext(world, caller, old, next);
+  if (embedded === "stale") return "stale";
   const vector = content === null ? body.vector : (embedded[0] ?? null);
   const { key, revision } = await mintNext(world, old);
   const place = { ...caller, region, node: old.node, revision };
@@ -37,6 +55,22 @@ export async function sealNext(
     body: sealBody(key, place, { ...body, content: content ?? body.content }),
     embedding: vector && sealVector(key, place, vector),
   };
+}
+
+/**
+ * A person who corrects by right shares nothing: what an embedder elsewhere would have to be given
+ * has no vector, and is found by its words.
+ */
+async function embedNext(
+  world: ErasureWorld,
+  caller: Caller,
+  old: NodeRow,
+  { content, admission, session }: NextContent,
+): Promise<readonly Float32Array[] | "stale"> {
+  const leaves = world.embedder?.processor !== undefined;
+  if (leaves && admission.permit.kind === "right") return [];
+  const items = [itemOf({ ...old, revision: old.revision + 1 })];
+  return embed(world, { caller, session, admissions: [admission], texts: [content], items });
 }
 
 /**

@@ -25,7 +25,7 @@ export async function remakeDerived(
     const caller = { subject, tenant, actor: { ...SYSTEM_ACTOR, roles } };
     const place = { purpose, session: session ?? world.ids.next("session") };
     try {
-      await derive(world, { ...place, caller, sources, deriver, derive: make });
+      await derive(world, { ...place, caller, sources, deriver, make });
     } catch (error) {
       // What an application's function threw may hold a memory's text: only that it threw is told.
       if (isOubliError(error)) continue;

@@ -9,12 +9,12 @@ import {
   type SubjectId,
 } from "#kernel";
 import type { Lease } from "#audit";
-import type { Deriver, MemoryWorld } from "#memory";
+import type { MemoryWorld, PlacedDeriver } from "#memory";
 
 /** Everything the erasure room works with. */
 export interface ErasureWorld extends MemoryWorld {
   /** Functions that make derived nodes anew, by the name they were registered under. */
-  readonly derivers: ReadonlyMap<string, Deriver>;
+  readonly derivers: ReadonlyMap<string, PlacedDeriver>;
   /** This process, as the holder of leases. */
   readonly holder: LeaseId;
   /** Tells live sessions of this process what was erased. */

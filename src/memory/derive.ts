@@ -1,22 +1,29 @@
-import { OubliError, type EpochMs, type NodeId, type SessionId, type Word } from "#kernel";
-import { endForPurpose, withheldBy, type CategoryId } from "#policy";
+import type { EpochMs, NodeId, SessionId, Word } from "#kernel";
+import { endForPurpose, type CategoryId } from "#policy";
 
-import { admitUnseen, untilUnmoved } from "./admission.ts";
+import { discloseSources } from "./disclose.ts";
 import type { NodeKind, OpenNode } from "./node.ts";
-import { readAllowed } from "./read.ts";
-import { plannedNodes, recalled, type RecalledNode } from "./recall.ts";
+import { recalled, type RecalledNode } from "./recall.ts";
 import { remember, type NewMemory, type Remembered, type WriteVerb } from "./remember.ts";
+import { readSources, type SourcesCall } from "./sources.ts";
 import type { Caller, MemoryWorld } from "./world.ts";
 
 /** Makes one text of several memories: a summary, a profile. May ask a model; may be slow. */
 export type Deriver = (sources: readonly RecalledNode[]) => string | Promise<string>;
+
+/** A deriver, and who gets the memories it is given. */
+export interface PlacedDeriver {
+  readonly derive: Deriver;
+  /** A registered processor; `null`: it runs inside this process. */
+  readonly processor: string | null;
+}
 
 export interface DeriveCall {
   readonly caller: Caller;
   readonly purpose: string;
   readonly session: SessionId;
   readonly sources: readonly NodeId[];
-  readonly derive: Deriver;
+  readonly make: PlacedDeriver;
   /** The name it is registered under, if it is: then it is run again when a source is erased. */
   readonly deriver: Word | null;
 }
@@ -29,8 +36,7 @@ export interface DeriveCall {
  * @source GDPR Art. 17(1), recital 26: what is made from personal data is personal data
  */
 export async function derive(world: MemoryWorld, call: DeriveCall): Promise<Remembered> {
-  const sources = await readSources(world, call, "derive");
-  const content = await call.derive(sources.map((node) => recalled(node, 0)));
+  const { sources, content } = await made(world, call);
   return rememberFrom(world, { ...call, verb: "derive", kind: "derived" }, sources, {
     content,
     metadata: null,
@@ -38,36 +44,21 @@ export async function derive(world: MemoryWorld, call: DeriveCall): Promise<Reme
   });
 }
 
-type SourcesCall = Pick<DeriveCall, "caller" | "purpose" | "session" | "sources">;
-
-/** The sources in the order given, all of them, read under the audit log. */
-export function readSources(
+/** One that asks a processor gets the memories behind the egress gate. */
+async function made(
   world: MemoryWorld,
-  call: SourcesCall,
-  verb: "derive" | "link",
-): Promise<readonly OpenNode[]> {
-  const { caller, purpose, session } = call;
-  return untilUnmoved(async () => {
-    const admission = await admitUnseen(world, { verb, caller, purpose, session });
-    const { permit, known } = admission;
-    const planned = plannedNodes(known.facts.pending);
-    const rows = await world.store.rows(caller.subject, call.sources);
-    const seen = new Set(
-      rows
-        .filter((row) => !planned.has(row.node) && !withheldBy(permit, row, world.clock.now()))
-        .map(({ node }) => node),
+  { make: { derive, processor }, ...call }: DeriveCall,
+): Promise<{ readonly sources: readonly OpenNode[]; readonly content: string }> {
+  if (processor !== null) {
+    const { nodes: sources, answer: content } = await discloseSources(
+      world,
+      { ...call, processor, send: derive },
+      "derive",
     );
-    // Before anything is read: the log, too, must not tell a hidden one from a missing one.
-    if (call.sources.some((id) => !seen.has(id))) throw new OubliError("NOT_FOUND");
-    const read = await readAllowed(world, admission, { caller, session }, rows);
-    if (read === "stale") return "stale";
-    const byId = new Map(read.nodes.map((node) => [node.node, node]));
-    return call.sources.map((id) => {
-      const node = byId.get(id);
-      if (!node) throw new OubliError("NOT_FOUND");
-      return node;
-    });
-  });
+    return { sources, content };
+  }
+  const sources = await readSources(world, call, "derive");
+  return { sources, content: await derive(sources.map((node) => recalled(node, 0))) };
 }
 
 /** Stores what was made from sources. */

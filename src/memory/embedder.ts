@@ -3,12 +3,14 @@ import { types } from "node:util";
 import { isOubliError, OubliError, word, type Word } from "#kernel";
 
 /**
- * Turns texts into vectors of one length. This port is for functions that run inside the process;
- * one that sends text elsewhere is a processor and has to pass the egress gate.
+ * Turns texts into vectors of one length. One that sends text elsewhere says to which registered
+ * processor: then each text passes the egress gate before it is called.
  */
 export interface Embedder {
   /** Names the model: vectors of another name are not comparable. */
   readonly name: string;
+  /** Who gets the texts. Absent: it runs inside this process, and nothing leaves it. */
+  readonly processor?: string | undefined;
   embed(texts: readonly string[]): Promise<readonly Float32Array[]>;
 }
 
@@ -22,6 +24,7 @@ export interface Embedder {
 export function checkedEmbedder(embedder: Embedder): Embedder {
   return {
     name: embedder.name,
+    processor: embedder.processor,
     async embed(texts) {
       try {
         return checkedVectors(await embedder.embed(texts), texts.length);

@@ -10,7 +10,9 @@ export {
 } from "./admission.ts";
 export { openRow, sealBody, sealVector, type BodyPlace } from "./body.ts";
 export { contextBlock, tokensOf } from "./context-block.ts";
-export { derive, type DeriveCall, type Deriver } from "./derive.ts";
+export { derive, type DeriveCall, type Deriver, type PlacedDeriver } from "./derive.ts";
+export { disclose, type DiscloseCall, type Disclosed } from "./disclose.ts";
+export { embed, itemOf } from "./embed.ts";
 export { checkedEmbedder, type Embedder } from "./embedder.ts";
 export { createFactsReader, type FactsReader, type KnownFacts } from "./facts.ts";
 export { keepBlock, type BlockCall, type KeptBlock } from "./keep-block.ts";

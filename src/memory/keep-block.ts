@@ -2,9 +2,10 @@ import type { Word } from "#kernel";
 import { purposeOf } from "#policy";
 
 import { admit, untilUnmoved } from "./admission.ts";
-import { readSources, rememberFrom } from "./derive.ts";
+import { rememberFrom } from "./derive.ts";
 import { readAllowed } from "./read.ts";
 import { recall, whyOf, type RecallCall, type Why } from "./recall.ts";
+import { readSources } from "./sources.ts";
 import type { MemoryWorld } from "./world.ts";
 
 export interface BlockCall extends RecallCall {

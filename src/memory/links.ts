@@ -1,10 +1,11 @@
 import type { NodeId, SessionId, Word } from "#kernel";
 
 import { admit, untilUnmoved } from "./admission.ts";
-import { readSources, rememberFrom } from "./derive.ts";
+import { rememberFrom } from "./derive.ts";
 import { readAllowed, type ReadCall } from "./read.ts";
 import { recalled, type RecalledNode } from "./recall.ts";
 import type { Remembered } from "./remember.ts";
+import { readSources } from "./sources.ts";
 import type { Caller, MemoryWorld } from "./world.ts";
 
 export interface LinkCall {

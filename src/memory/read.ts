@@ -5,7 +5,7 @@ import { keyName } from "#keys";
 import { admit, untilUnmoved, type Admission } from "./admission.ts";
 import { openRow } from "./body.ts";
 import type { ListCursor, NodeFilter } from "./memory-store.ts";
-import type { NodeKind, NodeMeta, OpenNode } from "./node.ts";
+import type { NodeKind, NodeMeta, NodeRow, OpenNode } from "./node.ts";
 import { asTold } from "./order.ts";
 import { plannedNodes, recalled, release, type ReadVerb, type RecalledNode } from "./recall.ts";
 import type { Caller, MemoryWorld } from "./world.ts";
@@ -107,9 +107,22 @@ export async function readAllowed(
   world: MemoryWorld,
   admission: Admission<ReadVerb>,
   { caller, session }: Pick<ReadCall, "caller" | "session">,
-  rows: readonly Parameters<typeof openRow>[2][],
+  rows: readonly NodeRow[],
 ): Promise<{ readonly nodes: readonly OpenNode[]; readonly auditIndex: number } | "stale"> {
-  const { keyring, region, clock } = world;
+  const { nodes, withheld, expires } = await openAllowed(world, admission, caller, rows);
+  const type = admission.permit.verb === "export" ? "export" : "retrieve";
+  const found = { nodes: nodes.map((node) => ({ node })), withheld, expires };
+  const released = await release(world, admission, { caller, session }, type, found);
+  return released === "stale" ? "stale" : { nodes, auditIndex: released.auditIndex };
+}
+
+/** Opens what the guards leave. For a caller that writes it down itself, before it releases it. */
+export async function openAllowed(
+  { keyring, region, clock }: MemoryWorld,
+  admission: Admission<ReadVerb>,
+  caller: Caller,
+  rows: readonly NodeRow[],
+) {
   const planned = plannedNodes(admission.known.facts.pending);
   const withheld = new Map<Guard, number>();
   const keys = await keyring.nodeKeys(caller.subject, rows);
@@ -121,9 +134,5 @@ export async function readAllowed(
     if (guard === null) nodes.push(openRow(key, { tenant: caller.tenant, region }, row));
     else withheld.set(guard, (withheld.get(guard) ?? 0) + 1);
   }
-  const type = admission.permit.verb === "export" ? "export" : "retrieve";
-  const expires = nextExpiry(admission.permit, nodes);
-  const found = { nodes: nodes.map((node) => ({ node })), withheld, expires };
-  const released = await release(world, admission, { caller, session }, type, found);
-  return released === "stale" ? "stale" : { nodes, auditIndex: released.auditIndex };
+  return { nodes, withheld, expires: nextExpiry(admission.permit, nodes) };
 }

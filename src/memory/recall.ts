@@ -4,6 +4,7 @@ import { guardsFor, type Guard, type Permit, type Use } from "#policy";
 
 import { admit, checkOf, draft, untilUnmoved, type Admission } from "./admission.ts";
 import { contextBlock } from "./context-block.ts";
+import { embed, questionOf } from "./embed.ts";
 import type { Metadata, NodeMeta, NodeSource, OpenNode, Role } from "./node.ts";
 import type { WorkingSet } from "./working-set.ts";
 import type { Caller, MemoryWorld } from "./world.ts";
@@ -86,7 +87,9 @@ async function recallWith(
   call: RecallCall,
 ): Promise<Recollection | "stale"> {
   const { permit, known } = admission;
-  const [vector] = world.embedder && call.query ? await world.embedder.embed([call.query]) : [];
+  const vectors = await embedQuestion(world, admission, call);
+  if (vectors === "stale") return "stale";
+  const [vector] = vectors;
   const set = await world.workingSets.open(call.caller.tenant, known);
   const found = rankAllowed(world, set, admission, { ...call, vector: vector ?? null });
   const released = await release(world, admission, call, "retrieve", found);
@@ -101,6 +104,16 @@ async function recallWith(
     ),
     why: whyOf(permit, released.auditIndex, call.explain ? found.withheld : null),
   };
+}
+
+function embedQuestion(
+  world: MemoryWorld,
+  admission: Admission<"recall">,
+  { caller, session, query }: RecallCall,
+): Promise<readonly Float32Array[] | "stale"> {
+  const texts = query === "" ? [] : [query];
+  const items = [questionOf(world, admission)];
+  return embed(world, { caller, session, admissions: [admission], texts, items });
 }
 
 interface Found {
@@ -141,7 +154,7 @@ export function plannedNodes(
 }
 
 /** Verbs that release content. */
-export type ReadVerb = "recall" | "derive" | "get" | "list" | "export" | "link";
+export type ReadVerb = "recall" | "derive" | "get" | "list" | "export" | "link" | "disclose";
 
 /** Writes down what is about to be released. Durable before anything leaves. */
 export async function release(

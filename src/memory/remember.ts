@@ -7,13 +7,15 @@ import {
   type SessionId,
   type Word,
 } from "#kernel";
+import { refuseUnfitHosts } from "#egress";
 import { expiryOf, guardsFor, isPhi, isSpecial, type CategoryId, type Guard } from "#policy";
 
 import { admit, checkOf, draft, untilDone, type Admission } from "./admission.ts";
 import { sealBody, sealVector } from "./body.ts";
+import { embed, itemOf } from "./embed.ts";
 import type { KnownFacts } from "./facts.ts";
 import type { Derivation, Inserted } from "./memory-store.ts";
-import type { NodeBody, NodeKind, NodeRow } from "./node.ts";
+import type { NodeBody, NodeKind, NodeMeta, NodeRow } from "./node.ts";
 import { nodeFacts } from "./recall.ts";
 import type { Caller, MemoryWorld } from "./world.ts";
 
@@ -109,15 +111,17 @@ async function store(
 ): Promise<Pick<Remembered, "nodes" | "auditIndex"> | "stale"> {
   const { caller, memories } = call;
 
-  const vectors = await embed(world, call);
-  const refs = memories.map(() => ({ node: world.ids.next("node"), revision: 1 }));
   const now = world.clock.now();
+  const metas = memories.map((memory) => metaOf(world, call, memory, now));
+  const vectors = await embedAll(world, admissions, call, metas);
+  if (vectors === "stale") return "stale";
+  const refs = metas.map(({ node, revision }) => ({ node, revision }));
   const keys = await world.keyring.mintNodeKeys(caller.subject, refs);
   const rows = memories.map((memory, at): NodeRow => {
     const place = { ...caller, region: world.region, ...refs[at]! };
     const vector = vectors[at];
     return {
-      ...metaOf(world, call, memory, refs[at]!.node, now),
+      ...metas[at]!,
       body: sealBody(keys[at]!, place, memory),
       embedding: vector ? sealVector(keys[at]!, place, vector) : null,
       replayTag: tags.replay[at] ?? null,
@@ -165,11 +169,13 @@ async function assertKeysStand(
 async function admitAll(world: MemoryWorld, call: RememberCall): Promise<Admission<WriteVerb>[]> {
   const known: KnownFacts = await world.facts.read(call.caller.subject);
   const categories = [...new Set(call.memories.flatMap((memory) => memory.categories))];
+  const { verb, caller, session } = call;
   const admissions: Admission<WriteVerb>[] = [];
   for (const purpose of call.purposes) {
-    const { verb, caller, session } = call;
     admissions.push(await admit(world, { verb, caller, session, purpose, categories }, known));
   }
+  const stored = { verb: verb as Word, purpose: call.purposes[0] as Word, categories };
+  await refuseUnfitHosts(world, { ...caller, session }, stored);
   return admissions;
 }
 
@@ -234,24 +240,31 @@ function refuse({ status }: Inserted): void {
   if (status === "replay-of-erased") throw new OubliError("REPLAY_OF_ERASED");
 }
 
-async function embed(
-  { embedder }: MemoryWorld,
-  { kind, memories }: RememberCall,
-): Promise<readonly Float32Array[]> {
-  if (!embedder || kind === "edge" || kind === "block") return [];
-  return embedder.embed(memories.map(({ content }) => content));
+async function embedAll(
+  world: MemoryWorld,
+  admissions: readonly Admission<WriteVerb>[],
+  { caller, session, kind, memories }: RememberCall,
+  metas: readonly NodeMeta[],
+): Promise<readonly Float32Array[] | "stale"> {
+  if (kind === "edge" || kind === "block") return [];
+  return embed(world, {
+    caller,
+    session,
+    admissions: admissions as [Admission<WriteVerb>, ...Admission<WriteVerb>[]],
+    texts: memories.map(({ content }) => content),
+    items: metas.map(itemOf),
+  });
 }
 
 function metaOf(
   world: MemoryWorld,
   { caller, kind, purposes, session }: RememberCall,
   { categories, expiresAt: requested, position, deriver }: NewMemory,
-  node: NodeId,
   now: EpochMs,
-): Omit<NodeRow, "body" | "embedding" | "replayTag"> {
+): NodeMeta {
   return {
     subject: caller.subject,
-    node,
+    node: world.ids.next("node"),
     revision: 1,
     kind,
     category: categories[0]! as Word & CategoryId,

@@ -1,7 +1,6 @@
-import type { AuditLog } from "#audit";
-import type { Actor, Clock, Ids, SubjectId, Word } from "#kernel";
+import type { EgressWorld } from "#egress";
+import type { Actor, Ids, SubjectId, Word } from "#kernel";
 import type { Keyring } from "#keys";
-import type { Policy } from "#policy";
 
 import type { Embedder } from "./embedder.ts";
 import type { FactsReader } from "./facts.ts";
@@ -10,17 +9,13 @@ import type { Turns } from "./turns.ts";
 import type { WorkingSets } from "./working-sets.ts";
 
 /** Everything the memory room works with: one region's stores, keys, log and policy. */
-export interface MemoryWorld {
-  readonly region: Word;
-  readonly policy: Policy;
-  readonly audit: AuditLog;
+export interface MemoryWorld extends EgressWorld {
   readonly keyring: Keyring;
   readonly store: MemoryStore;
   readonly facts: FactsReader;
   readonly workingSets: WorkingSets;
   readonly turns: Turns;
   readonly embedder: Embedder | null;
-  readonly clock: Clock;
   readonly ids: Ids;
 }
 
