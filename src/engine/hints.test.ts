@@ -58,7 +58,7 @@ describe("a refusal says what mends it, and that does", () => {
     const held = await hintOf(ada.forget(nodes), "HELD");
     assert.match(held!, /subject\.holds\(\).*subject\.release\(id\)/);
     assert.deepEqual(
-      (await ada.holds()).map((row) => row.id),
+      (await officer.holds()).map((row) => row.id),
       [id],
     );
     await officer.release(id);

@@ -92,7 +92,7 @@ export const ERRORS = {
     retryable: false,
     text: "A legal hold keeps these records from destruction.",
     source: "GDPR Art. 17(3)(e)",
-    hint: () => "subject.holds() lists the holds; a privacy officer ends one: subject.release(id)",
+    hint: () => "A privacy officer lists them, subject.holds(), and ends one: subject.release(id)",
   },
   CONFLICT: { status: 409, retryable: true, text: "Another act changed this record meanwhile." },
   LIMIT_EXCEEDED: { status: 413, retryable: false, text: "A limit was exceeded." },

@@ -2,9 +2,19 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { decide, subjectActor, type PolicyFacts, type Verb } from "#policy";
-import type { Actor } from "#kernel";
+import type { Actor, Word } from "#kernel";
 
-import { ada, app, auditor, noFacts, NOW, officer, permitted, policyWith } from "./world.test.ts";
+import {
+  ada,
+  app,
+  auditor,
+  bob,
+  noFacts,
+  NOW,
+  officer,
+  permitted,
+  policyWith,
+} from "./world.test.ts";
 
 const policy = policyWith({});
 const self = subjectActor(ada);
@@ -42,6 +52,26 @@ describe("rights are not uses: no purpose, consent or restriction stands in thei
       assert.equal(answer(verb, officer), "right");
       for (const actor of [self, app, auditor]) assert.equal(answer(verb, actor), "POLICY_REFUSED");
     }
+  });
+
+  test("what is recorded of a person is for them, their application and those who oversee it", () => {
+    const erased = { ...noFacts, subjectErased: true };
+    const agent: Actor = { ...app, kind: "agent", roles: ["nurse" as Word] };
+    for (const verb of ["plan", "consents", "restrictions"] as const) {
+      for (const facts of [noFacts, restricted, erased]) {
+        for (const actor of [self, app, officer, auditor]) {
+          assert.equal(answer(verb, actor, facts), "right", `${verb} by ${actor.kind}`);
+        }
+        for (const actor of [agent, subjectActor(bob)]) {
+          assert.equal(answer(verb, actor, facts), "POLICY_REFUSED", `${verb} by ${actor.kind}`);
+        }
+      }
+    }
+  });
+
+  test("what holds there are is for the privacy officer and the auditor", () => {
+    for (const actor of [officer, auditor]) assert.equal(answer("holds", actor), "right");
+    for (const actor of [self, app]) assert.equal(answer("holds", actor), "POLICY_REFUSED");
   });
 
   test("an auditor reads no memory and ends none", () => {

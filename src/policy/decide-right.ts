@@ -60,6 +60,7 @@ export function decideRight<V extends Verb>(
 function rightFilter(right: VerbFacts["right"], policy: Policy): NodeFilter {
   const asked: Record<NonNullable<typeof right>, readonly GuardName[]> = {
     discloses: ["role", "erased", "expired"],
+    oversees: ["role"],
     consents: ["role", "purpose", "erased"],
     narrows: ["role"],
     keeps: ["role"],

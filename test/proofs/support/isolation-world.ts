@@ -162,7 +162,11 @@ const ACTS = {
   restrict: ({ me }) => me.officer.restrict({ ground: "disputed", purpose: PURPOSE }),
   withdraw: ({ me }) => me.app.consent.withdraw({ purpose: "marketing", ...CONSENT }),
   history: ({ me }) => me.app.consent.history(),
-  facts: async ({ me }) => [await me.app.holds(), await me.app.restrictions(), await me.app.plan()],
+  facts: async ({ me }) => [
+    await me.officer.holds(),
+    await me.app.restrictions(),
+    await me.app.plan(),
+  ],
   export: ({ me }) => me.app.self().export(),
   accesses: ({ me }) => me.officer.accesses(),
   findOther: async ({ me, other, world: { oubli } }) =>
@@ -236,7 +240,7 @@ export async function rowsOf({ memory, keys, audit }: Stores, subject: SubjectId
       facts: await audit.facts(subject),
       consents: await audit.consents(subject),
       evidence: await audit.consentEvidence(subject),
-      queued: await audit.queued(100, subject),
+      queued: await audit.queued({ after: null, limit: 100, subject }),
       access: await audit.entries("access", { from: 0, limit: 1000, subject }),
       ledger: await audit.entries("ledger", { from: 0, limit: 1000, subject }),
     },

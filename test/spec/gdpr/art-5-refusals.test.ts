@@ -36,3 +36,35 @@ test("every refusal is in the log, also one that the policy had no part in (GDPR
   assert.equal(denied.length, 7);
   assert.ok(denied.every(({ decision }) => decision === "refused"));
 });
+
+test("what is recorded of a person is refused to whoever may not know it, and the log says so", async () => {
+  await using oubli = await openTestOubli();
+  const ada = await oubli.subject("ada", { consent });
+  const seenAs = async (id: string, role: string) =>
+    (await oubli.as({ kind: "staff", id, roles: [role] }).find("ada"))!;
+  const [agent, auditor] = [await seenAs("nurse-1", "nurse"), await seenAs("audit-1", "auditor")];
+
+  const refused = [
+    () => agent.plan(),
+    () => agent.restrictions(),
+    () => agent.consent.history(),
+    () => agent.consent.active(),
+    () => agent.holds(),
+    () => ada.holds(),
+    () => ada.self().holds(),
+  ];
+  for (const call of refused) await assert.rejects(call(), { code: "POLICY_REFUSED" });
+  for (const one of [ada, ada.self(), auditor]) {
+    assert.deepEqual(await one.plan(), { nodes: 0, derived: 0, held: 0 });
+    assert.deepEqual(await one.restrictions(), []);
+    assert.deepEqual(await one.consent.active(), { assistant: true });
+    assert.equal((await one.consent.history()).length, 1);
+  }
+  assert.deepEqual(await auditor.holds(), []);
+
+  const denied = (await ada.self().accesses()).filter(({ type }) => type === "deny");
+  assert.deepEqual(
+    denied.map(({ actor }) => actor.id),
+    ["nurse-1", "nurse-1", "nurse-1", "nurse-1", "nurse-1", "app", ada.id],
+  );
+});
