@@ -26,6 +26,8 @@ export interface VaultFault {
   readonly times?: number;
   /** Milliseconds before the request is looked at. */
   readonly delayMs?: number;
+  /** Milliseconds between what is done and its answer. */
+  readonly lateMs?: number;
   readonly status?: number;
   /** `before`: the connection breaks and nothing is done. `after`: it is done, and nobody hears. */
   readonly drop?: "before" | "after";
@@ -96,6 +98,7 @@ export async function startVault({
       fault?.status === undefined
         ? route(request, method, path, body)
         : { status: fault.status, errors: ["1 error occurred:\n\t* as the test has it\n\n"] };
+    if (fault?.lateMs !== undefined) await sleep(fault.lateMs);
     if (fault?.drop === "after") return void request.socket.destroy();
     send(response, reply);
   }

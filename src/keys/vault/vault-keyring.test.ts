@@ -147,6 +147,7 @@ test("a rotation that loses Vault at any of its calls is finished by the next", 
         assert.ok(isOubliError(error, "ROOT_UNAVAILABLE"), String(error));
         failures += 1;
       });
+      place.time.now += 2 * CACHE_MS_MAX;
       await ada.check(keys);
       failWhen(null, side);
       await keys.rotate();

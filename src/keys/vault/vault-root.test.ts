@@ -179,9 +179,10 @@ describe("destroying", () => {
     await using vault = await startVault();
     const root = rootOn(vault);
     await root.create(1);
+    vault.fail({ at: "hmac", lateMs: 200 });
     const onItsWay = root.key(1);
     await root.destroy(1);
-    await onItsWay;
+    assert.ok(await onItsWay);
     await vault.down();
     await assert.rejects(root.key(1), { code: "ROOT_UNAVAILABLE" });
   });

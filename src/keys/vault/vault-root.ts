@@ -89,10 +89,10 @@ export function vaultRootProvider(options: VaultRootOptions): RootProvider {
     },
     epochs: () => keys.epochs(),
     async destroy(epoch) {
-      const method = await keys.destroy(epoch).finally(() => {
-        asked.delete(epoch);
-        held.delete(epoch);
-      });
+      const method = await keys.destroy(epoch);
+      // Not before: while Vault is away, an epoch that could not end still has to be read.
+      asked.delete(epoch);
+      held.delete(epoch);
       const now = clock.now();
       const irreversibleAt = later(now, address.snapshotDays * DAY_MS);
       return { provider: "vault", epoch, destroyedAt: now, method, irreversibleAt };
