@@ -5,8 +5,8 @@ import type { Verb } from "#policy";
 
 import { leaseOf, type ErasureWorld } from "./world.ts";
 
-/** Node ids in one entry: far below the entry's limit of 65,535 bytes. */
-const IDS_PER_ENTRY = 1000;
+/** Nodes in one entry, and as many that are held: 80 bytes a pair, of an entry's 65,535. */
+const IDS_PER_ENTRY = 700;
 
 type Plan = Pick<ErasureRow, "kind" | "reason" | "nodes" | "held">;
 
