@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { OubliError } from "#kernel";
 import { checkLogs, LOG_NAMES, tileFiles, type LogCheck, type LogName } from "#audit";
 
-import { check, shapes } from "./input.ts";
+import { check, shapes } from "./input/index.ts";
 import { folderError } from "./stores.ts";
 import type { EngineWorld } from "./world.ts";
 

@@ -2,7 +2,7 @@ import { forget } from "#erasure";
 import { word, type NodeId, type SessionId, type Word } from "#kernel";
 import { derive, disclose, link, neighbours, type Caller } from "#memory";
 
-import { check, inputError, placedDeriver, shapes, wordError } from "./input.ts";
+import { check, inputError, placedDeriver, shapes, wordError } from "./input/index.ts";
 import { logged } from "./logged-refusal.ts";
 import type { Session } from "./session.ts";
 import type { EngineWorld } from "./world.ts";

@@ -3,7 +3,7 @@ import type { NewMemory } from "#memory";
 import { purposeOf, type CategoryId } from "#policy";
 import type { z } from "zod";
 
-import { check, inputError, shapes, wordError } from "./input.ts";
+import { check, inputError, shapes, wordError } from "./input/index.ts";
 import type { RememberInput } from "./options.ts";
 import type { EngineWorld } from "./world.ts";
 

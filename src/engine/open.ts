@@ -13,7 +13,7 @@ import { redo } from "#erasure";
 import type { Deriver, Embedder } from "#memory";
 import { defineConfig, type ConfigInput, type OubliConfig } from "#policy";
 
-import { check, placedDeriver, shapes } from "./input.ts";
+import { check, placedDeriver, shapes } from "./input/index.ts";
 import type { ActorInput } from "./options.ts";
 import { createOubli, type Oubli } from "./oubli.ts";
 import { foldersOf, openStores, type Stores } from "./stores.ts";

@@ -1,7 +1,7 @@
 import type { CategoryId } from "#policy";
 import type { z } from "zod";
 
-import type { shapes } from "./input.ts";
+import type { shapes } from "./input/index.ts";
 
 /** What one memory may say of itself. */
 export interface MemoryFields {
@@ -32,7 +32,7 @@ export interface Message extends MemoryFields {
 export type RememberInput = string | readonly Message[];
 
 export interface RememberOptions extends MemoryFields {
-  /** Purposes to store it for; among those of the session. Default: all of them. */
+  /** Purposes to store it for, 64 at most; among those of the session. Default: all of them. */
   readonly purposes?: readonly string[] | undefined;
   /** A repeated call with this key within 24 hours answers with the memories of the first. */
   readonly idempotencyKey?: string | undefined;
@@ -91,7 +91,7 @@ export interface SubjectConsent {
 export interface ActorInput {
   readonly kind: "app" | "agent" | "staff" | "subject" | "system";
   readonly id: string;
-  /** `app`, `privacy-officer`, `auditor`, or those that a purpose names. Default: none. */
+  /** `app`, `privacy-officer`, `auditor`, or those that a purpose names; 32 at most. */
   readonly roles?: readonly string[] | undefined;
 }
 

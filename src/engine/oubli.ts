@@ -6,7 +6,7 @@ import { sweep, type SweepReport } from "#retention";
 import { verifyCertificate, type CertificateResult } from "#verify";
 
 import { auditFace, type AuditFace } from "./audit-face.ts";
-import { check, shapes } from "./input.ts";
+import { check, shapes } from "./input/index.ts";
 import type { ActorInput, SubjectOptions } from "./options.ts";
 import { openSubject, refuseImplied, type Subject } from "./subject.ts";
 import type { EngineWorld } from "./world.ts";

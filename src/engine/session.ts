@@ -17,7 +17,7 @@ import { mayExplain } from "#policy";
 
 import type { ErasedListener } from "./erased-events.ts";
 import { graphFace } from "./graph.ts";
-import { check, shapes, wordError } from "./input.ts";
+import { check, shapes, wordError } from "./input/index.ts";
 import { logged } from "./logged-refusal.ts";
 import { memoryOf, messagesOf } from "./memory-input.ts";
 import type { RecallOptions, RememberInput, RememberOptions, SessionInput } from "./options.ts";

@@ -29,7 +29,7 @@ import type { z } from "zod";
 
 import { accessLog, type AccessRecord } from "./access-log.ts";
 import { exportSubject, type SubjectExport } from "./export.ts";
-import { check, inputError, shapes } from "./input.ts";
+import { check, inputError, shapes } from "./input/index.ts";
 import { logged } from "./logged-refusal.ts";
 import type { ListOptions, SessionInput } from "./options.ts";
 import { openSession, type Session } from "./session.ts";

@@ -6,6 +6,10 @@ export const LIMITS = {
   metadataBytesMax: 16 * 1024,
   /** Memories in one `remember`. */
   rememberNodesMax: 1000,
+  /** Purposes that one memory is stored for. They stand in its audit entry. */
+  purposesMax: 64,
+  /** Roles of one actor. They stand in every audit entry. */
+  actorRolesMax: 32,
   /** An application's own name for a person, in UTF-8 bytes. */
   externalIdBytesMax: 512,
   /** A recall's question, in UTF-8 bytes. */

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 
 import { isOubliError, type OubliError } from "#kernel";
 
-import { openTestOubli } from "./testing.ts";
+import { openTestOubli } from "../testing.ts";
 
 const config = {
   purposes: {

@@ -1,0 +1,69 @@
+import { z } from "zod";
+
+import { ID_PREFIXES, isCode, isId, type EpochMs, type Id, type IdKind } from "#kernel";
+import { CATEGORY_IDS, type CategoryId } from "#policy";
+
+/** The names of all fields that any shape declares. */
+export const declared = new Set(["json"]);
+
+export const text = (bytesMax: number) =>
+  z
+    .string()
+    .refine((value) => value.isWellFormed(), "well-formed Unicode")
+    .refine((value) => value.trim() !== "", "not blank")
+    .refine((value) => Buffer.byteLength(value) <= bytesMax, `at most ${bytesMax} bytes of UTF-8`);
+
+export const code = z.string().refine(isCode, "a code: a-z, 0-9, _ and -, at most 64 characters");
+export const version = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, "letters, digits, _ . -");
+export const instant = z
+  .union([z.date(), z.number().int()])
+  .transform((value) => Number(value) as EpochMs)
+  .refine((value) => Number.isSafeInteger(value) && value >= 0, "a Date, or ms since 1970");
+export const category = z.enum(
+  CATEGORY_IDS as readonly string[] as readonly [CategoryId, ...CategoryId[]],
+);
+export const nodeId = id("node");
+export const callback = z.custom<(...given: never[]) => unknown>(isFunction, "a function");
+
+/** A list without repetitions. It has a limit, so that an audit entry which holds it has one. */
+export function unique<Item extends z.ZodType>(item: Item, { least = 0, most }: Bounds) {
+  return z
+    .array(item)
+    .min(least)
+    .max(most)
+    .refine((items) => new Set(items).size === items.length, "each only once")
+    .readonly();
+}
+
+interface Bounds {
+  readonly least?: number;
+  readonly most: number;
+}
+
+/** An object with these fields and no other; one too many is answered with those that are taken. */
+export function strict<Shape extends z.ZodRawShape>(shape: Shape) {
+  for (const key of Object.keys(shape)) declared.add(key);
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === "unrecognized_keys" ? Object.keys(shape).join(" | ") : undefined,
+  });
+}
+
+function isFunction(value: unknown): value is (...given: never[]) => unknown {
+  return typeof value === "function";
+}
+
+export function holding(name: string) {
+  return z.custom<object>(
+    (value) => typeof value === "object" && value !== null && isFunction(Reflect.get(value, name)),
+    `an object with a function ${name}`,
+  );
+}
+
+export function id<Kind extends IdKind>(name: Kind) {
+  const shape = z.custom<Id<Kind>>((value) => isId(name, value), `an id: ${ID_PREFIXES[name]}_…`);
+  // Only what comes out is known to be an id: a caller gives what a request or a file held.
+  return shape as z.ZodType<Id<Kind>, string>;
+}
