@@ -46,17 +46,19 @@ export class Batch implements Submittable {
   readonly done: Promise<Row[][]>;
   /** Set by the driver's client for its own statements' sake; ours are tracked here. */
   readonly name = null;
-  /** Whether all statements ran, so that the commit was next. */
-  ran = false;
-  readonly #calls: readonly Call[];
+  readonly #calls: readonly {
+    readonly text: string;
+    readonly values: (string | Buffer | null)[];
+  }[];
   readonly #rows: Row[][];
   readonly #settle: { resolve: (rows: Row[][]) => void; reject: (error: unknown) => void };
   #known = new Map<string, readonly Field[]>();
   #at = 0;
+  #undone = false;
   #fields: readonly Field[] = [];
 
   constructor(calls: readonly Call[]) {
-    this.#calls = calls;
+    this.#calls = calls.map(({ text, values }) => ({ text, values: values.map(encode) }));
     this.#rows = calls.map(() => []);
     const { promise, resolve, reject } = Promise.withResolvers<Row[][]>();
     this.done = promise;
@@ -75,7 +77,7 @@ export class Batch implements Submittable {
     this.#begin();
   }
 
-  #send(wire: Wire, text: string, values: readonly Value[], fresh: Set<string>): void {
+  #send(wire: Wire, text: string, values: (string | Buffer | null)[], fresh: Set<string>): void {
     const statement = nameOf(text);
     const known = this.#known.has(text);
     if (!known && !fresh.has(text)) {
@@ -84,7 +86,7 @@ export class Batch implements Submittable {
       wire.parse({ name: statement, text });
       fresh.add(text);
     }
-    wire.bind({ statement, values: values.map(encode) });
+    wire.bind({ statement, values });
     if (!known) wire.describe({ type: "P", name: "" });
     wire.execute({ portal: "", rows: 0 });
   }
@@ -107,14 +109,16 @@ export class Batch implements Submittable {
     this.#rows[this.#at]!.push(row);
   }
 
-  handleCommandComplete(): void {
+  handleCommandComplete({ text: tag }: { readonly text: string }): void {
     this.#known.set(this.#calls[this.#at]!.text, this.#fields);
+    // A COMMIT after an error that somebody caught answers ROLLBACK, and is no error to the server.
+    this.#undone ||= tag === "ROLLBACK" && this.#calls[this.#at]!.text === "COMMIT";
     this.#at += 1;
-    this.ran = this.#at === this.#calls.length;
     this.#begin();
   }
 
   handleReadyForQuery(): void {
+    if (this.#undone) this.#settle.reject(new TypeError("a failed transaction was committed"));
     this.#settle.resolve(this.#rows);
   }
 

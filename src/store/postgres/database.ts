@@ -6,7 +6,7 @@ import type { Pool, PoolClient } from "pg";
 import { Batch, type Call, type Row } from "./batch.ts";
 import { connectionSettings } from "./connection-settings.ts";
 import { loadDriver } from "./driver.ts";
-import { isTransient, storeError, type Reached } from "./postgres-errors.ts";
+import { isRefusal, isTransient, storeError, type Reached } from "./postgres-errors.ts";
 import { quoteName, schemaName, type Schema } from "./schema.ts";
 import { assertCurrent } from "./schema-version.ts";
 
@@ -24,6 +24,10 @@ export const EVERY_SUBJECT = "*";
 /** A transaction of several round trips. */
 export interface Transaction {
   query<R = Row>(call: Call): Promise<R[]>;
+  /** Several statements in one round trip. */
+  queryAll(calls: readonly Call[]): Promise<Row[][]>;
+  /** The transaction's last statements: they and its COMMIT are one round trip. */
+  commitWith(calls: readonly Call[]): Promise<Row[][]>;
 }
 
 /** One schema of one PostgreSQL database, as its application role. */
@@ -44,10 +48,10 @@ export interface Database {
   close(): Promise<void>;
 }
 
-export interface DatabaseOptions {
+/** Where one region's database is. */
+export interface PostgresPlace {
   readonly url: string;
   readonly region: string;
-  readonly schema: Schema;
   /** Connections at most. */
   readonly max?: number;
 }
@@ -73,8 +77,12 @@ const TRY_PAUSE_MS = 20;
  * @throws {OubliError} `CONFIG_INVALID`, `DEPENDENCY_MISSING`, `SCHEMA_OLDER`, `SCHEMA_NEWER`,
  *   `STORE_UNAVAILABLE`.
  */
-export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const { url, region, schema, max = CONNECTIONS_MAX } = options;
+export async function openDatabase({
+  url,
+  region,
+  schema,
+  max = CONNECTIONS_MAX,
+}: PostgresPlace & { readonly schema: Schema }): Promise<Database> {
   const { Pool: DriverPool } = await loadDriver();
   const pool = new DriverPool({
     ...connectionSettings(url),
@@ -120,7 +128,7 @@ class PooledDatabase implements Database {
     try {
       return await this.#once(scope, calls, "reading");
     } catch (error) {
-      if (!isOubliError(error, "STORE_UNAVAILABLE")) throw error;
+      if (!isBroken(error)) throw error;
       return this.#once(scope, calls, "reading");
     }
   }
@@ -204,21 +212,27 @@ async function transact<T>(
   work: (on: Transaction) => Promise<T>,
 ): Promise<T> {
   let before = [call("BEGIN"), scopeCall(scope)];
-  const query = async <R>(next: Call): Promise<R[]> => {
-    // What opens the transaction goes with its first statement, in the same round trip.
-    const calls = [...before, next];
+  let committed = false;
+  const queryAll = async (calls: readonly Call[], reached: Reached = "reading") => {
+    // What opens the transaction goes with its first statements, in the same round trip.
+    const opening = before;
     before = [];
-    return (await send(client, calls, "reading")).at(-1) as R[];
+    return (await send(client, [...opening, ...calls], reached)).slice(opening.length);
   };
-  let result: T;
+  const commitWith = async (calls: readonly Call[]) => {
+    const rows = await queryAll([...calls, call("COMMIT")], "committing");
+    committed = true;
+    return rows.slice(0, -1);
+  };
+  const query = async <R>(next: Call) => (await queryAll([next]))[0] as R[];
   try {
-    result = await work({ query });
+    const result = await work({ query, queryAll: (calls) => queryAll(calls), commitWith });
+    if (!committed) await commitWith([]);
+    return result;
   } catch (error) {
-    if (!isBroken(error)) await send(client, [call("ROLLBACK")], "reading");
+    if (!committed && !isBroken(error)) await send(client, [call("ROLLBACK")], "reading");
     throw error;
   }
-  await send(client, [call("COMMIT")], "committing");
-  return result;
 }
 
 /** Sends a batch, and does not wait for ever for a server that fell silent. */
@@ -239,10 +253,10 @@ async function send(
   }
 }
 
-/** Whether the connection is of no more use: lost, silent, or in a state that nobody knows. */
+/** Whether the connection is lost, silent, or in a state that nobody knows. */
 function isBroken(error: unknown): boolean {
-  if (!isOubliError(error)) return true;
-  return error.code === "OUTCOME_UNKNOWN" || error.code === "STORE_UNAVAILABLE";
+  if (isOubliError(error, "OUTCOME_UNKNOWN")) return true;
+  return isOubliError(error, "STORE_UNAVAILABLE") && !isRefusal(error.foreignCause());
 }
 
 /** Runs a transaction again that the server undid whole, for the sake of another one. */

@@ -8,6 +8,8 @@ const TRANSIENT = new Set(["40001", "40P01"]);
 
 /** @source postgresql.org/docs/current/errcodes-appendix.html */
 const CODES: Readonly<Record<string, ErrorCode>> = {
+  // A text that should be JSON, and that we did not write.
+  "22P02": "STORE_DAMAGED",
   "25006": "STORE_READ_ONLY",
   "53100": "STORE_FULL",
   "55P03": "STORE_BUSY",
@@ -46,6 +48,11 @@ export function storeError(error: unknown, reached: Reached = "nothing-sent"): u
   const field = SETTINGS[state];
   if (field !== undefined) return new OubliError("CONFIG_INVALID", { field, ...details }, error);
   return new OubliError(CODES[state] ?? "STORE_UNAVAILABLE", details, error);
+}
+
+/** Whether the server answered: it refused one statement, and its connection goes on. */
+export function isRefusal(error: unknown): boolean {
+  return (error as { severity?: unknown } | null)?.severity === "ERROR";
 }
 
 /** Whether the server undid the whole transaction because of others, and asks to try again. */
