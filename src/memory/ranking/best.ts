@@ -1,6 +1,7 @@
 import type { NodeId } from "#kernel";
 
 import type { Entry } from "./entry.ts";
+import type { Rows } from "./rows.ts";
 
 export interface Ranked {
   readonly id: NodeId;
@@ -8,26 +9,30 @@ export interface Ranked {
   readonly score: number;
 }
 
-/** Whether `left` ranks before `right`: by score, the newer, the later told, then id. Never a draw. */
-export function ranksBefore(left: Entry, right: Entry): boolean {
-  if (left.score !== right.score) return left.score > right.score;
+/** Of two entries with one score, whether `left` ranks first: the newer, the later told, then id. */
+function breaksTie(left: Entry, right: Entry): boolean {
   if (left.createdAt !== right.createdAt) return left.createdAt > right.createdAt;
   if (left.position !== right.position) return left.position > right.position;
   return left.id < right.id;
 }
 
-/** The best `limit` entries in order. Cost: one pass; few of many are ever moved. */
-export function bestOf(entries: readonly Entry[], limit: number): Ranked[] {
+/** The best `limit` of these rows in order. Cost: one pass; few of many are ever moved. */
+export function bestOf(candidates: readonly number[], rows: Rows, limit: number): Ranked[] {
   if (limit <= 0) return [];
-  const best: Entry[] = [];
-  for (const entry of entries) {
+  const { scores } = rows.columns;
+  const ranksBefore = (left: number, right: number): boolean =>
+    scores[left] === scores[right]
+      ? breaksTie(rows.entries[left]!, rows.entries[right]!)
+      : scores[left]! > scores[right]!;
+  const best: number[] = [];
+  for (const row of candidates) {
     if (best.length >= limit) {
-      if (!ranksBefore(entry, best[limit - 1]!)) continue;
+      if (!ranksBefore(row, best[limit - 1]!)) continue;
       best.pop();
     }
     let place = best.length;
-    while (place > 0 && ranksBefore(entry, best[place - 1]!)) place--;
-    best.splice(place, 0, entry);
+    while (place > 0 && ranksBefore(row, best[place - 1]!)) place--;
+    best.splice(place, 0, row);
   }
-  return best.map(({ id, score }) => ({ id, score }));
+  return best.map((row) => ({ id: rows.entries[row]!.id, score: scores[row]! }));
 }

@@ -9,6 +9,7 @@ import { english } from "./english.ts";
 import { createLexicalIndex } from "./lexical-index.ts";
 import { READ_MAX, findPairs } from "./pairs.ts";
 import { type View, viewOfAll, viewOfAllowed } from "./view.ts";
+import { createRows } from "./rows.ts";
 import { createVocabulary } from "./vocabulary.ts";
 
 // Goal: a pasted document is a question like any other, whatever it and the memories hold.
@@ -21,43 +22,40 @@ const wordsAt = (from: number, to: number): string[] =>
 /** The entries of a vocabulary, and a counter of how many of their terms have been read. */
 function reading(...texts: readonly (readonly string[])[]) {
   const vocabulary = createVocabulary(english);
+  const rows = createRows();
+  for (const [at, words] of texts.entries()) {
+    const terms = vocabulary.termsOf(words);
+    vocabulary.join(rows.put(entryOf(at), terms), terms);
+  }
   const counter = { read: 0 };
-  const entries = texts.map((words, at) => {
-    const entry = entryOf(at, vocabulary.termsOf(words));
-    vocabulary.join(entry);
-    const terms = new Proxy(entry.terms, {
-      get(target, key, receiver) {
-        if (typeof key === "string" && /^\d+$/.test(key)) counter.read++;
-        return Reflect.get(target, key, receiver) as unknown;
-      },
-    });
-    Object.assign(entry, { terms });
-    return entry;
+  const terms = new Proxy(rows.texts.terms, {
+    get(target, key) {
+      if (typeof key === "string" && /^\d+$/.test(key)) counter.read++;
+      return Reflect.get(target, key) as unknown;
+    },
   });
-  const view = viewOfAll(entries.length, 0);
+  const { starts, sizes } = rows.texts;
+  const counted = { ...rows, texts: { ...rows.texts, terms, starts, sizes: [...sizes] } };
+  const view = viewOfAll(texts.length, 0);
   const ask = (words: readonly string[], within: View = view) => {
     counter.read = 0;
     const clues = cluesOf(vocabulary.stemsOf(words), vocabulary.find, within);
-    return { ...clues, found: findPairs(clues.pairs, within), read: counter.read };
+    const found = findPairs(clues.pairs, { rows: counted, slots: vocabulary.slots, view: within });
+    return { ...clues, found, read: counter.read };
   };
-  return { entries, ask };
+  return { rows: counted, ask };
 }
 
-function entryOf(at: number, terms: Entry["terms"]): Entry {
+function entryOf(at: number): Entry {
   return {
     id: `node_${at}` as NodeId,
     position: 0,
     createdAt: 0 as EpochMs,
-    terms,
     session: null,
     speaker: null,
     own: true,
     vector: null,
     vectorLength: 0,
-    seenBy: 0,
-    marks: 0,
-    evidence: 0,
-    score: 0,
   };
 }
 
@@ -85,8 +83,8 @@ describe("the work for one question is bounded", () => {
   });
 
   test("pairs that need more reading than the most are left out, and the others are found", () => {
-    const { entries, ask } = reading(["green", "tea", "cup"], ["tea", "cup"]);
-    Object.assign(entries[1]!, { terms: { length: READ_MAX } });
+    const { rows, ask } = reading(["green", "tea", "cup"], ["tea", "cup"]);
+    rows.texts.sizes[1] = READ_MAX;
     const { pairs, found, read } = ask(["green", "tea", "cup"]);
     assert.deepEqual(
       pairs.map((pair) => found.get(pair)?.counts),
@@ -120,9 +118,9 @@ describe("the clues of a long question", () => {
   });
 
   test("are those of the view alone: what is hidden makes no word common", () => {
-    const { entries, ask } = reading([...common, ...rare], common, rare, rare, rare);
-    const visible = new Set(entries.slice(0, 2).map(({ id }) => id));
-    const view = viewOfAllowed(entries, (id) => visible.has(id), 1);
+    const { rows, ask } = reading([...common, ...rare], common, rare, rare, rare);
+    const visible = new Set(rows.entries.slice(0, 2).map((entry) => entry!.id));
+    const view = viewOfAllowed(rows, (id) => visible.has(id));
     const { words } = ask([...common, ...rare], view);
     assert.deepEqual(
       words.slice(-rare.length).map(({ term }) => term!.word),

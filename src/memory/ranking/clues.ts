@@ -1,6 +1,6 @@
 /** What a question is searched by: its words, and its words side by side, and never too many. */
 import type { Term } from "./entry.ts";
-import type { View } from "./view.ts";
+import { countIn, type View } from "./view.ts";
 
 /**
  * Words that one question is searched by, and pairs, at most: of each the rarest in view.
@@ -39,7 +39,7 @@ export function cluesOf(
 ): Clues {
   const all = [...new Set(stems)].map((stem) => {
     const term = find(stem);
-    return { stem, term, seen: term === undefined ? 0 : view.count(term.holders) };
+    return { stem, term, seen: term === undefined ? 0 : countIn(view, term.holders) };
   });
   const words = new Map<string, Word>();
   for (const { stem, term, seen } of rarest(all, ({ seen }) => seen)) {

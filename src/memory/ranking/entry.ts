@@ -15,17 +15,26 @@ export interface RankedDocument {
   readonly vector: Float32Array | null;
 }
 
-/** Where something stands: in which entries, and how often in each, in the same order. */
+/** Where something stands: in which rows, and how often in each, in the same order. */
 export interface Holdings {
-  readonly holders: Entry[];
+  readonly holders: number[];
   readonly counts: number[];
+}
+
+/** Notes that a row holds it once more. A row's notes follow one another. @returns how often now. */
+export function noteHolder({ holders, counts }: Holdings, row: number): number {
+  const last = holders.length - 1;
+  if (holders[last] === row) return ++counts[last]!;
+  holders.push(row);
+  counts.push(1);
+  return 1;
 }
 
 /** One word, and the entries that hold it. */
 export interface Term extends Holdings {
   readonly word: string;
-  /** Scratch of one query, 0 between queries: its number among the question's words. */
-  slot: number;
+  /** Its number in the vocabulary: small, and given anew once nothing holds the word. */
+  readonly number: number;
 }
 
 /** A speaker's name in words, and how many entries are theirs. */
@@ -35,25 +44,23 @@ export interface Speaker {
   entries: number;
 }
 
-/** A memory in the index. Its text is not kept: only its terms in order. */
+/** The rows of one session's turns, in the order told. */
+export interface Session {
+  readonly id: SessionId;
+  readonly turns: number[];
+  /** Scratch of one query, false between queries: its turns have lent. */
+  lent: boolean;
+}
+
+/** A memory in the index. Its text is not kept: only its terms in order, beside it. */
 export interface Entry {
   readonly id: NodeId;
   readonly position: number;
   readonly createdAt: EpochMs;
-  readonly terms: readonly Term[];
-  readonly session: SessionId | null;
+  readonly session: Session | null;
   readonly speaker: Speaker | null;
   /** Whether it is the person's own, or nobody said whose. */
   readonly own: boolean;
   readonly vector: Float32Array | null;
   readonly vectorLength: number;
-
-  /** The last query with a filter that let this entry through. */
-  seenBy: number;
-  /** Scratch of one query, 0 between queries: which of the question's words it may hold. */
-  marks: number;
-  /** Scratch of one query, 0 between queries: what the entry itself says. */
-  evidence: number;
-  /** Scratch of one query, 0 between queries: evidence with what others lent. */
-  score: number;
 }

@@ -3,10 +3,11 @@ import type { NodeId } from "#kernel";
 
 import { type Ranked, bestOf } from "./best.ts";
 import { english } from "./english.ts";
-import type { Entry, RankedDocument, Speaker, Term } from "./entry.ts";
+import type { Entry, RankedDocument, Session, Speaker } from "./entry.ts";
 import { addEvidence } from "./evidence.ts";
 import type { Language } from "./language.ts";
 import { addNearness, lengthOf } from "./nearness.ts";
+import { createRows, type Rows } from "./rows.ts";
 import { createSessions } from "./sessions.ts";
 import { createSpeakers } from "./speakers.ts";
 import { viewOfAll, viewOfAllowed } from "./view.ts";
@@ -57,35 +58,40 @@ const ENTRY_BYTES = 240;
 const TERM_REFERENCE_BYTES = 8;
 
 export function createLexicalIndex(language: Language = english): LexicalIndex {
-  const entries = new Map<NodeId, Entry>();
+  const placed = new Map<NodeId, number>();
+  const rows = createRows();
   const vocabulary = createVocabulary(language);
-  const sessions = createSessions();
+  const sessions = createSessions(rows);
   const speakers = createSpeakers(language);
   let termsTotal = 0;
   let entryBytes = 0;
-  let queries = 0;
 
   function remove(id: NodeId): void {
-    const entry = entries.get(id);
-    if (entry === undefined) return;
-    entries.delete(id);
-    vocabulary.leave(entry);
-    sessions.leave(entry);
+    const row = placed.get(id);
+    if (row === undefined) return;
+    const entry = rows.entries[row]!;
+    const terms = rows.texts.of(row);
+    placed.delete(id);
+    vocabulary.leave(row, terms);
+    sessions.leave(row);
     speakers.leave(entry.speaker);
-    termsTotal -= entry.terms.length;
-    entryBytes -= bytesOf(entry);
+    termsTotal -= terms.length;
+    entryBytes -= bytesOf(entry, terms.length);
+    rows.clear(row);
   }
 
   function add(document: RankedDocument): void {
     remove(document.id);
     const words = [...wordsOf(document.text), ...language.dateWords(document.createdAt)];
     const terms = vocabulary.termsOf(words);
-    const entry = entryOf(document, terms, speakers.join(document.speaker));
-    entries.set(entry.id, entry);
-    vocabulary.join(entry);
-    sessions.join(entry);
+    const session = sessions.named(document.session);
+    const entry = entryOf(document, session, speakers.join(document.speaker));
+    const row = rows.put(entry, terms);
+    placed.set(entry.id, row);
+    vocabulary.join(row, terms);
+    sessions.join(row);
     termsTotal += terms.length;
-    entryBytes += bytesOf(entry);
+    entryBytes += bytesOf(entry, terms.length);
   }
 
   function rank(
@@ -93,26 +99,23 @@ export function createLexicalIndex(language: Language = english): LexicalIndex {
     { limit, allowed, vector = null, floor = 0 }: RankOptions,
   ): Ranked[] {
     const view =
-      allowed === undefined
-        ? viewOfAll(entries.size, termsTotal)
-        : viewOfAllowed(entries.values(), allowed, ++queries);
+      allowed === undefined ? viewOfAll(placed.size, termsTotal) : viewOfAllowed(rows, allowed);
     if (vector === null && query.trim() === "") {
-      return bestOf([...entries.values()].filter(view.sees), limit);
+      const inView = [...placed.values()].filter((row) => view.seen?.[row] !== 0);
+      return bestOf(inView, rows, limit);
     }
 
     const wordShare = vector === null ? 1 : 1 - WEIGHTS.vector;
     const words = wordsOf(query);
-    const touched = addEvidence(vocabulary.stemsOf(words), vocabulary.find, view, wordShare);
-    if (vector !== null) addNearness(vector, entries.values(), view, WEIGHTS.vector, touched);
+    const stems = vocabulary.stemsOf(words);
+    const touched = addEvidence(stems, vocabulary, { rows, view, share: wordShare });
+    if (vector !== null) addNearness(vector, WEIGHTS.vector, { rows, view, touched });
     const scored = sessions.lend(touched, view);
-    const named = speakers.namedIn(words);
-    const answers: Entry[] = [];
-    for (const entry of scored) {
-      entry.score *= weightOf(entry, named);
-      if (entry.score > 0 && entry.score >= floor) answers.push(entry);
-    }
-    const best = bestOf(answers, limit);
-    for (const entry of scored) entry.evidence = entry.score = 0;
+    weigh(scored, rows, speakers.namedIn(words));
+    const { evidence, scores } = rows.columns;
+    const answers = scored.filter((row) => scores[row]! > 0 && scores[row]! >= floor);
+    const best = bestOf(answers, rows, limit);
+    for (const row of scored) evidence[row] = scores[row] = 0;
     return best;
   }
 
@@ -121,7 +124,7 @@ export function createLexicalIndex(language: Language = english): LexicalIndex {
     remove,
     rank,
     get size() {
-      return entries.size;
+      return placed.size;
     },
     get bytes() {
       return entryBytes + vocabulary.bytes;
@@ -130,8 +133,8 @@ export function createLexicalIndex(language: Language = english): LexicalIndex {
 }
 
 function entryOf(
-  { id, position, createdAt, session, role, vector }: RankedDocument,
-  terms: readonly Term[],
+  { id, position, createdAt, role, vector }: RankedDocument,
+  session: Session | null,
   speaker: Speaker | null,
 ): Entry {
   const own = role === null || role === "user";
@@ -139,24 +142,23 @@ function entryOf(
     id,
     position,
     createdAt,
-    terms,
     session,
     speaker,
     own,
     vector,
     vectorLength: vector === null ? 0 : lengthOf(vector),
-    seenBy: 0,
-    marks: 0,
-    evidence: 0,
-    score: 0,
   };
 }
 
-function weightOf(entry: Entry, named: ReadonlySet<Speaker>): number {
-  const own = entry.own ? 1 : WEIGHTS.notOwn;
-  return entry.speaker !== null && named.has(entry.speaker) ? own * WEIGHTS.named : own;
+/** Whose it is weighs each score. */
+function weigh(scored: readonly number[], rows: Rows, named: ReadonlySet<Speaker>): void {
+  const { scores, weights } = rows.columns;
+  for (const row of scored) {
+    const isNamed = named.size > 0 && named.has(rows.entries[row]!.speaker!);
+    scores[row]! *= isNamed ? weights[row]! * WEIGHTS.named : weights[row]!;
+  }
 }
 
-function bytesOf({ terms, vector }: Entry): number {
-  return ENTRY_BYTES + TERM_REFERENCE_BYTES * terms.length + (vector?.byteLength ?? 0);
+function bytesOf({ vector }: Entry, terms: number): number {
+  return ENTRY_BYTES + TERM_REFERENCE_BYTES * terms + (vector?.byteLength ?? 0);
 }

@@ -1,5 +1,5 @@
 /** What vectors say about a question: exact cosines, held against the usual one. */
-import type { Entry } from "./entry.ts";
+import type { Rows } from "./rows.ts";
 import type { View } from "./view.ts";
 
 /**
@@ -9,7 +9,7 @@ import type { View } from "./view.ts";
 const UNLIKE_COUNT = 10;
 
 /**
- * Adds evidence to entries in view whose vector is nearer to the question than is usual there,
+ * Adds evidence to rows in view whose vector is nearer to the question than is usual there,
  * and puts those that had none before among the `touched`.
  *
  * Models differ in what cosine two unrelated texts have (0.1 in one, 0.7 in another), so the mean
@@ -17,24 +17,23 @@ const UNLIKE_COUNT = 10;
  */
 export function addNearness(
   vector: Float32Array,
-  entries: Iterable<Entry>,
-  view: View,
   share: number,
-  touched: Entry[],
+  { rows, view, touched }: { readonly rows: Rows; readonly view: View; touched: number[] },
 ): void {
+  const { evidence } = rows.columns;
   const length = lengthOf(vector);
-  const near: { readonly entry: Entry; readonly cosine: number }[] = [];
-  for (const entry of entries) {
-    if (entry.vector?.length !== vector.length || !view.sees(entry)) continue;
+  const near: { readonly row: number; readonly cosine: number }[] = [];
+  for (const [row, entry] of rows.entries.entries()) {
+    if (entry?.vector?.length !== vector.length || view.seen?.[row] === 0) continue;
     const lengths = length * entry.vectorLength;
     // A vector of length 0 points nowhere: it is like nothing.
-    near.push({ entry, cosine: lengths === 0 ? 0 : dotOf(vector, entry.vector) / lengths });
+    near.push({ row, cosine: lengths === 0 ? 0 : dotOf(vector, entry.vector) / lengths });
   }
   const usual = usualOf(near.map(({ cosine }) => cosine));
-  for (const { entry, cosine } of near) {
+  for (const { row, cosine } of near) {
     if (cosine <= usual) continue;
-    if (entry.evidence === 0) touched.push(entry);
-    entry.evidence += (share * (cosine - usual)) / (1 - usual);
+    if (evidence[row] === 0) touched.push(row);
+    evidence[row]! += (share * (cosine - usual)) / (1 - usual);
   }
 }
 

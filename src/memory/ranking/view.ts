@@ -1,43 +1,37 @@
 import type { NodeId } from "#kernel";
 
-import type { Entry } from "./entry.ts";
+import type { Rows } from "./rows.ts";
 
 /** What one query may see. Everything counted for a query is counted inside its view. */
 export interface View {
   readonly size: number;
   /** The mean length in terms; not a number where nothing is in view. */
   readonly termsMean: number;
-  sees(entry: Entry): boolean;
-  /** How many of these it sees. */
-  count(entries: readonly Entry[]): number;
+  /** 1 in the row of each entry that it sees; `null` where it sees all. */
+  readonly seen: Uint8Array | null;
 }
 
 export function viewOfAll(size: number, termsTotal: number): View {
-  return { size, termsMean: termsTotal / size, sees: () => true, count: ({ length }) => length };
+  return { size, termsMean: termsTotal / size, seen: null };
 }
 
-/** @param query A number that no other query of this index has. */
-export function viewOfAllowed(
-  entries: Iterable<Entry>,
-  allowed: (id: NodeId) => boolean,
-  query: number,
-): View {
+export function viewOfAllowed({ entries, texts }: Rows, allowed: (id: NodeId) => boolean): View {
+  const seen = new Uint8Array(entries.length);
   let size = 0;
   let termsTotal = 0;
-  for (const entry of entries) {
-    if (!allowed(entry.id)) continue;
-    entry.seenBy = query;
+  for (const [row, entry] of entries.entries()) {
+    if (entry === undefined || !allowed(entry.id)) continue;
+    seen[row] = 1;
     size++;
-    termsTotal += entry.terms.length;
+    termsTotal += texts.sizes[row]!;
   }
-  return {
-    size,
-    termsMean: termsTotal / size,
-    sees: (entry) => entry.seenBy === query,
-    count(entries) {
-      let seen = 0;
-      for (const entry of entries) if (entry.seenBy === query) seen++;
-      return seen;
-    },
-  };
+  return { size, termsMean: termsTotal / size, seen };
+}
+
+/** How many of these rows a view sees. */
+export function countIn({ seen }: View, rows: readonly number[]): number {
+  if (seen === null) return rows.length;
+  let count = 0;
+  for (const row of rows) count += seen[row]!;
+  return count;
 }

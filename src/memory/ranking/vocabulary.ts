@@ -1,15 +1,17 @@
 /** The words of one index: which entries hold them, and nothing of entries that have left. */
-import type { Entry, Term } from "./entry.ts";
+import { noteHolder, type Holdings, type Term } from "./entry.ts";
 import type { Language } from "./language.ts";
 
 export interface Vocabulary {
-  /** The terms of a text in order, made where new. They live once an entry joins them. */
-  termsOf(words: readonly string[]): Term[];
+  /** The terms of a text in order, by number, made where new. They live once a row joins them. */
+  termsOf(words: readonly string[]): number[];
   /** The stems of a question in order, without stop words. Leaves no trace of them. */
   stemsOf(words: readonly string[]): string[];
   find(stem: string): Term | undefined;
-  join(entry: Entry): void;
-  leave(entry: Entry): void;
+  join(row: number, terms: readonly number[]): void;
+  leave(row: number, terms: Iterable<number>): void;
+  /** Scratch of one query, 0 between queries: each term's number among the question's words. */
+  readonly slots: number[];
   readonly bytes: number;
 }
 
@@ -22,6 +24,9 @@ const HOLDING_BYTES = 24;
 
 export function createVocabulary(language: Language): Vocabulary {
   const terms = new Map<string, Term>();
+  const numbered: (Term | undefined)[] = [];
+  const free: number[] = [];
+  const slots: number[] = [];
   // Stems of words met in texts. The cache does not know whose words these were, so whenever an
   // entry leaves it is emptied: it belongs to this index, and outlives none of its entries.
   const stems = new Map<string, string>();
@@ -35,48 +40,43 @@ export function createVocabulary(language: Language): Vocabulary {
     get bytes() {
       return bytes;
     },
+    slots,
     find: (stem) => terms.get(stem),
     stemsOf: (words) => words.filter((word) => !language.stopWords.has(word)).map(stemOf),
 
     termsOf(words) {
-      const found: Term[] = [];
+      const found: number[] = [];
       for (const word of words) {
         if (language.stopWords.has(word)) continue;
         const stem = stems.get(word) ?? remember(word);
         let term = terms.get(stem);
         if (term === undefined) {
-          term = { word: stem, holders: [], counts: [], slot: 0 };
+          term = { word: stem, number: free.pop() ?? numbered.length, holders: [], counts: [] };
           terms.set(stem, term);
+          numbered[term.number] = term;
+          slots[term.number] = 0;
           bytes += TERM_BYTES + stem.length;
         }
-        found.push(term);
+        found.push(term.number);
       }
       return found;
     },
 
-    join(entry) {
-      for (const term of entry.terms) {
-        // An entry's holdings are written together, so its own is the last one.
-        const last = term.holders.length - 1;
-        if (term.holders[last] === entry) term.counts[last]!++;
-        else {
-          term.holders.push(entry);
-          term.counts.push(1);
-          bytes += HOLDING_BYTES;
-        }
+    join(row, numbers) {
+      for (const number of numbers) {
+        if (noteHolder(numbered[number]!, row) === 1) bytes += HOLDING_BYTES;
       }
     },
 
-    leave(entry) {
-      for (const term of new Set(entry.terms)) {
-        const at = term.holders.indexOf(entry);
-        term.holders[at] = term.holders.at(-1)!;
-        term.counts[at] = term.counts.at(-1)!;
-        term.holders.pop();
-        term.counts.pop();
+    leave(row, numbers) {
+      for (const number of new Set(numbers)) {
+        const term = numbered[number]!;
+        dropHolder(term, row);
         bytes -= HOLDING_BYTES;
         if (term.holders.length > 0) continue;
         terms.delete(term.word);
+        numbered[number] = undefined;
+        free.push(number);
         bytes -= TERM_BYTES + term.word.length;
       }
       stems.clear();
@@ -91,6 +91,14 @@ export function createVocabulary(language: Language): Vocabulary {
     stems.set(kept, stem);
     return stem;
   }
+}
+
+function dropHolder({ holders, counts }: Holdings, row: number): void {
+  const at = holders.indexOf(row);
+  holders[at] = holders.at(-1)!;
+  counts[at] = counts.at(-1)!;
+  holders.pop();
+  counts.pop();
 }
 
 /**
