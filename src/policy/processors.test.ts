@@ -137,9 +137,11 @@ describe("the hosts of a region", () => {
     assert.equal(hostsOf({ root: "C:\\keys" }), undefined);
   });
 
-  test("a host is a registered processor of infrastructure, or the controller itself", () => {
-    for (const name of ["model", "nobody"]) {
-      const told = rejection(config({}, { hosts: { memory: name } }));
+  test("a host is the controller itself, or registered infrastructure in the same region", () => {
+    for (const name of ["model", "nobody", "abroad"]) {
+      const input = config({}, { hosts: { memory: name } });
+      const abroad = { ...host, region: "eu", country: "FR" };
+      const told = rejection({ ...input, processors: { ...input.processors, abroad } });
       assert.equal(told, `regions.us.hosts.memory: ${name}: self,host`);
     }
     assert.match(rejection({ processors: { self: host } }), /processors.self: self: another name/);

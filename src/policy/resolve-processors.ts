@@ -35,7 +35,7 @@ export function resolveProcessors(
   );
   for (const [region, { hosts = {} }] of Object.entries(declared.regions)) {
     for (const [kind, host] of Object.entries(hosts)) {
-      checkHost(["regions", region, "hosts", kind], host, processors);
+      if (host !== null) checkHost({ region, kind, host }, processors);
     }
   }
   return processors;
@@ -86,18 +86,21 @@ function checkPurpose(path: readonly PropertyKey[], name: string, { purposes }: 
   throw configError(path, name, Object.keys(purposes).sort().map(written));
 }
 
+/** A host is infrastructure, and stands in the region whose stores it keeps. */
 function checkHost(
-  path: readonly string[],
-  host: string | null,
+  { region, kind, host }: { readonly region: string; readonly kind: string; readonly host: string },
   processors: Readonly<Record<string, Processor>>,
 ): void {
-  if (host === null) return;
-  const registered = Object.hasOwn(processors, host) ? processors[host]! : null;
-  if (registered?.role === "infrastructure") return;
-  const names = Object.keys(processors).filter(
-    (name) => processors[name]!.role === "infrastructure",
+  const fit = Object.keys(processors).filter((name) => {
+    const { role, region: place } = processors[name]!;
+    return role === "infrastructure" && (place as string) === region;
+  });
+  if (fit.includes(host)) return;
+  throw configError(
+    ["regions", region, "hosts", kind],
+    host,
+    [OWN_HOST, ...fit.sort()].map(written),
   );
-  throw configError(path, host, [OWN_HOST, ...names.sort()].map(written));
 }
 
 /**
