@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 
 import { foldersOf, openStores, openWith, type Folders, type Oubli, type Stores } from "#engine";
 import { systemClock, word, type Actor } from "#kernel";
+import { isVaultRoot } from "#keys";
 import { defineConfig, type OubliConfig } from "#policy";
 
 import { CliError } from "./cli-error.ts";
@@ -97,16 +98,21 @@ function place(config: OubliConfig, { dir, root }: Settings, folder: string): Ou
   if (dir === null && root === null) return config;
   const regions = Object.entries(config.regions).map(([name, region]) => {
     const store = dir === null ? region.store : `sqlite:${resolve(folder, dir)}`;
-    return [name, { ...region, store, root: root === null ? region.root : resolve(folder, root) }];
+    return [name, { ...region, store, root: root === null ? region.root : rootAt(folder, root) }];
   });
   return { ...config, regions: Object.fromEntries(regions) };
+}
+
+function rootAt(folder: string, root: string): string {
+  return isVaultRoot(root) ? root : resolve(folder, root);
 }
 
 /** Without a configuration file: the region that the notary beside the data was made for. */
 function defaults({ dir, root }: Settings, folder: string): OubliConfig {
   const data = resolve(folder, dir ?? DATA);
-  const keys = root === null ? join(dirname(data), "oubli-root") : resolve(folder, root);
-  const files = existsSync(keys) ? readdirSync(keys) : [];
+  const keys = root === null ? join(dirname(data), "oubli-root") : rootAt(folder, root);
+  const { root: notary } = foldersOf({ store: `sqlite:${data}`, root: keys });
+  const files = existsSync(notary) ? readdirSync(notary) : [];
   const names = files.filter((name) => name.endsWith(NOTARY));
   const region = names.length === 1 ? names[0]!.slice(0, -NOTARY.length) : "default";
   const at = { jurisdictions: ["*"], store: `sqlite:${data}`, root: keys };

@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { openOubli } from "#engine";
 
 import { startVault } from "../support/vault-server.ts";
+import { openShell } from "./spawn-cli.ts";
 
 /** A folder, a Vault, and its token in this process's environment. */
 async function world() {
@@ -80,4 +81,19 @@ test("a token that may not is told so when the store is opened", async () => {
   await using place = await world();
   process.env["VAULT_TOKEN"] = "hvs.another";
   await assert.rejects(place.open(), { code: "ROOT_REFUSED", retryable: false });
+});
+
+test("the command line takes a Vault for its root, and makes no folder of that name", async () => {
+  await using place = await world();
+  await using shell = await openShell();
+  {
+    await using oubli = await place.open();
+    await oubli.subject("ada", { consent: CONSENT });
+  }
+  const root = `${place.vault.root}?folder=${encodeURIComponent(join(place.folder, "notary"))}`;
+  const where = ["--dir", join(place.folder, "data"), "--root", root];
+  const { exit, err } = await shell.oubli("keys", "rotate", ...where);
+  assert.equal(exit, 0, err);
+  assert.deepEqual([...place.vault.keys.keys()], ["oubli-eu-2"]);
+  assert.deepEqual(readdirSync(shell.folder), []);
 });
