@@ -3,12 +3,16 @@ import type { ConsentId, EpochMs, ErasureId, SubjectId, Word } from "#kernel";
 import type { EntryType, LogName, SealedEntry } from "./entry.ts";
 import type {
   ConsentRow,
+  DamagedRow,
   Effect,
   ErasureRow,
   ExecutedErasure,
   Gate,
+  HoldRow,
   Lease,
   QueuedErasure,
+  RestrictionRow,
+  StagedErasure,
   SubjectFacts,
 } from "./subject-facts.ts";
 
@@ -55,6 +59,25 @@ export interface PolicyState {
   readonly json: string | null;
 }
 
+/** Every row about a subject that gates read, from one snapshot. */
+export interface GateRows {
+  /** The ledger's size in that snapshot: the rows say what the entries below it say, and no more. */
+  readonly size: number;
+  readonly gate: Gate;
+  /** Oldest first. */
+  readonly consents: readonly ConsentRow[];
+  readonly restrictions: readonly RestrictionRow[];
+  readonly holds: readonly HoldRow[];
+  /** In whatever stage they are. */
+  readonly erasures: readonly StagedErasure[];
+}
+
+export interface QueuePage {
+  readonly after: Pick<QueuedErasure, "subject" | "id"> | null;
+  readonly limit: number;
+  readonly subject?: SubjectId;
+}
+
 /** Which consents ran out: by their own end, or by the longest that any may last. */
 export interface Lapse {
   /** After this moment, or recorded from this ledger index on. */
@@ -74,6 +97,14 @@ export interface AuditStore {
   gate(subject: SubjectId): Promise<Gate & { readonly policySeq: number }>;
   /** Everything gates read, from one snapshot. */
   facts(subject: SubjectId): Promise<SubjectFacts>;
+
+  /** As {@link facts}, with all that is over: for a check against the ledger. */
+  gateRows(subject: SubjectId): Promise<GateRows>;
+  /** Subjects that the ledger or one of those rows names, by id, after `after`. */
+  gateSubjects(page: {
+    readonly after: SubjectId | null;
+    readonly limit: number;
+  }): Promise<readonly SubjectId[]>;
 
   /**
    * Appends a batch in one transaction; durable when the promise resolves. Under the heads' lock
@@ -116,7 +147,7 @@ export interface AuditStore {
   ): Promise<readonly ConsentRow[]>;
 
   /** Takes up to `limit` unfinished erasures whose lease has run out, under a new lease. */
-  claimErasures(lease: Lease, limit: number): Promise<readonly ErasureRow[]>;
+  claimErasures(lease: Lease, limit: number): Promise<readonly (ErasureRow | DamagedRow)[]>;
   /** The ledger index of the oldest intent without an `executed`; `null` when there is none. */
   oldestPending(): Promise<number | null>;
   /** Prolongs a lease; `false` when another holder has it. */
@@ -126,7 +157,8 @@ export interface AuditStore {
     readonly limit: number;
   }): Promise<readonly ExecutedErasure[]>;
   erasure(subject: SubjectId, id: ErasureId): Promise<ExecutedErasure | null>;
-  queued(limit: number, subject?: SubjectId): Promise<readonly QueuedErasure[]>;
+  /** Erasures that wait, of one subject or of all, by subject and id. */
+  queued(page: QueuePage): Promise<readonly (QueuedErasure | DamagedRow)[]>;
   /** Forgets a queued erasure that has nothing left to erase. */
   dequeue(subject: SubjectId, id: ErasureId): Promise<void>;
 

@@ -19,7 +19,7 @@ async function faultsAfter(
   using place = tempFolder();
   await using sample = await openSample(place.path);
   await sample.fill(SIZE);
-  await sample.log.record(draft("restrict"));
+  await sample.log.record(draft("key.epoch"));
   await sample.log.checkpoints.publish();
   tamper(sample.file, await forge(sample));
   const [access, ledger] = await checkLogs(sample.store, sample.notary);
@@ -51,7 +51,7 @@ describe("a log that nobody touched", () => {
     using place = tempFolder();
     await using sample = await openSample(place.path);
     await sample.fill(SIZE);
-    await sample.log.record([draft("hold.place"), draft("hold.release")]);
+    await sample.log.record([draft("key.epoch"), draft("prune")]);
     const progress: number[] = [];
     const checks = await checkLogs(sample.store, sample.notary, (done) => progress.push(done));
     const whole = { pruned: 0, faults: [] };

@@ -1,7 +1,8 @@
 import { sameBytes } from "#kernel";
 import { verifyCheckpoint } from "#verify";
 
-import type { AuditStore, Head, StoredEntry } from "./audit-store.ts";
+import type { AuditStore, Head, PolicyState, StoredEntry } from "./audit-store.ts";
+import { checkGates, type GateFault } from "./check-gates.ts";
 import { checkReads } from "./check-reads.ts";
 import { LOG_NAMES, tryReadEntry, type Entry, type LogName } from "./entry.ts";
 import { appendLeaf, leafHash, rootOf } from "./merkle.ts";
@@ -28,7 +29,13 @@ export type LogFault =
   | { readonly fault: "tile-wrong"; readonly index: number }
   | { readonly fault: "head-wrong" | "checkpoint-wrong"; readonly index: number }
   /** A retrieval names a node that an erasure or a correction had planned before. */
-  | { readonly fault: "read-after-erasure"; readonly index: number };
+  | { readonly fault: "read-after-erasure"; readonly index: number }
+  /** The policy's number or digest is not what the last `config` entry, at `index`, made it. */
+  | { readonly fault: "policy-changed"; readonly index: number }
+  | GateFault;
+
+/** Those of one log by itself, that need no more than a place in it. */
+type OwnFault = Exclude<LogFault["fault"], GateFault["fault"]>;
 
 /** Faults of one log that are listed; a log with more is beyond repair anyway. */
 export const FAULTS_MAX = 1000;
@@ -37,10 +44,11 @@ const PAGE = 1024;
 
 /**
  * The audit log's fsck: recomputes every hash from the bytes, compares leaves, tiles, head and the
- * notary's checkpoint, and looks for retrievals of what was erased.
+ * notary's checkpoint, looks for retrievals of what was erased, and rebuilds what gates reads.
  *
  * Cost: reads the whole log, a page at a time; no transaction is held between pages.
- * Limits: a log that shrank only since the last signature looks whole.
+ * Limits: a log that shrank only since the last signature looks whole; so does one to which
+ * somebody appended by the rules: such an entry stays, and speaks against its author.
  *
  * @param onProgress Told after each page how many entries it had.
  */
@@ -50,36 +58,62 @@ export async function checkLogs(
   onProgress: (done: number) => void = () => {},
 ): Promise<readonly LogCheck[]> {
   let prunedTo = 0;
+  const policy = new PolicyStory();
+  const policyBefore = await store.policy();
   const checks: LogCheck[] = [];
   // The ledger last: a prune entry is written before the bytes go, so it is then seen.
   for (const log of LOG_NAMES) {
-    const check = await checkOne(store, notary, { log, onProgress }, (entry) => {
+    const check = await checkOne(store, notary, { log, onProgress }, (entry, index) => {
       if (entry.t === "prune") prunedTo = Math.max(prunedTo, Number(entry["to"]));
+      if (entry.t === "config") policy.tell(entry, index);
     });
     checks.push(check);
   }
+  const policyAfter = await store.policy();
+  const told = policyBefore.seq !== policyAfter.seq || policy.tells(policyAfter);
+  const rows: LogFault[] = told ? [] : [{ fault: "policy-changed", index: policy.index }];
+  rows.push(...(await checkGates(store, FAULTS_MAX)));
   const reads = await checkReads(store, { faultsMax: FAULTS_MAX });
   return checks.map(({ log, size, checked, pruned, faults }) => {
     const allowed = log === "access" ? prunedTo : 0;
     const missing: LogFault[] =
       pruned > allowed ? [{ fault: "bytes-missing", index: allowed }] : [];
-    const all = [...faults, ...missing, ...(log === "access" ? reads : [])];
+    const all = [...faults, ...missing, ...(log === "access" ? reads : rows)];
     return { log, size, checked, pruned, faults: all.slice(0, FAULTS_MAX) };
   });
+}
+
+/** The policy's number and digest, by the `config` entries. */
+class PolicyStory {
+  index = 0;
+  #seq = 0;
+  #digest: unknown = null;
+
+  /** Two processes that bring the same new policy write it twice, and it counts once. */
+  tell(entry: Entry, index: number): void {
+    if (entry["digest"] === this.#digest) return;
+    this.#seq += 1;
+    this.#digest = entry["digest"];
+    this.index = index;
+  }
+
+  tells({ seq, digest }: PolicyState): boolean {
+    return seq === this.#seq && digest === this.#digest;
+  }
 }
 
 async function checkOne(
   store: AuditStore,
   notary: Notary,
   { log, onProgress }: { readonly log: LogName; readonly onProgress: (done: number) => void },
-  onEntry: (entry: Entry) => void,
+  onEntry: (entry: Entry, index: number) => void,
 ): Promise<LogCheck> {
   // The checkpoint first: the log only grows, so it must lie within what is read afterwards.
   const signed = await notary.last(log);
   const stored = await store.head(log);
   const faults: LogFault[] = [];
-  const fault = (kind: LogFault["fault"], index: number): void => {
-    if (faults.length < FAULTS_MAX) faults.push({ fault: kind, index });
+  const fault = (kind: OwnFault, index: number): void => {
+    if (faults.length < FAULTS_MAX) faults.push({ fault: kind, index } as LogFault);
   };
   if (signed && !(await isSigned(notary, log, signed, stored))) {
     fault("checkpoint-wrong", signed.size);
@@ -95,7 +129,7 @@ async function checkOne(
     } else {
       const read = intact(entry, log);
       if (read === null) fault("entry-changed", entry.index);
-      else [checked] = [checked + 1, onEntry(read)];
+      else [checked] = [checked + 1, onEntry(read, entry.index)];
     }
     const { head, completed } = appendLeaf(rebuilt, entry.hash);
     rebuilt = head;

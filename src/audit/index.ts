@@ -4,6 +4,7 @@ export * from "./audit-store.ts";
 export * from "./check-log.ts";
 export * from "./checkpoints.ts";
 export * from "./entry.ts";
+export { nodesDigest } from "./ledger-story.ts";
 export * from "./log.ts";
 export {
   leafHash,

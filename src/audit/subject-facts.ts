@@ -1,14 +1,15 @@
-import type {
-  ConsentId,
-  EpochMs,
-  ErasureId,
-  HoldId,
-  LeaseId,
-  NodeId,
-  RestrictionId,
-  SessionId,
-  SubjectId,
-  Word,
+import {
+  OubliError,
+  type ConsentId,
+  type EpochMs,
+  type ErasureId,
+  type HoldId,
+  type LeaseId,
+  type NodeId,
+  type RestrictionId,
+  type SessionId,
+  type SubjectId,
+  type Word,
 } from "#kernel";
 
 /**
@@ -105,6 +106,14 @@ export interface Remake {
 /** Where an erasure stands: intent written, done everywhere, done in every backup, or undone. */
 export type ErasureStage = "pending" | "executed" | "final" | "aborted";
 
+/** An erasure's row as it stands, in whatever stage. */
+export interface StagedErasure extends Omit<ErasureRow, "remake" | "startedAt"> {
+  readonly stage: ErasureStage;
+  readonly executedIndex: number | null;
+  readonly finalIndex: number | null;
+  readonly epoch: number | null;
+}
+
 /** An erasure that is past its `executed` entry. */
 export interface ExecutedErasure {
   readonly subject: SubjectId;
@@ -130,6 +139,20 @@ export interface QueuedErasure {
     | { readonly nodes: readonly NodeId[] }
     | { readonly subject: true };
   readonly queuedAt: EpochMs;
+}
+
+/** One of many rows that cannot be read: something else wrote it. The others are read beside it. */
+export interface DamagedRow {
+  readonly subject: SubjectId;
+  readonly id: ErasureId;
+  /** The table it stands in. */
+  readonly damaged: Word;
+}
+
+/** @throws {OubliError} `STORE_DAMAGED` for a row that could not be read. */
+export function intact<Row extends object>(row: Row | DamagedRow): Row {
+  if ("damaged" in row) throw new OubliError("STORE_DAMAGED", { table: row.damaged });
+  return row;
 }
 
 /** Who works on an erasure, and until when nobody else may. */

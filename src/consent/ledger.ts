@@ -1,4 +1,4 @@
-import type { AuditLog, ConsentRow, Effect, GateCheck } from "#audit";
+import type { AuditLog, ConsentRow, Draft, Effect, GateCheck } from "#audit";
 import {
   canonicalBytes,
   DAY_MS,
@@ -119,6 +119,7 @@ async function record(
       mechanism: row.mechanism,
       language: row.language,
       policy: policySeq,
+      ...restrictionFacts(effects),
       gate: seq + 1,
     },
   } as const;
@@ -132,6 +133,14 @@ async function record(
     ],
   });
   return done.status === "stale" ? "stale" : { ...row, index: done.index };
+}
+
+/** What is kept, restricted, on another ground: the ledger tells every row that gates read. */
+function restrictionFacts(effects: readonly Effect[]): Draft["facts"] {
+  const restricted = effects.find((effect) => effect.kind === "restrict");
+  if (!restricted) return {};
+  const { id, ground, since } = restricted.row;
+  return { restriction: id, ground, since };
 }
 
 /**

@@ -26,7 +26,7 @@ export async function restrict(
     permit,
     tenant,
     "restrict",
-    { restriction: id, purpose, ground },
+    { restriction: id, purpose, ground, since: row.since },
     {
       kind: "restrict",
       row,

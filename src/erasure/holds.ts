@@ -1,4 +1,4 @@
-import type { HoldRow } from "#audit";
+import { nodesDigest, type HoldRow } from "#audit";
 import { OubliError, type HoldId, type NodeId, type SubjectId, type Word } from "#kernel";
 import { admit, draft, type Caller, type NodeMeta } from "#memory";
 import { assertDeclared } from "#policy";
@@ -34,8 +34,10 @@ export function placeHold(world: ErasureWorld, caller: Caller, input: HoldInput)
       case: row.case,
       reason: row.reason,
       nodes: row.nodes?.length ?? null,
+      nodesDigest: nodesDigest(row.nodes),
       category: row.category,
       purpose: row.purpose,
+      since: row.since,
       gate: seq + 1,
     });
     const done = await world.audit.record(entry, {

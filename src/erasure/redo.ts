@@ -1,4 +1,4 @@
-import type { ErasureRow, QueuedErasure } from "#audit";
+import { intact, type DamagedRow, type ErasureRow, type QueuedErasure } from "#audit";
 import { HOUR_MS, isOubliError, LIMITS, type NodeId, type SubjectId, type Word } from "#kernel";
 import { type Caller, type KnownFacts, type NodeMeta } from "#memory";
 import { holdsUnder } from "#policy";
@@ -36,7 +36,8 @@ export async function redo(
     if (due.length === 0) return finished;
     for (const job of due) {
       met.add(job.id);
-      finished += (await apart(failed, job.subject, () => redoOne(world, job))) ? 1 : 0;
+      const done = await apart(failed, job.subject, async () => redoOne(world, intact(job)));
+      finished += done ? 1 : 0;
     }
   }
 }
@@ -80,8 +81,8 @@ export async function runQueue(
   subject: SubjectId,
 ): Promise<readonly Certificate[]> {
   const certificates: Certificate[] = [];
-  for (const queued of await world.audit.store.queued(QUEUE_PAGE, subject)) {
-    const outcome = await runAndSettle(world, queued);
+  for await (const queued of waiting(world, subject)) {
+    const outcome = await runAndSettle(world, intact(queued));
     if (typeof outcome === "object") certificates.push(outcome);
   }
   return certificates;
@@ -95,12 +96,26 @@ export async function runQueue(
  */
 export async function runQueues(world: ErasureWorld, failed: Set<SubjectId>): Promise<number> {
   let run = 0;
-  for (const queued of await world.audit.store.queued(QUEUE_PAGE)) {
+  for await (const queued of waiting(world)) {
     await apart(failed, queued.subject, async () => {
-      if (typeof (await runAndSettle(world, queued)) === "object") run += 1;
+      if (typeof (await runAndSettle(world, intact(queued))) === "object") run += 1;
     });
   }
   return run;
+}
+
+/** All that waits, a page at a time: what stays in the queue keeps nothing behind it from its turn. */
+async function* waiting(
+  { audit }: ErasureWorld,
+  subject?: SubjectId,
+): AsyncGenerator<QueuedErasure | DamagedRow> {
+  for (let after: QueuedErasure | DamagedRow | null = null; ;) {
+    const range = { after, limit: QUEUE_PAGE, ...(subject === undefined ? {} : { subject }) };
+    const page: readonly (QueuedErasure | DamagedRow)[] = await audit.store.queued(range);
+    yield* page;
+    if (page.length < QUEUE_PAGE) return;
+    after = page.at(-1)!;
+  }
 }
 
 type Outcome = Certificate | "nothing" | "waits";

@@ -4,106 +4,27 @@ import {
   appendLeaf,
   leafHash,
   rootOf,
-  sealEntry,
-  type Append,
   type ConsentRow,
   type AuditStore,
-  type Draft,
   type Effect,
   type Head,
-  type SealedEntry,
 } from "#audit";
-import { randomIds, word, type EpochMs, type SubjectId, type Word } from "#kernel";
+import { word, type EpochMs } from "#kernel";
 
+import { auditErasureRules } from "./audit-erasure-rules.ts";
+import {
+  ada,
+  ben,
+  bump,
+  checkAt,
+  consent,
+  entry,
+  erasure,
+  item,
+  NOW,
+  read,
+} from "./audit-samples.ts";
 import type { Rule } from "./rule.ts";
-
-const NOW = 1_800_000_000_000 as EpochMs;
-const clock = { now: () => NOW };
-const ada = randomIds.next("subject");
-const ben = randomIds.next("subject");
-const lease = { holder: randomIds.next("lease"), now: NOW, until: (NOW + 1000) as EpochMs };
-
-function entry(subject: SubjectId | null = ada, t: Draft["t"] = "retrieve"): SealedEntry {
-  const actor = { kind: "app", id: word("app"), roles: [] } as const;
-  const place = { tenant: word("acme"), region: word("eu") };
-  return sealEntry({ t, ...place, actor, subject, facts: {} }, { clock, ids: randomIds });
-}
-
-function item(effects: readonly Effect[] = [], check: Append["check"] = null): Append {
-  return { log: "ledger", entries: [entry(ada, "restrict")], check, effects };
-}
-
-const read = (subject: SubjectId = ada): Append => ({
-  log: "access",
-  entries: [entry(subject)],
-  check: null,
-  effects: [],
-});
-
-const checkAt = (seq: number, policySeq = 0, notAfter: EpochMs | null = null): Append["check"] => ({
-  subject: ada,
-  seq,
-  policySeq,
-  notAfter,
-});
-
-/** A lease of another process, for a second from `now`. */
-const other = (now: number) => ({
-  holder: randomIds.next("lease"),
-  now: now as EpochMs,
-  until: (now + 1000) as EpochMs,
-});
-
-const bump: Effect = { kind: "gate", subject: ada, pending: 0 };
-
-function erasure(nodes: readonly string[] | null = null): Effect & { kind: "erasure.begin" } {
-  const refs = nodes?.map(() => ({ node: randomIds.next("node"), revision: 1 })) ?? null;
-  return {
-    kind: "erasure.begin",
-    row: {
-      subject: ada,
-      id: randomIds.next("erasure"),
-      kind: "forget",
-      reason: word("asked"),
-      nodes: refs,
-      held: [],
-      remake: [],
-      tenant: word("acme"),
-      startedAt: NOW,
-    },
-    lease,
-  };
-}
-
-const consent = (
-  granted: boolean,
-  collectedAt: number,
-  {
-    evidence = null,
-    ...fields
-  }: {
-    evidence?: Uint8Array | null;
-    subject?: SubjectId;
-    purpose?: Word;
-    validUntil?: number;
-  } = {},
-): Effect => ({
-  kind: "consent",
-  row: {
-    subject: ada,
-    id: randomIds.next("consent"),
-    purpose: word("assistant"),
-    granted,
-    explicit: false,
-    collectedAt: collectedAt as EpochMs,
-    validUntil: null,
-    policyVersion: word("v1"),
-    mechanism: word("signup"),
-    language: null,
-    ...(fields as { subject?: SubjectId; purpose?: Word; validUntil?: EpochMs }),
-  },
-  evidence,
-});
 
 export const auditStoreRules: readonly Rule<AuditStore>[] = [
   {
@@ -313,65 +234,6 @@ export const auditStoreRules: readonly Rule<AuditStore>[] = [
     },
   },
   {
-    rule: "an erasure is pending from its intent to its executed, and the gate says so",
-    async check(store) {
-      const begin = erasure(["n"]);
-      const { subject, id } = begin.row;
-      await store.append([item([begin])], NOW);
-      const facts = await store.facts(ada);
-      assert.deepEqual(facts.gate, { seq: 1, pending: 1 });
-      assert.deepEqual(facts.pending[0]!.nodes, begin.row.nodes);
-      const executed: Effect = { kind: "erasure.executed", subject, id, epoch: 1 };
-      await store.append([item([executed])], NOW);
-      assert.deepEqual((await store.facts(ada)).gate, { seq: 2, pending: 0 });
-      assert.equal((await store.erasure(subject, id))!.stage, "executed");
-      await store.append([item([executed])], NOW);
-      assert.deepEqual((await store.facts(ada)).gate, { seq: 2, pending: 0 });
-    },
-  },
-  {
-    rule: "nodes that an erasure takes in later are with its plan, behind the others",
-    async check(store) {
-      const begin = erasure(["first"]);
-      const late = { node: randomIds.next("node"), revision: 2 };
-      const { subject, id } = begin.row;
-      await store.append([item([begin])], NOW);
-      const extend: Effect = { kind: "erasure.extend", subject, id, nodes: [late] };
-      await store.append([item([extend])], NOW);
-      const { gate, pending } = await store.facts(ada);
-      assert.deepEqual(gate, { seq: 2, pending: 1 });
-      assert.deepEqual(pending[0]!.nodes, [...begin.row.nodes!, late]);
-      await store.append([item([{ kind: "erasure.executed", subject, id, epoch: 1 }])], NOW);
-      await store.append([item([extend])], NOW);
-      assert.deepEqual((await store.facts(ada)).pending, []);
-    },
-  },
-  {
-    rule: "an executed erasure is listed until it is final, by the epoch that ends it",
-    async check(store) {
-      const begin = erasure();
-      const { subject, id } = begin.row;
-      await store.append([item([begin])], NOW);
-      await store.append([item([{ kind: "erasure.executed", subject, id, epoch: 3 }])], NOW);
-      assert.deepEqual(await store.executed({ epochMax: 2, limit: 9 }), []);
-      assert.equal((await store.executed({ epochMax: 3, limit: 9 })).length, 1);
-      await store.append([item([{ kind: "erasure.final", subject, id }])], NOW);
-      assert.deepEqual(await store.executed({ epochMax: 3, limit: 9 }), []);
-      assert.equal((await store.erasure(subject, id))!.finalIndex, 2);
-    },
-  },
-  {
-    rule: "an erasure is leased to one holder at a time, and to another when the lease runs out",
-    async check(store) {
-      await store.append([item([erasure()])], NOW);
-      assert.deepEqual(await store.claimErasures(other(NOW + 1), 9), []);
-      const [claimed] = await store.claimErasures(other(NOW + 1001), 9);
-      assert.equal(claimed!.subject, ada);
-      assert.equal(await store.renewLease(ada, claimed!.id, lease), false);
-      assert.deepEqual(await store.claimErasures(other(NOW + 1001), 9), []);
-    },
-  },
-  {
     rule: "the newest entry of a type is found, and null where there is none",
     async check(store) {
       assert.equal(await store.lastEntry("ledger", "restrict"), null);
@@ -408,4 +270,5 @@ export const auditStoreRules: readonly Rule<AuditStore>[] = [
       assert.equal((await store.gate(ben)).policySeq, 1);
     },
   },
+  ...auditErasureRules,
 ];

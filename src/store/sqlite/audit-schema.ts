@@ -75,7 +75,6 @@ export const auditSchema: Schema = {
           reason TEXT NOT NULL, scope TEXT NOT NULL, queued_at INTEGER NOT NULL,
           PRIMARY KEY (subject_id, erasure_id)
         ) STRICT, WITHOUT ROWID;
-        CREATE INDEX erasure_queue_age ON erasure_queue (queued_at);
 
         ${["audit_ledger", "audit_hash", "consent"].map(appendOnly).join("\n")}
         ${prunable("audit_access")}

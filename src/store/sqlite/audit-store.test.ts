@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { describe, test } from "node:test";
 
-import { randomIds, type EpochMs } from "#kernel";
+import { randomIds, word, type EpochMs } from "#kernel";
 
 import { auditStoreRules } from "../conformance/audit-store-rules.ts";
 import { openAuditStore } from "./audit-store.ts";
@@ -41,6 +42,74 @@ test("two open stores of one file see each other's appends at once", async () =>
   assert.equal((await one!.gate(subject)).seq, 100);
   assert.equal((await two!.head("ledger")).size, 100);
   await Promise.all([one!.close(), two!.close()]);
+});
+
+test("a damaged row is named, and no other's is the worse for it", async () => {
+  using place = folder();
+  const file = join(place.path, "audit.db");
+  const store = openAuditStore(file);
+  const at = 1 as EpochMs;
+  const [ada, ben] = [randomIds.next("subject"), randomIds.next("subject")];
+  const lease = { holder: randomIds.next("lease"), now: at, until: at };
+  const common = { tenant: word("acme"), reason: word("asked") };
+  for (const subject of [ada, ben]) {
+    const own = { ...common, subject };
+    const row = {
+      ...own,
+      id: randomIds.next("erasure"),
+      kind: "forget",
+      nodes: [],
+      held: [],
+      remake: [],
+      startedAt: at,
+    } as const;
+    const scope = { subject: true } as const;
+    const queued = { ...own, id: randomIds.next("erasure"), scope, queuedAt: at };
+    const facts = { nodes: null, category: null, purpose: null, since: at, case: word("c") };
+    const hold = { ...own, ...facts, id: randomIds.next("hold") };
+    const effects = [
+      { kind: "erasure.begin", row, lease },
+      { kind: "queue", row: queued },
+      { kind: "hold", row: hold },
+    ] as const;
+    await store.append([{ log: "ledger", entries: [], check: null, effects }], at);
+  }
+  const damage = {
+    erasure: ["nodes = '{'", "nodes = '{}'", "nodes = '[1]'", "held = '[1]'", "remake = '[{}]'"],
+    erasure_queue: ["scope = ''", "scope = '[]'", "scope = '{}'"],
+    hold: ["nodes = '0'"],
+  };
+  for (const [table, edits] of Object.entries(damage)) {
+    for (const edit of edits) {
+      using sql = new DatabaseSync(file);
+      sql.exec(`UPDATE ${table} SET ${edit} WHERE subject_id = '${ada}'`);
+      await outcome(table);
+      const whole = { nodes: "'[]'", held: "'[]'", remake: "'[]'", scope: `'{"subject":true}'` };
+      const [column] = edit.split(" ") as [keyof typeof whole];
+      const value = table === "hold" ? "NULL" : whole[column];
+      sql.exec(`UPDATE ${table} SET ${column} = ${value}`);
+    }
+  }
+
+  async function outcome(table: string): Promise<void> {
+    const named = { subject: ada, damaged: table };
+    const damagedOf = (rows: readonly object[]) => rows.filter((row) => "damaged" in row);
+    const refusal = { code: "STORE_DAMAGED", details: { table }, retryable: false };
+    if (table === "erasure_queue") {
+      const all = await store.queued({ after: null, limit: 9 });
+      assert.equal(all.length, 2);
+      assert.partialDeepStrictEqual(damagedOf(all), [named]);
+    } else {
+      await assert.rejects(store.facts(ada), refusal);
+    }
+    if (table === "erasure") {
+      const claimed = await store.claimErasures({ ...lease, now: (at + 1) as EpochMs }, 9);
+      assert.equal(claimed.length, 2);
+      assert.partialDeepStrictEqual(damagedOf(claimed), [named]);
+    }
+    assert.equal((await store.facts(ben)).pending.length, 1);
+  }
+  await store.close();
 });
 
 test("SQLite itself refuses to change or remove history", () => {

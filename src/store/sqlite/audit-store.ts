@@ -1,6 +1,9 @@
-import type { Append, Appended, AuditStore, Head, SubjectFacts } from "#audit";
+import type { DatabaseSync } from "node:sqlite";
+
+import type { Append, Appended, AuditStore, GateRows, Head, LogName, SubjectFacts } from "#audit";
 import type { EpochMs, SubjectId } from "#kernel";
 
+import { gateRowStatements } from "./audit-gate-rows.ts";
 import { logStatements } from "./audit-log-statements.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { applyEffects } from "./audit-effects.ts";
@@ -19,43 +22,18 @@ import { gateStatements } from "./gate-statements.ts";
  */
 export function openAuditStore(path: string): AuditStore {
   const database = openDatabase(path, auditSchema);
-  const log = logStatements(database.sql);
-  const gate = gateStatements(database.sql);
-  const consent = consentStatements(database.sql);
-  const erasure = {
-    ...erasureJobStatements(database.sql),
-    ...erasureStageStatements(database.sql),
-    ...erasureQueueStatements(database.sql),
-  };
-
-  function appendOne(item: Append, heads: Map<string, Head>, now: EpochMs): Appended {
-    if (item.check && !gate.isCurrent(item.check, now)) return { status: "stale" };
-    const head = heads.get(item.log) ?? log.head(item.log);
-    heads.set(item.log, log.insert(item.log, head, item.entries));
-    applyEffects({ gate, consent, erasure }, item.effects, head.size);
-    return { status: "appended", index: head.size };
-  }
-
-  function readFacts(subject: SubjectId): SubjectFacts {
-    const { seq, pending, policySeq } = gate.read(subject);
-    return {
-      gate: { seq, pending },
-      policySeq,
-      consents: consent.latest(subject),
-      restrictions: gate.restrictions(subject),
-      holds: gate.holdRows(subject),
-      pending: pending > 0 ? erasure.pending(subject) : [],
-      erased: erasure.isErased(subject),
-    };
-  }
+  const tables = tablesOf(database.sql);
+  const { log, gate, consent, erasure, rows } = tables;
 
   return {
     gate: async (subject) => database.read(() => gate.read(subject)),
-    facts: async (subject) => database.read(() => readFacts(subject)),
+    facts: async (subject) => database.read(() => readFacts(tables, subject)),
+    gateRows: async (subject) => database.read(() => readGateRows(tables, subject)),
+    gateSubjects: async (page) => database.read(() => rows.subjects(page)),
     append: (batch, now) =>
       database.writeBatch(() => {
-        const heads = new Map<string, Head>();
-        const outcomes = batch.map((item) => appendOne(item, heads, now));
+        const heads = new Map<LogName, Head>();
+        const outcomes = batch.map((item) => appendOne(tables, item, { heads, now }));
         for (const [name, head] of heads) log.saveHead(name, head);
         return outcomes;
       }),
@@ -77,10 +55,64 @@ export function openAuditStore(path: string): AuditStore {
     renewLease: (subject, id, lease) => database.write(() => erasure.renew(subject, id, lease)),
     executed: async ({ epochMax, limit }) => database.read(() => erasure.executed(epochMax, limit)),
     erasure: async (subject, id) => database.read(() => erasure.get(subject, id)),
-    queued: async (limit, subject) => database.read(() => erasure.queued(limit, subject)),
+    queued: async (page) => database.read(() => erasure.queued(page)),
     dequeue: (subject, id) => database.write(() => erasure.dequeue(subject, id)),
     policy: async () => database.read(() => gate.policy()),
     scrub: () => database.scrub(),
     close: () => database.close(),
+  };
+}
+
+type Tables = ReturnType<typeof tablesOf>;
+
+function tablesOf(sql: DatabaseSync) {
+  return {
+    log: logStatements(sql),
+    gate: gateStatements(sql),
+    consent: consentStatements(sql),
+    rows: gateRowStatements(sql),
+    erasure: {
+      ...erasureJobStatements(sql),
+      ...erasureStageStatements(sql),
+      ...erasureQueueStatements(sql),
+    },
+  };
+}
+
+function appendOne(
+  tables: Tables,
+  item: Append,
+  { heads, now }: { readonly heads: Map<LogName, Head>; readonly now: EpochMs },
+): Appended {
+  const { gate, log } = tables;
+  if (item.check && !gate.isCurrent(item.check, now)) return { status: "stale" };
+  const head = heads.get(item.log) ?? log.head(item.log);
+  heads.set(item.log, log.insert(item.log, head, item.entries));
+  applyEffects(tables, item.effects, head.size);
+  return { status: "appended", index: head.size };
+}
+
+function readFacts({ gate, consent, erasure }: Tables, subject: SubjectId): SubjectFacts {
+  const { seq, pending, policySeq } = gate.read(subject);
+  return {
+    gate: { seq, pending },
+    policySeq,
+    consents: consent.latest(subject),
+    restrictions: gate.restrictions(subject),
+    holds: gate.holdRows(subject),
+    pending: pending > 0 ? erasure.pending(subject) : [],
+    erased: erasure.isErased(subject),
+  };
+}
+
+function readGateRows({ log, gate, consent, rows }: Tables, subject: SubjectId): GateRows {
+  const { seq, pending } = gate.read(subject);
+  return {
+    size: log.head("ledger").size,
+    gate: { seq, pending },
+    consents: consent.all(subject),
+    restrictions: gate.restrictions(subject),
+    holds: gate.holdRows(subject),
+    erasures: rows.erasures(subject),
   };
 }

@@ -1,10 +1,14 @@
 import type { DatabaseSync } from "node:sqlite";
 
-import type { ErasureRow, Lease, NodeRef } from "#audit";
-import type { ErasureId, SubjectId } from "#kernel";
+import type { DamagedRow, ErasureRow, Lease, NodeRef } from "#audit";
+import { word, type ErasureId, type SubjectId } from "#kernel";
+
+import { isObject, isText, isTexts, jsonList, orDamaged } from "./audit-json.ts";
 
 const JOB = `subject_id AS subject, erasure_id AS id, kind, reason, nodes, held, remake, tenant,
   intent_idx AS intentIndex, started_at AS startedAt`;
+
+const TABLE = word("erasure");
 
 /** Erasures that have an intent, and who works on them. Call from inside a transaction. */
 export function erasureJobStatements(sql: DatabaseSync) {
@@ -51,13 +55,13 @@ export function erasureJobStatements(sql: DatabaseSync) {
     extend(subject: SubjectId, id: ErasureId, nodes: readonly NodeRef[]): void {
       const row = selectNodes.get(subject, id) as { nodes: string | null } | undefined;
       if (!row || row.nodes === null) return;
-      const planned = JSON.parse(row.nodes) as NodeRef[];
+      const planned = jsonList<NodeRef>(TABLE, row.nodes, isNodeRef);
       setNodes.run(JSON.stringify([...planned, ...nodes]), subject, id);
     },
     pending: (subject: SubjectId): ErasureRow[] => selectPending.all(subject).map(readJob),
     oldestPending: (): number | null => (selectOldest.get() as { oldest: number | null }).oldest,
-    claim: ({ holder, now, until }: Lease, limit: number): ErasureRow[] =>
-      claim.all(holder, until, now, limit).map(readJob),
+    claim: ({ holder, now, until }: Lease, limit: number): (ErasureRow | DamagedRow)[] =>
+      claim.all(holder, until, now, limit).map((row) => orDamaged(TABLE, row, readJob)),
     renew: (subject: SubjectId, id: ErasureId, { holder, until }: Lease): boolean =>
       renew.run(until, subject, id, holder).changes === 1,
   };
@@ -67,8 +71,22 @@ function readJob(row: unknown): ErasureRow {
   const stored = row as ErasureRow & { nodes: string | null; held: string; remake: string };
   return {
     ...stored,
-    nodes: stored.nodes === null ? null : (JSON.parse(stored.nodes) as ErasureRow["nodes"]),
-    held: JSON.parse(stored.held) as ErasureRow["held"],
-    remake: JSON.parse(stored.remake) as ErasureRow["remake"],
+    nodes: stored.nodes === null ? null : jsonList(TABLE, stored.nodes, isNodeRef),
+    held: jsonList(TABLE, stored.held, isText),
+    remake: jsonList(TABLE, stored.remake, isRemake),
   };
+}
+
+export function isNodeRef(item: unknown): boolean {
+  return isObject(item) && isText(item["node"]) && Number.isInteger(item["revision"]);
+}
+
+function isRemake(item: unknown): boolean {
+  return (
+    isObject(item) &&
+    isText(item["deriver"]) &&
+    isText(item["purpose"]) &&
+    (item["session"] === null || isText(item["session"])) &&
+    isTexts(item["sources"])
+  );
 }

@@ -1,7 +1,17 @@
 import type { DatabaseSync } from "node:sqlite";
 
 import type { Gate, GateCheck, HoldRow, PolicyState, RestrictionRow } from "#audit";
-import type { EpochMs, HoldId, NodeId, RestrictionId, SubjectId, Word } from "#kernel";
+import {
+  word,
+  type EpochMs,
+  type HoldId,
+  type NodeId,
+  type RestrictionId,
+  type SubjectId,
+  type Word,
+} from "#kernel";
+
+import { isText, jsonList } from "./audit-json.ts";
 
 /** The gate, the policy's number, restrictions and holds. Call from inside a transaction. */
 export function gateStatements(sql: DatabaseSync) {
@@ -72,6 +82,6 @@ function readRestriction(row: unknown): RestrictionRow {
 
 function readHold(row: unknown): HoldRow {
   const stored = row as Omit<HoldRow, "nodes"> & { nodes: string | null };
-  const nodes = stored.nodes === null ? null : (JSON.parse(stored.nodes) as NodeId[]);
+  const nodes = stored.nodes === null ? null : jsonList<NodeId>(word("hold"), stored.nodes, isText);
   return { ...stored, nodes };
 }

@@ -12,6 +12,8 @@ const METHODS: { readonly [Port in keyof Stores]: Kinds<Port> } = {
     gate: "reads",
     facts: "reads",
     hasHolds: "reads",
+    gateRows: "reads",
+    gateSubjects: "reads",
     append: "writes",
     head: "reads",
     entries: "reads",
