@@ -1,4 +1,5 @@
-import { closeStores, openStores, openWith, type OpenOptions } from "#engine";
+import type { Append } from "#audit";
+import { openStores, openWith, type OpenOptions } from "#engine";
 import { systemClock } from "#kernel";
 import { defineConfig, type ConfigInput, type ProcessorInput } from "#policy";
 
@@ -53,25 +54,39 @@ export async function openWithModel(
   return { ...world, chat: world.ada.session({ purpose: "support" }) };
 }
 
-/** The same on files, with a log that a test may fail. */
-export async function openWithFailingLog() {
+/** The same on files; each append to the log goes through the test's hands. */
+export async function openWithSpoiledLog(change: Partial<ProcessorInput> = {}) {
   const place = newPlace();
-  const failing = { now: false };
+  let spoil: (types: readonly string[]) => Promise<void> = async () => {};
   const stores = openStores(place, "default", systemClock);
-  const spoiled = interceptStores(stores, ({ port, method }, go) => {
-    if (failing.now && port === "audit" && method === "append") throw new Error("the disk is gone");
+  const spoiled = interceptStores(stores, async ({ port, method, args }, go) => {
+    if (port === "audit" && method === "append") {
+      const batch = args[0] as readonly Append[];
+      await spoil(batch.flatMap(({ entries }) => entries.map(({ type }) => type)));
+    }
     return go();
   });
-  const config = defineConfig({ purposes: PURPOSES, processors: { model: MODEL } });
+  const config = defineConfig({
+    purposes: PURPOSES,
+    processors: { model: { ...MODEL, ...change } },
+  });
   const options = { clock: systemClock, sweep: "manual" } as const;
   const oubli = await openWith(spoiled, config, "default", false, options);
+  // Another process, whose acts come in between.
+  const other = await openWith(stores, config, "default", false, options);
   const ada = await oubli.subject("ada");
   return {
-    failing,
+    oubli,
+    ada,
+    elsewhere: (await other.find("ada"))!,
     chat: ada.session({ purpose: "support" }),
+    /** From now on this runs before each append; it is told the types of its entries. */
+    before(next: typeof spoil) {
+      spoil = next;
+    },
     async [Symbol.asyncDispose]() {
       await oubli.close();
-      await closeStores(stores);
+      await other.close();
       place[Symbol.dispose]();
     },
   };

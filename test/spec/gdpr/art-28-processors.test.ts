@@ -3,9 +3,10 @@ import { describe, test } from "node:test";
 
 import { isOubliError } from "#kernel";
 
-import { openWithFailingLog, openWithModel, wire } from "../processors.ts";
+import { openWithSpoiledLog, openWithModel, wire } from "../processors.ts";
 import { entriesOf, letters, NOTICE, openPeople, PLAN, TEA } from "../world.ts";
 
+const SHARING = { purpose: "third_party_sharing", explicit: true, ...NOTICE } as const;
 const LIKES = { category: "preference" } as const;
 
 // Goal: nothing leaves the process but through the gate, and nothing passes it unwritten.
@@ -124,12 +125,11 @@ describe("the choice beyond Art. 6: no third party without explicit consent to i
     });
     assert.deepEqual(got, []);
 
-    const sharing = { purpose: "third_party_sharing", explicit: true, ...NOTICE } as const;
-    await world.ada.consent.grant(sharing);
+    await world.ada.consent.grant(SHARING);
     await share();
     assert.deepEqual(got, [TEA]);
 
-    await world.ada.consent.withdraw(sharing);
+    await world.ada.consent.withdraw(SHARING);
     await assert.rejects(share(), { code: "CONSENT_MISSING" });
     assert.deepEqual(got, [TEA]);
   });
@@ -179,16 +179,18 @@ describe("Art. 5(2), 30(1)(d): each disclosure is written down before the bytes 
   });
 
   test("a log that cannot be written lets nothing leave", async () => {
-    await using world = await openWithFailingLog();
+    await using world = await openWithSpoiledLog();
     const { got, take } = wire();
     const { nodes } = await world.chat.remember(TEA, LIKES);
-    world.failing.now = true;
+    world.before(async () => {
+      throw new Error("the disk is gone");
+    });
     await assert.rejects(world.chat.disclose("model", nodes, take(1)), {
       code: "AUDIT_UNAVAILABLE",
     });
     assert.deepEqual(got, []);
 
-    world.failing.now = false;
+    world.before(async () => {});
     await world.chat.disclose("model", nodes, take(1));
     assert.deepEqual(got, [TEA]);
   });
@@ -211,21 +213,33 @@ describe("Art. 5(2), 30(1)(d): each disclosure is written down before the bytes 
     assert.equal(attempt!["of"], (await entriesOf(world.oubli, "access")).length - 2);
   });
 
-  test("what was withdrawn while a disclosure was being decided is not given away", async () => {
-    await using world = await openWithModel({ role: "third-party" });
-    const { got, take } = wire();
-    const sharing = { purpose: "third_party_sharing", explicit: true, ...NOTICE } as const;
-    await world.ada.consent.grant(sharing);
-    const { nodes } = await world.chat.remember(TEA, LIKES);
+  for (const [name, act, code] of [
+    ["withdrawn", "withdraw", "CONSENT_MISSING"],
+    ["erased", "forget", "NOT_FOUND"],
+  ] as const) {
+    test(`what another process saw ${name} between the decision and the entry is not given away`, async () => {
+      await using world = await openWithSpoiledLog({ role: "third-party" });
+      const { got, take } = wire();
+      await world.ada.consent.grant(SHARING);
+      const { nodes } = await world.chat.remember(TEA, LIKES);
+      let due = true;
+      world.before(async (types) => {
+        if (!due || !types.includes("disclose")) return;
+        due = false;
+        if (act === "forget") await world.elsewhere.forget(nodes);
+        else await world.elsewhere.consent.withdraw(SHARING);
+      });
 
-    const share = world.chat.disclose("model", nodes, take(1));
-    const [shared] = await Promise.allSettled([share, world.ada.consent.withdraw(sharing)]);
-    const log = await entriesOf(world.oubli, "access");
-    const recorded = log.filter(({ t }) => t === "disclose").length;
-    assert.equal(got.length, recorded);
-    assert.equal(shared.status === "fulfilled", recorded === 1);
-    await assert.rejects(world.chat.disclose("model", nodes, take(1)), { code: "CONSENT_MISSING" });
-  });
+      await assert.rejects(world.chat.disclose("model", nodes, take(1)), { code });
+      assert.equal(due, false);
+      assert.deepEqual(got, []);
+      const log = await entriesOf(world.oubli, "access");
+      assert.deepEqual(
+        log.filter(({ t }) => t === "disclose"),
+        [],
+      );
+    });
+  }
 });
 
 describe("embedders and derivers that ask a processor go the same way", () => {
