@@ -108,7 +108,7 @@ export function sealEntry(draft: Draft, { clock, ids }: { clock: Clock; ids: Ids
     log: ENTRY_LOGS[t],
     tenant,
     region,
-    actor: { kind: actor.kind, id: actor.id, roles: actor.roles },
+    actor: { id: actor.id, kind: actor.kind, roles: actor.roles },
     subject,
     session,
     salt: Buffer.from(ids.bytes(SALT_BYTES)).toString("base64url"),
@@ -123,7 +123,12 @@ export function sealEntry(draft: Draft, { clock, ids }: { clock: Clock; ids: Ids
 function assertIntegers(value: Loggable | undefined): void {
   if (typeof value === "number") assert(Number.isSafeInteger(value), "entries hold integers only");
   if (typeof value !== "object" || value === null) return;
-  for (const member of Object.values(value)) assertIntegers(member);
+  if (isList(value)) for (const member of value) assertIntegers(member);
+  else for (const key of Object.keys(value)) assertIntegers(value[key]);
+}
+
+function isList(value: object): value is readonly Loggable[] {
+  return Array.isArray(value);
 }
 
 /** An entry as it is read back. */

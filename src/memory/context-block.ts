@@ -58,8 +58,13 @@ function lineOf({ saidAt, createdAt, speaker, role, content }: OpenNode): string
   return `- ${day} ${who}${oneLine(content)}`;
 }
 
+const GAP = /[\s\p{Cc}\u2028\u2029]+/gu;
+
+/** Anything that is not a single space between words. */
+const ODD_GAP = /[^\S ]|\p{Cc}|\s\s/u;
+
 function oneLine(text: string): string {
-  return text.replaceAll(/[\s\p{Cc}\u2028\u2029]+/gu, " ").trim();
+  return (ODD_GAP.test(text) ? text.replaceAll(GAP, " ") : text).trim();
 }
 
 function byTime(left: OpenNode, right: OpenNode): number {
