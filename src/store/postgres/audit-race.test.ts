@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+
+import pg from "pg";
+
+import { randomIds, type SubjectId } from "#kernel";
+
+import { beginErasure, item, NOW, sampleAudit, SCHEMA } from "./sample-audit.test.ts";
+
+const ROUNDS = 1000;
+
+const retrieval = (subject: SubjectId, seq: number) => item("access", "retrieve", { subject, seq });
+const intent = (subject: SubjectId, seq: number) =>
+  item("ledger", "erase.intent", { subject, seq, effects: [beginErasure(subject)] });
+const bump = (subject: SubjectId) =>
+  item("ledger", "restrict", { subject, seq: 0, effects: [{ kind: "gate", subject, pending: 0 }] });
+
+/**
+ * Has the server itself write down what it sees while each entry is added: a retrieval that is
+ * added where a committed intent of its subject can be seen, and an intent that is added where a
+ * retrieval that was accepted cannot be seen.
+ */
+const WITNESS = [
+  "CREATE TABLE witness (subject_id text, type text, other bigint)",
+  `CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+     SET search_path = ${SCHEMA} AS $$
+   BEGIN
+     INSERT INTO witness SELECT new.subject_id, new.type, count(*) FROM audit_leaf
+       WHERE subject_id = new.subject_id AND type <> new.type AND type <> 'restrict';
+     RETURN NULL;
+   END $$`,
+  "CREATE TRIGGER look AFTER INSERT ON audit_leaf FOR EACH ROW EXECUTE FUNCTION look()",
+];
+
+describe("an intent and an append race between two connections", () => {
+  test(`${ROUNDS} times: no retrieval is added after an intent with a stale gate`, async () => {
+    await using sample = await sampleAudit();
+    await sample.attack(...WITNESS);
+    const [one, two] = [await sample.store(), await sample.store()];
+    const tally = { appended: 0, stale: 0 };
+    const accepted = new Set<SubjectId>();
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const subject = randomIds.next("subject");
+      // Every second subject has no gate row yet: two calls then race to make it.
+      const seq = round % 2;
+      if (seq === 1) await one.append([bump(subject)], NOW);
+      const later = async (call: () => Promise<readonly { status: string }[]>) => {
+        await pause(Math.random() * 2);
+        return (await call())[0]!.status as "appended" | "stale";
+      };
+      const [read, begun] = await Promise.all([
+        later(() => one.append([retrieval(subject, seq)], NOW)),
+        later(() => two.append([intent(subject, seq)], NOW)),
+      ]);
+      assert.equal(begun, "appended");
+      tally[read] += 1;
+      if (read === "appended") accepted.add(subject);
+      const [after] = await one.append([retrieval(subject, seq)], NOW);
+      assert.equal(after!.status, "stale");
+    }
+    assert.ok(tally.appended > ROUNDS / 20 && tally.stale > ROUNDS / 20, JSON.stringify(tally));
+    const client = new pg.Client({ connectionString: sample.place.adminUrl });
+    await client.connect();
+    const { rows } = await client.query(`SELECT subject_id, type, other FROM ${SCHEMA}.witness`);
+    await client.end();
+    const seen = rows as { subject_id: SubjectId; type: string; other: string }[];
+    const late = seen.filter(({ type, other }) => type === "retrieve" && other !== "0");
+    assert.deepEqual(late, []);
+    const intents = seen.filter(({ type }) => type === "erase.intent");
+    assert.equal(intents.length, ROUNDS);
+    for (const { subject_id: subject, other } of intents) {
+      assert.equal(other, accepted.has(subject) ? "1" : "0");
+    }
+  });
+
+  test("an intent waits for a retrieval that has compared its gate already", async () => {
+    await using sample = await sampleAudit();
+    const [one, two] = [await sample.store(), await sample.store()];
+    const subject = randomIds.next("subject");
+    await one.append([bump(subject)], NOW);
+    await one.append([retrieval(subject, 1)], NOW);
+    const client = new pg.Client({ connectionString: sample.place.adminUrl });
+    await client.connect();
+    await client.query(
+      `BEGIN; SELECT FROM ${SCHEMA}.audit_head WHERE log_id = 'access' FOR UPDATE`,
+    );
+    const order: string[] = [];
+    const read = one.append([retrieval(subject, 1)], NOW).then(([done]) => {
+      order.push(`retrieval ${done!.status}`);
+    });
+    await pause(100);
+    const begun = two.append([intent(subject, 1)], NOW).then(([done]) => {
+      order.push(`intent ${done!.status}`);
+    });
+    await pause(200);
+    assert.deepEqual(order, []);
+    await client.query("COMMIT");
+    await client.end();
+    await Promise.all([read, begun]);
+    assert.deepEqual(order, ["retrieval appended", "intent appended"]);
+  });
+
+  test("a retrieval that waits for an intent finds its gate moved", async () => {
+    await using sample = await sampleAudit();
+    const [one, two] = [await sample.store(), await sample.store()];
+    const subject = randomIds.next("subject");
+    await one.append([bump(subject)], NOW);
+    await one.append([retrieval(subject, 1)], NOW);
+    const client = new pg.Client({ connectionString: sample.place.adminUrl });
+    await client.connect();
+    await client.query(
+      `BEGIN; SELECT FROM ${SCHEMA}.audit_head WHERE log_id = 'ledger' FOR UPDATE`,
+    );
+    const begun = two.append([intent(subject, 1)], NOW);
+    await pause(100);
+    const read = one.append([retrieval(subject, 1)], NOW);
+    await pause(100);
+    await client.query("COMMIT");
+    await client.end();
+    assert.equal((await begun)[0]!.status, "appended");
+    assert.equal((await read)[0]!.status, "stale");
+  });
+});

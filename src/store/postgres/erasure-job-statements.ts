@@ -1,0 +1,84 @@
+import type { DamagedRow, ErasureRow, Lease, NodeRef } from "#audit";
+import type { ErasureId, SubjectId } from "#kernel";
+
+import { orDamaged } from "../sqlite/audit-json.ts";
+import { ERASURE, readJob } from "./audit-rows.ts";
+import { EVERY_SUBJECT, type Call, type Database } from "./database.ts";
+
+export const JOB_FIELDS = `subject_id AS subject, erasure_id AS id, kind, reason, nodes, held,
+  remake, tenant, intent_idx AS "intentIndex", started_at AS "startedAt"`;
+
+/**
+ * Rows that another process claims at this moment are passed over, not waited for: each gets others,
+ * and none gets the same.
+ */
+const CLAIM = `
+  UPDATE erasure SET lease_holder = $1, lease_until = $2
+  WHERE (subject_id, erasure_id) IN (
+    SELECT subject_id, erasure_id FROM erasure
+    WHERE stage = 'pending' AND (lease_until IS NULL OR lease_until < $3)
+    LIMIT $4 FOR UPDATE SKIP LOCKED)
+  RETURNING ${JOB_FIELDS}`;
+
+const RENEW = `
+  UPDATE erasure SET lease_until = $1
+  WHERE subject_id = $2 AND erasure_id = $3 AND stage = 'pending' AND lease_holder = $4
+  RETURNING true AS renewed`;
+
+/** Erasures that have an intent, and who works on them. */
+export function erasureJobs(database: Database) {
+  return {
+    async claimErasures(
+      { holder, now, until }: Lease,
+      limit: number,
+    ): Promise<(ErasureRow | DamagedRow)[]> {
+      const values = [holder, until, now, limit];
+      const [rows] = await database.write(EVERY_SUBJECT, [{ text: CLAIM, values }]);
+      return rows!.map((row) => orDamaged(ERASURE, row, readJob));
+    },
+    async renewLease(subject: SubjectId, id: ErasureId, lease: Lease): Promise<boolean> {
+      const values = [lease.until, subject, id, lease.holder];
+      const [rows] = await database.write(subject, [{ text: RENEW, values }]);
+      return rows!.length === 1;
+    },
+    async oldestPending(): Promise<number | null> {
+      const text = "SELECT min(intent_idx) AS oldest FROM erasure WHERE stage = 'pending'";
+      const rows = await database.read(EVERY_SUBJECT, { text, values: [] });
+      return (rows[0] as { oldest: number | null }).oldest;
+    },
+  };
+}
+
+/** Changes of a job, each one statement. */
+export const jobCalls = {
+  begin(row: Omit<ErasureRow, "intentIndex">, lease: Lease, intentIndex: number): Call {
+    return {
+      text: `
+        INSERT INTO erasure (subject_id, erasure_id, tenant, stage, kind, reason, nodes, held,
+          remake, started_at, intent_idx, lease_holder, lease_until)
+        VALUES ($1, $2, $3, 'pending', $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+      values: [
+        row.subject,
+        row.id,
+        row.tenant,
+        row.kind,
+        row.reason,
+        row.nodes === null ? null : JSON.stringify(row.nodes),
+        JSON.stringify(row.held),
+        JSON.stringify(row.remake),
+        row.startedAt,
+        intentIndex,
+        lease.holder,
+        lease.until,
+      ],
+    };
+  },
+
+  /** Adds nodes behind those of the plan. One that is finished, or whole anyway, stays. */
+  extend: (subject: SubjectId, id: ErasureId, nodes: readonly NodeRef[]): Call => ({
+    text: `
+      UPDATE erasure SET nodes = (nodes::jsonb || $3::jsonb)::text
+      WHERE subject_id = $1 AND erasure_id = $2 AND stage = 'pending' AND nodes IS NOT NULL`,
+    values: [subject, id, JSON.stringify(nodes)],
+  }),
+};

@@ -1,0 +1,6 @@
+/** Stores in PostgreSQL schemas, and what makes those. */
+export { openAuditStore } from "./audit-store.ts";
+export { openNotaryStore } from "./notary-store.ts";
+export { migrate } from "./migrate.ts";
+export { SCHEMAS } from "./schemas.ts";
+export type { PostgresPlace } from "./database.ts";

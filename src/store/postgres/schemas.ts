@@ -1,0 +1,5 @@
+import { auditSchema } from "./audit-schema.ts";
+import { notarySchema } from "./notary-schema.ts";
+
+/** Every schema of a region; each may stand in a database of its own. */
+export const SCHEMAS = [auditSchema, notarySchema] as const;
