@@ -1,6 +1,6 @@
 import type { ExecutedErasure } from "#audit";
 import { word, type Word } from "#kernel";
-import type { Rotation } from "#keys";
+import type { DestructionEvidence, Rotation } from "#keys";
 import { draft } from "#memory";
 
 import { SYSTEM_ACTOR, type ErasureWorld } from "./world.ts";
@@ -15,6 +15,8 @@ const PAGE = 500;
  * every root key that ever wrapped the old one is destroyed. The rotation did the first before it
  * could do the second, and each shred knows its epoch.
  *
+ * Rows that do not open keep the epoch, and its root key: then nothing becomes final.
+ *
  * @returns how many erasures became final.
  */
 export async function rotate(
@@ -22,19 +24,26 @@ export async function rotate(
   options: Parameters<ErasureWorld["keyring"]["rotate"]>[0] & { readonly tenant: Word },
 ): Promise<{ readonly rotation: Rotation; readonly final: number }> {
   const rotation = await world.keyring.rotate(options);
-  const { evidence, from, to, subjects } = rotation;
+  const { evidence, from, to, subjects, damaged } = rotation;
   await world.audit.record({
     t: "key.epoch",
     tenant: options.tenant,
     region: world.region,
     actor: SYSTEM_ACTOR,
     subject: null,
-    facts: { from, to, subjects, evidence: evidenceFacts(rotation) },
+    facts: {
+      from,
+      to,
+      subjects,
+      damaged: { rows: damaged.rows, subjects: damaged.subjects },
+      evidence: evidence && evidenceFacts(evidence),
+    },
   });
+  if (evidence === null) return { rotation, final: 0 };
   let final = 0;
   for (;;) {
     const page = await world.audit.store.executed({ epochMax: evidence.epoch, limit: PAGE });
-    await Promise.all(page.map((erasure) => finalise(world, erasure, rotation)));
+    await Promise.all(page.map((erasure) => finalise(world, erasure, evidence)));
     final += page.length;
     if (page.length < PAGE) return { rotation, final };
   }
@@ -43,7 +52,7 @@ export async function rotate(
 async function finalise(
   world: ErasureWorld,
   { subject, id, tenant, kind, executedIndex, epoch }: ExecutedErasure,
-  rotation: Rotation,
+  evidence: DestructionEvidence,
 ): Promise<void> {
   const caller = { subject, tenant, actor: SYSTEM_ACTOR };
   const entry = draft(world, { caller, session: null }, "erase.final", {
@@ -52,13 +61,13 @@ async function finalise(
     stage: word("final"),
     executed: executedIndex,
     epoch,
-    evidence: evidenceFacts(rotation),
+    evidence: evidenceFacts(evidence),
     limitations: [word("medium-may-keep-old-blocks")],
   });
   await world.audit.record(entry, { effects: [{ kind: "erasure.final", subject, id }] });
 }
 
-function evidenceFacts({ evidence }: Rotation) {
+function evidenceFacts(evidence: DestructionEvidence) {
   const { provider, epoch, destroyedAt, method, irreversibleAt } = evidence;
   return {
     provider: provider as Word,

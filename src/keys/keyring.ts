@@ -22,12 +22,21 @@ export interface RotationProgress {
   readonly done: number;
 }
 
+/** Rows that stay under an epoch which retires, because they do not open. */
+export interface DamagedRows {
+  readonly rows: number;
+  /** Whose they are; the first ones. Erasing the person, or forgetting the memory, removes them. */
+  readonly subjects: readonly SubjectId[];
+}
+
 export interface Rotation {
   readonly from: number;
   readonly to: number;
   /** Subject keys that this call moved; those another process moved are not among them. */
   readonly subjects: number;
-  readonly evidence: DestructionEvidence;
+  /** `null`: the epoch has not ended, because of rows that do not open. Nothing is final then. */
+  readonly evidence: DestructionEvidence | null;
+  readonly damaged: DamagedRows;
   /**
    * Epochs whose root key the provider holds and this store does not know: from a begin that was
    * interrupted, of another store in the same folder, or of a later life of this store, when a
@@ -106,7 +115,8 @@ export interface Keyring {
    * Ends the active epoch, or the one whose end was interrupted: what was shredded under it is
    * final, over every copy, when this resolves (and `evidence.irreversibleAt` has passed).
    *
-   * Safe beside other processes that register, mint, shred and rotate.
+   * Safe beside other processes that register, mint, shred and rotate. A row that does not open
+   * stays, and with it the epoch's root key; all others are moved.
    */
   rotate(options?: {
     readonly onProgress?: (progress: RotationProgress) => void;

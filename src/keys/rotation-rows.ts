@@ -13,12 +13,13 @@ import { unwrapBytes, wrap, type WrapPlace } from "./wrap.ts";
 const ROWS_PER_BATCH = 500;
 
 /** Gives every directory row a look-up and a seal under the new directory keys. */
-export async function moveDirectory({ store, region, from, to, ...move }: Move): Promise<void> {
+export async function moveDirectory(move: Move): Promise<void> {
+  const { store, region, from, to } = move;
   await inBatches<DirectoryRow, SubjectId>({
     read: (page) => store.directoryRowsUnder(from.epoch, page),
     cursor: ({ subject }) => subject,
     write: (rows) => {
-      const moves = rows.map((row) => {
+      const moves = opened(move, rows, (row) => {
         const externalId = openExternalId(from, region, row);
         const { tenant, subject } = row;
         return { from: row, to: directoryRow(to, region, { tenant, externalId, subject }) };
@@ -29,14 +30,15 @@ export async function moveDirectory({ store, region, from, to, ...move }: Move):
   });
 }
 
-export async function moveEvidenceKeys({ store, places, from, to, ...move }: Move): Promise<void> {
+export async function moveEvidenceKeys(move: Move): Promise<void> {
+  const { store, places, from } = move;
   await inBatches<EvidenceKeyRow, SubjectId>({
     read: (page) => store.evidenceKeysUnder(from.epoch, page),
     cursor: ({ subject }) => subject,
     write: (rows) => {
-      const moves = rows.map(({ subject, tenant, wrapped }) => {
+      const moves = opened(move, rows, ({ subject, tenant, wrapped }) => {
         const place = (epoch: number) => places.evidenceKey(epoch, subject, tenant);
-        return { subject, ...rewrap({ from, to }, place, wrapped) };
+        return { subject, ...rewrap(move, place, wrapped) };
       });
       return move.durably("keys.rotate.evidence", () => store.rewrapEvidenceKeys(moves));
     },
@@ -44,18 +46,31 @@ export async function moveEvidenceKeys({ store, places, from, to, ...move }: Mov
   });
 }
 
-export async function moveTagKeys({ store, places, from, to, ...move }: Move): Promise<void> {
+export async function moveTagKeys(move: Move): Promise<void> {
+  const { store, places, from } = move;
   await inBatches<TagKeyRow, string>({
     read: (page) => store.tagKeysUnder(from.epoch, page),
     cursor: ({ tenant }) => tenant,
     write: (rows) => {
-      const moves = rows.map(({ tenant, wrapped }) => {
+      const moves = opened(move, rows, ({ tenant, wrapped }) => {
         const place = (epoch: number) => places.tagKey(epoch, tenant);
-        return { tenant, ...rewrap({ from, to }, place, wrapped) };
+        return { tenant, ...rewrap(move, place, wrapped) };
       });
       return move.durably("keys.rotate.tags", () => store.rewrapTagKeys(moves));
     },
     done: (done) => move.onProgress({ step: "tags", done }),
+  });
+}
+
+/** The rows of a batch that open, as `make` moves them; the others are counted, and stay. */
+export function opened<Row extends object, Made extends object>(
+  { damage }: Move,
+  rows: readonly Row[],
+  make: (row: Row) => Made,
+): Made[] {
+  return rows.flatMap((row) => {
+    const subject = "subject" in row ? (row.subject as SubjectId) : null;
+    return damage.skip(subject, () => make(row)) ?? [];
   });
 }
 

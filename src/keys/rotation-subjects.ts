@@ -5,7 +5,7 @@ import type { SubjectId } from "#kernel";
 
 import { keyName } from "./key-names.ts";
 import type { NodeKeyRow, SubjectKeyReplacement, SubjectKeyRow } from "./key-store.ts";
-import { inBatches, rewrap } from "./rotation-rows.ts";
+import { inBatches, opened, rewrap } from "./rotation-rows.ts";
 import type { Move } from "./rotation.ts";
 import { intoKey, newKeyBytes, unwrap, unwrapBytes, wrap } from "./wrap.ts";
 
@@ -47,7 +47,7 @@ export async function moveSubjectKeys(move: Move): Promise<number> {
 async function rewrapClean(move: Move, rows: readonly SubjectKeyRow[]): Promise<number> {
   if (rows.length === 0) return 0;
   const { store, places, durably } = move;
-  const moves = rows.map((row) => {
+  const moves = opened(move, rows, (row) => {
     const { subject, version, wrapped } = row;
     const place = (epoch: number) => places.subjectKey(epoch, row);
     return { subject, version, ...rewrap(move, place, wrapped) };
@@ -59,7 +59,9 @@ async function replaceDirty(move: Move, rows: readonly SubjectKeyRow[]): Promise
   let replaced = 0;
   for (let at = 0; at < rows.length; at += REPLACED_AT_ONCE) {
     const together = rows.slice(at, at + REPLACED_AT_ONCE);
-    const outcomes = await Promise.all(together.map((row) => replaceSubjectKey(move, row)));
+    const outcomes = await Promise.all(
+      together.map((row) => move.damage.skipLater(row.subject, () => replaceSubjectKey(move, row))),
+    );
     replaced += outcomes.filter(Boolean).length;
     await turn();
   }

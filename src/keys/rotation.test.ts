@@ -216,6 +216,59 @@ describe("a rotation", () => {
 
 const steps = KEYS_FAULT_POINTS.filter((point) => /rotate|root|epoch/.test(point));
 
+const spoil = (file: string, statement: string): void => {
+  using sql = new DatabaseSync(file);
+  sql.exec(statement);
+};
+
+describe("a rotation that meets a row which does not open", () => {
+  const damage = {
+    "a node key":
+      "UPDATE node_key SET wrapped = zeroblob(60) WHERE subject_id = (SELECT subject_id FROM subject_key WHERE dirty = 1)",
+    "a dirty subject's key": "UPDATE subject_key SET wrapped = zeroblob(60) WHERE dirty = 1",
+    "a clean subject's key": "UPDATE subject_key SET wrapped = zeroblob(60) WHERE dirty = 0",
+    "a name":
+      "UPDATE directory SET sealed = zeroblob(60) WHERE lookup = (SELECT min(lookup) FROM directory)",
+    "an evidence key": "UPDATE evidence_key SET wrapped = x'00'",
+    "a tag key": "UPDATE tag_key SET wrapped = x'00'",
+  };
+  for (const [what, statement] of Object.entries(damage)) {
+    test(`(${what}) moves all others, keeps the epoch's root key, and says so`, async () => {
+      using place = world();
+      const keys = await place.process();
+      await furnish(keys);
+      spoil(place.file, statement);
+
+      const { from, to, evidence, damaged } = await keys.rotate();
+
+      assert.deepEqual([from, to, evidence, damaged.rows], [1, 2, null, 1]);
+      assert.equal(damaged.subjects.length, what === "a tag key" ? 0 : 1);
+      assert.equal(await keys.store.rowsUnder(1), 1);
+      assert.ok(await keys.root.key(1), "nothing is destroyed while a row needs it");
+      const states = (await keys.epochs()).map(({ state }) => state);
+      assert.deepEqual(states, ["retiring", "active"]);
+    });
+  }
+
+  test("ends the epoch once the damaged row is erased", async () => {
+    using place = world();
+    const keys = await place.process();
+    const { ada } = await furnish(keys);
+    spoil(place.file, "UPDATE subject_key SET wrapped = zeroblob(60) WHERE dirty = 1");
+    spoil(place.file, "UPDATE directory SET sealed = zeroblob(60)");
+    const { damaged } = await keys.rotate();
+    assert.equal(damaged.rows, 4);
+    assert.ok(damaged.subjects.includes(ada));
+    for (const subject of damaged.subjects) {
+      await keys.shredSubject(subject, order);
+      await keys.forgetDirectoryRow(subject);
+    }
+    const { from, evidence } = await keys.rotate();
+    assert.deepEqual([from, evidence?.epoch], [1, 1]);
+    assert.deepEqual(await keys.root.epochs(), [2]);
+  });
+});
+
 describe("a rotation that dies", () => {
   for (const point of steps) {
     test(`at ${point} is finished by another process`, async () => {

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 
 import { OubliError } from "#kernel";
 
+import { DamageCount } from "./damaged-rows.ts";
 import type { Epochs, LiveEpoch } from "./epochs.ts";
 import type { Durably } from "./faults.ts";
 import type { WrapPlaces } from "./key-names.ts";
 import type { KeyStore } from "./key-store.ts";
-import type { Rotation, RotationProgress } from "./keyring.ts";
+import type { DamagedRows, Rotation, RotationProgress } from "./keyring.ts";
 import { moveDirectory, moveEvidenceKeys, moveTagKeys } from "./rotation-rows.ts";
 import { moveSubjectKeys } from "./rotation-subjects.ts";
 import type { DestructionEvidence, RootProvider } from "./root-provider.ts";
@@ -25,6 +26,7 @@ export interface RotationOptions {
 export interface Move extends RotationOptions {
   readonly from: LiveEpoch;
   readonly to: LiveEpoch;
+  readonly damage: DamageCount;
 }
 
 /** Passes over the rows: each leaves behind only what other processes changed under it. */
@@ -35,6 +37,9 @@ const PASSES_MAX = 100;
  * the same, changes who does the next step and nothing else:
  *
  * active → (new root and directory keys) → retiring → (every row moved) → empty → destroyed.
+ *
+ * A row that does not open cannot be moved: it stays where it is, and the epoch retires on, until
+ * the row is erased. Its root key is not destroyed, so nothing under it is called final.
  *
  * A row is inserted only under the active epoch, so a retiring epoch that is empty stays empty:
  * only then is its root key destroyed.
@@ -57,12 +62,20 @@ export async function rotate(options: RotationOptions): Promise<Rotation> {
     if (row.state === "destroyed") {
       epochs.clear();
       const to = rows.find(({ state }) => state === "active")!.epoch;
-      return { from, to, subjects, evidence: row.evidence!, strays: await straysOf(options) };
+      const strays = await straysOf(options);
+      return { from, to, subjects, evidence: row.evidence!, damaged: NO_DAMAGE, strays };
     }
     if (row.state === "active") {
       await epochs.begin(from);
     } else if ((await store.rowsUnder(from)) > 0) {
-      subjects += await moveRows(options, from);
+      const moved = await moveRows(options, from);
+      subjects += moved.subjects;
+      const { damaged } = moved;
+      // More rows than that are others', who changed them under this pass: the next one moves them.
+      if (damaged.rows > 0 && (await store.rowsUnder(from)) <= damaged.rows) {
+        const to = rows.find(({ state }) => state === "active")!.epoch;
+        return { from, to, subjects, evidence: null, damaged, strays: await straysOf(options) };
+      }
     } else {
       await end(options, from);
     }
@@ -70,17 +83,25 @@ export async function rotate(options: RotationOptions): Promise<Rotation> {
   throw new OubliError("CONFLICT", { epoch: from });
 }
 
-async function moveRows(options: RotationOptions, epoch: number): Promise<number> {
+const NO_DAMAGE: DamagedRows = { rows: 0, subjects: [] };
+
+async function moveRows(
+  options: RotationOptions,
+  epoch: number,
+): Promise<{ readonly subjects: number; readonly damaged: DamagedRows }> {
   const live = await options.epochs.refresh();
   const from = live.find((one) => one.epoch === epoch);
   const to = live[0];
-  if (from === undefined || to === undefined || to === from) return 0; // Ended by another process.
-  const move = { ...options, from, to };
+  if (from === undefined || to === undefined || to === from) {
+    return { subjects: 0, damaged: NO_DAMAGE }; // Ended by another process.
+  }
+  const damage = new DamageCount();
+  const move = { ...options, from, to, damage };
   await moveDirectory(move);
   const subjects = await moveSubjectKeys(move);
   await moveEvidenceKeys(move);
   await moveTagKeys(move);
-  return subjects;
+  return { subjects, damaged: damage.result() };
 }
 
 async function end({ store, root, durably }: RotationOptions, epoch: number): Promise<void> {

@@ -48,8 +48,8 @@ test("with a Vault as root, no root key is on disk, and an erasure ends with its
   await ada.erase({ reason: "art17-request" });
   const { rotation, final } = await oubli.rotate();
   assert.equal(final, 1);
-  assert.equal(rotation.evidence.provider, "vault");
-  assert.equal(rotation.evidence.method, "transit-key-deleted");
+  assert.equal(rotation.evidence?.provider, "vault");
+  assert.equal(rotation.evidence?.method, "transit-key-deleted");
   assert.deepEqual([...place.vault.keys.keys()], ["oubli-eu-2"]);
 });
 

@@ -1,4 +1,6 @@
-import { command } from "../command.ts";
+import type { Rotation } from "#keys";
+
+import { command, EXIT } from "../command.ts";
 import { count } from "../table.ts";
 
 export const keysRotate = command({
@@ -15,17 +17,31 @@ export const keysRotate = command({
         reported = done;
       })
       .finally(() => bar.end());
-    const { from, to, subjects, evidence, strays } = rotation;
+    const { from, to, subjects, evidence, damaged, strays } = rotation;
     const stray = strays.length > 0 ? [`Root keys of no epoch here: ${strays.join(", ")}.`] : [];
     return {
-      json: { from, to, subjects, final, evidence, strays },
-      text: [
-        `Epoch ${from} ended, epoch ${to} began; the keys of ` +
-          `${count(subjects, "person", "people")} moved.`,
-        `Root key ${from}: ${evidence.method}, at ${new Date(evidence.destroyedAt).toISOString()}.`,
-        `${count(final, "erasure")} became final: no backup from before can be opened for them.`,
-        ...stray,
-      ],
+      json: { from, to, subjects, final, evidence, damaged, strays },
+      exit: evidence === null ? EXIT.failed : EXIT.done,
+      text:
+        evidence === null
+          ? [...notEnded(rotation), ...stray]
+          : [
+              `Epoch ${from} ended, epoch ${to} began; the keys of ` +
+                `${count(subjects, "person", "people")} moved.`,
+              `Root key ${from}: ${evidence.method}, at ${new Date(evidence.destroyedAt).toISOString()}.`,
+              `${count(final, "erasure")} became final: no backup from before can be opened for them.`,
+              ...stray,
+            ],
     };
   },
 });
+
+/** Who is named here is erased, or their damaged memory forgotten, and the epoch ends next time. */
+function notEnded({ from, to, subjects, damaged }: Rotation): string[] {
+  return [
+    `Epoch ${from} has NOT ended: ${count(damaged.rows, "row")} under it do not open. Epoch ${to} ` +
+      `began; the keys of ${count(subjects, "person", "people")} moved.`,
+    `Root key ${from} is kept: nothing became final.`,
+    ...damaged.subjects.map((subject) => `Damaged: a key or the name of ${subject}.`),
+  ];
+}

@@ -17,7 +17,7 @@ export async function rotate(world: DemoWorld, say: Say): Promise<void> {
   const old = `${world.opened.region}.epoch-${rotation.from}.key`;
   say.check(
     !files.includes(old),
-    `root key ${rotation.from} is destroyed: ${rotation.evidence.method}`,
+    `root key ${rotation.from} is destroyed: ${rotation.evidence?.method}`,
   );
   const done = new Set(world.certificates.map(({ erasure }) => erasure)).size;
   say.check(final === done, `${count(final, "erasure")} became final`);
