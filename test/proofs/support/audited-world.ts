@@ -12,6 +12,18 @@ import { newPlace } from "./residue-world.ts";
 const PURPOSE = "support";
 const CONFIG = defineConfig({
   purposes: { [PURPOSE]: { basis: "contract", categories: ["preference"], retention: "P1Y" } },
+  processors: {
+    model: {
+      role: "processor",
+      region: "eu",
+      country: "DE",
+      dpa: { signed: "2026-01-02", document: "DPA-1" },
+      trainsOnData: false,
+      retention: "none",
+      purposes: [PURPOSE],
+      categories: ["preference"],
+    },
+  },
 });
 
 /** A word that stands in every memory, so that any release shows it. */
@@ -124,6 +136,14 @@ export const READS = {
       return "in short";
     });
   },
+  // What a processor is sent has left the engine.
+  disclose: async ({ ada, nodes }, released) => {
+    const session = ada.session({ purpose: PURPOSE });
+    await session.disclose("model", [nodes[0]!, nodes[2]!], async (given) => {
+      const text = given.map(({ content }) => content).join();
+      await released({ nodes: given.map(({ id }) => id), text, auditIndex: null });
+    });
+  },
   "a block that is kept": (world, released) => readBlock(world, "kept", released),
   "a block that is made": (world, released) => readBlock(world, "new", released),
   neighbours: async ({ ada, nodes }, released) => {
@@ -167,7 +187,7 @@ export async function faultsOf(
   const entries = (await world.durable(before)).map((entry, at) => ({ entry, index: before + at }));
   const matching = entries.filter(
     ({ entry, index }) =>
-      (entry.t === "retrieve" || entry.t === "export") &&
+      ["retrieve", "export", "disclose"].includes(entry.t) &&
       entry.subject === world.ada.id &&
       entry["decision"] === "permitted" &&
       (auditIndex === null || index === auditIndex) &&
