@@ -320,6 +320,36 @@ export const BAD_CALLS: Readonly<Record<string, BadCall>> = {
     call: (world, value) => chat(world).derive([world.nodes[0]!], () => value),
     takes: [...TEXTS, "a promise"],
   },
+  "session.disclose": {
+    field: "processor",
+    call: (world, to) => chat(world).disclose(to, [world.nodes[0]!], () => {}),
+    codes: ["INPUT_INVALID", "PROCESSOR_REFUSED"],
+  },
+  "session.disclose: nodes": {
+    field: "nodes",
+    call: (world, nodes) => chat(world).disclose("model", nodes, () => {}),
+  },
+  "session.disclose: send": {
+    field: "send",
+    call: (world, send) => chat(world).disclose("model", [world.nodes[0]!], send),
+    // Nobody registered that processor, so the function is never run.
+    codes: ["INPUT_INVALID", "PROCESSOR_REFUSED"],
+  },
+  "subject.disclosures": {
+    field: "page",
+    call: ({ ada }, page) => ada.self().disclosures(page),
+    takes: NO_FIELDS,
+  },
+  "subject.disclosures: from": {
+    field: "page.from",
+    call: ({ ada }, from) => ada.self().disclosures({ from }),
+    takes: ["undefined", "zero"],
+  },
+  "subject.disclosures: limit": {
+    field: "page.limit",
+    call: ({ ada }, limit) => ada.self().disclosures({ limit }),
+    takes: ["undefined"],
+  },
   "session.link": {
     field: "ends",
     call: (world, from) => chat(world).link(from, world.nodes[0]!, "beside"),
