@@ -4,6 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import pg from "pg";
 
+import type { Append, AuditStore } from "#audit";
 import { randomIds, type SubjectId } from "#kernel";
 
 import { beginErasure, item, NOW, sampleAudit, SCHEMA } from "./sample-audit.test.ts";
@@ -86,13 +87,13 @@ describe("an intent and an append race between two connections", () => {
       `BEGIN; SELECT FROM ${SCHEMA}.audit_head WHERE log_id = 'access' FOR UPDATE`,
     );
     const order: string[] = [];
-    const read = one.append([retrieval(subject, 1)], NOW).then(([done]) => {
-      order.push(`retrieval ${done!.status}`);
-    });
+    const note = async (store: AuditStore, what: string, of: Append) => {
+      const [done] = await store.append([of], NOW);
+      order.push(`${what} ${done!.status}`);
+    };
+    const read = note(one, "retrieval", retrieval(subject, 1));
     await pause(100);
-    const begun = two.append([intent(subject, 1)], NOW).then(([done]) => {
-      order.push(`intent ${done!.status}`);
-    });
+    const begun = note(two, "intent", intent(subject, 1));
     await pause(200);
     assert.deepEqual(order, []);
     await client.query("COMMIT");
