@@ -1,6 +1,7 @@
 import type { ConsentId, EpochMs, ErasureId, SubjectId, Word } from "#kernel";
 
 import type { EntryType, LogName, SealedEntry } from "./entry.ts";
+import type { FencePage, ReplayFence } from "./replay-fence.ts";
 import type {
   ConsentRow,
   DamagedRow,
@@ -11,6 +12,7 @@ import type {
   HoldRow,
   Lease,
   QueuedErasure,
+  Remake,
   RestrictionRow,
   StagedErasure,
   SubjectFacts,
@@ -59,7 +61,7 @@ export interface PolicyState {
   readonly json: string | null;
 }
 
-/** Every row about a subject that gates read, from one snapshot. */
+/** Every row about a subject that gates reads, from one snapshot. */
 export interface GateRows {
   /** The ledger's size in that snapshot: the rows say what the entries below it say, and no more. */
   readonly size: number;
@@ -148,6 +150,10 @@ export interface AuditStore {
 
   /** Takes up to `limit` unfinished erasures whose lease has run out, under a new lease. */
   claimErasures(lease: Lease, limit: number): Promise<readonly (ErasureRow | DamagedRow)[]>;
+  /** As {@link claimErasures}, of those that are executed, and have something to make anew. */
+  claimRemakes(lease: Lease, limit: number): Promise<readonly (ErasureRow | DamagedRow)[]>;
+  /** Says what is left to be made anew, and gives the lease back. */
+  settleRemakes(subject: SubjectId, id: ErasureId, left: readonly Remake[]): Promise<void>;
   /** The ledger index of the oldest intent without an `executed`; `null` when there is none. */
   oldestPending(): Promise<number | null>;
   /** Prolongs a lease; `false` when another holder has it. */
@@ -159,6 +165,14 @@ export interface AuditStore {
   erasure(subject: SubjectId, id: ErasureId): Promise<ExecutedErasure | null>;
   /** Erasures that wait, of one subject or of all, by subject and id. */
   queued(page: QueuePage): Promise<readonly (QueuedErasure | DamagedRow)[]>;
+
+  /** Puts fences in; one that is there and ends later stays. For more than one entry carries. */
+  fenceReplays(fences: readonly ReplayFence[]): Promise<void>;
+  /** Fences by their ends: what a memory database lost that was restored. */
+  replayFences(page: FencePage): Promise<readonly ReplayFence[]>;
+  /** Removes those whose time is over. @returns how many. */
+  endReplayFences(now: EpochMs): Promise<number>;
+
   /** Forgets a queued erasure that has nothing left to erase. */
   dequeue(subject: SubjectId, id: ErasureId): Promise<void>;
 

@@ -19,6 +19,7 @@ export {
 export * from "./notary.ts";
 export * from "./parts.ts";
 export * from "./prune.ts";
+export type * from "./replay-fence.ts";
 export * from "./signed-note.ts";
 export * from "./subject-facts.ts";
 export * from "./tiles.ts";

@@ -12,6 +12,8 @@ import {
   type Word,
 } from "#kernel";
 
+import type { ReplayFence } from "./replay-fence.ts";
+
 /**
  * What gates reads stands in the audit database, beside the ledger, and changes in the ledger
  * entry's own transaction: there is no moment at which one says yes and the other no.
@@ -179,13 +181,15 @@ export type Effect =
       readonly row: Omit<ErasureRow, "intentIndex">;
       readonly lease: Lease;
     }
-  /** Nodes that an act takes in beside those of its plan. */
+  /** Nodes that an act takes in beside those of its plan, or that a hold keeps from it. */
   | {
       readonly kind: "erasure.extend";
       readonly subject: SubjectId;
       readonly id: ErasureId;
       readonly nodes: readonly NodeRef[];
+      readonly held: readonly NodeId[];
     }
+  | { readonly kind: "replay.fence"; readonly fences: readonly ReplayFence[] }
   | {
       readonly kind: "erasure.executed";
       readonly subject: SubjectId;

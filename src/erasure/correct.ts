@@ -6,8 +6,10 @@ import { withheldBy, type CategoryId } from "#policy";
 
 import { carryOut } from "./carry-out.ts";
 import { certify, type Certificate } from "./certificate.ts";
+import { fencesOf } from "./fences.ts";
 import { splitHeld } from "./holds.ts";
-import { writeIntent } from "./intent.ts";
+import { writeIntent, type IntentPlan } from "./intent.ts";
+import { keptBy } from "./kept-by.ts";
 import { sealNext } from "./next-revision.ts";
 import { deferHeld, derivedOf, remakesOf } from "./plan.ts";
 import { recordAborted } from "./redo-correct.ts";
@@ -44,7 +46,7 @@ export async function correct(world: ErasureWorld, call: CorrectCall): Promise<C
     intendCorrect(world, call),
   );
   const { executedIndex } = await carryOut(world, call.caller, job);
-  await remakeDerived(world, call.caller, job.remake);
+  await remakeDerived(world, job);
   return { ...next, certificate: await certify(world, executedIndex) };
 }
 
@@ -90,7 +92,7 @@ async function planCorrect(
   { permit, known: { facts } }: Admission<"correct">,
   old: NodeRow,
   reason: Word,
-): Promise<Pick<ErasureRow, "kind" | "reason" | "nodes" | "held" | "remake">> {
+): Promise<IntentPlan> {
   const underway = plannedNodes(facts.pending);
   const unseen = old.kind !== "memory" || withheldBy(permit, old, world.clock.now()) !== null;
   if (unseen) throw new OubliError("NOT_FOUND");
@@ -109,5 +111,13 @@ async function planCorrect(
   const nodes = [old, ...free].map(({ node, revision }) => ({ node, revision }));
   // The corrected node remains: what was made from it is made anew from its new text.
   const remake = await remakesOf(world, old.subject, free);
-  return { kind: "correct", reason, nodes, held: held.map(({ node }) => node), remake };
+  return {
+    kind: "correct",
+    reason,
+    nodes,
+    held: held.map(({ node }) => node),
+    keptBy: keptBy(facts.holds, held),
+    fences: fencesOf(free, world.clock.now()),
+    remake,
+  };
 }

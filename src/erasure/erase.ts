@@ -6,6 +6,7 @@ import { carryOut } from "./carry-out.ts";
 import { certify, type Certificate } from "./certificate.ts";
 import { heldNodes } from "./holds.ts";
 import { writeIntent } from "./intent.ts";
+import { keptBy } from "./kept-by.ts";
 import { deferHeld } from "./plan.ts";
 import type { ErasureWorld } from "./world.ts";
 
@@ -41,9 +42,16 @@ export function intendErase(world: ErasureWorld, call: EraseCall): Promise<Erasu
   return world.turns.take(caller.subject, async () => {
     const admission = await admit(world, { verb: "erase", caller, purpose: null, session: null });
     await refuseSecond(world, caller, admission.known);
-    const held = await heldNodes(world, caller.subject, admission.known.facts.holds);
+    const { holds } = admission.known.facts;
+    const kept = await heldNodes(world, caller.subject, holds);
+    const held = kept.map(({ node }) => node);
     refuseHeldPerson(admission.known, held);
-    const plan = { kind: "erase", reason, nodes: null, held, remake: [] } as const;
+    const plan = {
+      ...({ kind: "erase", reason, nodes: null, held, remake: [] } as const),
+      keptBy: keptBy(holds, kept),
+      // There may be very many: they are fenced before their rows go.
+      fences: [],
+    };
     const deferred = deferHeld(world, caller, { reason, held }, "subject");
     return writeIntent(world, caller, admission, plan, deferred);
   });

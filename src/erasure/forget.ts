@@ -55,6 +55,6 @@ export async function finishForget(
   job: ErasureRow,
 ): Promise<Certificate> {
   const { executedIndex } = await carryOut(world, caller, job);
-  await remakeDerived(world, caller, job.remake);
+  await remakeDerived(world, job);
   return certify(world, executedIndex);
 }

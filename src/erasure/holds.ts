@@ -98,7 +98,8 @@ export function splitHeld<Node extends Holdable>(
   return { free: nodes.filter((node) => !kept.has(node)), held };
 }
 
-function isHeld({ nodes, category, purpose }: HoldRow, node: Holdable): boolean {
+/** Whether a hold keeps a node. */
+export function isHeld({ nodes, category, purpose }: HoldRow, node: Holdable): boolean {
   return (
     (nodes === null || nodes.includes(node.node)) &&
     (category === null || node.categories.includes(category)) &&
@@ -113,7 +114,7 @@ export async function heldNodes(
   { store }: Pick<ErasureWorld, "store">,
   subject: SubjectId,
   holds: readonly HoldRow[],
-): Promise<readonly NodeId[]> {
+): Promise<readonly NodeMeta[]> {
   if (holds.length === 0) return [];
   const filter = { kinds: ["memory", "derived", "block", "edge"] } as const;
   const held: NodeMeta[] = [];
@@ -121,6 +122,6 @@ export async function heldNodes(
     const page = await store.list(subject, filter, { after, limit: PAGE });
     held.push(...splitHeld(holds, page).held);
     after = page.at(-1) ?? null;
-    if (page.length < PAGE) return held.map(({ node }) => node);
+    if (page.length < PAGE) return held;
   }
 }

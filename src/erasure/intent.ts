@@ -1,14 +1,24 @@
-import type { Draft, Effect, ErasureRow, NodeRef, SubjectFacts } from "#audit";
+import type { Draft, Effect, ErasureRow, NodeRef, ReplayFence, SubjectFacts } from "#audit";
 import type { NodeId, Word } from "#kernel";
 import { draft, type Admission, type Caller } from "#memory";
 import type { Verb } from "#policy";
 
+import { HOLDS_NAMED_MAX, type KeptBy } from "./kept-by.ts";
 import { leaseOf, type ErasureWorld } from "./world.ts";
 
 /** Nodes in one entry, and as many that are held: 80 bytes a pair, of an entry's 65,535. */
 const IDS_PER_ENTRY = 700;
 
-type Plan = Pick<ErasureRow, "kind" | "reason" | "nodes" | "held">;
+/** What an intent says in the ledger. */
+interface Plan extends Pick<ErasureRow, "kind" | "reason" | "nodes" | "held"> {
+  readonly keptBy: readonly KeptBy[];
+}
+
+/** What an act of destruction sets out to do. */
+export interface IntentPlan extends Plan, Pick<ErasureRow, "remake"> {
+  /** Of what the planned nodes told. */
+  readonly fences: readonly ReplayFence[];
+}
 
 /**
  * Makes an act of destruction inevitable: from here on its nodes are not readable, and if this
@@ -23,7 +33,7 @@ export async function writeIntent(
   world: ErasureWorld,
   caller: Caller,
   { permit }: Admission<Verb>,
-  plan: Plan & Pick<ErasureRow, "remake">,
+  { keptBy, fences, ...plan }: IntentPlan,
   deferred: readonly Effect[],
 ): Promise<ErasureRow | "stale"> {
   const { subject, tenant } = caller;
@@ -35,47 +45,69 @@ export async function writeIntent(
     id: world.ids.next("erasure"),
     startedAt: world.clock.now(),
   };
-  const drafts = entriesOf(row, seq + 1).map((facts): Draft =>
-    draft(world, { caller, session: null }, intentType(row.kind), { ...facts, policy: policySeq }),
+  const facts = { gate: seq + 1, policy: policySeq };
+  const drafts = entriesOf({ ...row, keptBy }, facts).map((part): Draft =>
+    draft(world, { caller, session: null }, intentType(row.kind), part),
   );
   const done = await world.audit.record(drafts, {
     check: { subject, seq, policySeq, notAfter: null },
-    effects: [{ kind: "erasure.begin", row, lease: leaseOf(world) }, ...deferred],
+    effects: [
+      { kind: "erasure.begin", row, lease: leaseOf(world) },
+      ...fenceEffects(fences),
+      ...deferred,
+    ],
   });
   return done.status === "stale" ? "stale" : { ...row, intentIndex: done.index };
 }
 
-/**
- * Names more nodes in an act that has its intent: from here on they are as doomed as the planned,
- * and as unreadable.
- *
- * @param facts What the choice rests on; a hold that came since makes the entry stale.
- */
+export interface Extension {
+  /** As doomed as the planned from here on, and as unreadable. */
+  readonly nodes: readonly NodeRef[];
+  readonly fences: readonly ReplayFence[];
+  /** Spared, as those that the plan itself left to a hold. */
+  readonly held: readonly NodeId[];
+  readonly keptBy: readonly KeptBy[];
+  /** What the choice rests on; a hold that came since makes the entry stale. */
+  readonly facts: SubjectFacts;
+}
+
+/** Names more nodes in an act that has its intent: those it takes in, and those it spares. */
 export async function extendIntent(
   world: ErasureWorld,
   caller: Caller,
-  { subject, id, reason }: ErasureRow,
-  { nodes, facts }: { readonly nodes: readonly NodeRef[]; readonly facts: SubjectFacts },
+  { subject, id, reason, nodes: planned, intentIndex }: ErasureRow,
+  { nodes, fences, held, keptBy, facts: { gate, policySeq } }: Extension,
+  deferred: readonly Effect[] = [],
 ): Promise<"written" | "stale"> {
-  if (nodes.length === 0) return "written";
-  const { gate, policySeq } = facts;
-  const plan = { id, reason, nodes, kind: "forget", held: [] } as const;
-  const drafts = entriesOf(plan, gate.seq + 1).map((entry) =>
-    draft(world, { caller, session: null }, "erase.intent", { ...entry, policy: policySeq }),
+  if (nodes.length === 0 && held.length === 0) return "written";
+  const whole = planned === null;
+  const kind = whole ? "erase" : "forget";
+  const plan = { id, reason, kind, nodes: whole ? null : nodes, held, keptBy } as const;
+  const facts = { gate: gate.seq + 1, policy: policySeq, extends: intentIndex };
+  const drafts = entriesOf(plan, facts).map((part) =>
+    draft(world, { caller, session: null }, "erase.intent", part),
   );
   const done = await world.audit.record(drafts, {
     check: { subject, seq: gate.seq, policySeq, notAfter: null },
-    effects: [{ kind: "erasure.extend", subject, id, nodes: refsOf(nodes) }],
+    effects: [
+      { kind: "erasure.extend", subject, id, nodes: refsOf(nodes), held },
+      ...fenceEffects(fences),
+      ...deferred,
+    ],
   });
   return done.status === "stale" ? "stale" : "written";
 }
 
+function fenceEffects(fences: readonly ReplayFence[]): readonly Effect[] {
+  return fences.length === 0 ? [] : [{ kind: "replay.fence", fences }];
+}
+
 /** The ids stand in the ledger, so that a redo and a restore replay exactly this set. */
 function entriesOf(
-  { id, kind, reason, nodes, held }: Plan & Pick<ErasureRow, "id">,
-  gate: number,
+  { id, kind, reason, nodes, held, keptBy }: Plan & Pick<ErasureRow, "id">,
+  facts: Draft["facts"],
 ): Draft["facts"][] {
-  const common = { erasure: id, kind: kind as Word, reason, gate };
+  const common = { erasure: id, kind: kind as Word, reason, ...facts };
   const parts = Math.max(1, Math.ceil(Math.max(nodes?.length ?? 0, held.length) / IDS_PER_ENTRY));
   return Array.from({ length: parts }, (_, part) => ({
     ...common,
@@ -83,6 +115,8 @@ function entriesOf(
     parts,
     nodes: nodes && refFacts(slice(nodes, part)),
     held: slice(held, part),
+    // Each hold is counted once for the whole act.
+    ...(part === 0 && keptBy.length > 0 ? { keptBy: keptBy.slice(0, HOLDS_NAMED_MAX) } : {}),
   }));
 }
 

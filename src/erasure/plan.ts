@@ -1,16 +1,19 @@
-import type { Effect, NodeRef, Remake } from "#audit";
+import type { Effect, Remake } from "#audit";
 import { OubliError, type NodeId, type Word } from "#kernel";
-import { plannedNodes, type Caller, type KnownFacts, type NodeKind, type NodeMeta } from "#memory";
+import {
+  plannedNodes,
+  type Caller,
+  type ErasableNode,
+  type KnownFacts,
+  type NodeKind,
+  type NodeMeta,
+} from "#memory";
 
+import { fencesOf } from "./fences.ts";
 import { splitHeld } from "./holds.ts";
+import type { IntentPlan } from "./intent.ts";
+import { keptBy } from "./kept-by.ts";
 import type { ErasureWorld } from "./world.ts";
-
-/** What an act would destroy, and what a hold keeps from it. */
-export interface ForgetPlan {
-  readonly nodes: readonly NodeRef[];
-  readonly held: readonly NodeId[];
-  readonly remake: readonly Remake[];
-}
 
 /**
  * Plans the destruction of nodes, with everything made from them.
@@ -19,40 +22,44 @@ export interface ForgetPlan {
  *   of it; `CONFLICT` when another act is destroying it now (retryable).
  */
 export async function planForget(
-  { store }: ErasureWorld,
+  { store, clock }: ErasureWorld,
   { subject }: Caller,
   { facts }: KnownFacts,
   nodes: readonly NodeId[],
-): Promise<ForgetPlan> {
+): Promise<Omit<IntentPlan, "kind" | "reason">> {
   // What a correction is at is not being destroyed: it may come back, or was never planned.
   const underway = plannedNodes(facts.pending.filter(({ kind }) => kind !== "correct"));
-  const asked = await store.rows(subject, nodes);
+  const asked = await store.erasable(subject, nodes);
   const named = asked.filter(({ node }) => !underway.has(node));
   if (named.length === 0) throw new OubliError(asked.length > 0 ? "CONFLICT" : "ZERO_SCOPE");
   const { free, held } = splitHeld(facts.holds, named);
   const derived = await derivedOf({ store }, subject, free, underway);
   const split = splitHeld(facts.holds, derived);
   if (free.length === 0) throw new OubliError("HELD", { nodes: held.length });
+  const planned = [...free, ...split.free];
+  const kept = [...held, ...split.held];
   return {
-    nodes: [...free, ...split.free].map(({ node, revision }) => ({ node, revision })),
-    held: [...held, ...split.held].map(({ node }) => node),
-    remake: await remakesOf({ store }, subject, [...free, ...split.free]),
+    nodes: planned.map(({ node, revision }) => ({ node, revision })),
+    held: kept.map(({ node }) => node),
+    keptBy: keptBy(facts.holds, kept),
+    fences: fencesOf(planned, clock.now()),
+    remake: await remakesOf({ store }, subject, planned),
   };
 }
 
-/** Rows of everything made from `nodes`; `except` leaves kinds out. */
+/** Everything made from `nodes`; `except` leaves kinds out. */
 export async function derivedOf(
   { store }: Pick<ErasureWorld, "store">,
   subject: Caller["subject"],
   nodes: readonly { readonly node: NodeId }[],
   underway: ReadonlySet<NodeId>,
   except: readonly NodeKind[] = [],
-): Promise<readonly NodeMeta[]> {
+): Promise<readonly ErasableNode[]> {
   const ids = nodes.map(({ node }) => node);
   const named = new Set(ids);
   const heads = await store.madeFrom(subject, ids, except);
   const others = heads.map(({ node }) => node).filter((id) => !named.has(id) && !underway.has(id));
-  return others.length === 0 ? [] : store.rows(subject, others);
+  return others.length === 0 ? [] : store.erasable(subject, others);
 }
 
 /** For each derived node with a registered function: what it can be made anew from. */

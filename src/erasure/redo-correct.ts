@@ -21,7 +21,7 @@ export async function redoCorrect(
   const [row] = await world.store.rows(caller.subject, [node]);
   if (row?.revision === revision) return undoCorrect(world, caller, job, row);
   await carryOut(world, caller, job);
-  await remakeDerived(world, caller, job.remake);
+  await remakeDerived(world, job);
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Certificate } from "./certificate.ts";
 import { redoCorrect } from "./redo-correct.ts";
 import { erase } from "./erase.ts";
 import { finishForget, tryForget } from "./forget.ts";
-import { remakeDerived } from "./remake.ts";
+import { redoRemakes, remakeDerived } from "./remake.ts";
 import { leaseOf, SYSTEM_ACTOR, type ErasureWorld } from "./world.ts";
 
 const CLAIMED_AT_ONCE = 16;
@@ -33,20 +33,22 @@ export async function redo(
   for (;;) {
     const jobs = await world.audit.store.claimErasures(leaseOf(world), CLAIMED_AT_ONCE);
     const due = jobs.filter(({ id }) => !met.has(id));
-    if (due.length === 0) return finished;
+    if (due.length === 0) break;
     for (const job of due) {
       met.add(job.id);
       const done = await apart(failed, job.subject, async () => redoOne(world, intact(job)));
       finished += done ? 1 : 0;
     }
   }
+  await redoRemakes(world);
+  return finished;
 }
 
 async function redoOne(world: ErasureWorld, job: ErasureRow): Promise<void> {
   const caller = systemCaller(job);
   if (job.kind === "correct") return redoCorrect(world, caller, job);
   await carryOut(world, caller, job);
-  await remakeDerived(world, caller, job.remake);
+  await remakeDerived(world, job);
 }
 
 /**

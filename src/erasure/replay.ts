@@ -1,10 +1,11 @@
 import { readEntry, type Entry } from "#audit";
 import type { EpochMs, ErasureId, NodeId } from "#kernel";
 
-import { REPLAY_FENCE_MS, type ErasureWorld } from "./world.ts";
+import { restoreFences } from "./fences.ts";
+import { PURGE_BATCH } from "./shredded.ts";
+import { fenceEnd, type ErasureWorld } from "./world.ts";
 
 const PAGE = 500;
-const PURGE_BATCH = 2000;
 
 /** What replaying the ledger did to a database that was behind it. */
 export interface Replayed {
@@ -22,18 +23,26 @@ export async function replayLedger(world: ErasureWorld): Promise<Replayed> {
   const { keyring, store, audit } = world;
   const applied = Math.min(await keyring.appliedLedgerIndex(), await store.appliedLedgerIndex());
   const begun = new Map<unknown, Indexed[]>();
+  let since = Infinity;
   let entries = 0;
   for (let from = applied + 1; ;) {
     const page = await audit.store.entries("ledger", { from, limit: PAGE });
     for (const { index, bytes } of page) {
-      if (bytes) entries += await replay(world, begun, { entry: readEntry(bytes), index });
+      if (!bytes) continue;
+      const entry = readEntry(bytes);
+      if (isIntent(entry)) since = Math.min(since, entry.ts);
+      entries += await replay(world, begun, { entry, index });
     }
     from += page.length;
     if (page.length < PAGE) break;
   }
+  // Also of acts that are not done: what they destroy may have been told after the backup.
+  if (since < Infinity) await restoreFences(world, since as EpochMs);
   await noteApplied(world);
   return { entries };
 }
+
+const isIntent = ({ t }: Entry): boolean => t === "erase.intent" || t === "correct.intent";
 
 interface Indexed {
   readonly entry: Entry;
@@ -62,7 +71,7 @@ async function replay(
   { entry, index }: Indexed,
 ): Promise<number> {
   const erasure = entry["erasure"];
-  if (entry.t === "erase.intent" || entry.t === "correct.intent") {
+  if (isIntent(entry)) {
     const intents = begun.get(erasure) ?? [];
     begun.set(erasure, intents);
     intents.push({ entry, index });
@@ -71,51 +80,43 @@ async function replay(
   if (entry.t !== "erase.executed" && entry.t !== "correct.executed") return 0;
   const intents = begun.get(erasure) ?? [];
   begun.delete(erasure);
-  for (const intent of intents) {
-    if (intent.entry.t === "erase.intent") await replayErase(world, intent.entry, intent.index);
-    else await replayCorrect(world, intent.entry, intent.index);
+  const whole = intents.filter(isWhole);
+  if (whole.length > 0) await replayWhole(world, whole);
+  for (const { entry: intent, index: at } of intents) {
+    if (intent.t === "correct.intent") await replayCorrect(world, intent, at);
+    else if (intent["nodes"] !== null) await replayForget(world, intent, at);
   }
   return intents.length;
 }
 
-/** The nodes and the subject were destroyed: whatever of them is here came from a backup. */
-async function replayErase(world: ErasureWorld, entry: Entry, index: number): Promise<void> {
+const isWhole = ({ entry }: Indexed): boolean =>
+  entry.t === "erase.intent" && entry["nodes"] === null;
+
+/** The nodes were destroyed: whatever of them is here came from a backup. */
+async function replayForget(world: ErasureWorld, entry: Entry, index: number): Promise<void> {
+  const nodes = (entry["nodes"] as readonly { id: NodeId }[]).map(({ id }) => id);
+  const refs = nodes.map((node) => ({ node }));
+  await world.keyring.shredNodes(entry.subject!, refs, { ledgerIndex: index, at: entry.ts });
+  await purge(world, entry, nodes);
+}
+
+/**
+ * The subject was destroyed, except what a hold kept: all that its intent names in its parts, and
+ * those that came behind it. Without the first of them the act was done before the backup: then
+ * not all that it spared is known here, and nothing is left to do.
+ */
+async function replayWhole(world: ErasureWorld, intents: readonly Indexed[]): Promise<void> {
+  const first = intents.find(({ entry }) => entry["extends"] === undefined);
+  if (!first) return;
+  const { entry, index } = first;
   const subject = entry.subject!;
-  const order = { ledgerIndex: index, at: entry.ts };
-  const nodes = entry["nodes"] as readonly { id: NodeId }[] | null;
-  if (nodes !== null) {
-    const ids = nodes.map(({ id }) => id);
-    await world.keyring.shredNodes(
-      subject,
-      ids.map((node) => ({ node })),
-      order,
-    );
-    await purge(world, entry, ids);
-    return;
-  }
-  // One that is split over entries is replayed once, with all that its parts name as held.
-  if (entry["part"] !== 0) return;
-  const except = await heldOf(world, entry, index);
-  await world.keyring.shredSubject(subject, { ...order, except });
+  const except = intents.flatMap((intent) => intent.entry["held"] as readonly NodeId[]);
+  await world.keyring.shredSubject(subject, { ledgerIndex: index, at: entry.ts, except });
   await world.store.fenceSubject(subject, entry["erasure"] as ErasureId);
-  const batch = { except, limit: PURGE_BATCH, fenceUntil: fenceEnd(entry) };
+  const batch = { except, limit: PURGE_BATCH, fenceUntil: fenceEnd(entry.ts) };
   while (!(await world.store.purgeSubject(subject, batch)).done);
   while ((await world.keyring.purgeSubject(subject, PURGE_BATCH)) > 0);
   if (except.length === 0) await world.keyring.forgetDirectoryRow(subject);
-}
-
-/** The held nodes of a whole erasure: its entries lie one behind the other. */
-async function heldOf(
-  { audit }: ErasureWorld,
-  entry: Entry,
-  index: number,
-): Promise<readonly NodeId[]> {
-  const parts = Number(entry["parts"]);
-  if (parts === 1) return entry["held"] as readonly NodeId[];
-  const stored = await audit.store.entries("ledger", { from: index, limit: parts });
-  return stored.flatMap(({ bytes }) =>
-    bytes ? (readEntry(bytes)["held"] as readonly NodeId[]) : [],
-  );
 }
 
 /** One revision was destroyed, and what was made from it. An older row of the node goes too. */
@@ -133,9 +134,5 @@ async function replayCorrect(world: ErasureWorld, entry: Entry, index: number): 
 
 async function purge(world: ErasureWorld, entry: Entry, nodes: readonly NodeId[]): Promise<void> {
   if (nodes.length === 0) return;
-  await world.store.purgeNodes(entry.subject!, nodes, fenceEnd(entry));
-}
-
-function fenceEnd({ ts }: Entry): EpochMs {
-  return (ts + REPLAY_FENCE_MS) as EpochMs;
+  await world.store.purgeNodes(entry.subject!, nodes, fenceEnd(entry.ts));
 }

@@ -2,18 +2,21 @@ import type { ErasureRow } from "#audit";
 import { OubliError, type NodeId } from "#kernel";
 import type { Caller } from "#memory";
 
+import { fencesOf } from "./fences.ts";
 import { splitHeld } from "./holds.ts";
 import { extendIntent } from "./intent.ts";
+import { keptBy, type KeptBy } from "./kept-by.ts";
 import type { ErasureWorld } from "./world.ts";
 
 /** Nodes made from planned ones that no plan names, as the holds in force now divide them. */
 export interface Stragglers {
   readonly free: readonly NodeId[];
   readonly held: readonly NodeId[];
+  readonly keptBy: readonly KeptBy[];
 }
 
 /** So often others may move the gate between two steps: far above what a busy store shows. */
-const TRIES_MAX = 200;
+export const TRIES_MAX = 200;
 
 /**
  * Takes nodes into an act that were made while its plan was written, unless a hold keeps them.
@@ -30,15 +33,22 @@ export async function takeStragglers(
 ): Promise<Stragglers> {
   const known = new Set(job.held);
   const late = nodes.filter((node) => !known.has(node));
-  if (late.length === 0) return { free: [], held: [] };
-  const rows = await world.store.rows(job.subject, late);
+  if (late.length === 0) return { free: [], held: [], keptBy: [] };
+  const rows = await world.store.erasable(job.subject, late);
   // The act is past its point of no return: however often others move the gate, it goes on.
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     const { facts } = await world.facts.read(job.subject);
     const { free, held } = splitHeld(facts.holds, rows);
-    const written = await extendIntent(world, caller, job, { nodes: free, facts });
+    const fences = fencesOf(free, job.startedAt);
+    // Those held need no entry: an act over nodes spares whatever it does not name.
+    const extension = { nodes: free, fences, held: [], keptBy: [], facts };
+    const written = await extendIntent(world, caller, job, extension);
     if (written === "stale") continue;
-    return { free: free.map(({ node }) => node), held: held.map(({ node }) => node) };
+    return {
+      free: free.map(({ node }) => node),
+      held: held.map(({ node }) => node),
+      keptBy: keptBy(facts.holds, held),
+    };
   }
   throw new OubliError("CONFLICT", { erasure: job.id });
 }

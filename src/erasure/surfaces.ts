@@ -41,24 +41,6 @@ export function isClean(surfaces: readonly Surface[]): boolean {
   return surfaces.every(({ found }) => found === null || found === 0);
 }
 
-export const NOTHING_REMOVED: Removed = {
-  nodes: 0,
-  embeddings: 0,
-  derivations: 0,
-  sessions: 0,
-  idempotency: 0,
-};
-
-export function addRemoved(left: Removed, right: Removed): Removed {
-  return {
-    nodes: left.nodes + right.nodes,
-    embeddings: left.embeddings + right.embeddings,
-    derivations: left.derivations + right.derivations,
-    sessions: left.sessions + right.sessions,
-    idempotency: left.idempotency + right.idempotency,
-  };
-}
-
 /**
  * What a certificate of this store cannot speak for. Signed with it.
  *

@@ -1,6 +1,6 @@
 import {
   word,
-  MINUTE_MS,
+  HOUR_MS,
   SECOND_MS,
   type Actor,
   type EpochMs,
@@ -24,8 +24,20 @@ export interface ErasureWorld extends MemoryWorld {
 /** How long an act may stand still before another process takes it over. */
 const LEASE_MS = 10 * SECOND_MS;
 
+const DAY_MS = 24 * HOUR_MS;
+
 /** How long a replay of an erased source event is refused. */
-export const REPLAY_FENCE_MS = 10 * 365 * 24 * 60 * MINUTE_MS;
+export const REPLAY_FENCE_MS = 10 * 365 * DAY_MS;
+
+/**
+ * Until when the events are refused that something told which is erased at `at`.
+ *
+ * Rounded up to the end of a day: to the millisecond, it would say which erasure a fence is of,
+ * and so whose.
+ */
+export function fenceEnd(at: EpochMs): EpochMs {
+  return (Math.ceil((at + REPLAY_FENCE_MS) / DAY_MS) * DAY_MS) as EpochMs;
+}
 
 export function leaseOf({ holder, clock }: ErasureWorld): Lease {
   const now = clock.now();

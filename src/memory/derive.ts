@@ -26,6 +26,8 @@ export interface DeriveCall {
   readonly make: PlacedDeriver;
   /** The name it is registered under, if it is: then it is run again when a source is erased. */
   readonly deriver: Word | null;
+  /** A call with the same key stores nothing a second time. */
+  readonly idempotencyKey?: string;
 }
 
 /**
@@ -64,7 +66,11 @@ async function made(
 /** Stores what was made from sources. */
 export function rememberFrom(
   world: MemoryWorld,
-  call: SourcesCall & { readonly verb: WriteVerb; readonly kind: NodeKind },
+  call: SourcesCall & {
+    readonly verb: WriteVerb;
+    readonly kind: NodeKind;
+    readonly idempotencyKey?: string;
+  },
   sources: readonly OpenNode[],
   made: Pick<NewMemory, "content" | "metadata" | "deriver">,
 ): Promise<Remembered> {
@@ -89,7 +95,7 @@ export function rememberFrom(
     session: call.session,
     memories: [memory],
     sources: sources.map(({ node, revision }) => ({ source: node, sourceRevision: revision })),
-    idempotencyKey: null,
+    idempotencyKey: call.idempotencyKey ?? null,
   });
 }
 

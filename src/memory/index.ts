@@ -38,6 +38,7 @@ export {
   type Remembered,
   type WriteVerb,
 } from "./remember.ts";
+export { addRemoved, NOTHING_REMOVED, type Removed } from "./removed.ts";
 export { createTurns, type Turns } from "./turns.ts";
 export { createWorkingSets, RANKED_KINDS, type WorkingSets } from "./working-sets.ts";
 export type { Caller, MemoryWorld } from "./world.ts";

@@ -1,6 +1,8 @@
+import type { ReplayFence } from "#audit";
 import type { EpochMs, ErasureId, NodeId, SessionId, SubjectId, Word } from "#kernel";
 
 import type { NodeKind, NodeMeta, NodeRow } from "./node.ts";
+import type { Removed } from "./removed.ts";
 
 /** New nodes of one subject that become visible together. */
 export interface NodeInsert {
@@ -55,13 +57,13 @@ export interface NodeHead {
   readonly revision: number;
 }
 
-/** How many rows of each kind an act removed. */
-export interface Removed {
-  readonly nodes: number;
-  readonly embeddings: number;
-  readonly derivations: number;
-  readonly sessions: number;
-  readonly idempotency: number;
+/** What an act of destruction has to know of a node. Nothing that is sealed. */
+export interface ErasableNode extends NodeMeta {
+  /**
+   * By which a replay would be known: its source event's, and, with their ends, those of repeated
+   * calls that are answered with it.
+   */
+  readonly tags: readonly { readonly tag: Uint8Array; readonly until: EpochMs | null }[];
 }
 
 export interface Purged {
@@ -128,6 +130,7 @@ export interface MemoryStore {
     kinds: readonly NodeKind[],
   ): Promise<{ readonly change: number; readonly heads: readonly NodeHead[] }>;
   rows(subject: SubjectId, nodes: readonly NodeId[]): Promise<readonly NodeRow[]>;
+  erasable(subject: SubjectId, nodes: readonly NodeId[]): Promise<readonly ErasableNode[]>;
   /** Readable parts, newest first. */
   list(
     subject: SubjectId,
@@ -179,6 +182,17 @@ export interface MemoryStore {
       readonly fenceUntil: EpochMs;
     },
   ): Promise<{ readonly removed: Removed; readonly done: boolean }>;
+  /** The source events' tags of a subject's nodes, except those held; by tag, after `after`. */
+  replayTags(
+    subject: SubjectId,
+    page: {
+      readonly except: readonly NodeId[];
+      readonly after: Uint8Array | null;
+      readonly limit: number;
+    },
+  ): Promise<readonly Uint8Array[]>;
+  /** Puts replay fences in. One that is there and ends later stays. */
+  fenceReplays(fences: readonly ReplayFence[]): Promise<void>;
   /** Counts what is left of the nodes (or of the subject, except the held), in every table. */
   residue(
     subject: SubjectId,

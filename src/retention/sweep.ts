@@ -50,6 +50,7 @@ export async function sweep(world: ErasureWorld, tenant: Word): Promise<SweepRep
   const { expired, held } = await sweepExpired(world, failed);
   const orphans = await sweepOrphans(world, failed);
   const fences = await world.store.endFences(world.clock.now());
+  await world.audit.store.endReplayFences(world.clock.now());
   const evidence = await endEvidence(world, tenant);
   const pruned = await pruneAccesses(world, tenant);
   await noteApplied(world);

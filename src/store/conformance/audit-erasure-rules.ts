@@ -46,7 +46,7 @@ export const auditErasureRules: readonly Rule<AuditStore>[] = [
       const late = { node: randomIds.next("node"), revision: 2 };
       const { subject, id } = begin.row;
       await store.append([item([begin])], NOW);
-      const extend: Effect = { kind: "erasure.extend", subject, id, nodes: [late] };
+      const extend: Effect = { kind: "erasure.extend", subject, id, nodes: [late], held: [] };
       await store.append([item([extend])], NOW);
       const { gate, pending } = await store.facts(ada);
       assert.deepEqual(gate, { seq: 2, pending: 1 });

@@ -12,6 +12,7 @@ import {
 import { word, type EpochMs } from "#kernel";
 
 import { auditErasureRules } from "./audit-erasure-rules.ts";
+import { auditFenceRules } from "./audit-fence-rules.ts";
 import {
   ada,
   ben,
@@ -271,4 +272,5 @@ export const auditStoreRules: readonly Rule<AuditStore>[] = [
     },
   },
   ...auditErasureRules,
+  ...auditFenceRules,
 ];

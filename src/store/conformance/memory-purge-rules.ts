@@ -163,6 +163,64 @@ export const memoryPurgeRules: readonly Rule<MemoryStore>[] = [
     },
   },
   {
+    rule: "a fence that is put in refuses its event, until the latest of its ends",
+    async check(store) {
+      await store.fenceReplays([{ tag: bytes(1), until: time(20) }]);
+      await store.fenceReplays([{ tag: bytes(1), until: time(10) }]);
+      const look = { replay: [bytes(1)], purposes: PURPOSES, idempotency: null };
+      const replayed = { status: "replay-of-erased" };
+      assert.deepEqual(await store.known(ada, { ...look, now: time(19) }), replayed);
+      assert.deepEqual(await store.insert(of([row({ replayTag: bytes(1) })])), replayed);
+      assert.equal(await store.known(ada, { ...look, now: time(20) }), null);
+    },
+  },
+  {
+    rule: "nodes are planned with by all that a replay of them would be known by, and unsealed",
+    async check(store) {
+      const [told, alone] = [row({ replayTag: bytes(1) }), row()];
+      await store.insert(of([told, row()], under(bytes(7), time(9))));
+      await store.insert(of([row()], under(bytes(8))));
+      await put(store, alone, row({ replayTag: bytes(2) }));
+      const { body: _, embedding: __, replayTag: ___, ...meta } = told;
+      const planned = await store.erasable(ada, idsOf([told, alone]));
+      assert.deepEqual(sorted(planned), sorted([told, alone]));
+      const tags = (node: NodeRow) => planned.find((found) => found.node === node.node)!.tags;
+      assert.deepEqual(
+        tags(told).map(({ tag, until }) => [[...tag], until]),
+        [
+          [[1], null],
+          [[7], time(9)],
+        ],
+      );
+      assert.deepEqual(tags(alone), []);
+      const { tags: ____, ...rest } = planned.find(({ node }) => node === told.node)!;
+      assert.deepEqual(rest, meta);
+      assert.deepEqual(await store.erasable(ben, idsOf([told, alone])), []);
+    },
+  },
+  {
+    rule: "the events of a subject are read by their tags, a page at a time, without the held",
+    async check(store) {
+      const events = [3, 1, 2, 2, 4].map((tag, at) =>
+        row({ replayTag: bytes(tag), purposes: [word(`p${at}`)] }),
+      );
+      for (const event of events) await put(store, event);
+      await put(store, row());
+      await put(store, row({ subject: ben, replayTag: bytes(9) }));
+      const page = { except: [events[4]!.node], limit: 2 };
+      const first = await store.replayTags(ada, { ...page, after: null });
+      assert.deepEqual(
+        first.map((tag) => [...tag]),
+        [[1], [2]],
+      );
+      const rest = await store.replayTags(ada, { ...page, after: first.at(-1)! });
+      assert.deepEqual(
+        rest.map((tag) => [...tag]),
+        [[3]],
+      );
+    },
+  },
+  {
     rule: "a subject of 5,000 nodes is purged in batches, none larger than its limit",
     async check(store) {
       const theirs = await put(store, row({ subject: ben }));

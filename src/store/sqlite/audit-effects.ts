@@ -5,10 +5,12 @@ import type { erasureJobStatements } from "./erasure-job-statements.ts";
 import type { erasureQueueStatements } from "./erasure-queue-statements.ts";
 import type { erasureStageStatements } from "./erasure-stage-statements.ts";
 import type { gateStatements } from "./gate-statements.ts";
+import type { replayFenceStatements } from "./replay-fence-statements.ts";
 
 interface Tables {
   readonly gate: ReturnType<typeof gateStatements>;
   readonly consent: ReturnType<typeof consentStatements>;
+  readonly replays: ReturnType<typeof replayFenceStatements>;
   readonly erasure: ReturnType<typeof erasureJobStatements> &
     ReturnType<typeof erasureStageStatements> &
     ReturnType<typeof erasureQueueStatements>;
@@ -19,7 +21,7 @@ export function applyEffects(tables: Tables, effects: readonly Effect[], index: 
   for (const effect of effects) apply(tables, effect, index);
 }
 
-function apply({ gate, consent, erasure }: Tables, effect: Effect, index: number): void {
+function apply({ gate, consent, replays, erasure }: Tables, effect: Effect, index: number): void {
   switch (effect.kind) {
     case "gate":
       return gate.bump(effect.subject, effect.pending);
@@ -44,7 +46,9 @@ function apply({ gate, consent, erasure }: Tables, effect: Effect, index: number
       return erasure.begin(effect.row, effect.lease, index);
     case "erasure.extend":
       gate.bump(effect.subject, 0);
-      return erasure.extend(effect.subject, effect.id, effect.nodes);
+      return erasure.extend(effect.subject, effect.id, effect);
+    case "replay.fence":
+      return replays.put(effect.fences);
     // A stage that moves tells the gate once. A second `executed` of the same erasure (its lease
     // ran out under a slow process) finds the row moved already, and leaves the gate alone.
     case "erasure.executed": {

@@ -1,4 +1,5 @@
 import type { Schema } from "./migrate.ts";
+import { REPLAY_FENCE_TABLE } from "./replay-fence-statements.ts";
 
 /**
  * `audit.db`: the two logs, and what gates reads. History cannot be changed or removed by SQL:
@@ -68,6 +69,7 @@ export const auditSchema: Schema = {
           PRIMARY KEY (subject_id, erasure_id)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX erasure_open ON erasure (stage, epoch) WHERE stage IN ('pending', 'executed');
+        CREATE INDEX erasure_remake ON erasure (lease_until) WHERE remake <> '[]';
         CREATE INDEX erasure_whole ON erasure (subject_id) WHERE kind = 'erase';
 
         CREATE TABLE erasure_queue (
@@ -75,6 +77,7 @@ export const auditSchema: Schema = {
           reason TEXT NOT NULL, scope TEXT NOT NULL, queued_at INTEGER NOT NULL,
           PRIMARY KEY (subject_id, erasure_id)
         ) STRICT, WITHOUT ROWID;
+        ${REPLAY_FENCE_TABLE}
 
         ${["audit_ledger", "audit_hash", "consent"].map(appendOnly).join("\n")}
         ${prunable("audit_access")}

@@ -13,6 +13,7 @@ import { erasureJobStatements } from "./erasure-job-statements.ts";
 import { erasureQueueStatements } from "./erasure-queue-statements.ts";
 import { erasureStageStatements } from "./erasure-stage-statements.ts";
 import { gateStatements } from "./gate-statements.ts";
+import { ENDED_MAX, replayFenceStatements } from "./replay-fence-statements.ts";
 
 /**
  * The audit database in one SQLite file.
@@ -23,7 +24,7 @@ import { gateStatements } from "./gate-statements.ts";
 export function openAuditStore(path: string): AuditStore {
   const database = openDatabase(path, auditSchema);
   const tables = tablesOf(database.sql);
-  const { log, gate, consent, erasure, rows } = tables;
+  const { log, gate, consent, erasure, replays, rows } = tables;
 
   return {
     gate: async (subject) => database.read(() => gate.read(subject)),
@@ -51,12 +52,24 @@ export function openAuditStore(path: string): AuditStore {
       database.read(() => consent.withEvidence(before, limit)),
     lapsedConsents: async (lapsed, page) => database.read(() => consent.lapsed(lapsed, page)),
     claimErasures: (lease, limit) => database.write(() => erasure.claim(lease, limit)),
+    claimRemakes: (lease, limit) => database.write(() => erasure.claimRemakes(lease, limit)),
+    settleRemakes: (subject, id, left) =>
+      database.write(() => erasure.settleRemakes(subject, id, left)),
     oldestPending: async () => database.read(() => erasure.oldestPending()),
     renewLease: (subject, id, lease) => database.write(() => erasure.renew(subject, id, lease)),
     executed: async ({ epochMax, limit }) => database.read(() => erasure.executed(epochMax, limit)),
     erasure: async (subject, id) => database.read(() => erasure.get(subject, id)),
     queued: async (page) => database.read(() => erasure.queued(page)),
     dequeue: (subject, id) => database.write(() => erasure.dequeue(subject, id)),
+    fenceReplays: (fences) => database.write(() => replays.put(fences)),
+    replayFences: async (page) => database.read(() => replays.page(page)),
+    async endReplayFences(now) {
+      for (let removed = 0; ;) {
+        const ended = await database.write(() => replays.end(now));
+        removed += ended;
+        if (ended < ENDED_MAX) return removed;
+      }
+    },
     policy: async () => database.read(() => gate.policy()),
     scrub: () => database.scrub(),
     close: () => database.close(),
@@ -70,6 +83,7 @@ function tablesOf(sql: DatabaseSync) {
     log: logStatements(sql),
     gate: gateStatements(sql),
     consent: consentStatements(sql),
+    replays: replayFenceStatements(sql),
     rows: gateRowStatements(sql),
     erasure: {
       ...erasureJobStatements(sql),

@@ -12,8 +12,9 @@ export function erasureStageStatements(sql: DatabaseSync) {
     "SELECT stage FROM erasure WHERE subject_id = ? AND erasure_id = ?",
   );
   const setExecuted = sql.prepare(`
-    UPDATE erasure SET stage = 'executed', executed_idx = ?, epoch = ?, nodes = NULL, remake = '[]',
-      lease_holder = NULL, lease_until = NULL
+    UPDATE erasure SET stage = 'executed', executed_idx = ?, epoch = ?, nodes = NULL,
+      lease_holder = iif(remake = '[]', NULL, lease_holder),
+      lease_until = iif(remake = '[]', NULL, lease_until)
     WHERE subject_id = ? AND erasure_id = ? AND stage IN ('pending', 'aborted')`);
   const setAborted = sql.prepare(`
     UPDATE erasure SET stage = 'aborted', lease_holder = NULL, lease_until = NULL
@@ -32,7 +33,8 @@ export function erasureStageStatements(sql: DatabaseSync) {
   return {
     /**
      * Moves an erasure to `executed`: also one that a redo aborted while its process stood still,
-     * and which went through all the same.
+     * and which went through all the same. Where something is to be made anew, whoever finished
+     * it keeps the lease.
      *
      * @returns the stage it was in; `null` when another process finished it first.
      */

@@ -1,10 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 
 import type { EpochMs, ErasureId, NodeId, SubjectId, Word } from "#kernel";
-import type { Inserted } from "#memory";
+import type { Inserted, MemoryStore } from "#memory";
 
-/** Rows that one transaction removes at most where a time is over: bounds the lock. */
-const ENDED_MAX = 5_000;
+import { ENDED_MAX, replayFenceStatements } from "./replay-fence-statements.ts";
 
 /** What an insert is about to store, or a look asks about. */
 interface Tags {
@@ -84,11 +83,26 @@ const nodesOf = (rows: unknown[]): NodeId[] => (rows as { node: NodeId }[]).map(
 
 export type MemoryFenceStatements = ReturnType<typeof memoryFenceStatements>;
 
+/** Fingerprints of source events, for who plans an erasure. Call from inside a transaction. */
+export function replayTagStatements(sql: DatabaseSync) {
+  const selectTags = sql.prepare(`
+    SELECT DISTINCT replay_tag AS tag FROM node INDEXED BY node_replay
+    WHERE subject_id = ? AND replay_tag > ?
+      AND node_id NOT IN (SELECT value FROM json_each(?))
+    ORDER BY replay_tag LIMIT ?`);
+  return (subject: SubjectId, { except, after, limit }: TagPage): Uint8Array[] => {
+    const rows = selectTags.all(subject, after ?? NO_TAG, JSON.stringify(except), limit);
+    return (rows as { tag: Uint8Array }[]).map(({ tag }) => tag);
+  };
+}
+
+type TagPage = Parameters<MemoryStore["replayTags"]>[1];
+
+const NO_TAG = new Uint8Array();
+
 /** Ends what only a time keeps. Call from inside a transaction. */
 export function endingStatements(sql: DatabaseSync) {
-  const endFences = sql.prepare(`
-    DELETE FROM replay_fence
-    WHERE tag IN (SELECT tag FROM replay_fence WHERE until <= ? LIMIT ${ENDED_MAX})`);
+  const replays = replayFenceStatements(sql);
   const endAnswered = sql.prepare(`
     DELETE FROM idempotency WHERE (subject_id, tag, position) IN (
       SELECT subject_id, tag, position FROM idempotency WHERE until <= ? LIMIT ${ENDED_MAX})`);
@@ -96,7 +110,7 @@ export function endingStatements(sql: DatabaseSync) {
   return {
     /** Removes some of what is over; answers how many, and whether that was all. */
     end(now: EpochMs): { readonly removed: number; readonly done: boolean } {
-      const counts = [endFences.run(now), endAnswered.run(now)].map((run) => Number(run.changes));
+      const counts = [replays.end(now), Number(endAnswered.run(now).changes)];
       return {
         removed: counts.reduce((sum, count) => sum + count),
         done: counts.every((count) => count < ENDED_MAX),

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 
-import type { EpochMs, NodeId, SubjectId } from "#kernel";
-import type { MemoryStore, Purged, Removed } from "#memory";
+import { HOUR_MS, type EpochMs, type NodeId, type SubjectId } from "#kernel";
+import { addRemoved, type MemoryStore, type Purged, type Removed } from "#memory";
 
 import type { ChangeStatements } from "./change-statements.ts";
 import type { DerivationStatements } from "./derivation-statements.ts";
@@ -34,10 +34,11 @@ export function memoryPurge(sql: DatabaseSync, { changes, derivations }: Beside)
     CROSS JOIN node ON node.subject_id = :subject AND node.node_id = listed.value
     WHERE node.replay_tag IS NOT NULL
     ON CONFLICT DO UPDATE SET until = max(until, excluded.until)`);
-  // A retried call must not bring back what was erased meanwhile.
+  // A retried call must not bring back what was erased meanwhile. The end is rounded up: to the
+  // millisecond it would say which call it was.
   const fenceRetries = sql.prepare(`
     INSERT INTO replay_fence
-    SELECT DISTINCT tag, until FROM ${BY_NODE}
+    SELECT DISTINCT tag, (until + ${HOUR_MS - 1}) / ${HOUR_MS} * ${HOUR_MS} FROM ${BY_NODE}
     WHERE subject_id = :subject AND node_id IN ${LISTED}
     ON CONFLICT DO UPDATE SET until = max(until, excluded.until)`);
   const removeNodes = deletion(sql, "node", `node_id IN ${LISTED}`);
@@ -97,7 +98,7 @@ export function memoryPurge(sql: DatabaseSync, { changes, derivations }: Beside)
       let done = false;
       if (batch.length < limit) {
         const rest = purgeRest({ subject, held, limit });
-        removed = sum(removed, rest);
+        removed = addRemoved(removed, rest);
         done = Object.values(rest).every((count) => count < limit);
       }
       noteChange(subject, removed);
@@ -142,14 +143,4 @@ function deletion(sql: DatabaseSync, table: string, where: string): Deletion {
   const statement = sql.prepare(`DELETE FROM ${table} WHERE subject_id = :subject AND ${where}`);
   statement.setAllowUnknownNamedParameters(true);
   return (values) => Number(statement.run(values).changes);
-}
-
-function sum(left: Removed, right: Removed): Removed {
-  return {
-    nodes: left.nodes + right.nodes,
-    embeddings: left.embeddings + right.embeddings,
-    derivations: left.derivations + right.derivations,
-    sessions: left.sessions + right.sessions,
-    idempotency: left.idempotency + right.idempotency,
-  };
 }

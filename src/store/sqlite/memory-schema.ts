@@ -1,4 +1,5 @@
 import type { Schema } from "./migrate.ts";
+import { REPLAY_FENCE_TABLE } from "./replay-fence-statements.ts";
 
 /**
  * `memory.db`: sealed bodies and vectors, and beside them what {@link NodeMeta} may show.
@@ -64,10 +65,7 @@ export const memorySchema: Schema = {
         CREATE INDEX idempotency_node ON idempotency (subject_id, node_id);
         CREATE INDEX idempotency_until ON idempotency (until);
 
-        CREATE TABLE replay_fence (
-          tag BLOB PRIMARY KEY, until INTEGER NOT NULL
-        ) STRICT, WITHOUT ROWID;
-        CREATE INDEX replay_fence_until ON replay_fence (until);
+        ${REPLAY_FENCE_TABLE}
 
         CREATE TABLE subject_change (
           subject_id TEXT PRIMARY KEY, change INTEGER NOT NULL
