@@ -16,6 +16,7 @@ import { defineConfig, type ConfigInput, type OubliConfig } from "#policy";
 import { check, placedDeriver, shapes } from "./input/index.ts";
 import type { ActorInput } from "./options.ts";
 import { createOubli, type Oubli } from "./oubli.ts";
+import { openRegions } from "./regions/open-regions.ts";
 import { foldersOf, openStores, type Stores } from "./stores.ts";
 import { openWorld } from "./world.ts";
 
@@ -59,12 +60,13 @@ export async function openOubli(
   // A clock or an embedder may be an object of a class.
   check(shapes.open, options, "options", { depth: 1 });
   const resolved = resolveConfig(config);
-  const [[name, region]] = Object.entries(resolved.regions) as [
-    [string, OubliConfig["regions"][string]],
-  ];
   const clock = options.clock ?? systemClock;
-  const stores = openStores(foldersOf(region), name, clock);
-  return openWith(stores, resolved, name, config === undefined, { ...options, clock });
+  const names = Object.keys(resolved.regions) as Word[];
+  const openOne = async (name: Word): Promise<Oubli> => {
+    const stores = openStores(foldersOf(resolved.regions[name]!), name, clock);
+    return openWith(stores, resolved, name, config === undefined, { ...options, clock });
+  };
+  return names.length === 1 ? openOne(names[0]!) : openRegions(resolved.policy, names, openOne);
 }
 
 /** As {@link openOubli}, over stores that are open already. */

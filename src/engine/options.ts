@@ -73,6 +73,8 @@ export interface ListOptions {
 export interface SubjectOptions {
   /** ISO 3166 country of residence: `DE`. */
   readonly jurisdiction?: string | undefined;
+  /** The region to look in, and to register in. Default: each is asked. */
+  readonly region?: string | undefined;
   /** Given with the registration, once: it never brings a withdrawn consent back. */
   readonly consent?: SubjectConsent | undefined;
 }

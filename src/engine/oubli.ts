@@ -4,9 +4,10 @@ import type { Rotation } from "#keys";
 import { explain, isWithin, purposeOf, type Policy } from "#policy";
 import { sweep, type SweepReport } from "#retention";
 import { verifyCertificate, type CertificateResult } from "#verify";
+import type { z } from "zod";
 
 import { auditFace, type AuditFace } from "./audit-face.ts";
-import { check, shapes } from "./input/index.ts";
+import { check, refuseUnlisted, shapes } from "./input/index.ts";
 import type { ActorInput, SubjectOptions } from "./options.ts";
 import { openSubject, refuseImplied, type Subject } from "./subject.ts";
 import type { EngineWorld } from "./world.ts";
@@ -14,19 +15,33 @@ import type { EngineWorld } from "./world.ts";
 /** Memory that can answer to the law. */
 export interface Oubli extends AsyncDisposable {
   readonly policy: Policy;
+  /** The names of its regions. */
+  readonly regions: readonly Word[];
+  /**
+   * The region's log. With several regions, ask one: `oubli.region("eu").audit`.
+   *
+   * @throws {OubliError} `INPUT_INVALID` with several regions; so do `sweep` and `rotate`.
+   */
   readonly audit: AuditFace;
+  /**
+   * One region alone: its people, its log, its keys.
+   *
+   * @throws {OubliError} `REGION_UNAVAILABLE` while it cannot be reached.
+   */
+  region(name: string): Oubli;
   /** The same, for another actor. */
   as(actor: ActorInput): Oubli;
   /** The same, for another controller. */
   tenant(name: string): Oubli;
   /**
-   * The person that the application calls `externalId`; registered at the first call.
+   * The person that the application calls `externalId`; registered at the first call, for good, in
+   * the region that serves their jurisdiction. With `region`, no other region is asked.
    *
    * @param options.consent Gives consent to `assistant` (or `purpose`) at registration, in one line.
    */
   subject(externalId: string, options?: SubjectOptions): Promise<Subject>;
   /** As {@link subject}, without registering anybody. */
-  find(externalId: string): Promise<Subject | null>;
+  find(externalId: string, options?: { readonly region?: string }): Promise<Subject | null>;
   /**
    * The person behind an id of the audit log or of a certificate.
    *
@@ -54,10 +69,13 @@ export interface Who {
 }
 
 export function createOubli(world: EngineWorld, who: Who, close: () => Promise<void>): Oubli {
-  const open = (subject: SubjectId): Subject => openSubject(world, { ...who, subject });
-
   return {
     policy: world.policy,
+    regions: [world.region],
+    region(name) {
+      checkRegion(world, check(shapes.code, name, "region"));
+      return createOubli(world, who, close);
+    },
     audit: auditFace(world),
     as(actor) {
       return createOubli(
@@ -73,26 +91,7 @@ export function createOubli(world: EngineWorld, who: Who, close: () => Promise<v
         close,
       );
     },
-    async subject(externalId, options = {}) {
-      const name = check(shapes.externalId, externalId, "externalId");
-      const { jurisdiction, consent } = check(shapes.subject, options, "options");
-      checkJurisdiction(world, jurisdiction);
-      if (consent) checkConsent(world, consent);
-      const { subject } = await world.keyring.register(who.tenant, name);
-      const person = open(subject);
-      if (consent) await giveConsent(person, consent);
-      return person;
-    },
-    async find(externalId) {
-      const name = check(shapes.externalId, externalId, "externalId");
-      const subject = await world.keyring.find(who.tenant, name);
-      return subject && open(subject);
-    },
-    async subjectById(id) {
-      const subject = check(shapes.subjectId, id, "subject");
-      if ((await world.keyring.tenantOf(subject)) !== who.tenant) throw new OubliError("NOT_FOUND");
-      return open(subject);
-    },
+    ...peopleFace(world, who),
     async verify(certificate) {
       const json =
         typeof certificate === "string"
@@ -119,6 +118,38 @@ export function createOubli(world: EngineWorld, who: Who, close: () => Promise<v
   };
 }
 
+type People = Pick<Oubli, "subject" | "find" | "subjectById">;
+
+/** Who is remembered here. */
+function peopleFace(world: EngineWorld, who: Who): People {
+  const open = (subject: SubjectId): Subject => openSubject(world, { ...who, subject });
+
+  return {
+    async subject(externalId, options = {}) {
+      const name = check(shapes.externalId, externalId, "externalId");
+      const { jurisdiction, region, consent } = check(shapes.subject, options, "options");
+      checkRegion(world, region);
+      checkJurisdiction(world, jurisdiction);
+      if (consent) checkConsent(world, consent);
+      const { subject } = await world.keyring.register(who.tenant, name);
+      const person = open(subject);
+      if (consent) await giveConsent(person, consent);
+      return person;
+    },
+    async find(externalId, options = {}) {
+      const name = check(shapes.externalId, externalId, "externalId");
+      checkRegion(world, check(shapes.find, options, "options").region);
+      const subject = await world.keyring.find(who.tenant, name);
+      return subject && open(subject);
+    },
+    async subjectById(id) {
+      const subject = check(shapes.subjectId, id, "subject");
+      if ((await world.keyring.tenantOf(subject)) !== who.tenant) throw new OubliError("NOT_FOUND");
+      return open(subject);
+    },
+  };
+}
+
 /** Asked for once: a record is added only if none is in force. */
 async function giveConsent(
   person: Subject,
@@ -131,8 +162,9 @@ async function giveConsent(
 /** @throws {OubliError} `PURPOSE_UNKNOWN`, `INPUT_INVALID`, before anybody is registered for it. */
 function checkConsent(
   world: EngineWorld,
-  consent: { readonly purpose: string; readonly explicit: boolean },
+  consent: NonNullable<z.output<typeof shapes.subject>["consent"]>,
 ): void {
+  refuseUnlisted(world, consent, ["options", "consent"]);
   refuseImplied(world, consent, ["options", "consent"]);
   const { policy } = world;
   const { purpose } = consent;
@@ -152,5 +184,14 @@ function checkJurisdiction(
     field: word("jurisdiction"),
     given: jurisdiction as Word,
     accepted: served as readonly Word[],
+  });
+}
+
+function checkRegion({ region }: EngineWorld, given: string | undefined): void {
+  if (given === undefined || given === region) return;
+  throw new OubliError("INPUT_INVALID", {
+    field: word("region"),
+    given: given as Word,
+    accepted: [region],
   });
 }

@@ -1,4 +1,4 @@
-import type { HoldRow, RestrictionRow } from "#audit";
+import type { RestrictionRow } from "#audit";
 import {
   activeAt,
   grant,
@@ -14,6 +14,7 @@ import {
   correct,
   erase,
   forget,
+  openHold,
   placeHold,
   planErase,
   releaseHold,
@@ -21,6 +22,7 @@ import {
   type Certificate,
   type Corrected,
   type ErasePlan,
+  type Hold,
 } from "#erasure";
 import { word, type SubjectId, type Word } from "#kernel";
 import { admit, get, list, type Caller, type ListPage, type RecalledNode } from "#memory";
@@ -29,7 +31,7 @@ import type { z } from "zod";
 
 import { accessLog, type AccessRecord } from "./access-log.ts";
 import { exportSubject, type SubjectExport } from "./export.ts";
-import { check, inputError, shapes } from "./input/index.ts";
+import { check, configured, inputError, refuseUnlisted, shapes } from "./input/index.ts";
 import { logged } from "./logged-refusal.ts";
 import type { ListOptions, SessionInput } from "./options.ts";
 import { openSession, type Session } from "./session.ts";
@@ -62,6 +64,8 @@ export interface ConsentFace {
 /** One person remembered, as one actor sees them. */
 export interface Subject {
   readonly id: SubjectId;
+  /** Where everything about them is kept. */
+  readonly region: Word;
   readonly consent: ConsentFace;
   /** A conversation, bound to one purpose. */
   session(input: SessionInput): Session;
@@ -93,9 +97,10 @@ export interface Subject {
    * @source GDPR Art. 15(1)(c) · 45 CFR 164.528
    */
   disclosures(page?: { readonly from?: number; readonly limit?: number }): Promise<DisclosurePage>;
-  hold(input: Options<"hold">): Promise<HoldRow>;
+  /** @param input.case In the court's own words: it is sealed. */
+  hold(input: Options<"hold">): Promise<Hold>;
   /** For the privacy officer and the auditor. */
-  holds(): Promise<readonly HoldRow[]>;
+  holds(): Promise<readonly Hold[]>;
   /** Releases a hold, and carries out what it had deferred. */
   release(hold: string): Promise<readonly Certificate[]>;
   restrict(input: { readonly ground: string; readonly purpose?: string }): Promise<RestrictionRow>;
@@ -114,6 +119,7 @@ export function openSubject(world: EngineWorld, caller: Caller): Subject {
 
   return {
     id: subject,
+    region: world.region,
     consent: consentFace(world, caller),
     session: (input) => openSession(world, caller, input),
     self: () => openSubject(world, { ...caller, actor: subjectActor(subject) }),
@@ -143,7 +149,7 @@ export function openSubject(world: EngineWorld, caller: Caller): Subject {
         ...byPurpose(purpose),
         node: check(shapes.nodeId, node, "node"),
         content: check(shapes.content, content, "content"),
-        reason: reason as Word,
+        reason: reasonOf(world, reason),
       };
       return logged(world, caller, "correct", () => correct(world, call));
     },
@@ -151,7 +157,7 @@ export function openSubject(world: EngineWorld, caller: Caller): Subject {
       const list = typeof nodes === "string" ? [nodes] : nodes;
       const ids = check(shapes.nodeIds, list, "nodes");
       const { reason } = check(shapes.reason, options, "options");
-      const call = { caller, nodes: [...new Set(ids)], reason: reason as Word };
+      const call = { caller, nodes: [...new Set(ids)], reason: reasonOf(world, reason) };
       return logged(world, caller, "forget", () => forget(world, call));
     },
     async plan() {
@@ -160,7 +166,7 @@ export function openSubject(world: EngineWorld, caller: Caller): Subject {
     },
     async erase(options = {}) {
       const { reason } = check(shapes.reason, options, "options");
-      const call = { caller, reason: reason as Word };
+      const call = { caller, reason: reasonOf(world, reason) };
       return logged(world, caller, "erase", () => erase(world, call));
     },
     export: () => exportSubject(world, caller),
@@ -188,15 +194,18 @@ function keepingFace(world: EngineWorld, caller: Caller): Pick<Subject, Keeping>
     async hold(input) {
       const { nodes, category, purpose, ...codes } = check(shapes.hold, input, "hold");
       const held = {
-        case: codes.case as Word,
-        reason: codes.reason as Word,
+        case: codes.case,
+        reason: reasonOf(world, codes.reason, ["hold", "reason"]),
         nodes: nodes ?? null,
         category: (category as Word | undefined) ?? null,
         purpose: (purpose as Word | undefined) ?? null,
       };
       return logged(world, caller, "hold", () => placeHold(world, caller, held));
     },
-    holds: async () => (await factsFor("holds")).holds,
+    async holds() {
+      const { holds } = await factsFor("holds");
+      return Promise.all(holds.map((row) => openHold(world, row)));
+    },
     async release(hold) {
       const id = check(shapes.holdId, hold, "hold");
       await logged(world, caller, "release", () => releaseHold(world, caller, id));
@@ -204,9 +213,10 @@ function keepingFace(world: EngineWorld, caller: Caller): Pick<Subject, Keeping>
     },
     async restrict(input) {
       const { ground, purpose } = check(shapes.restrict, input, "restriction");
+      const by = reasonOf(world, ground, ["restriction", "ground"]);
       return act(world, caller, "restrict", (permit) =>
         restrict(world, permit, caller.tenant, {
-          ground: ground as Word,
+          ground: by,
           purpose: (purpose as Word | undefined) ?? null,
         }),
       );
@@ -241,9 +251,7 @@ function consentFace(world: EngineWorld, caller: Caller): ConsentFace {
     async withdraw(input, after) {
       const given = consentInput(world, input);
       const then: AfterWithdrawal =
-        after === undefined
-          ? { erase: true }
-          : { keepOn: check(shapes.after, after, "after").keepOn as Word };
+        after === undefined ? { erase: true } : { keepOn: groundOf(world, after) };
       const record = await act(
         world,
         caller,
@@ -276,10 +284,11 @@ export function refuseImplied(
   throw inputError([...path, "explicit"], explicit, "true");
 }
 
-function consentInput({ clock }: EngineWorld, input: Options<"consent">): ConsentInput {
+function consentInput(world: EngineWorld, input: Options<"consent">): ConsentInput {
   const given = check(shapes.consent, input, "consent");
+  refuseUnlisted(world, given, ["consent"]);
   const collectedAt = given.collectedAt ?? null;
-  if (collectedAt !== null && collectedAt > clock.now())
+  if (collectedAt !== null && collectedAt > world.clock.now())
     throw inputError(["consent", "collectedAt"], collectedAt, "not in the future");
   return {
     purpose: given.purpose,
@@ -292,6 +301,18 @@ function consentInput({ clock }: EngineWorld, input: Options<"consent">): Consen
     collectedAt,
     validUntil: given.validUntil ?? null,
   };
+}
+
+function reasonOf(
+  world: EngineWorld,
+  given: string,
+  path: readonly string[] = ["options", "reason"],
+): Word {
+  return configured(world, "reasons", { given, path });
+}
+
+function groundOf(world: EngineWorld, after: { readonly keepOn: string }): Word {
+  return reasonOf(world, check(shapes.after, after, "after").keepOn, ["after", "keepOn"]);
 }
 
 /** Leave, then the act; again when the gate moved between. */

@@ -143,6 +143,11 @@ export const ERRORS = {
       `${String(region)}.epoch-${String(epoch)}.key. ` +
       "A store keeps the name of the region that it was made with.",
   },
+  REGION_UNAVAILABLE: {
+    status: 503,
+    retryable: true,
+    text: "A region cannot be reached, and the person may be one of its people.",
+  },
   ROOT_UNAVAILABLE: {
     status: 503,
     retryable: true,

@@ -1,4 +1,5 @@
 import type { CategoryId } from "./categories.ts";
+import type { CodesInput } from "./codes.ts";
 import type { Pack } from "./pack.ts";
 import type { Policy, PolicyRegion } from "./policy.ts";
 import type { HostsInput, ProcessorInput } from "./processor.ts";
@@ -8,12 +9,14 @@ import type { PurposeInput } from "./purpose.ts";
 export interface ConfigInput {
   /** The laws that apply: the strictest of each rule holds. Default: `[gdpr()]`. */
   readonly packs?: readonly Pack[];
-  /** Exactly one for now. Default: `default`, for every jurisdiction, in `./oubli-data`. */
+  /** Default: `default`, for every jurisdiction, in `./oubli-data`. */
   readonly regions?: Readonly<Record<string, RegionInput>>;
   /** Added to the standard purposes; one of the same name replaces it. */
   readonly purposes?: Readonly<Record<string, PurposeInput>>;
   /** Everybody who receives content, the hosts of the stores included. */
   readonly processors?: Readonly<Record<string, ProcessorInput>>;
+  /** The words that may stand in the ledger beside an act; each list has defaults. */
+  readonly codes?: CodesInput;
   /** The longest that a category is kept, whatever its purposes say: ISO 8601 durations. */
   readonly retention?: Readonly<Partial<Record<CategoryId, string>>>;
 }

@@ -8,6 +8,7 @@ import { gdpr } from "./packs/gdpr.ts";
 import { hipaa } from "./packs/hipaa.ts";
 import { house } from "./packs/house.ts";
 import { sb243 } from "./packs/sb243.ts";
+import { refuseOverlaps } from "./home-region.ts";
 import { deepFreeze, mapValues } from "./records.ts";
 import { resolvePolicy, resolveRegion } from "./resolve-policy.ts";
 import { STANDARD_PURPOSES } from "./standard-purposes.ts";
@@ -24,16 +25,31 @@ const DEFAULT_REGIONS: Readonly<Record<string, RegionInput>> = {
  */
 export function defineConfig(input: ConfigInput = {}): OubliConfig {
   const given = parseConfig(input);
-  const named = Object.keys(given.regions ?? DEFAULT_REGIONS);
-  if (named.length !== 1) {
-    throw configError(["regions"], named.length, word("exactly one region in this version"));
+  if (given.regions && Object.keys(given.regions).length === 0) {
+    throw configError(["regions"], 0, word("at least one region"));
   }
   const packs = given.packs ?? [gdpr()];
   for (const [at, pack] of packs.entries()) refuseBorrowed(pack, at);
   const regions = mapValues(given.regions ?? DEFAULT_REGIONS, resolveRegion);
+  refuseOverlaps(regions);
+  refuseShared(regions);
   const purposes = { ...STANDARD_PURPOSES, ...given.purposes };
   const policy = resolvePolicy({ ...given, purposes }, [house(), ...packs], regions);
   return deepFreeze({ policy, regions });
+}
+
+/** Two regions in one place would be one: with one set of keys, one backup, one end. */
+function refuseShared(regions: OubliConfig["regions"]): void {
+  const taken = new Map<string, string>();
+  for (const [name, { store }] of Object.entries(regions)) {
+    const place = canonicalJson(store as unknown as Json);
+    const other = taken.get(place);
+    if (other !== undefined) {
+      const wanted = word(`a place of its own: ${other} is there`);
+      throw configError(["regions", name, "store"], store, wanted);
+    }
+    taken.set(place, name);
+  }
 }
 
 /**

@@ -11,6 +11,14 @@ export {
   type CategoryId,
   type SensitivityLaw,
 } from "./categories.ts";
+export {
+  configuredCodes,
+  isConfigured,
+  MECHANISMS,
+  REASONS,
+  type CodeKind,
+  type CodesInput,
+} from "./codes.ts";
 export { defineConfig } from "./config.ts";
 export type { ConfigInput, OubliConfig, Region, RegionInput } from "./config-input.ts";
 export { consentState, explicitAlone, holdsUnder } from "./consent.ts";
@@ -27,6 +35,7 @@ export {
 export { addDuration, parseDuration, type Duration } from "./duration.ts";
 export { explain } from "./explain.ts";
 export { GUARDS, type Guard, type GuardName } from "./guard.ts";
+export { homeRegion } from "./home-region.ts";
 export { isWithin } from "./jurisdiction.ts";
 export {
   LAWFUL_BASES,

@@ -124,6 +124,7 @@ export const shapes = {
       .string()
       .regex(/^[A-Z]{2,3}$/, "an ISO 3166 country code")
       .optional(),
+    region: code.optional(),
     consent: strict({
       policyVersion: version,
       mechanism: version,
@@ -131,8 +132,10 @@ export const shapes = {
       explicit: z.boolean().default(false),
     }).optional(),
   }),
+  find: strict({ region: code.optional() }),
   hold: strict({
-    case: version,
+    /** In the court's own words: sealed. */
+    case: text(128),
     reason: code,
     nodes: z.array(nodeId).min(1).max(LIMITS.forgetNodesMax).readonly().optional(),
     category: category.optional(),

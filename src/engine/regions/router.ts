@@ -1,0 +1,144 @@
+import { isOubliError, OubliError, word, type Word } from "#kernel";
+import { explain, homeRegion, type Policy } from "#policy";
+
+import { check, shapes } from "../input/index.ts";
+import type { SubjectOptions } from "../options.ts";
+import type { Oubli } from "../oubli.ts";
+import { askEach, type Region } from "./region.ts";
+
+/**
+ * Several regions behind one face. A person is looked for in each by that region's own keyed
+ * look-up, so no list of people stands above the regions; what a region's own is (its log, its
+ * keys, its sweep) is asked of that region.
+ */
+export function routed(
+  policy: Policy,
+  regions: readonly Region[],
+  close: () => Promise<void>,
+): Oubli {
+  const names = regions.map(({ name }) => name);
+
+  const only = (name: string): Oubli =>
+    namedRegion(regions, check(shapes.code, name, "region")).oubli();
+
+  const among = (name: string | undefined): readonly Region[] =>
+    name === undefined ? regions : [namedRegion(regions, name)];
+
+  const asEach = (change: (oubli: Oubli) => Oubli): Oubli =>
+    routed(
+      policy,
+      regions.map((region) => ({ ...region, oubli: () => change(region.oubli()) })),
+      close,
+    );
+
+  return {
+    policy,
+    regions: names,
+    region: only,
+    get audit(): never {
+      throw regionError(word("nothing"), names);
+    },
+    as(actor) {
+      check(shapes.actor, actor, "actor");
+      return asEach((oubli) => oubli.as(actor));
+    },
+    tenant(name) {
+      check(shapes.code, name, "tenant");
+      return asEach((oubli) => oubli.tenant(name));
+    },
+    async subject(externalId, options = {}) {
+      const { region, jurisdiction } = check(shapes.subject, options, "options");
+      const { consent } = options;
+      const known = await askEach(among(region), async (oubli) => {
+        const found = await oubli.find(externalId);
+        // Registered once, for good: where they live now does not move what is kept.
+        return found && oubli.subject(externalId, consent === undefined ? {} : { consent });
+      });
+      if (known !== null) return known;
+      const home = homeOf(policy, { region, jurisdiction }, names);
+      return only(home).subject(externalId, options);
+    },
+    async find(externalId, options = {}) {
+      const { region } = check(shapes.find, options, "options");
+      return askEach(among(region), (oubli) => oubli.find(externalId));
+    },
+    async subjectById(id) {
+      check(shapes.subjectId, id, "subject");
+      return foundIn(regions, (oubli) => oubli.subjectById(id));
+    },
+    async certificate(subject, erasure) {
+      return foundIn(regions, (oubli) => oubli.certificate(subject, erasure));
+    },
+    verify: (certificate) => verifiedBy(regions, certificate),
+    async sweep() {
+      throw regionError(word("nothing"), names);
+    },
+    async rotate() {
+      throw regionError(word("nothing"), names);
+    },
+    explain: () => explain(policy),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** Each region signs with a key of its own. */
+async function verifiedBy(
+  regions: readonly Region[],
+  certificate: Parameters<Oubli["verify"]>[0],
+): ReturnType<Oubli["verify"]> {
+  const results = [];
+  for (const region of regions) {
+    const result = await region.oubli().verify(certificate);
+    if (result.valid) return result;
+    results.push(result);
+  }
+  return results[0]!;
+}
+
+/** The region that a person is registered in. Nothing is stored before it is known. */
+function homeOf(
+  policy: Policy,
+  { region, jurisdiction }: Pick<SubjectOptions, "region" | "jurisdiction">,
+  names: readonly Word[],
+): Word {
+  if (region !== undefined) return region as Word;
+  const served = names.flatMap((name) => policy.regions[name]!.jurisdictions);
+  const home = jurisdiction === undefined ? null : homeRegion(policy.regions, jurisdiction);
+  if (home !== null) return home;
+  throw new OubliError("INPUT_INVALID", {
+    field: word("jurisdiction"),
+    given: (jurisdiction ?? "nothing") as Word,
+    accepted: served,
+  });
+}
+
+/** As {@link askEach}, for calls that say `NOT_FOUND` where they do not know. */
+async function foundIn<Answer>(
+  regions: readonly Region[],
+  ask: (oubli: Oubli) => Promise<Answer>,
+): Promise<Answer> {
+  const answer = await askEach(regions, async (oubli) => {
+    try {
+      return await ask(oubli);
+    } catch (error) {
+      if (isOubliError(error, "NOT_FOUND")) return null;
+      throw error;
+    }
+  });
+  if (answer === null) throw new OubliError("NOT_FOUND");
+  return answer;
+}
+
+function namedRegion(regions: readonly Region[], name: string): Region {
+  const region = regions.find((one) => one.name === name);
+  if (region !== undefined) return region;
+  throw regionError(
+    name as Word,
+    regions.map((one) => one.name),
+  );
+}
+
+function regionError(given: Word, accepted: readonly Word[]): OubliError {
+  return new OubliError("INPUT_INVALID", { field: word("region"), given, accepted });
+}
