@@ -52,6 +52,7 @@ export async function targetOf(settings: Settings, folder: string): Promise<Targ
   const [[region, { store, root }]] = Object.entries(config.regions) as [
     [string, OubliConfig["regions"][string]],
   ];
+  if (typeof store !== "string") throw new CliError("NO_STORE", "This store is on a server.");
   return { config, region, folders: foldersOf({ store, root }), configured: found !== null };
 }
 

@@ -17,7 +17,8 @@ import { check, placedDeriver, shapes } from "./input/index.ts";
 import type { ActorInput } from "./options.ts";
 import { createOubli, type Oubli } from "./oubli.ts";
 import { openRegions } from "./regions/open-regions.ts";
-import { foldersOf, openStores, type Stores } from "./stores.ts";
+import { openPlace } from "./open-place.ts";
+import type { Stores } from "./stores.ts";
 import { openWorld } from "./world.ts";
 
 /** A deriver that gives memories to a registered processor. */
@@ -63,7 +64,7 @@ export async function openOubli(
   const clock = options.clock ?? systemClock;
   const names = Object.keys(resolved.regions) as Word[];
   const openOne = async (name: Word): Promise<Oubli> => {
-    const stores = openStores(foldersOf(resolved.regions[name]!), name, clock);
+    const stores = await openPlace(resolved.regions[name]!, name, clock);
     return openWith(stores, resolved, name, config === undefined, { ...options, clock });
   };
   return names.length === 1 ? openOne(names[0]!) : openRegions(resolved.policy, names, openOne);

@@ -24,9 +24,15 @@ export interface ConfigInput {
 export interface RegionInput {
   /** ISO 3166 codes, `EEA`, or `*` for all. */
   readonly jurisdictions: readonly string[];
-  /** `sqlite:` and a folder. */
-  readonly store: string;
-  /** The folder of the root keys, apart from the store's and outside its backups. */
+  /**
+   * `sqlite:` and a folder; or PostgreSQL: one `postgres://` URL for all of its databases, or one
+   * for each.
+   */
+  readonly store: string | StoreUrls;
+  /**
+   * The folder of the root keys, apart from the store's and outside its backups; or `vault:` and
+   * the address of a Vault's transit engine.
+   */
   readonly root?: string;
   readonly hipaaCovered?: boolean;
   /**
@@ -36,6 +42,15 @@ export interface RegionInput {
   readonly hosts?: HostsInput;
 }
 
+/** Databases with credentials and backups of their own. */
+export interface StoreUrls {
+  readonly memory: string;
+  readonly keys: string;
+  readonly audit: string;
+  /** Best on a server of its own. Default: a file beside the root keys. */
+  readonly notary?: string;
+}
+
 /** A configuration with every default filled in: plain JSON, frozen. */
 export interface OubliConfig {
   readonly policy: Policy;
@@ -43,6 +58,6 @@ export interface OubliConfig {
 }
 
 export interface Region extends PolicyRegion {
-  readonly store: string;
+  readonly store: string | StoreUrls;
   readonly root: string | null;
 }

@@ -112,7 +112,7 @@ function checkHost(
  * configuration names it, and then it counts like any other.
  */
 export function resolveHosts({ store, root, hosts: given = {} }: RegionInput): Hosts | null {
-  const memory = store.startsWith("sqlite:") ? OWN_HOST : null;
+  const memory = typeof store === "string" && store.startsWith("sqlite:") ? OWN_HOST : null;
   const shared = given.memory === undefined ? memory : given.memory;
   const defaults: Readonly<Record<HostKind, string | null>> = {
     memory,
