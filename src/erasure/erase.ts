@@ -47,7 +47,11 @@ export function intendErase(world: ErasureWorld, call: EraseCall): Promise<Erasu
     const held = kept.map(({ node }) => node);
     refuseHeldPerson(admission.known, held);
     const plan = {
-      ...({ kind: "erase", reason, nodes: null, held, remake: [] } as const),
+      kind: "erase" as const,
+      reason,
+      nodes: null,
+      held,
+      remake: [],
       keptBy: keptBy(holds, kept),
       // There may be very many: they are fenced before their rows go.
       fences: [],

@@ -63,7 +63,13 @@ export async function shredNodes(
   }
   const count = refs.length + stragglers.size;
   return {
-    ...{ epoch, keys: count, nodes: count, removed, surfaces: [], keyLog, keptBy },
+    epoch,
+    keys: count,
+    nodes: count,
+    removed,
+    surfaces: [],
+    keyLog,
+    keptBy,
     stragglers: [...stragglers],
     held: [...heldLate],
   };

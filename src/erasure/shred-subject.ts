@@ -77,9 +77,15 @@ export async function shredSubject(world: ErasureWorld, job: ErasureRow): Promis
     const left = (await world.keyring.externalIdOf(subject)) === null ? 0 : 1;
     surfaces.push({ surface: "directory", result: "removed", removed: 1, found: left });
   }
-  const nodes = removed.nodes;
   return {
-    ...{ epoch, keys, nodes, removed, surfaces },
-    ...{ stragglers: [], held: [], keptBy: [], keyLog: null },
+    epoch,
+    keys,
+    nodes: removed.nodes,
+    removed,
+    surfaces,
+    stragglers: [],
+    held: [],
+    keptBy: [],
+    keyLog: null,
   };
 }

@@ -1,16 +1,13 @@
 import assert from "node:assert/strict";
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { rmSync } from "node:fs";
 import { describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { openOubli, openStores, openWith, type Subject } from "#engine";
-import { isOubliError, type EpochMs } from "#kernel";
-import { defineConfig } from "#policy";
+import type { Subject } from "#engine";
+import { isOubliError } from "#kernel";
 
-import { interceptStores, type Around } from "./support/intercepted-stores.ts";
+import type { Around } from "./support/intercepted-stores.ts";
+import { accepted, openPlace, tell, USE } from "./support/restored-place.ts";
 
 // Proof 8: nothing that was erased comes back: not by a replayed event, not by a restored backup.
 // Method: real files, restored by copying them back as an operator would. What came back is looked
@@ -18,10 +15,6 @@ import { interceptStores, type Around } from "./support/intercepted-stores.ts";
 
 const EVENTS = 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
-
-const purposes = {
-  support: { basis: "contract", categories: ["preference"], retention: "P50Y" },
-} as const;
 
 describe("a replayed event of an erased memory is refused, and a new statement is not", () => {
   test("after forget, erase and a new registration, a restart, and a rotation", async () => {
@@ -283,126 +276,8 @@ describe("a restored audit log is noticed by the notary, whose file no backup ho
   });
 });
 
-const USE = { purpose: "support" } as const;
-
 const eventIds = (name: string): string[] =>
   Array.from({ length: EVENTS }, (_, at) => `${name}-${at}`);
 
 const ada = async ({ oubli }: Pick<Awaited<ReturnType<typeof openPlace>>, "oubli">) =>
   (await oubli.find("ada"))!;
-
-/** Tells events in one call. */
-async function tell(person: Subject, events: readonly string[]) {
-  const messages = events.map((event) => ({
-    role: "user" as const,
-    content: `what event ${event} said`,
-    source: { system: "queue", event },
-  }));
-  return (await person.session(USE).remember(messages)).nodes;
-}
-
-/** Tells events one by one; answers how many were taken. */
-async function accepted(person: Subject, events: readonly string[]): Promise<number> {
-  const chat = person.session(USE);
-  let taken = 0;
-  const told = events.map(async (event) => {
-    try {
-      await chat.remember(`event ${event}`, { source: { system: "queue", event } });
-      taken += 1;
-    } catch (error) {
-      if (!isOubliError(error, "REPLAY_OF_ERASED")) throw error;
-    }
-  });
-  await Promise.all(told);
-  return taken;
-}
-
-type Name = "memory" | "keys" | "audit";
-
-/** An Oubli on files that a test may copy away and put back. */
-async function openPlace() {
-  const folder = mkdtempSync(join(tmpdir(), "oubli-resurrection-"));
-  const folders = { data: join(folder, "data"), root: join(folder, "root") };
-  const regions = {
-    eu: { jurisdictions: ["*"], store: `sqlite:${folders.data}`, root: folders.root },
-  };
-  const config = defineConfig({ purposes, regions });
-  let now = Date.UTC(2026, 0, 1);
-  const clock = { now: () => now as EpochMs };
-  const open = () => openOubli(config, { sweep: "manual", clock });
-  const file = (name: Name): string => join(folders.data, `${name}.db`);
-  const rows = (name: Name, text: string) => {
-    using database = new DatabaseSync(file(name), { readOnly: true });
-    return database.prepare(text).all();
-  };
-  let copies = 0;
-  let current = await open();
-
-  const place = {
-    /** Of the moment: it is another one after a restart. */
-    get oubli() {
-      return current;
-    },
-    file,
-    open,
-    close: () => current.close(),
-    openThrough: (around: Around) =>
-      openWith(interceptStores(openStores(folders, "eu", clock), around), config, "eu", false, {
-        clock,
-        sweep: "manual",
-      }),
-    advance(ms: number) {
-      now += ms;
-    },
-    async restart() {
-      await current.close();
-      current = await open();
-    },
-    /** A backup of the three databases, as SQLite makes one of a file in use. */
-    async copy() {
-      const to = join(folder, `backup-${(copies += 1)}-`);
-      for (const name of ["memory", "keys", "audit"] as const) {
-        rows(name, "SELECT 1");
-        using database = new DatabaseSync(file(name));
-        database.exec(`VACUUM INTO '${to}${name}.db'`);
-      }
-      return to;
-    },
-    async restore(names: readonly Name[], from = join(folder, "backup-1-")) {
-      await current.close();
-      for (const name of names) {
-        for (const end of ["-wal", "-shm"]) rmSync(`${file(name)}${end}`, { force: true });
-        copyFileSync(`${from}${name}.db`, file(name));
-      }
-    },
-    sql(name: Name, text: string) {
-      using database = new DatabaseSync(file(name));
-      database.exec(text);
-    },
-    ids: (table: string, name: Name = "memory") => {
-      const column = table === "derivation" ? "derived_id" : "node_id";
-      return rows(name, `SELECT ${column} AS id FROM ${table}`).map(({ id }) => String(id));
-    },
-    sealed: () =>
-      rows("memory", "SELECT node_id AS id, sealed FROM body").map(({ id, sealed }) => ({
-        id: String(id),
-        bytes: Buffer.from(sealed as Uint8Array),
-      })),
-    /** A database's whole bytes, its log included. */
-    bytes(name: Name): Buffer {
-      const parts = ["", "-wal"].map((end) => {
-        try {
-          return readFileSync(`${file(name)}${end}`);
-        } catch {
-          return Buffer.alloc(0);
-        }
-      });
-      return Buffer.concat(parts);
-    },
-    async [Symbol.asyncDispose]() {
-      await current.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-  return place;
-}

@@ -20,7 +20,10 @@ const plain = (fences: readonly ReplayFence[]) =>
 function remaking(...derivers: readonly Word[]) {
   const begin = erasure(["n"]);
   const remake = derivers.map((deriver) => ({
-    ...{ deriver, purpose: word("p"), session: null, sources: [] },
+    deriver,
+    purpose: word("p"),
+    session: null,
+    sources: [],
   }));
   const { subject, id } = begin.row;
   const executed: Effect = { kind: "erasure.executed", subject, id, epoch: 1 };
