@@ -116,9 +116,9 @@ function embedQuestion(
   admission: Admission<"recall">,
   { caller, session, query }: RecallCall,
 ): Promise<readonly Float32Array[] | "stale"> {
-  const texts = query === "" ? [] : [query];
-  const items = [questionOf(world, admission)];
-  return embed(world, { caller, session, admissions: [admission], texts, items });
+  if (!world.embedder || query === "") return Promise.resolve([]);
+  const asked = { texts: [query], items: [questionOf(world, admission)] };
+  return embed(world, { caller, session, admissions: [admission], ...asked });
 }
 
 interface Found {
