@@ -25,7 +25,7 @@ export async function person(
   name: string,
   memories: number,
 ): Promise<{ readonly subject: Subject; readonly chat: Session; readonly nodes: string[] }> {
-  const consent = { policyVersion: "v1", mechanism: "bench" };
+  const consent = { policyVersion: "v1", mechanism: "signup" };
   const subject = await oubli.subject(name, { consent });
   const chat = subject.session({ purpose: "assistant" });
   const nodes: string[] = [];

@@ -1,6 +1,6 @@
 import "./require-node.ts";
 
-export type { HoldRow, LogCheck, LogName, RestrictionRow } from "#audit";
+export type { LogCheck, LogName, RestrictionRow } from "#audit";
 export type { ConsentRecord } from "#consent";
 export type { DisclosurePage, DisclosureRecord } from "#egress";
 export { openOubli } from "#engine";
@@ -27,7 +27,7 @@ export type {
   SubjectExport,
   SubjectOptions,
 } from "#engine";
-export type { Certificate, Corrected, ErasePlan, Surface } from "#erasure";
+export type { Certificate, Corrected, ErasePlan, Hold, Surface } from "#erasure";
 export {
   ERRORS,
   isOubliError,

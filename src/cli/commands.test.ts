@@ -125,7 +125,7 @@ describe("erasing", () => {
 
   test("a hold keeps its memories: the erasure waits, with an exit code that says so", async () => {
     await using cli = await openWithAda();
-    const place = ["hold", "place", "ada", "--case", "c-17", "--reason", "legal-claim", "--json"];
+    const place = ["hold", "place", "ada", "--case", "c-17", "--reason", "legal-claims", "--json"];
     const hold = (await cli.oubli(...place, "--node", cli.nodes[0]!)).json<{ id: string }>();
     assert.match((await cli.oubli("hold", "list", "ada")).out, /c-17 +legal-claim .* 1 memory$/);
 
@@ -141,7 +141,7 @@ describe("erasing", () => {
 
   test("a withdrawal waits for a hold as well", async () => {
     await using cli = await openWithAda();
-    const place = ["hold", "place", "ada", "--case", "c-17", "--reason", "legal-claim"];
+    const place = ["hold", "place", "ada", "--case", "c-17", "--reason", "legal-claims"];
     await cli.oubli(...place, "--node", cli.nodes[0]!);
     const done = await cli.oubli("consent", "withdraw", "ada", "--purpose", "assistant");
     assert.equal(done.exit, EXIT.waiting);

@@ -52,7 +52,7 @@ describe("an error line never repeats what a person is called or said", () => {
     ["remember", "ada", SECRET, "--purpose", "assistant", "--at", SECRET],
     ["remember", "ada", " ", "--purpose", "assistant", "--speaker", SECRET],
     ["forget", "ada", SECRET],
-    ["hold", "place", "ada", "--case", SECRET, "--reason", "x"],
+    ["hold", "place", "ada", "--case", SECRET, "--reason", SECRET],
     ["export", "ada", "--out", `missing/${SECRET}`],
     ["import", "--from", SECRET],
     ["verify", SECRET, "--key", SECRET],

@@ -3,11 +3,12 @@ import { OubliError, type HoldId, type NodeId, type SubjectId, type Word } from 
 import { admit, draft, type Caller, type NodeMeta } from "#memory";
 import { assertDeclared } from "#policy";
 
+import { sealCase, type Hold } from "./hold-case.ts";
 import type { ErasureWorld } from "./world.ts";
 
 export interface HoldInput {
-  /** The case it belongs to: a code, not a name. */
-  readonly case: Word;
+  /** The case it belongs to, in the court's words. Sealed. */
+  readonly case: string;
   readonly reason: Word;
   /** Narrows the hold; all `null` holds the whole subject. */
   readonly nodes: readonly NodeId[] | null;
@@ -22,12 +23,13 @@ export interface HoldInput {
  *   that keeps nothing would be found out after the loss.
  * @source GDPR Art. 17(3)(e) (legal claims), 18(1)(c)
  */
-export function placeHold(world: ErasureWorld, caller: Caller, input: HoldInput): Promise<HoldRow> {
+export function placeHold(world: ErasureWorld, caller: Caller, input: HoldInput): Promise<Hold> {
   return world.turns.take(caller.subject, async () => {
     const admission = await admit(world, { verb: "hold", caller, purpose: null, session: null });
     const { subject } = caller;
     await refuseEmpty(world, caller, input);
-    const row = { ...input, subject, id: world.ids.next("hold"), since: world.clock.now() };
+    const hold = { ...input, subject, id: world.ids.next("hold"), since: world.clock.now() };
+    const row = { ...hold, case: await sealCase(world, hold, hold.case) };
     const { gateSeq: seq, policySeq } = admission.permit;
     const entry = draft(world, { caller, session: null }, "hold.place", {
       hold: row.id,
@@ -47,7 +49,7 @@ export function placeHold(world: ErasureWorld, caller: Caller, input: HoldInput)
         { kind: "gate", subject, pending: 0 },
       ],
     });
-    return done.status === "stale" ? "stale" : row;
+    return done.status === "stale" ? "stale" : hold;
   });
 }
 

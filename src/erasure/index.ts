@@ -5,6 +5,7 @@ export { correct, type CorrectCall, type Corrected } from "./correct.ts";
 export { erase, planErase, type EraseCall, type ErasePlan } from "./erase.ts";
 export { rotate } from "./final.ts";
 export { forget, type ForgetCall } from "./forget.ts";
+export { openHold, type Hold } from "./hold-case.ts";
 export { placeHold, releaseHold, splitHeld, type HoldInput } from "./holds.ts";
 export { apart, redo, runQueue, runQueues } from "./redo.ts";
 export { noteApplied, replayLedger, type Replayed } from "./replay.ts";

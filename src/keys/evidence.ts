@@ -1,12 +1,12 @@
 import type { KeyObject } from "node:crypto";
 
-import { OubliError, type ConsentId, type SubjectId } from "#kernel";
+import { OubliError, type SubjectId } from "#kernel";
 
 import type { Epochs } from "./epochs.ts";
 import type { Durably } from "./faults.ts";
 import type { WrapPlaces } from "./key-names.ts";
 import type { KeyStore } from "./key-store.ts";
-import type { Keyring } from "./keyring.ts";
+import type { EvidenceOf, Keyring } from "./keyring.ts";
 import { openAt, placeData, sealAt } from "./seal.ts";
 import { newKeyBytes, wrap } from "./wrap.ts";
 
@@ -24,8 +24,8 @@ interface EvidenceKey {
 }
 
 /**
- * Consent evidence: who said yes, from which address. It must outlive the erasure of what was
- * remembered, so it has a key of its own, and ends by its own retention.
+ * Evidence: who said yes, from which address; which case a hold is for. It must outlive the erasure
+ * of what was remembered, so it has a key of its own, and ends by its own retention.
  *
  * @source GDPR Art. 7(1) (to demonstrate consent), Art. 17(3)(e)
  */
@@ -33,19 +33,19 @@ export function evidenceOf(
   options: EvidenceOptions,
 ): Pick<Keyring, "sealEvidence" | "openEvidence" | "endEvidence"> {
   const { store, region, durably } = options;
-  const place = (tenant: string, subject: SubjectId, consent: ConsentId): Uint8Array =>
-    placeData({ tenant, region, subject, node: consent, revision: 0, field: "consent-evidence" });
+  const place = (tenant: string, subject: SubjectId, record: EvidenceOf): Uint8Array =>
+    placeData({ tenant, region, subject, node: record, revision: 0, field: "consent-evidence" });
 
   return {
-    async sealEvidence(subject, consent, evidence) {
+    async sealEvidence(subject, record, evidence) {
       const { key, tenant } = (await load(options, subject)) ?? (await make(options, subject));
-      return sealAt(key, place(tenant, subject, consent), evidence);
+      return sealAt(key, place(tenant, subject, record), evidence);
     },
-    async openEvidence(subject, consent, sealed) {
+    async openEvidence(subject, record, sealed) {
       const loaded = await load(options, subject);
-      if (loaded === null) throw new OubliError("KEY_SHREDDED", { subject, consent });
-      const evidence = openAt(loaded.key, place(loaded.tenant, subject, consent), sealed);
-      if (evidence === null) throw new OubliError("SEAL_BROKEN", { subject, consent });
+      if (loaded === null) throw new OubliError("KEY_SHREDDED", { subject, record });
+      const evidence = openAt(loaded.key, place(loaded.tenant, subject, record), sealed);
+      if (evidence === null) throw new OubliError("SEAL_BROKEN", { subject, record });
       return evidence;
     },
     async endEvidence(subject) {

@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 
-import type { ConsentId, EpochMs, NodeId, SubjectId } from "#kernel";
+import type { ConsentId, EpochMs, HoldId, NodeId, SubjectId } from "#kernel";
 
 import type { EpochRow, FenceRow, NodeKeyRef, Page, ShredRef } from "./key-store.ts";
 import type { DestructionEvidence } from "./root-provider.ts";
@@ -45,6 +45,9 @@ export interface Rotation {
    */
   readonly strays: readonly number[];
 }
+
+/** A record that has evidence: of a consent its origin, of a hold its case. */
+export type EvidenceOf = ConsentId | HoldId;
 
 /** The keys of one region: mints, unwraps, destroys. The only place where a key is in the clear. */
 export interface Keyring {
@@ -105,10 +108,10 @@ export interface Keyring {
   /** HMAC-SHA256 of the length-prefixed parts under the tenant's own key. */
   tag(tenant: string, ...parts: readonly (string | Uint8Array)[]): Promise<Uint8Array>;
 
-  /** Seals consent evidence under the subject's evidence key, which survives an erasure. */
-  sealEvidence(subject: SubjectId, consent: ConsentId, evidence: Uint8Array): Promise<Uint8Array>;
+  /** Seals evidence of a record under the subject's evidence key, which survives an erasure. */
+  sealEvidence(subject: SubjectId, record: EvidenceOf, evidence: Uint8Array): Promise<Uint8Array>;
   /** @throws {OubliError} `KEY_SHREDDED` when the evidence key was ended. */
-  openEvidence(subject: SubjectId, consent: ConsentId, sealed: Uint8Array): Promise<Uint8Array>;
+  openEvidence(subject: SubjectId, record: EvidenceOf, sealed: Uint8Array): Promise<Uint8Array>;
   endEvidence(subject: SubjectId): Promise<FinalWith>;
 
   /**

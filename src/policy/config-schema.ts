@@ -67,6 +67,15 @@ const rules = {
   breakNoticeHours: rule(count),
 } satisfies Record<RuleName, z.ZodType>;
 
+const VERSION = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
+const version = text((value) => VERSION.test(value), "letters, digits, _ . and -, at most 64");
+
+const codes = strict({
+  reasons: unique(code, 0).optional(),
+  mechanisms: unique(version, 0).optional(),
+  notices: unique(version, 0).optional(),
+});
+
 const pack = strict({
   name: code,
   profile: text((value) => PROFILE.test(value), "a name and a version, such as gdpr-2026.1"),
@@ -78,6 +87,7 @@ const config = strict({
   regions: z.record(code, region).optional(),
   purposes: z.record(code, purpose).optional(),
   processors: z.record(code, processor).optional(),
+  codes: codes.optional(),
   retention: z.partialRecord(category, duration, onlyKeys(CATEGORY_IDS)).optional(),
 });
 

@@ -1,6 +1,7 @@
 import { OubliError, type Word } from "#kernel";
 
 import type { CategoryId } from "./categories.ts";
+import type { Codes } from "./codes.ts";
 import { combinePacks, type EffectiveRules, type Pack } from "./pack.ts";
 import type { Hosts, Processor } from "./processor.ts";
 import type { Purpose } from "./purpose.ts";
@@ -17,6 +18,8 @@ export interface Policy {
   readonly purposes: Readonly<Record<string, Purpose>>;
   /** Absent where none is configured: a policy without any keeps the digest that it had. */
   readonly processors?: Readonly<Record<string, Processor>>;
+  /** Beside the built-in ones; absent where none is configured. */
+  readonly codes?: Codes;
   /** The longest that a category is kept, whatever its purposes say: ISO 8601 durations. */
   readonly retention: Readonly<Partial<Record<CategoryId, string>>>;
 }

@@ -1,6 +1,7 @@
 import { word, type Word } from "#kernel";
 
 import { configError } from "./config-error.ts";
+import { resolveCodes } from "./codes.ts";
 import type { ConfigInput, Region, RegionInput } from "./config-input.ts";
 import { combinePacks, type Pack } from "./pack.ts";
 import type { Policy, PolicyRegion } from "./policy.ts";
@@ -8,7 +9,7 @@ import { mapValues } from "./records.ts";
 import { resolveHosts, resolveProcessors } from "./resolve-processors.ts";
 import { resolvePurpose } from "./resolve-purpose.ts";
 
-type PolicyInput = Pick<ConfigInput, "purposes" | "retention" | "processors">;
+type PolicyInput = Pick<ConfigInput, "purposes" | "retention" | "processors" | "codes">;
 
 /**
  * A policy with every default filled in, checked against the rules of its own packs.
@@ -16,7 +17,7 @@ type PolicyInput = Pick<ConfigInput, "purposes" | "retention" | "processors">;
  * @throws {OubliError} `CONFIG_INVALID`
  */
 export function resolvePolicy(
-  { purposes = {}, retention = {}, processors }: PolicyInput,
+  { purposes = {}, retention = {}, processors, codes }: PolicyInput,
   packs: readonly Pack[],
   regions: Readonly<Record<string, Region>>,
 ): Policy {
@@ -35,6 +36,7 @@ export function resolvePolicy(
       resolvePurpose(name, purpose, { rules, retention }),
     ),
     ...(processors === undefined ? {} : { processors: registered }),
+    ...(codes === undefined ? {} : { codes: resolveCodes(codes) }),
     retention,
   };
 }

@@ -45,7 +45,7 @@ test("with a Vault as root, no root key is on disk, and an erasure ends with its
   );
   assert.deepEqual([...place.vault.keys.keys()], ["oubli-eu-1"]);
 
-  await ada.erase({ reason: "art17-request" });
+  await ada.erase();
   const { rotation, final } = await oubli.rotate();
   assert.equal(final, 1);
   assert.equal(rotation.evidence?.provider, "vault");
@@ -71,7 +71,7 @@ test("what is open recalls, remembers and erases while Vault is down; only a rot
   await place.vault.down();
   assert.equal((await memory.recall("kettle")).nodes.length, 1);
   await memory.remember("The teapot is green.");
-  await ada.erase({ reason: "art17-request" });
+  await ada.erase();
   await assert.rejects(oubli.rotate(), { code: "ROOT_UNAVAILABLE", retryable: true });
   await place.vault.up();
   assert.equal((await oubli.rotate()).final, 1);

@@ -87,11 +87,12 @@ describe("an undeclared field is refused wherever fields are declared, and the d
     "subject.correct": ({ ada, nodes }) => ada.correct(nodes[0]!, "x", extra),
     "subject.forget": ({ ada, nodes }) => ada.forget(nodes[0]!, extra),
     "subject.erase": ({ ada }) => ada.erase(extra),
-    "subject.hold": ({ officer }) => officer.hold({ case: "c", reason: "r", ...extra }),
+    "subject.hold": ({ officer }) => officer.hold({ case: "c", reason: "litigation", ...extra }),
     "subject.restrict": ({ ada }) => ada.restrict({ ground: "objection", ...extra }),
     "consent.grant": ({ ada }) => ada.consent.grant({ ...notice, ...extra }),
     "consent.withdraw": ({ ada }) => ada.consent.withdraw({ ...notice, ...extra }),
-    "withdraw, after": ({ ada }) => ada.consent.withdraw(notice, { keepOn: "tax", ...extra }),
+    "withdraw, after": ({ ada }) =>
+      ada.consent.withdraw(notice, { keepOn: "legal-claims", ...extra }),
     "session.remember": ({ ada }) => chatOf(ada).remember("x", extra),
     "a message": ({ ada }) => chatOf(ada).remember([{ role: "user", content: "x", ...extra }]),
     "a source": ({ ada }) =>

@@ -29,9 +29,9 @@ async function live(world: Awaited<ReturnType<typeof openOnDisk>>): Promise<void
   const said = async (content: string): Promise<string> =>
     (await chat.remember(content, { category: "preference" })).nodes[0]!;
   const [tea, coffee, milk] = [await said("tea"), await said("coffee"), await said("milk")];
-  await ada.consent.withdraw(newsletter, { keepOn: "legal_claim" });
-  await ada.restrict({ ground: "contested", purpose: "billing" });
-  const lifted = await ada.restrict({ ground: "contested" });
+  await ada.consent.withdraw(newsletter, { keepOn: "legal-claims" });
+  await ada.restrict({ ground: "accuracy-contested", purpose: "billing" });
+  const lifted = await ada.restrict({ ground: "accuracy-contested" });
   await officer.lift(lifted.id);
   await officer.hold({ case: "case-1", reason: "litigation", nodes: [coffee] });
   const released = await officer.hold({ case: "case-2", reason: "litigation" });

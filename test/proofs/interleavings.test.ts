@@ -257,7 +257,7 @@ test("a correction is finished, however often others move the gate meanwhile", a
     around: (call, go) =>
       derive(call, async () => {
         if (isExtension(call) && (moves += 1) <= 10) {
-          const consent = { purpose: "mood", policyVersion: "v1", mechanism: "test" };
+          const consent = { purpose: "mood", policyVersion: "v1", mechanism: "form" };
           await subject.consent.grant(consent);
         }
         return go();

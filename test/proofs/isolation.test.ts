@@ -164,7 +164,8 @@ describe("another person's id is answered like one that never was", () => {
     derive: ({ app, nodes }, id) =>
       app.session({ purpose: "support" }).derive([nodes[0]!, id], () => "x"),
     neighbours: ({ app }, id) => app.session({ purpose: "support" }).neighbours(id),
-    hold: ({ officer }, id) => officer.hold({ case: "c", reason: "r", nodes: [id as NodeId] }),
+    hold: ({ officer }, id) =>
+      officer.hold({ case: "c", reason: "litigation", nodes: [id as NodeId] }),
   };
   for (const [name, call] of Object.entries(CALLS)) {
     test(name, async () => {

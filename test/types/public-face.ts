@@ -4,7 +4,7 @@ import type {
   ConsentRecord,
   Deriver,
   Embedder,
-  HoldRow,
+  Hold,
   ListPage,
   LogCheck,
   NodeId,
@@ -40,7 +40,7 @@ const subject: SubjectId = ada.id;
 const actor: ActorInput = { kind: "staff", id: "dpo", roles: ["privacy-officer"] };
 const options: RecallOptions = { limit: 5 };
 const records: readonly ConsentRecord[] = await ada.consent.history();
-const holds: readonly HoldRow[] = await oubli
+const holds: readonly Hold[] = await oubli
   .as(actor)
   .subjectById(subject)
   .then((person) => person.holds());

@@ -9,7 +9,11 @@ export const erase = command({
   args: { subject: SUBJECT },
   flags: {
     execute: { type: "boolean", help: "Carry the plan out; it cannot be undone" },
-    reason: { type: "string", value: "code", help: "Why (default: subject-request)" },
+    reason: {
+      type: "string",
+      value: "code",
+      help: "Why: a configured reason (default: subject-request)",
+    },
     certificate: { type: "string", value: "folder", help: "Write the certificate's files here" },
   },
 

@@ -7,7 +7,11 @@ export const forget = command({
   summary: "Erase memories, and everything made from them, at once. It cannot be undone.",
   args: { subject: SUBJECT, nodes: { help: "The memories' ids: node_…", many: true } },
   flags: {
-    reason: { type: "string", value: "code", help: "Why (default: subject-request)" },
+    reason: {
+      type: "string",
+      value: "code",
+      help: "Why: a configured reason (default: subject-request)",
+    },
     certificate: { type: "string", value: "folder", help: "Write the certificate's files here" },
   },
 

@@ -8,8 +8,13 @@ export const holdPlace = command({
   summary: "Keep a person's records from destruction until the hold is released.",
   args: { subject: SUBJECT },
   flags: {
-    case: { type: "string", required: true, value: "code", help: "The case: a code, not a name" },
-    reason: { type: "string", required: true, value: "code", help: "The legal ground" },
+    case: {
+      type: "string",
+      required: true,
+      value: "text",
+      help: "The case, as the court names it: sealed",
+    },
+    reason: { type: "string", required: true, value: "code", help: "Why: a configured reason" },
     node: { type: "list", value: "id", help: "Only this memory" },
     category: { type: "string", value: "code", help: "Only this kind of personal data" },
     purpose: { type: "string", value: "code", help: "Only what is kept for this purpose" },

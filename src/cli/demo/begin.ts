@@ -9,7 +9,7 @@ import type { Say } from "./report.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Person, Places } from "./world.ts";
 
-const NOTICE = { policyVersion: "demo-1", mechanism: "demo" };
+const NOTICE = { policyVersion: "v1", mechanism: "chat" };
 
 /** Registers people and takes their consent, then remembers what they said. */
 export async function remember(

@@ -12,7 +12,7 @@ import type { DemoWorld } from "./world.ts";
 export async function withdraw(world: DemoWorld, say: Say): Promise<void> {
   const { withdrawn } = world.scenario;
   let [expected, erased, refused, valid] = [0, 0, 0, 0];
-  const given = { policyVersion: "demo-1", mechanism: "demo", purpose: withdrawn };
+  const given = { policyVersion: "v1", mechanism: "chat", purpose: withdrawn };
   for (const { subject, stored, gone } of world.people) {
     const resting = stored.filter(({ purpose }) => purpose === withdrawn);
     expected += resting.length;

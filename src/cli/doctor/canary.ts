@@ -66,7 +66,7 @@ export async function plant(
     `A cage is no home for ${token("second")}, said the cat.`,
   ] as const;
   const subject = await oubli.subject(token("name"));
-  const given = { purpose, policyVersion: "doctor", mechanism: "doctor", explicit: true };
+  const given = { purpose, policyVersion: "v1", mechanism: "self-check", explicit: true };
   await subject.consent.grant({ ...given, userAgent: token("agent") });
   const chat = subject.session({ purpose, thread: token("thread") });
   const common = { role: "user", category: category as "other" } as const;

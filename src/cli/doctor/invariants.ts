@@ -120,7 +120,7 @@ export async function checkHolds({ opened, other }: Trial): Promise<Finding> {
   const { subject } = other;
   const isHeld = async (): Promise<boolean> =>
     (await opened.stores.keys.liveRefs(subject.id)).some(({ node }) => node === held);
-  const hold = await subject.hold({ case: "doctor", reason: "doctor", nodes: [held] });
+  const hold = await subject.hold({ case: "doctor", reason: "self-check", nodes: [held] });
   const forgot = await codeOf(() => subject.forget(held));
   await subject.erase();
   const kept = await isHeld();

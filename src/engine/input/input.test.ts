@@ -139,7 +139,7 @@ describe("every wrong call is answered by the same kind of error, whatever was g
     "options that are null": ({ ada }) => ada.get(node, null as never),
     "no input at all": ({ ada }) => ada.restrict(undefined as never),
     "a field too many beside a withdrawal": ({ ada }) =>
-      ada.consent.withdraw(consent, { keepOn: "tax", note: 1 } as never),
+      ada.consent.withdraw(consent, { keepOn: "legal-claims", note: 1 } as never),
     "an instant that is not one": ({ ada }) => ada.consent.active(NaN),
     "a log that there is not": ({ oubli }) => oubli.audit.entry("diary" as never, 0),
     "a place in the log that is no number": ({ oubli }) => oubli.audit.entry("ledger", NaN),

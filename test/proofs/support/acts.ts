@@ -33,7 +33,7 @@ export function createActor(
   };
 }
 
-const CONSENT = { policyVersion: "v1", mechanism: "test" } as const;
+const CONSENT = { policyVersion: "v1", mechanism: "form" } as const;
 
 async function perform(oubli: Oubli, act: Act): Promise<Answer> {
   switch (act.kind) {

@@ -81,6 +81,18 @@ export const BAD_CONFIGS: Readonly<Record<string, BadCall>> = {
     "regions.eu.hosts",
     NO_FIELDS,
   ),
+  codes: config((codes) => ({ codes }), "codes", NO_FIELDS),
+  ...Object.fromEntries(
+    ["reasons", "mechanisms", "notices"].map((key) => [
+      `the ${key} among the codes`,
+      config((value) => ({ codes: { [key]: value } }), `codes.${key}`, [
+        "undefined",
+        "an empty array",
+        // Their shapes alone are checked: these words are the operator's own.
+        ...(key === "reasons" ? [] : (["an array of texts"] as const)),
+      ]),
+    ]),
+  ),
   retention: config((retention) => ({ retention }), "retention", NO_FIELDS),
   "a category's retention": config((health) => ({ retention: { health } }), "retention.health", []),
 };

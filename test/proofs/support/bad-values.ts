@@ -93,12 +93,5 @@ export const TEXTS: readonly BadName[] = [
 /** Objects without a field of their own: options that say nothing. */
 export const NO_FIELDS: readonly BadName[] = ["undefined", "an empty object"];
 
-/** What a version, a mechanism or a case may be. */
-export const CODES: readonly BadName[] = [
-  "a text",
-  "a text as a code",
-  "a text that looks like an id",
-];
-
 export const PAST: readonly BadName[] = ["a date in the past", "zero"];
 export const DATES: readonly BadName[] = [...PAST, "a date in the future"];

@@ -99,8 +99,11 @@ async function settle(person: Person): Promise<void> {
   nodes.push((await chat.derive([tea, sea], () => `${token} in short`)).nodes[0]!);
   nodes.push(await chat.link(tea, sea, "next_to"));
   await app.consent.grant({ purpose: "marketing", ...CONSENT, ipAddress: "203.0.113.7" });
-  const restriction = await officer.restrict({ ground: "disputed", purpose: "marketing" });
-  const hold = await officer.hold({ case: "c-1", reason: "claim", nodes: [sea] });
+  const restriction = await officer.restrict({
+    ground: "accuracy-contested",
+    purpose: "marketing",
+  });
+  const hold = await officer.hold({ case: "c-1", reason: "legal-claims", nodes: [sea] });
   ids.push(app.id, ...nodes, restriction.id, hold.id);
 }
 
@@ -152,14 +155,14 @@ const ACTS = {
   forgetBoth: ({ me, mine, theirs }) => me.app.forget([mine, theirs]),
   holdTheirs: ({ me, theirs }) => {
     me.named.add(theirs);
-    return me.officer.hold({ case: "c-2", reason: "x", nodes: [theirs] });
+    return me.officer.hold({ case: "c-2", reason: "litigation", nodes: [theirs] });
   },
   releaseTheirs: ({ me, other }) => me.officer.release(other.ids.at(-1)!),
   liftTheirs: ({ me, other }) => me.officer.lift(other.ids.at(-2)!),
   release: async ({ me }) => {
     for (const { id } of await me.officer.holds()) await me.officer.release(id);
   },
-  restrict: ({ me }) => me.officer.restrict({ ground: "disputed", purpose: PURPOSE }),
+  restrict: ({ me }) => me.officer.restrict({ ground: "accuracy-contested", purpose: PURPOSE }),
   withdraw: ({ me }) => me.app.consent.withdraw({ purpose: "marketing", ...CONSENT }),
   history: ({ me }) => me.app.consent.history(),
   facts: async ({ me }) => [

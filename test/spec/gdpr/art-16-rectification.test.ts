@@ -132,11 +132,11 @@ describe("GDPR Art. 16, 5(1)(d): the right to rectification", () => {
     await world.ada.consent.grant({ purpose: "mood", explicit: true, ...NOTICE });
     const chat = world.ada.session({ purpose: "mood" });
     const [node] = (await chat.remember(LOW, { category: "mental_health" })).nodes;
-    await world.ada.correct(node!, "feels well", { purpose: "mood", reason: "patient-says-so" });
+    await world.ada.correct(node!, "feels well", { purpose: "mood", reason: "incomplete" });
 
     const ledger = await entriesOf(world.oubli, "ledger");
     const done = ledger.find(({ t }) => t === "correct.executed")!;
-    assert.deepEqual([done["reason"], done["subject"]], ["patient-says-so", world.ada.id]);
+    assert.deepEqual([done["reason"], done["subject"]], ["incomplete", world.ada.id]);
     assert.doesNotMatch(JSON.stringify(ledger), /felt low|feels well/);
   });
 
