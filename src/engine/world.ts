@@ -14,6 +14,7 @@ import {
 import { policyDigest, policyFromJson, policyJson, type Policy } from "#policy";
 
 import { createErasedEvents, type ErasedEvents } from "./erased-events.ts";
+import { refuseUnregistered } from "./registered.ts";
 import { closeStores, type Stores } from "./stores.ts";
 
 /** One open region: every room, wired. */
@@ -52,6 +53,7 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
   const keyring = await openKeyring({ store: stores.keys, root: stores.root, clock, ids, region });
   opened.defer(() => keyring.close());
   const { policy, seq } = await settlePolicy(audit, options);
+  refuseUnregistered(policy, options);
   const events = createErasedEvents();
   const turns = createTurns();
   const onErased: EngineWorld["onErased"] = (subject, nodes) => events.emit(subject, nodes);

@@ -267,6 +267,23 @@ describe("embedders and derivers that ask a processor go the same way", () => {
     assert.doesNotMatch(JSON.stringify(given), /tea|drink|coffee/);
   });
 
+  test("one whose processor nobody registered opens nothing, and the error names the field", async () => {
+    const { embedder, take } = wire();
+    const derivers = { profile: { processor: "modell", derive: take("x") } };
+    for (const [options, said] of [
+      [
+        { embedder: embedder("nobody") },
+        /options.embedder.processor; given: a string of 6 .*accepted: model/,
+      ],
+      [{ derivers }, /options.derivers.profile.processor; given: modell; accepted: model/],
+    ] as const) {
+      await assert.rejects(openWithModel({}, { options }), {
+        code: "INPUT_INVALID",
+        message: said,
+      });
+    }
+  });
+
   test("a question counts as whatever its purpose may hold", async () => {
     const { got, embedder } = wire();
     const narrow = { categories: ["preference"] } as const;
