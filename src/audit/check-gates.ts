@@ -9,7 +9,8 @@ export interface GateFault {
   readonly fault: `${ThingKind}-changed` | "rows-damaged";
   /** The entry that says otherwise; the ledger's size where no entry says anything of it. */
   readonly index: number;
-  readonly subject: SubjectId;
+  /** Left out for whoever may not know of every controller's people. */
+  readonly subject?: SubjectId;
 }
 
 const SUBJECTS_PAGE = 500;

@@ -35,6 +35,9 @@ export const CLI_ACTOR: Actor = {
   roles: [word("privacy-officer"), word("app")],
 };
 
+/** Who reads the log: who has the files could read all of it in them. */
+export const CLI_AUDITOR: Actor = { kind: "staff", id: word("cli"), roles: [word("auditor")] };
+
 const DATA = "oubli-data";
 const NOTARY = ".notary.db";
 

@@ -1,37 +1,64 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-import { OubliError } from "#kernel";
-import { checkLogs, LOG_NAMES, tileFiles, type LogCheck, type LogName } from "#audit";
+import { OubliError, word, type Actor, type Word } from "#kernel";
+import {
+  checkLogs,
+  LOG_NAMES,
+  readEntry,
+  tileFiles,
+  type LogCheck,
+  type LogFault,
+  type LogName,
+} from "#audit";
 
 import { check, shapes } from "./input/index.ts";
 import { folderError } from "./stores.ts";
 import type { EngineWorld } from "./world.ts";
 
-/** What an auditor asks of the log. */
+/**
+ * What is asked of the log. It is one for all controllers of a region, and it says what was withheld
+ * from whom: so its entries are for those who oversee. An `auditor` reads the whole region's, a
+ * `privacy-officer` those of their own controller, and nobody else any. Whether the log is whole,
+ * and that it holds an entry, everybody may know: that takes hashes and counts alone.
+ *
+ * @source GDPR Art. 5(2) (accountability), 32(1)(b) (confidentiality), 39(1)(b) (monitoring)
+ */
 export interface AuditFace {
   /** What others need to check this log's signatures. Give it to them by another way. */
   verifierKey(log: LogName): string;
-  /** Recomputes every hash and compares: the log's fsck. */
+  /**
+   * Recomputes every hash, rebuilds what gates reads, and compares: the log's fsck. Whose rows differ
+   * is told to an auditor.
+   */
   check(onProgress?: (entries: number) => void): Promise<readonly LogCheck[]>;
   /**
-   * Writes both logs as tlog-tiles folders, each with its verifier key in `verifier-key`.
+   * Writes both logs as tlog-tiles folders, each with its verifier key in `verifier-key`, for this
+   * user of the machine alone. For an `auditor`: it is all that every controller's people did.
    *
    * @returns how many files were written.
+   * @throws {OubliError} `POLICY_REFUSED`.
    */
   export(folder: string): Promise<number>;
   /** The proof that a log holds an entry, in the tlog-proof format. */
   prove(log: LogName, index: number): Promise<string>;
-  /** An entry's exact bytes; `null` when it is pruned or not there. */
+  /**
+   * An entry's exact bytes; `null` when it is pruned, not there, or another controller's.
+   *
+   * @throws {OubliError} `POLICY_REFUSED` for whoever does not oversee.
+   */
   entry(log: LogName, index: number): Promise<Uint8Array | null>;
 }
 
-export function auditFace({ audit }: EngineWorld): AuditFace {
+export function auditFace(world: EngineWorld, who: Asking): AuditFace {
+  const { audit } = world;
+  const { actor, tenant } = who;
   return {
     verifierKey: (log) => audit.notary.verifierKey(check(shapes.log, log, "log")),
     async check(onProgress) {
       check(shapes.callback.optional(), onProgress, "onProgress");
-      return checkLogs(audit.store, audit.notary, onProgress);
+      const checks = await checkLogs(audit.store, audit.notary, onProgress);
+      return has(actor, "auditor") ? checks : checks.map(withoutSubjects);
     },
     async prove(log, index) {
       const place = placeOf(log, index);
@@ -41,11 +68,15 @@ export function auditFace({ audit }: EngineWorld): AuditFace {
     },
     async entry(log, index) {
       const place = placeOf(log, index);
+      await refuseUnless(world, who, "audit-entry", ["auditor", "privacy-officer"]);
       const [found] = await audit.store.entries(place.log, { from: place.index, limit: 1 });
-      return found?.index === place.index ? found.bytes : null;
+      if (found?.index !== place.index || found.bytes === null) return null;
+      const own = has(actor, "auditor") || readEntry(found.bytes).tenant === tenant;
+      return own ? found.bytes : null;
     },
     async export(path) {
       const folder = check(shapes.path, path, "folder");
+      await refuseUnless(world, who, "audit-export", ["auditor"]);
       await audit.checkpoints.publish();
       let files = 0;
       for (const log of LOG_NAMES) {
@@ -63,15 +94,58 @@ export function auditFace({ audit }: EngineWorld): AuditFace {
   };
 }
 
+/** Whose handle it is. */
+interface Asking {
+  readonly tenant: Word;
+  readonly actor: Actor;
+}
+
+type Overseer = "auditor" | "privacy-officer";
+
+function has({ roles }: Actor, role: Overseer): boolean {
+  return roles.some((one) => (one as string) === role);
+}
+
+/** A refusal is written to the log before it is thrown, like every other. */
+async function refuseUnless(
+  { audit, region, ids }: EngineWorld,
+  { tenant, actor }: Asking,
+  verb: "audit-entry" | "audit-export",
+  overseers: readonly Overseer[],
+): Promise<void> {
+  if (overseers.some((role) => has(actor, role))) return;
+  const why = { guard: word("role"), reason: word("role-may-not") };
+  await audit.record({
+    t: "deny",
+    tenant,
+    region,
+    actor,
+    subject: null,
+    session: ids.next("session"),
+    facts: { decision: word("refused"), verb: verb as string as Word, ...why, purpose: null },
+  });
+  throw new OubliError("POLICY_REFUSED", why);
+}
+
+function withoutSubjects(one: LogCheck): LogCheck {
+  const faults = one.faults.map(({ fault, index }) => ({ fault, index }) as LogFault);
+  return { ...one, faults };
+}
+
 function placeOf(log: LogName, index: number) {
   return { log: check(shapes.log, log, "log"), index: check(shapes.logIndex, index, "index") };
 }
 
-/** @throws {OubliError} `STORE_READ_ONLY`, `STORE_FULL`, `STORE_UNAVAILABLE`. */
+/**
+ * For this user alone, whatever the file was before; a folder that is there keeps its mode.
+ *
+ * @throws {OubliError} `STORE_READ_ONLY`, `STORE_FULL`, `STORE_UNAVAILABLE`.
+ */
 async function write(path: string, content: Uint8Array | string): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, content);
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeFile(path, content, { mode: 0o600 });
+    await chmod(path, 0o600);
   } catch (error) {
     throw folderError(error);
   }

@@ -76,7 +76,7 @@ export function createOubli(world: EngineWorld, who: Who, close: () => Promise<v
       checkRegion(world, check(shapes.code, name, "region"));
       return createOubli(world, who, close);
     },
-    audit: auditFace(world),
+    audit: auditFace(world, who),
     as(actor) {
       return createOubli(
         world,

@@ -12,8 +12,8 @@ const PAGE = 500;
  *
  * @source GDPR Art. 7(1), 5(1)(e); the retention is the packs' `consentRecordRetentionDays`
  */
-export async function endEvidence(world: ErasureWorld, tenant: Word): Promise<number> {
-  const { audit, clock, region } = world;
+export async function endEvidence(world: ErasureWorld): Promise<number> {
+  const { audit, clock, keyring, region } = world;
   const days = rulesOf(world.policy).consentRecordRetentionDays.value;
   if (days === null) return 0;
   const before = (clock.now() - days * DAY_MS) as EpochMs;
@@ -24,7 +24,8 @@ export async function endEvidence(world: ErasureWorld, tenant: Word): Promise<nu
     for (const { id, subject } of old) {
       await audit.record({
         t: "consent.evidence-end",
-        tenant,
+        // Theirs, not the caller's: who oversees it reads it.
+        tenant: ((await keyring.tenantOf(subject)) ?? "all") as Word,
         region,
         actor: SYSTEM_ACTOR,
         subject,

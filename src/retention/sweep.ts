@@ -51,7 +51,7 @@ export async function sweep(world: ErasureWorld, tenant: Word): Promise<SweepRep
   const orphans = await sweepOrphans(world, failed);
   const fences = await world.store.endFences(world.clock.now());
   await world.audit.store.endReplayFences(world.clock.now());
-  const evidence = await endEvidence(world, tenant);
+  const evidence = await endEvidence(world);
   const pruned = await pruneAccesses(world, tenant);
   await noteApplied(world);
   const report = {

@@ -22,6 +22,7 @@ import {
   wordsOf,
   type Erasure,
 } from "./support/random-erasures.ts";
+import { AUDITOR } from "../spec/world.ts";
 
 // Proof 9: a receipt says what was done and nothing of what it was done to; every byte of it counts.
 // Method: thousands of random erasures, each certificate searched for everything that went into it,
@@ -160,7 +161,9 @@ describe("every byte of a certificate counts", () => {
     await using oubli = await openTestOubli(CONFIG);
     const { certificate } = await forgetOne(oubli);
     const index = Number(certificate.entry["intent"]);
-    const entry = Buffer.from((await oubli.audit.entry("ledger", index))!).toString("base64");
+    const entry = Buffer.from((await oubli.as(AUDITOR).audit.entry("ledger", index))!).toString(
+      "base64",
+    );
     const proof = await oubli.audit.prove("ledger", index);
     const forged = JSON.stringify({ entry, format: "oubli-certificate-1", proof });
 
@@ -276,7 +279,7 @@ describe("a certificate is honest about its coverage", () => {
     const erased = await person.erase();
     assert.deepEqual(erased.entry["scope"], { nodes: 1, held: 1, subject: true });
     assert.ok(!surfacesOf(erased).some(({ surface }) => surface === "directory"));
-    const intent = await oubli.audit.entry("ledger", Number(erased.entry["intent"]));
+    const intent = await oubli.as(AUDITOR).audit.entry("ledger", Number(erased.entry["intent"]));
     assert.deepEqual(JSON.parse(Buffer.from(intent!).toString()).held, [nodes[1]]);
   });
 
@@ -361,7 +364,8 @@ describe("a certificate is honest about its coverage", () => {
 const surfacesOf = ({ entry }: Certificate): readonly Surface[] =>
   entry["surfaces"] as readonly Surface[];
 
-async function ledgerSize({ audit }: Oubli): Promise<number> {
+async function ledgerSize(oubli: Oubli): Promise<number> {
+  const { audit } = oubli.as(AUDITOR);
   for (let index = 0; ; index += 1) if (!(await audit.entry("ledger", index))) return index;
 }
 

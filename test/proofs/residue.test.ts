@@ -14,6 +14,7 @@ import {
   openAt,
   type Place,
 } from "./support/residue-world.ts";
+import { AUDITOR } from "../spec/world.ts";
 
 // Goal: what a person says is in no file and in no output, before and after an erasure.
 // Method: canaries, texts that occur nowhere else, go through every call that takes a text; then
@@ -47,7 +48,7 @@ describe("what a person says is in no file", () => {
     assert.equal(found.nodes.length, 3, "all of it was stored, and is found");
 
     assertClean([place.base], needles, IN_USE);
-    await oubli.audit.export(join(place.base, "log"));
+    await oubli.as(AUDITOR).audit.export(join(place.base, "log"));
     await oubli.close();
     assertClean([place.base], needles, [...DATABASES, /log.ledger.tile/]);
   });
@@ -93,7 +94,7 @@ describe("what a person says is in no file", () => {
     await oubli.rotate();
     keep("final.json", (await oubli.certificate(ada.id, erased.erasure)).json);
     await assert.rejects(chat.recall(canaries.query.text), { code: "SUBJECT_ERASED" });
-    await oubli.audit.export(join(place.base, "log"));
+    await oubli.as(AUDITOR).audit.export(join(place.base, "log"));
     await oubli.close();
     clean([...DATABASES, /final\.json$/, /log.ledger.tile/]);
   });

@@ -11,6 +11,7 @@ import { openOubli, type Oubli, type Session, type Subject } from "#engine";
 import type { Certificate } from "#erasure";
 import type { NodeId } from "#kernel";
 import type { ConfigInput } from "#policy";
+import { AUDITOR } from "../spec/world.ts";
 
 // Proof 7: what `export` shows, what an erasure destroys and what is gone afterwards are the same
 // ids. Method: three looks that share no code: the export, the ids in the ledger's intent, and SQL
@@ -257,7 +258,7 @@ async function intended(oubli: Oubli, { entry }: Certificate): Promise<Ids> {
   const ids = new Set<string>();
   const from = Number(entry["intent"]);
   for (let part = 0, parts = 1; part < parts; part += 1) {
-    const bytes = await oubli.audit.entry("ledger", from + part);
+    const bytes = await oubli.as(AUDITOR).audit.entry("ledger", from + part);
     const intent = JSON.parse(Buffer.from(bytes!).toString());
     assert.equal(intent.erasure, entry["erasure"]);
     ({ parts } = intent);

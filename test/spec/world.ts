@@ -33,6 +33,8 @@ export const NOTICE = { policyVersion: "2026-11", mechanism: "signup_form_v3" } 
 
 export const OFFICER = { kind: "staff", id: "officer", roles: ["privacy-officer"] } as const;
 
+export const AUDITOR = { kind: "staff", id: "auditor", roles: ["auditor"] } as const;
+
 /** Two people, so that every claim about Ada is also checked against Bob. */
 export async function openPeople(
   config: ConfigInput = {},
@@ -65,7 +67,7 @@ export async function held(subject: {
 export async function entriesOf(oubli: Oubli, log: "access" | "ledger") {
   const entries: (Record<string, unknown> & { readonly t: string })[] = [];
   for (let index = 0; ; index += 1) {
-    const bytes = await oubli.audit.entry(log, index);
+    const bytes = await oubli.as(AUDITOR).audit.entry(log, index);
     if (bytes === null) return entries;
     entries.push(JSON.parse(Buffer.from(bytes).toString()));
   }

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 
 import { command } from "../command.ts";
+import { CLI_AUDITOR } from "../open.ts";
 import { count } from "../table.ts";
 
 export const auditExport = command({
@@ -10,7 +11,7 @@ export const auditExport = command({
 
   async run(cli, { folder }) {
     await using opened = await cli.open();
-    const { audit } = opened.oubli;
+    const { audit } = opened.oubli.as(CLI_AUDITOR);
     const files = await audit.export(resolve(cli.folder, folder));
     const verifierKeys = {
       access: audit.verifierKey("access"),

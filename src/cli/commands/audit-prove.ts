@@ -8,6 +8,7 @@ import { CERTIFIED_TYPES } from "#verify";
 import { CERTIFICATE_FILES, CERTIFICATE_FORMAT } from "../certificate-files.ts";
 import { CliError } from "../cli-error.ts";
 import { command } from "../command.ts";
+import { CLI_AUDITOR } from "../open.ts";
 import { count } from "../table.ts";
 
 export const auditProve = command({
@@ -26,7 +27,7 @@ export const auditProve = command({
     if (!/^\d{1,15}$/.test(number)) throw new CliError("USAGE", "<index> takes a whole number");
     const index = Number(number);
     await using opened = await cli.open();
-    const { audit } = opened.oubli;
+    const { audit } = opened.oubli.as(CLI_AUDITOR);
     if (index >= (await opened.stores.audit.head(log)).size) throw new OubliError("NOT_FOUND");
     const [proof, entry] = [await audit.prove(log, index), await audit.entry(log, index)];
     const verifierKey = audit.verifierKey(log);

@@ -7,6 +7,7 @@ import { checkLog, leafHash, verifyCertificate, verifyTlogProof } from "#verify"
 import { CERTIFICATE_FILES, writeCertificate } from "../certificate-files.ts";
 import { count, entries } from "../table.ts";
 import type { Say } from "./report.ts";
+import { CLI_AUDITOR } from "../open.ts";
 import type { DemoWorld } from "./world.ts";
 
 /** Ends the key epoch, so that what was erased is erased in every backup. */
@@ -31,7 +32,7 @@ export async function rotate(world: DemoWorld, say: Say): Promise<void> {
 /** Writes everything to files, and checks them with `oubli/verify` alone: no store, no network. */
 export async function verifyOffline(world: DemoWorld, say: Say): Promise<void> {
   const { exported } = world.places;
-  const { audit } = world.opened.oubli;
+  const { audit } = world.opened.oubli.as(CLI_AUDITOR);
   await audit.export(join(exported, "log"));
   let size = 0;
   let whole = true;

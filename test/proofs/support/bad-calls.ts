@@ -382,7 +382,7 @@ export const BAD_CALLS: Readonly<Record<string, BadCall>> = {
   "audit.entry": { field: "log", call: ({ oubli }, log) => oubli.audit.entry(log, 0) },
   "audit.entry: index": {
     field: "index",
-    call: ({ oubli }, index) => oubli.audit.entry("access", index),
+    call: ({ oubli }, index) => officerOf(oubli).audit.entry("access", index),
     takes: ["zero"],
   },
   "audit.export": {

@@ -6,7 +6,17 @@ import { describe, test } from "node:test";
 
 import { verifyCertificate } from "#verify";
 
-import { entriesOf, held, LOW, NOTICE, OFFICER, openOnDisk, openPeople, TEA } from "../world.ts";
+import {
+  AUDITOR,
+  entriesOf,
+  held,
+  LOW,
+  NOTICE,
+  OFFICER,
+  openOnDisk,
+  openPeople,
+  TEA,
+} from "../world.ts";
 
 // Goal: whoever is responsible can show what was done, and the record says nothing of the content.
 describe("GDPR Art. 5(2): accountability", () => {
@@ -137,7 +147,7 @@ describe("GDPR Art. 5(2): accountability", () => {
     const { why } = await chat.recall("tea");
     const folder = mkdtempSync(join(tmpdir(), "oubli-audit-"));
     try {
-      assert.ok((await world.oubli.audit.export(folder)) >= 4);
+      assert.ok((await world.oubli.as(AUDITOR).audit.export(folder)) >= 4);
       const key = readFileSync(join(folder, "ledger", "verifier-key"), "utf8").trim();
       assert.equal(key, world.oubli.audit.verifierKey("ledger"));
       assert.match(

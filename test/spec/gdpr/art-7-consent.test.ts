@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 
 import type { EpochMs } from "#kernel";
 
-import { held, LOW, NOTICE, openOnDisk, openPeople, PURPOSES, TEA } from "../world.ts";
+import { AUDITOR, held, LOW, NOTICE, openOnDisk, openPeople, PURPOSES, TEA } from "../world.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const NEWS = { purpose: "newsletter", ...NOTICE } as const;
@@ -137,7 +137,7 @@ describe("GDPR Art. 7(1): a consent record shows who agreed to what, when and ho
     assert.match(id, /^con_/);
     assert.deepEqual(fields, { ...given, validUntil, subject: world.ada.id, granted: true });
     const entry = JSON.parse(
-      Buffer.from((await world.oubli.audit.entry("ledger", index))!).toString(),
+      Buffer.from((await world.oubli.as(AUDITOR).audit.entry("ledger", index))!).toString(),
     );
     assert.deepEqual(
       [entry.t, entry.consent, entry.policyVersion],

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 
 import { defineConfig } from "#policy";
 
-import { held, LOW, NOTICE, openPeople, TEA } from "../world.ts";
+import { AUDITOR, held, LOW, NOTICE, openPeople, TEA } from "../world.ts";
 
 const MOOD = { purpose: "mood", ...NOTICE } as const;
 
@@ -77,7 +77,7 @@ describe("GDPR Art. 9: special categories of personal data", () => {
     await mood.remember(LOW, { category: "mental_health" });
     const { why } = await mood.recall("low");
 
-    const bytes = await world.oubli.audit.entry("access", why.auditIndex);
+    const bytes = await world.oubli.as(AUDITOR).audit.entry("access", why.auditIndex);
     const { nodes } = JSON.parse(Buffer.from(bytes!).toString());
     assert.deepEqual([nodes[0].category, nodes[0].special], ["mental_health", true]);
   });
