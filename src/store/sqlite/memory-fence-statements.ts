@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 
 import type { EpochMs, ErasureId, NodeId, SubjectId, Word } from "#kernel";
-import type { Inserted, MemoryStore } from "#memory";
+import type { Inserted } from "#memory";
 
 import { ENDED_MAX, replayFenceStatements } from "./replay-fence-statements.ts";
 
@@ -82,23 +82,6 @@ export function memoryFenceStatements(sql: DatabaseSync) {
 const nodesOf = (rows: unknown[]): NodeId[] => (rows as { node: NodeId }[]).map(({ node }) => node);
 
 export type MemoryFenceStatements = ReturnType<typeof memoryFenceStatements>;
-
-/** Fingerprints of source events, for who plans an erasure. Call from inside a transaction. */
-export function replayTagStatements(sql: DatabaseSync) {
-  const selectTags = sql.prepare(`
-    SELECT DISTINCT replay_tag AS tag FROM node INDEXED BY node_replay
-    WHERE subject_id = ? AND replay_tag > ?
-      AND node_id NOT IN (SELECT value FROM json_each(?))
-    ORDER BY replay_tag LIMIT ?`);
-  return (subject: SubjectId, { except, after, limit }: TagPage): Uint8Array[] => {
-    const rows = selectTags.all(subject, after ?? NO_TAG, JSON.stringify(except), limit);
-    return (rows as { tag: Uint8Array }[]).map(({ tag }) => tag);
-  };
-}
-
-type TagPage = Parameters<MemoryStore["replayTags"]>[1];
-
-const NO_TAG = new Uint8Array();
 
 /** Ends what only a time keeps. Call from inside a transaction. */
 export function endingStatements(sql: DatabaseSync) {

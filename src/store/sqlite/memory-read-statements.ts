@@ -1,16 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 
 import type { EpochMs, NodeId, SessionId, SubjectId } from "#kernel";
-import type { ErasableNode, NodeHead, NodeKind, NodeMeta, NodeRow } from "#memory";
+import type { NodeHead, NodeKind, NodeMeta, NodeRow } from "#memory";
 
-import {
-  arrays,
-  decodeHead,
-  decodeMeta,
-  decodeRow,
-  META_COLUMNS,
-  metaColumns,
-} from "./memory-row.ts";
+import { arrays, decodeHead, decodeRow, metaColumns } from "./memory-row.ts";
 
 const ROW = `${metaColumns("node")}, body.sealed, embedding.sealed, node.replay_tag`;
 const WITH_SEALED = `
@@ -45,16 +38,6 @@ export function memoryReadStatements(sql: DatabaseSync) {
     SELECT ${ROW} FROM json_each(?) AS wanted
     CROSS JOIN node ON node.subject_id = ? AND node.node_id = wanted.value ${WITH_SEALED}`,
   );
-  const selectErasable = arrays(
-    sql,
-    `
-    SELECT ${metaColumns("node")}, node.replay_tag FROM json_each(?) AS wanted
-    CROSS JOIN node ON node.subject_id = ? AND node.node_id = wanted.value`,
-  );
-  const selectCalls = sql.prepare(`
-    SELECT call.node_id AS node, call.tag, call.until FROM json_each(?) AS wanted
-    CROSS JOIN idempotency AS call INDEXED BY idempotency_node
-    ON call.subject_id = ? AND call.node_id = wanted.value`);
   const selectPosition = sql.prepare(`
     SELECT coalesce(max(position) + 1, 0) AS next FROM node INDEXED BY node_session
     WHERE subject_id = ? AND session_id = ?`);
@@ -78,17 +61,6 @@ export function memoryReadStatements(sql: DatabaseSync) {
       const rows = selectRows(JSON.stringify(nodes), subject);
       return rows.map((columns) => decodeRow(subject, columns));
     },
-    erasable(subject: SubjectId, nodes: readonly NodeId[]): ErasableNode[] {
-      const wanted = JSON.stringify(nodes);
-      const calls = Map.groupBy(selectCalls.all(wanted, subject) as Call[], ({ node }) => node);
-      return selectErasable(wanted, subject).map((columns) => {
-        const meta = decodeMeta(subject, columns);
-        const event = columns[META_COLUMNS.length] as Uint8Array | null;
-        const tags: ErasableNode["tags"][number][] = event ? [{ tag: event, until: null }] : [];
-        for (const { tag, until } of calls.get(meta.node) ?? []) tags.push({ tag, until });
-        return { ...meta, tags };
-      });
-    },
     nextPosition: (subject: SubjectId, session: SessionId): number =>
       (selectPosition.get(subject, session) as { next: number }).next,
     expired: (now: EpochMs, limit: number) =>
@@ -103,11 +75,4 @@ export function memoryReadStatements(sql: DatabaseSync) {
       return counts;
     },
   };
-}
-
-/** A call that is answered with a node, when it is repeated before `until`. */
-interface Call extends Record<string, unknown> {
-  readonly node: NodeId;
-  readonly tag: Uint8Array;
-  readonly until: EpochMs;
 }

@@ -6,12 +6,9 @@ import type { MemoryStore } from "#memory";
 import { changeStatements } from "./change-statements.ts";
 import { openDatabase } from "./database.ts";
 import { derivationStatements } from "./derivation-statements.ts";
-import {
-  endingStatements,
-  memoryFenceStatements,
-  replayTagStatements,
-} from "./memory-fence-statements.ts";
+import { endingStatements, memoryFenceStatements } from "./memory-fence-statements.ts";
 import { memoryListStatements } from "./memory-list-statements.ts";
+import { memoryPlanStatements } from "./memory-plan-statements.ts";
 import { memoryPurge } from "./memory-purge.ts";
 import { memoryReadStatements } from "./memory-read-statements.ts";
 import { memoryResidue } from "./memory-residue.ts";
@@ -38,7 +35,7 @@ export function openMemoryStore(path: string): MemoryStore {
   const fences = memoryFenceStatements(database.sql);
   const endings = endingStatements(database.sql);
   const replays = replayFenceStatements(database.sql);
-  const replayTags = replayTagStatements(database.sql);
+  const plans = memoryPlanStatements(database.sql);
   const derivations = derivationStatements(database.sql);
   const nodes = memoryReadStatements(database.sql);
   const listing = memoryListStatements(database.sql);
@@ -81,7 +78,7 @@ export function openMemoryStore(path: string): MemoryStore {
     heads: (subject, kinds) =>
       read(() => ({ change: changes.read(subject), heads: nodes.heads(subject, kinds) })),
     rows: (subject, wanted) => read(() => nodes.rows(subject, wanted)),
-    erasable: (subject, wanted) => read(() => nodes.erasable(subject, wanted)),
+    erasable: (subject, wanted) => read(() => plans.erasable(subject, wanted)),
     list: (subject, filter, page) => read(() => listing.list(subject, filter, page)),
     derivations: (subject, side) => read(() => derivations.of(subject, side)),
     madeFrom: (subject, wanted, except) =>
@@ -94,7 +91,7 @@ export function openMemoryStore(path: string): MemoryStore {
     isFenced: (subject) => read(() => fences.isFenced(subject)),
     purgeNodes: (subject, wanted, until) => write(() => purge.nodes(subject, wanted, until)),
     purgeSubject: (subject, batch) => write(() => purge.subject(subject, batch)),
-    replayTags: (subject, page) => read(() => replayTags(subject, page)),
+    replayTags: (subject, page) => read(() => plans.replayTags(subject, page)),
     fenceReplays: (fences) => write(() => replays.put(fences)),
     residue: (subject, scope) => read(() => residue(subject, scope)),
 

@@ -39,6 +39,45 @@ describe("GDPR Art. 17(3)(e): a legal hold beats every destructive path", () => 
     assert.deepEqual(await held(world.ada.self()), [TEA]);
   });
 
+  test("the certificate says which hold kept how much, and why; not for which case", async () => {
+    await using world = await openHeld();
+    world.clock.advance({ days: 1 });
+    const second = await world.officer.hold({ case: "case-8", reason: "litigation" });
+    const { hold } = world;
+    const byFirst = { hold: hold.id, reason: "litigation", nodes: 1 };
+
+    const erased = await world.ada.erase();
+
+    assert.deepEqual(erased.entry["keptBy"], [
+      byFirst,
+      { hold: second.id, reason: "litigation", nodes: 2 },
+    ]);
+    assert.ok(!erased.json.includes("case-"));
+    assert.ok(!Buffer.from(JSON.parse(erased.json).entry, "base64").includes("case-"));
+  });
+
+  test("a certificate of a forget counts what each hold kept, also of what was derived", async () => {
+    await using world = await openHeld();
+    const chat = world.ada.session({ purpose: "support" });
+    const [note] = (await chat.derive([world.plan], () => "a note")).nodes;
+    world.clock.advance({ days: 1 });
+    const second = await world.officer.hold({ ...CASE, nodes: [note!] });
+
+    const { entry } = await world.ada.forget([world.tea, world.plan]);
+
+    assert.deepEqual(entry["scope"], { nodes: 1, held: 2, subject: false });
+    assert.deepEqual(entry["keptBy"], [
+      { hold: world.hold.id, reason: "litigation", nodes: 1 },
+      { hold: second.id, reason: "litigation", nodes: 1 },
+    ]);
+  });
+
+  test("where nothing was held, nothing kept anything", async () => {
+    await using world = await openHeld();
+    const { entry } = await world.ada.forget(world.plan);
+    assert.deepEqual(entry["keptBy"], []);
+  });
+
   for (const scope of ["category", "purpose", "person"] as const) {
     test(`a hold on a whole ${scope} is as strong as one that names the memory`, async () => {
       await using world = await openHeld(scope);
