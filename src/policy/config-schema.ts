@@ -16,7 +16,8 @@ const DEPTH = 8;
 
 const JURISDICTION = /^(\*|[A-Z]{2,3}(-[A-Z0-9]{1,3})?)$/;
 const PROFILE = /^[a-z][a-z0-9.-]{0,63}$/;
-const STORE = /^sqlite:[^\0]{1,4096}$/;
+const STORE = /^(sqlite:|postgres(ql)?:\/\/)[^\0]{1,4096}$/;
+const SERVER = /^postgres(ql)?:\/\/[^\0]{1,4096}$/;
 const FOLDER = /^[^\0]{1,4096}$/;
 
 const category = z.enum(CATEGORY_IDS as readonly CategoryId[]);
@@ -41,14 +42,19 @@ const purpose = strict({
   metadata: unique(code, 0).optional(),
 });
 
+const server = text((value) => SERVER.test(value) && value.isWellFormed(), "a postgres:// URL");
+
 const region = strict({
   jurisdictions: unique(
     text((value) => JURISDICTION.test(value), "an ISO 3166 code in capitals, EEA, or *"),
   ),
-  store: text(
-    (value) => STORE.test(value) && value.isWellFormed(),
-    "sqlite: and a folder, such as sqlite:./oubli-data",
-  ),
+  store: z.union([
+    text(
+      (value) => STORE.test(value) && value.isWellFormed(),
+      "sqlite: and a folder, such as sqlite:./oubli-data, or a postgres:// URL",
+    ),
+    strict({ memory: server, keys: server, audit: server, notary: server.optional() }),
+  ]),
   root: text((value) => FOLDER.test(value) && value.isWellFormed(), "a folder").optional(),
   hipaaCovered: z.boolean().optional(),
   hosts: hosts.optional(),

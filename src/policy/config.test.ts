@@ -104,10 +104,10 @@ describe("CONFIG_INVALID names the field, what was given and what is accepted", 
     ],
     [{ regions: {} }, "regions", 0, "at least one region"],
     [
-      { regions: { a: { ...region, store: "postgres://…" } } },
+      { regions: { a: { ...region, store: "mysql://there" } } },
       "regions.a.store",
-      "a string of 12 characters",
-      "sqlite: and a folder, such as sqlite:./oubli-data",
+      "a string of 13 characters",
+      "sqlite: and a folder, such as sqlite:./oubli-data, or a postgres:// URL",
     ],
     [{ purposes: { "Ada L.": {} } }, "purposes", "a string of 6 characters", /^a code: /],
     [
