@@ -25,7 +25,9 @@ export function bestOf(candidates: readonly number[], rows: Rows, limit: number)
       ? breaksTie(rows.entries[left]!, rows.entries[right]!)
       : scores[left]! > scores[right]!;
   const best: number[] = [];
+  let least = -Infinity;
   for (const row of candidates) {
+    if (scores[row]! < least) continue;
     if (best.length >= limit) {
       if (!ranksBefore(row, best[limit - 1]!)) continue;
       best.pop();
@@ -33,6 +35,7 @@ export function bestOf(candidates: readonly number[], rows: Rows, limit: number)
     let place = best.length;
     while (place > 0 && ranksBefore(row, best[place - 1]!)) place--;
     best.splice(place, 0, row);
+    if (best.length === limit) least = scores[best[limit - 1]!]!;
   }
   return best.map((row) => ({ id: rows.entries[row]!.id, score: scores[row]! }));
 }
