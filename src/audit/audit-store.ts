@@ -1,5 +1,6 @@
 import type { ConsentId, EpochMs, ErasureId, SubjectId, Word } from "#kernel";
 
+import type { OutstandingBackups } from "./backup-row.ts";
 import type { EntryType, LogName, SealedEntry } from "./entry.ts";
 import type { FencePage, ReplayFence } from "./replay-fence.ts";
 import type {
@@ -175,6 +176,9 @@ export interface AuditStore {
 
   /** Forgets a queued erasure that has nothing left to erase. */
   dequeue(subject: SubjectId, id: ErasureId): Promise<void>;
+
+  /** Copies that may still exist at `now`, and the `limit` of them that end last. */
+  outstandingBackups(now: EpochMs, limit: number): Promise<OutstandingBackups>;
 
   policy(): Promise<PolicyState>;
   /** Cuts the write-ahead log, so that no old page stays. */

@@ -46,7 +46,10 @@ export const ENTRY_LOGS = {
   "erase.final": "ledger",
   "key.epoch": "ledger",
   prune: "ledger",
+  "backup.made": "ledger",
+  "backup.ended": "ledger",
   restore: "ledger",
+  fork: "ledger",
   config: "ledger",
 } as const satisfies Record<string, LogName>;
 

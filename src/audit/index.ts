@@ -1,6 +1,7 @@
 /** The two logs, what gates reads, group commit, checkpoints and proofs. */
 export * from "./appender.ts";
 export * from "./audit-store.ts";
+export type * from "./backup-row.ts";
 export * from "./check-log.ts";
 export * from "./checkpoints.ts";
 export * from "./entry.ts";

@@ -25,12 +25,23 @@ export interface NotaryStore {
   last(log: LogName): Promise<Checkpoint | null>;
   /** Replaces the checkpoint if the last one has size `expected`; durable when resolved. */
   compareAndSwap(log: LogName, expected: number, next: Checkpoint): Promise<boolean>;
+  /** The last checkpoints of the origins that this log gave up, oldest first; none at first. */
+  forked(log: LogName): Promise<readonly Checkpoint[]>;
+  /**
+   * Gives an origin up: its last checkpoint is kept, and the next one is the first of another
+   * origin. `false` when the last one does not have size `expected`.
+   */
+  fork(log: LogName, expected: number): Promise<boolean>;
   close(): Promise<void>;
 }
 
 export interface Notary {
   readonly verifierKey: (log: LogName) => string;
   readonly origin: (log: LogName) => string;
+  /** The keys of all origins that this log ever had, the present one first. */
+  readonly verifierKeys: (log: LogName) => readonly string[];
+  /** A note over a text that is no checkpoint, signed as the ledger. `text` ends with a newline. */
+  attest(text: string): Promise<string>;
   last(log: LogName): Promise<Checkpoint | null>;
   /**
    * Signs a larger head of a log, if `proof` shows that it holds all that was signed before.
@@ -50,32 +61,42 @@ export interface Notary {
 export async function openNotary(store: NotaryStore, region: string): Promise<Notary> {
   const installation = await store.installation();
   const signers = {
-    access: await signerOf(store, installation, region, "access"),
-    ledger: await signerOf(store, installation, region, "ledger"),
+    access: await signersOf(store, installation, region, "access"),
+    ledger: await signersOf(store, installation, region, "ledger"),
   };
+  const signer = (log: LogName): NoteSigner => signers[log][0]!;
   return {
-    verifierKey: (log) => signers[log].verifierKey,
-    origin: (log) => signers[log].name,
+    verifierKey: (log) => signer(log).verifierKey,
+    verifierKeys: (log) => signers[log].map(({ verifierKey }) => verifierKey),
+    origin: (log) => signer(log).name,
+    attest: async (text) => signer("ledger").sign(text),
     last: (log) => store.last(log),
     async sign(log, last, head, proof) {
       const root = rootOf(head);
       if (last && !(await extendsLast(last, head, root, proof))) {
         throw new OubliError("LOG_FORKED", { signed: last.size, found: head.size });
       }
-      const note = signers[log].sign(checkpointText(signers[log].name, head.size, root));
+      const note = signer(log).sign(checkpointText(signer(log).name, head.size, root));
       const next = { size: head.size, root, note };
       return (await store.compareAndSwap(log, last?.size ?? 0, next)) ? next : null;
     },
   };
 }
 
-async function signerOf(
+/**
+ * The signers of a log's origins, the present one first. A fork has a name of its own, so that no
+ * checkpoint of one history is ever taken for the other's.
+ */
+async function signersOf(
   store: NotaryStore,
   installation: string,
   region: string,
   log: LogName,
-): Promise<NoteSigner> {
-  return noteSigner(`oubli/${installation}/${region}/${log}`, await store.seed(log));
+): Promise<readonly NoteSigner[]> {
+  const seed = await store.seed(log);
+  const name = `oubli/${installation}/${region}/${log}`;
+  const forks = (await store.forked(log)).map((_, at) => `${name}/fork-${at + 1}`);
+  return [name, ...forks].reverse().map((origin) => noteSigner(origin, seed));
 }
 
 function extendsLast(

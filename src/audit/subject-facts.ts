@@ -1,5 +1,6 @@
 import {
   OubliError,
+  type BackupId,
   type ConsentId,
   type EpochMs,
   type ErasureId,
@@ -12,6 +13,7 @@ import {
   type Word,
 } from "#kernel";
 
+import type { BackupRow } from "./backup-row.ts";
 import type { ReplayFence } from "./replay-fence.ts";
 
 /**
@@ -200,4 +202,6 @@ export type Effect =
   | { readonly kind: "erasure.final"; readonly subject: SubjectId; readonly id: ErasureId }
   | { readonly kind: "queue"; readonly row: QueuedErasure }
   | { readonly kind: "queue.done"; readonly subject: SubjectId; readonly id: ErasureId }
+  | { readonly kind: "backup.made"; readonly backup: BackupRow }
+  | { readonly kind: "backup.ended"; readonly id: BackupId }
   | { readonly kind: "policy"; readonly digest: Word; readonly json: string };

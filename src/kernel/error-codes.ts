@@ -133,6 +133,8 @@ export const ERRORS = {
     status: 503,
     retryable: false,
     text: "A store is older than the ledger and could not be brought up to it.",
+    hint: ({ restore }) =>
+      restore === true ? "A restore was begun here and did not end: run it again." : null,
   },
   ROOT_MISSING: {
     status: 500,
@@ -173,6 +175,33 @@ export const ERRORS = {
         ? "The data folder is new or empty while its root folder has signed entries: " +
           "restore the data, or, to start over, remove both folders."
         : null,
+  },
+  BACKUP_DAMAGED: {
+    status: 422,
+    retryable: false,
+    text: "The backup is incomplete or was changed: it is not what its manifest signs.",
+  },
+  BACKUP_FOREIGN: {
+    status: 422,
+    retryable: false,
+    text: "The backup is another region's or another installation's.",
+  },
+  BACKUP_KEYS_ENDED: {
+    status: 422,
+    retryable: false,
+    text: "The backup's keys are of an epoch that has ended: nothing in it opens any more.",
+    hint: () => "Restore with a newer snapshot of the keys: oubli restore <folder> --keys <folder>",
+  },
+  BACKUP_UNSUPPORTED: {
+    status: 500,
+    retryable: false,
+    text: "This store cannot be backed up by Oubli.",
+  },
+  RESTORE_OCCUPIED: {
+    status: 409,
+    retryable: false,
+    text: "There is a store in this place; a restore goes into an empty one.",
+    hint: () => "To put the backup in its place, for good: oubli restore <folder> --replace --yes",
   },
   PROOF_INVALID: { status: 422, retryable: false, text: "A proof or certificate does not hold." },
   EMBEDDER_INVALID: {

@@ -14,6 +14,7 @@ export type HoldId = Id<"hold">;
 export type RestrictionId = Id<"restriction">;
 export type EntryId = Id<"entry">;
 export type LeaseId = Id<"lease">;
+export type BackupId = Id<"backup">;
 
 /** What an id of each kind starts with. */
 export const ID_PREFIXES = {
@@ -26,6 +27,7 @@ export const ID_PREFIXES = {
   restriction: "res",
   entry: "ent",
   lease: "lease",
+  backup: "bak",
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -11,6 +11,7 @@ import {
 } from "#audit";
 import { word, type EpochMs } from "#kernel";
 
+import { auditBackupRules } from "./audit-backup-rules.ts";
 import { auditErasureRules } from "./audit-erasure-rules.ts";
 import { auditFenceRules } from "./audit-fence-rules.ts";
 import {
@@ -273,4 +274,5 @@ export const auditStoreRules: readonly Rule<AuditStore>[] = [
   },
   ...auditErasureRules,
   ...auditFenceRules,
+  ...auditBackupRules,
 ];

@@ -62,4 +62,21 @@ export const notaryStoreRules: readonly Rule<NotaryStore>[] = [
       }
     },
   },
+  {
+    rule: "an origin that is given up keeps its last checkpoint, and the next one starts anew",
+    async check(store) {
+      assert.deepEqual(await store.forked("ledger"), []);
+      assert.equal(await store.fork("ledger", 0), false, "nothing was signed");
+      for (const [at, size] of [5, 3].entries()) {
+        await store.compareAndSwap("ledger", 0, checkpoint(size));
+        assert.equal(await store.fork("ledger", size + 1), false);
+        assert.equal(await store.fork("ledger", size), true);
+        assert.equal(await store.last("ledger"), null);
+        const kept = (await store.forked("ledger"))[at]!;
+        assert.deepEqual({ ...kept, root: new Uint8Array(kept.root) }, checkpoint(size));
+      }
+      assert.deepEqual(await store.forked("access"), []);
+      assert.equal(await store.compareAndSwap("ledger", 0, checkpoint(4)), true);
+    },
+  },
 ];

@@ -23,5 +23,16 @@ export const notarySchema: Schema = {
         signed: { grant: "SELECT, INSERT, UPDATE", guard: null },
       },
     },
+    {
+      id: "0002-forks",
+      sql: `
+        CREATE TABLE forked (
+          log_id text NOT NULL, number int NOT NULL,
+          size bigint NOT NULL, root bytea NOT NULL, note text NOT NULL,
+          PRIMARY KEY (log_id, number)
+        );
+      `,
+      tables: { forked: { grant: "SELECT, INSERT", guard: null } },
+    },
   ],
 };

@@ -16,6 +16,17 @@ const SWAP = `
   SET size = excluded.size, root = excluded.root, note = excluded.note WHERE signed.size = $5
   RETURNING true AS swapped`;
 
+/** A log whose origin was given up keeps its row, at size 0: nothing is signed of the next one. */
+const FORK = `
+  WITH last AS (
+    UPDATE signed AS now SET size = 0, root = '', note = '' FROM signed AS was
+    WHERE now.log_id = $1 AND now.size = $2 AND was.log_id = now.log_id
+    RETURNING was.log_id, was.size, was.root, was.note)
+  INSERT INTO forked
+  SELECT log_id, (SELECT count(*) + 1 FROM forked WHERE log_id = $1), size, root, note
+  FROM last WHERE size > 0
+  RETURNING true AS forked`;
+
 /** The notary's own schema, in the audit database's server or, better, in another one. */
 export async function openNotaryStore(place: PostgresPlace): Promise<NotaryStore> {
   const database = await openDatabase({ ...place, schema: notarySchema });
@@ -44,13 +55,21 @@ export async function openNotaryStore(place: PostgresPlace): Promise<NotaryStore
         { text: "SELECT name AS value FROM installation", values: [] },
       ),
     async last(log: LogName): Promise<Checkpoint | null> {
-      const text = "SELECT size, root, note FROM signed WHERE log_id = $1";
+      const text = "SELECT size, root, note FROM signed WHERE log_id = $1 AND size > 0";
       const [row] = await database.read<Checkpoint>(EVERY_SUBJECT, { text, values: [log] });
       return row ?? null;
     },
     async compareAndSwap(log, expected, { size, root, note }): Promise<boolean> {
       const call = { text: SWAP, values: [log, size, root, note, expected] };
       const [rows] = await database.write(EVERY_SUBJECT, [call]);
+      return rows!.length === 1;
+    },
+    forked(log) {
+      const text = "SELECT size, root, note FROM forked WHERE log_id = $1 ORDER BY number";
+      return database.read<Checkpoint>(EVERY_SUBJECT, { text, values: [log] });
+    },
+    async fork(log, expected): Promise<boolean> {
+      const [rows] = await database.write(EVERY_SUBJECT, [{ text: FORK, values: [log, expected] }]);
       return rows!.length === 1;
     },
     close: () => database.close(),

@@ -1,5 +1,6 @@
 import type { Effect } from "#audit";
 
+import type { backupStatements } from "./backup-statements.ts";
 import type { consentStatements } from "./consent-statements.ts";
 import type { erasureJobStatements } from "./erasure-job-statements.ts";
 import type { erasureQueueStatements } from "./erasure-queue-statements.ts";
@@ -10,6 +11,7 @@ import type { replayFenceStatements } from "./replay-fence-statements.ts";
 interface Tables {
   readonly gate: ReturnType<typeof gateStatements>;
   readonly consent: ReturnType<typeof consentStatements>;
+  readonly backups: ReturnType<typeof backupStatements>;
   readonly replays: ReturnType<typeof replayFenceStatements>;
   readonly erasure: ReturnType<typeof erasureJobStatements> &
     ReturnType<typeof erasureStageStatements> &
@@ -21,7 +23,8 @@ export function applyEffects(tables: Tables, effects: readonly Effect[], index: 
   for (const effect of effects) apply(tables, effect, index);
 }
 
-function apply({ gate, consent, replays, erasure }: Tables, effect: Effect, index: number): void {
+function apply(tables: Tables, effect: Effect, index: number): void {
+  const { gate, consent, replays, backups, erasure } = tables;
   switch (effect.kind) {
     case "gate":
       return gate.bump(effect.subject, effect.pending);
@@ -47,6 +50,10 @@ function apply({ gate, consent, replays, erasure }: Tables, effect: Effect, inde
     case "erasure.extend":
       gate.bump(effect.subject, 0);
       return erasure.extend(effect.subject, effect.id, effect);
+    case "backup.made":
+      return backups.made(effect.backup);
+    case "backup.ended":
+      return backups.ended(effect.id);
     case "replay.fence":
       return replays.put(effect.fences);
     // A stage that moves tells the gate once. A second `executed` of the same erasure (its lease

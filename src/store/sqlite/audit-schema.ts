@@ -1,3 +1,4 @@
+import { BACKUP_TABLE } from "./backup-statements.ts";
 import type { Schema } from "./migrate.ts";
 import { REPLAY_FENCE_TABLE } from "./replay-fence-statements.ts";
 
@@ -83,6 +84,7 @@ export const auditSchema: Schema = {
         ${prunable("audit_access")}
       `,
     },
+    { id: "0002-backups", sql: BACKUP_TABLE },
   ],
 };
 

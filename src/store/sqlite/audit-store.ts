@@ -7,6 +7,7 @@ import { gateRowStatements } from "./audit-gate-rows.ts";
 import { logStatements } from "./audit-log-statements.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { applyEffects } from "./audit-effects.ts";
+import { backupStatements } from "./backup-statements.ts";
 import { consentStatements } from "./consent-statements.ts";
 import { openDatabase } from "./database.ts";
 import { erasureJobStatements } from "./erasure-job-statements.ts";
@@ -24,7 +25,7 @@ import { ENDED_MAX, replayFenceStatements } from "./replay-fence-statements.ts";
 export function openAuditStore(path: string): AuditStore {
   const database = openDatabase(path, auditSchema);
   const tables = tablesOf(database.sql);
-  const { log, gate, consent, erasure, replays, rows } = tables;
+  const { log, gate, consent, erasure, replays, backups, rows } = tables;
 
   return {
     gate: async (subject) => database.read(() => gate.read(subject)),
@@ -70,6 +71,7 @@ export function openAuditStore(path: string): AuditStore {
         if (ended < ENDED_MAX) return removed;
       }
     },
+    outstandingBackups: async (now, limit) => database.read(() => backups.outstanding(now, limit)),
     policy: async () => database.read(() => gate.policy()),
     scrub: () => database.scrub(),
     close: () => database.close(),
@@ -84,6 +86,7 @@ function tablesOf(sql: DatabaseSync) {
     gate: gateStatements(sql),
     consent: consentStatements(sql),
     replays: replayFenceStatements(sql),
+    backups: backupStatements(sql),
     rows: gateRowStatements(sql),
     erasure: {
       ...erasureJobStatements(sql),

@@ -20,6 +20,16 @@ const notarySchema: Schema = {
         ) STRICT, WITHOUT ROWID;
       `,
     },
+    {
+      id: "0002-forks",
+      sql: `
+        CREATE TABLE forked (
+          log_id TEXT NOT NULL, number INTEGER NOT NULL,
+          size INTEGER NOT NULL, root BLOB NOT NULL, note TEXT NOT NULL,
+          PRIMARY KEY (log_id, number)
+        ) STRICT, WITHOUT ROWID;
+      `,
+    },
   ],
 };
 
@@ -36,6 +46,14 @@ export function openNotaryStore(path: string): NotaryStore {
     INSERT INTO signed SELECT ?1, ?2, ?3, ?4
     WHERE coalesce((SELECT size FROM signed WHERE log_id = ?1), 0) = ?5
     ON CONFLICT DO UPDATE SET size = excluded.size, root = excluded.root, note = excluded.note`);
+  const selectForked = sql.prepare(
+    "SELECT size, root, note FROM forked WHERE log_id = ? ORDER BY number",
+  );
+  const keep = sql.prepare(`
+    INSERT INTO forked SELECT log_id, (SELECT count(*) FROM forked WHERE log_id = ?1) + 1,
+      size, root, note
+    FROM signed WHERE log_id = ?1 AND size = ?2`);
+  const giveUp = sql.prepare("DELETE FROM signed WHERE log_id = ?");
   const last = (log: LogName) => (selectLast.get(log) as unknown as Checkpoint | undefined) ?? null;
 
   return {
@@ -52,6 +70,14 @@ export function openNotaryStore(path: string): NotaryStore {
     last: async (log) => database.read(() => last(log)),
     compareAndSwap: (log, expected, { size, root, note }) =>
       database.writeBatch(() => swap.run(log, size, root, note, expected).changes === 1),
+    forked: async (log) =>
+      database.read(() => selectForked.all(log).map((row) => ({ ...row }) as never)),
+    fork: (log, expected) =>
+      database.write(() => {
+        if (keep.run(log, expected).changes === 0) return false;
+        giveUp.run(log);
+        return true;
+      }),
     close: () => database.close(),
   };
 }
