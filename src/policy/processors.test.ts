@@ -128,6 +128,12 @@ describe("the hosts of a region", () => {
     assert.deepEqual(hostsOf({ hosts: { backup: null } }), { backup: null });
   });
 
+  test("a store that is reached over a connection is somebody's, until it is said whose", () => {
+    const store = "postgres://oubli@db.example/oubli";
+    assert.deepEqual(hostsOf({ store }), { memory: null, keys: null, audit: null });
+    assert.equal(hostsOf({ store, hosts: { memory: "self" } }), undefined);
+  });
+
   test("a root that is no folder is somebody's, until it is said whose", () => {
     assert.deepEqual(hostsOf({ root: "vault:https://vault.example" }), { root: null });
     assert.equal(
