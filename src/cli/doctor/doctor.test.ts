@@ -62,7 +62,7 @@ describe("doctor, on a store that is sound", () => {
     await using cli = await openWithAda();
     const { out } = await cli.oubli("doctor");
     assert.match(out, /held +invariant-1 +Nothing is released before/);
-    assert.match(out, /\n18 held, 0 broken, 0 not checked\.$/);
+    assert.match(out, /\n20 held, 0 broken, 0 not checked\.$/);
   });
 });
 
@@ -112,7 +112,8 @@ describe("doctor bites", () => {
     assert.equal(found.exit, EXIT.failed);
     assert.ok(brokenIn(found).includes("root"));
     assert.equal(found.evidence["opens"], "ROOT_MISSING");
-    assert.ok(!Object.values(found.states).includes("held"));
+    const held = Object.entries(found.states).filter(([, state]) => state === "held");
+    assert.deepEqual(held, [["data-folder", "held"]]);
     assert.ok(!(await readdir(cli.folder)).includes("oubli-root"), "and it is not made anew");
   });
 
@@ -120,6 +121,28 @@ describe("doctor bites", () => {
     await using cli = await openWithAda();
     await chmod(cli.path("oubli-root"), 0o755);
     assert.deepEqual(brokenIn(await examine(cli)), ["root"]);
+  });
+
+  test("others may enter the data folder", { skip: process.platform === "win32" }, async () => {
+    await using cli = await openWithAda();
+    await chmod(cli.path("oubli-data"), 0o755);
+    const { out } = await cli.oubli("doctor");
+    assert.match(out, /held, but +data-folder .*\n +mode 755; chmod 700 closes it/);
+  });
+
+  test("a damaged key keeps an epoch from its end, and what was erased from being final", async () => {
+    await using cli = await openWithAda();
+    await cli.oubli("forget", "ada", cli.nodes[0]!);
+    {
+      using keys = new DatabaseSync(cli.path("oubli-data", "keys.db"));
+      keys.exec("UPDATE directory SET sealed = zeroblob(60)");
+    }
+    const rotated = await cli.oubli("keys", "rotate");
+    assert.equal(rotated.exit, EXIT.failed);
+    assert.match(rotated.out, /has NOT ended: 1 row .*\n.*nothing became final/);
+    const found = await examine(cli);
+    assert.ok(brokenIn(found).includes("key-epochs"));
+    assert.match(found.evidence["key-epochs"]!, /^epoch 1 cannot end: 1 row under it, 1 do not/);
   });
 
   test("a key came back for a node that the ledger says was erased", async () => {

@@ -24,6 +24,25 @@ export async function checkRestore({ stores }: Opened): Promise<Finding> {
   return found(GROUND.restore, Math.min(keys, memory) >= Math.min(last, wanted), evidence);
 }
 
+/** Whether a row that does not open keeps an epoch, and what was erased under it from its end. */
+export async function checkEpochs({ stores }: Opened): Promise<Finding> {
+  const retiring = (await stores.keys.epochs()).filter(({ state }) => state === "retiring");
+  const [epoch] = retiring.map((one) => one.epoch);
+  if (epoch === undefined) return found(GROUND.epochs, true, "none retires");
+  const rows = count(await stores.keys.rowsUnder(epoch), "row");
+  const last = tryReadEntry((await stores.audit.lastEntry("ledger", "key.epoch"))?.bytes ?? null);
+  const kept = last?.["from"] === epoch && last["evidence"] === null;
+  if (!kept) {
+    const evidence = `epoch ${epoch} retires, ${rows} to move; oubli keys rotate ends it`;
+    return found(GROUND.epochs, true, evidence, true);
+  }
+  const { rows: damaged } = last["damaged"] as { readonly rows: number };
+  const evidence =
+    `epoch ${epoch} cannot end: ${rows} under it, ${damaged} do not open; ` +
+    `what was erased under it is not final. oubli keys rotate names whose they are`;
+  return found(GROUND.epochs, false, evidence);
+}
+
 /** Later entries take nothing away, so a database that has not noted them misses nothing. */
 async function lastNarrowing(store: Opened["stores"]["audit"], size: number): Promise<number> {
   for (let from = Math.max(0, size - PAGE); ; from = Math.max(0, from - PAGE)) {

@@ -23,11 +23,13 @@ export interface Promised {
 /** The environment that the promises rest on. */
 export const GROUND = {
   root: { check: "root", title: "Root keys are there, and nobody else may read them" },
+  folder: { check: "data-folder", title: "Nobody else may list or enter the data folder" },
   volume: { check: "root-volume", title: "Root keys lie apart from the data" },
   integrity: { check: "integrity", title: "The database files are sound" },
   opens: { check: "opens", title: "The store opens" },
   settings: { check: "settings", title: "Writes are durable, deletions overwrite" },
   restore: { check: "restore", title: "No database is behind the ledger" },
+  epochs: { check: "key-epochs", title: "No key epoch is kept from its end" },
   canaries: { check: "canaries", title: "A person can be remembered, and erased without a trace" },
   audit: { check: "audit-log", title: "The audit log is whole" },
 } as const satisfies Record<string, Promised>;

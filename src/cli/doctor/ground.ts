@@ -15,7 +15,12 @@ export const DATABASES = ["memory.db", "keys.db", "audit.db"] as const;
 
 /** Checks of folders and files, without opening the store: they work also when it does not open. */
 export function checkGround(folders: Folders, region: string): readonly Finding[] {
-  return [checkRoot(folders, region), checkVolume(folders), checkIntegrity(folders, region)];
+  return [
+    checkRoot(folders, region),
+    checkFolder(folders),
+    checkVolume(folders),
+    checkIntegrity(folders, region),
+  ];
 }
 
 function checkRoot({ root, vault }: Folders, region: string): Finding {
@@ -32,6 +37,16 @@ function checkRoot({ root, vault }: Folders, region: string): Finding {
   const open = paths.filter((path) => (statSync(path).mode & OTHERS) !== 0).length;
   const evidence = `${count(keys.length, "root key")}; open to others: ${open} of ${paths.length}`;
   return found(GROUND.root, open === 0, evidence);
+}
+
+/** A folder that was there before keeps its mode. The files in it are for their owner alone. */
+function checkFolder({ data }: Folders): Finding {
+  if (!existsSync(data)) return notChecked(GROUND.folder, "the data folder is missing");
+  if (process.platform === "win32") return notChecked(GROUND.folder, "modes are not used here");
+  const mode = statSync(data).mode & 0o777;
+  const wide = (mode & OTHERS) !== 0;
+  const evidence = `mode ${mode.toString(8)}${wide ? "; chmod 700 closes it" : ""}`;
+  return found(GROUND.folder, true, evidence, wide);
 }
 
 function checkVolume({ data, root }: Folders): Finding {

@@ -6,7 +6,7 @@ import { isOubliError, OubliError } from "#kernel";
 import { EXIT, type Answer, type Cli } from "../command.ts";
 import { hasTraces, noStore, openTarget, targetOf, type Opened, type Target } from "../open.ts";
 import { entries, table } from "../table.ts";
-import { checkCrash, checkRestore } from "./erasures.ts";
+import { checkCrash, checkEpochs, checkRestore } from "./erasures.ts";
 import { attempt, found, GROUND, INVARIANTS, notChecked, type Finding } from "./finding.ts";
 import { checkGround } from "./ground.ts";
 import { checkWithCanaries } from "./with-canaries.ts";
@@ -42,8 +42,8 @@ async function checkOpen(
     opened = await openExisting(target, tenant);
   } catch (error) {
     if (!isOubliError(error)) throw error;
-    const { settings, restore, canaries, audit } = GROUND;
-    const rest = [settings, restore, canaries, audit, ...Object.values(INVARIANTS)];
+    const { settings, restore, epochs, canaries, audit } = GROUND;
+    const rest = [settings, restore, epochs, canaries, audit, ...Object.values(INVARIANTS)];
     return [
       found(GROUND.opens, false, error.code),
       ...rest.map((promised) => notChecked(promised, "the store does not open")),
@@ -52,12 +52,13 @@ async function checkOpen(
   await using store = opened;
   const opens = found(GROUND.opens, true, "databases, keys, log and policy");
   const restore = await attempt(GROUND.restore, () => checkRestore(store));
+  const epochs = await attempt(GROUND.epochs, () => checkEpochs(store));
   const crash = await attempt(INVARIANTS.crash, () => checkCrash(store));
   await using second = await openTarget({ ...target, configured: false }, tenant);
   const living = await checkWithCanaries({ opened: store, second, subject, onFile });
   // Last, so that it also covers what the checks themselves did.
   const audit = await attempt(GROUND.audit, () => checkAudit(store));
-  return [opens, restore, ...inOrder([...living, audit, crash])];
+  return [opens, restore, epochs, ...inOrder([...living, audit, crash])];
 }
 
 async function openExisting(target: Target, tenant: string | null): Promise<Opened> {
