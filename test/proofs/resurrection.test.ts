@@ -223,8 +223,8 @@ describe("a restored database is brought up to the ledger before anything is ser
       "memory",
       "CREATE TRIGGER broken BEFORE DELETE ON node BEGIN SELECT RAISE(ABORT, 'broken'); END",
     );
-    await assert.rejects(world.open(), { code: "STORE_UNAVAILABLE" });
-    await assert.rejects(world.open(), { code: "STORE_UNAVAILABLE" });
+    await assert.rejects(world.open(), { code: "STORE_DAMAGED" });
+    await assert.rejects(world.open(), { code: "STORE_DAMAGED" });
 
     world.sql("memory", "DROP TRIGGER broken");
     await world.restart();

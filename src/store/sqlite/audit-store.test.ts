@@ -112,6 +112,22 @@ test("a damaged row is named, and no other's is the worse for it", async () => {
   await store.close();
 });
 
+test("a constraint that fails is a defect of the file: it is not to be tried again", async () => {
+  using place = folder();
+  const file = join(place.path, "audit.db");
+  const store = openAuditStore(file);
+  const subject = randomIds.next("subject");
+  const sealed = { id: randomIds.next("entry"), type: "restrict", ts: 1 as EpochMs } as const;
+  const entry = { ...sealed, subject, bytes: new Uint8Array(9) };
+  const append = () =>
+    store.append([{ log: "ledger", entries: [entry], check: null, effects: [] }], entry.ts);
+  await append();
+  using sql = new DatabaseSync(file);
+  sql.exec("UPDATE audit_head SET size = 0, frontier = x''");
+  await assert.rejects(append(), { code: "STORE_DAMAGED", retryable: false });
+  await store.close();
+});
+
 test("SQLite itself refuses to change or remove history", () => {
   using place = folder();
   const database = openDatabase(join(place.path, "audit.db"), auditSchema);

@@ -67,7 +67,7 @@ describe("a write", () => {
     await assert.rejects(database.write(twice), (error) => {
       assert.ok(error instanceof OubliError);
       assert.ok(!JSON.stringify(error).includes(secret) && !error.message.includes(secret));
-      return error.code === "STORE_UNAVAILABLE";
+      return error.code === "STORE_DAMAGED" && !error.retryable;
     });
   });
 
@@ -95,7 +95,7 @@ describe("a write", () => {
     const works = [add(database, "innocent"), orphan];
     const outcomes = await Promise.allSettled(works.map((work) => database.write(work)));
     for (const outcome of outcomes) {
-      assert.equal((outcome as PromiseRejectedResult).reason.code, "STORE_UNAVAILABLE");
+      assert.equal((outcome as PromiseRejectedResult).reason.code, "STORE_DAMAGED");
     }
     await database.write(add(database, "next"));
     assert.deepEqual(notes(database), ["next"]);

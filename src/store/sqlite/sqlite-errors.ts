@@ -9,6 +9,9 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
   11: "STORE_DAMAGED",
   13: "STORE_FULL",
   14: "STORE_UNAVAILABLE",
+  // A constraint: what stands in the file is not what this code wrote, or this code is wrong. The
+  // same call meets it again.
+  19: "STORE_DAMAGED",
   26: "STORE_DAMAGED",
 };
 
