@@ -31,7 +31,7 @@ export interface LexicalIndex {
    * Adds a document; one with the same id is replaced.
    *
    * Cost: in proportion to its words, about 1 µs for each, 3 for one that is new to the index. A
-   * script without spaces has two words to a character: 1 MiB of it takes a second or two.
+   * script without spaces has two words to a character. No text has more than `WORDS_MAX`.
    */
   add(document: RankedDocument): void;
   /** Drops a document with its words, vector and name. An unknown id is no error. */

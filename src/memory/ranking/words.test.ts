@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { wordsOf } from "./words.ts";
+import { wordsOf, WORDS_MAX } from "./words.ts";
 
 describe("a text becomes words that a question can share", () => {
   test("case, punctuation and compatibility forms make no difference", () => {
@@ -24,6 +24,15 @@ describe("a text becomes words that a question can share", () => {
 
   test("a word in Latin letters amid Japanese stays whole", () => {
     assert.deepEqual(wordsOf("私のiPhoneを"), ["私", "の", "私の", "iphone", "を"]);
+  });
+
+  test("a text of any script has an end of its words, so that 1 MiB of it costs what a book does", () => {
+    const mebibyte = 1024 * 1024;
+    const han = String.fromCodePoint(...Array.from({ length: 5000 }, (_, at) => 0x4e00 + at));
+    for (const text of [han, "tea ", "ไทย", "茶 tea "]) {
+      const words = wordsOf(text.repeat(mebibyte / Buffer.byteLength(text)));
+      assert.ok(words.length <= WORDS_MAX && words.length >= WORDS_MAX - 1, `${words.length} words`);
+    }
   });
 
   test("a blob without spaces is cut to a bounded length, and never within a character", () => {

@@ -3,6 +3,12 @@
 /** A longer run of letters is an encoded blob, not a word; its head is enough to find it by. */
 const WORD_LENGTH_MAX = 64;
 
+/**
+ * A book. What one text says behind it is kept, and not searched: without an end, 1 MiB of a script
+ * without spaces would be 700,000 words, and hold every other caller up for seconds.
+ */
+export const WORDS_MAX = 100_000;
+
 const RUN = /[\p{L}\p{M}\p{N}]+/gu;
 
 /** Scripts that write words without spaces between them. */
@@ -16,10 +22,13 @@ const UNSPACED_FROM = 0x0e00;
  *
  * Unspaced scripts give every character and every pair of neighbours: no dictionary, so a name
  * that no dictionary knows is found as well, and pairs tell "Tokyo" from "Kyoto".
+ *
+ * Limits: the first {@link WORDS_MAX} words of a text.
  */
 export function wordsOf(text: string): string[] {
   const words: string[] = [];
   for (const run of plain(text).match(RUN) ?? []) {
+    if (words.length >= WORDS_MAX) break;
     if (isUnspaced(run)) pushCharacters(run, words);
     else words.push(run.length > WORD_LENGTH_MAX ? headOf(run) : run);
   }
@@ -52,6 +61,7 @@ function pushCharacters(run: string, words: string[]): void {
   let spaced = "";
   let before = "";
   for (const character of run) {
+    if (words.length >= WORDS_MAX - 1) break; // A character may give two.
     if (UNSPACED.test(character)) {
       if (spaced !== "") words.push(spaced);
       spaced = "";
