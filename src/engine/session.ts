@@ -62,7 +62,10 @@ export interface Session {
   /** Ends a link: the edge's own key is destroyed, its ends stay. */
   unlink(edge: string): Promise<Certificate>;
   neighbours(node: string): Promise<readonly Neighbour[]>;
-  /** Called when memories of this subject are erased. @returns a function that stops it. */
+  /**
+   * Called when memories of this subject are erased, or their text was corrected: what was given
+   * out of them is out of date. @returns a function that stops it.
+   */
   onErased(listener: ErasedListener): () => void;
 }
 

@@ -38,6 +38,10 @@ export interface RecalledNode {
   readonly createdAt: EpochMs;
   readonly saidAt: EpochMs | null;
   readonly expiresAt: EpochMs | null;
+  /**
+   * The share of the question's weight that it holds: it orders one answer, and is no probability.
+   * 0 where nothing was asked: `get`, `list`, an empty question.
+   */
   readonly score: number;
 }
 
