@@ -127,7 +127,7 @@ describe("erasing", () => {
     await using cli = await openWithAda();
     const place = ["hold", "place", "ada", "--case", "c-17", "--reason", "legal-claims", "--json"];
     const hold = (await cli.oubli(...place, "--node", cli.nodes[0]!)).json<{ id: string }>();
-    assert.match((await cli.oubli("hold", "list", "ada")).out, /c-17 +legal-claim .* 1 memory$/);
+    assert.match((await cli.oubli("hold", "list", "ada")).out, /c-17 +legal-claims .* 1 memory$/);
 
     assert.match((await cli.oubli("forget", "ada", cli.nodes[0]!)).err, /^HELD: /);
     const waiting = await cli.oubli("erase", "ada", "--execute");

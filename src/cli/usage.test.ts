@@ -15,7 +15,7 @@ describe("bad usage ends with 2, and one line that names the flag", () => {
     ["a flag that is not known", ["list", "a", "--foo"], "USAGE: unknown option '--foo'"],
     ["a flag without its value", ["list", "a", "--limit"], "USAGE: option '--limit <number>' arg"],
     ["a number that is none", ["list", "a", "--limit", "x"], "USAGE: --limit takes a whole number"],
-    ["a flag that is needed", ["hold", "place", "a"], "USAGE: required option '--case <code>'"],
+    ["a flag that is needed", ["hold", "place", "a"], "USAGE: required option '--case <text>'"],
     ["half a proof", ["verify", "--entry", "e", "--key", "k"], "USAGE: --entry and --proof are"],
     ["nothing to verify", ["verify"], "USAGE: give a certificate, or --entry and --proof, or --l"],
     ["a certificate without a key", ["verify", "c.json"], "USAGE: --key is needed"],
