@@ -335,14 +335,6 @@ export const memoryPurgeRules: readonly Rule<MemoryStore>[] = [
       assert.deepEqual(purged, { removed: NOTHING, done: true });
     },
   },
-  {
-    rule: "the log beside the file can be cut, so that no old page stays",
-    async check(store) {
-      const [gone] = await put(store, row());
-      await store.purgeNodes(ada, [gone!.node], LATER);
-      assert.equal(await store.scrub(), "removed");
-    },
-  },
 ];
 
 /** A node with all that can hang on one, a node made from it, and one beside; and a session. */
