@@ -31,7 +31,10 @@ describe("a text becomes words that a question can share", () => {
     const han = String.fromCodePoint(...Array.from({ length: 5000 }, (_, at) => 0x4e00 + at));
     for (const text of [han, "tea ", "ไทย", "茶 tea "]) {
       const words = wordsOf(text.repeat(mebibyte / Buffer.byteLength(text)));
-      assert.ok(words.length <= WORDS_MAX && words.length >= WORDS_MAX - 1, `${words.length} words`);
+      assert.ok(
+        words.length <= WORDS_MAX && words.length >= WORDS_MAX - 1,
+        `${words.length} words`,
+      );
     }
   });
 
