@@ -1,4 +1,5 @@
 /** The one gate before content leaves the process, and the record of what left. */
+export { inForce, unfitHost } from "./contract.ts";
 export { EGRESS_GUARDS, type EgressGuard } from "./guard.ts";
 export { decideEgress, type EgressDecision, type EgressRequest } from "./decide-egress.ts";
 export { disclosures, type DisclosureRecord, type DisclosurePage } from "./disclosures.ts";

@@ -4,6 +4,7 @@
  * This room imports nothing and needs only WebCrypto, so that it runs in a browser, and can be
  * read in one sitting.
  */
+export * from "./backup-manifest.ts";
 export * from "./certificate.ts";
 export * from "./check-log.ts";
 export { parseCheckpoint, verifyCheckpoint } from "./checkpoint.ts";

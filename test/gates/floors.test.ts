@@ -11,6 +11,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["memory"],
   ["erasure"],
   ["retention"],
+  ["backup"],
   ["store"],
   ["engine"],
   ["cli"],

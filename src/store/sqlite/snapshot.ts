@@ -1,0 +1,182 @@
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  type ReadStream,
+} from "node:fs";
+import { createReadStream } from "node:fs";
+import { dirname, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import type { DatabaseSync } from "node:sqlite";
+
+import { rootOf } from "#audit";
+import { DATABASES, type DatabaseName, type Moment, type SnapshotSource } from "#backup";
+import { OubliError, randomIds, word } from "#kernel";
+
+import { logStatements } from "./audit-log-statements.ts";
+import { compact } from "./compact.ts";
+import { isBusy, storeError } from "./sqlite-errors.ts";
+
+type Paths = Readonly<Record<DatabaseName, string>>;
+
+/** How long the lock of one database is waited for. */
+const BUSY_DEADLINE_MS = 10_000;
+const BUSY_PAUSE_MS = 3;
+
+/** Pages that are copied in one step, off the event loop. */
+const PAGES_A_STEP = 1024;
+
+const PREFIX = ".snapshot-";
+
+/**
+ * Snapshots of a region's SQLite files, while others write.
+ *
+ * The moment: all three write locks are held while the three read transactions begin, some
+ * milliseconds. Nobody else ever holds two of them, so there is no ring to wait in. Each copy is
+ * then made from its read transaction, page by page, and rewritten without a free page: what
+ * `secure_delete` could not reach, a copy that a split left in a page, is not taken along.
+ *
+ * Cost: a read transaction is open while its file is copied; a destruction meanwhile finds its
+ * write-ahead log in use, and says `deferred`. As much free disk as twice the largest file.
+ */
+export function sqliteSnapshots(paths: Paths): SnapshotSource {
+  return {
+    engine: word("sqlite"),
+    async take(wanted) {
+      const folder = makeFolder(dirname(paths.audit));
+      const readers: Partial<Record<DatabaseName, DatabaseSync>> = {};
+      try {
+        await beginAtOnce(paths, readers);
+        const moment = momentOf(readers as Readers);
+        const files = new Map<DatabaseName, number>();
+        for (const name of DATABASES) {
+          if (wanted.includes(name)) files.set(name, await copy(readers[name]!, folder, name));
+          readers[name]!.close();
+        }
+        rmSync(folder, { recursive: true, force: true });
+        return open(files, moment);
+      } catch (error) {
+        for (const name of DATABASES) if (readers[name]?.isOpen) readers[name].close();
+        rmSync(folder, { recursive: true, force: true });
+        throw storeError(error);
+      }
+    },
+  };
+}
+
+/** Removes what a process that died left: keys may stand in it. */
+export function removeSnapshots(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder).filter((entry) => entry.startsWith(PREFIX))) {
+    const owner = Number(name.slice(PREFIX.length).split("-")[0]);
+    if (!isAlive(owner)) rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+type Readers = Readonly<Record<DatabaseName, DatabaseSync>>;
+
+/** Beside the databases: a copy stays on the disk, and in the region, that they are in. */
+function makeFolder(beside: string): string {
+  removeSnapshots(beside);
+  const random = Buffer.from(randomIds.bytes(6)).toString("hex");
+  const folder = join(beside, `${PREFIX}${process.pid}-${random}`);
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    throw new OubliError("STORE_UNAVAILABLE", {}, error);
+  }
+  return folder;
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // It is there, and another user's.
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+async function beginAtOnce(paths: Paths, readers: Partial<Record<DatabaseName, DatabaseSync>>) {
+  const { DatabaseSync: Sql } = process.getBuiltinModule("node:sqlite");
+  const writers: DatabaseSync[] = [];
+  try {
+    for (const name of DATABASES) {
+      const writer = new Sql(paths[name], { timeout: 0 });
+      writers.push(writer);
+      await untilFree(() => writer.exec("BEGIN IMMEDIATE"));
+    }
+    for (const name of DATABASES) {
+      const reader = new Sql(paths[name], { readOnly: true, timeout: 0 });
+      readers[name] = reader;
+      await untilFree(() => {
+        reader.exec("BEGIN");
+        // BEGIN alone reads nothing yet: from here on it stands still.
+        reader.prepare("SELECT count(*) FROM sqlite_schema").get();
+      });
+    }
+  } finally {
+    for (const writer of writers) writer.close();
+  }
+}
+
+/** @throws {OubliError} `STORE_BUSY` */
+async function untilFree(begin: () => void): Promise<void> {
+  for (const deadline = performance.now() + BUSY_DEADLINE_MS; ;) {
+    try {
+      return begin();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > deadline) throw storeError(error);
+      await pause(Math.random() * BUSY_PAUSE_MS);
+    }
+  }
+}
+
+function momentOf({ memory, keys, audit }: Readers): Moment {
+  const version = (sql: DatabaseSync): number =>
+    (sql.prepare("PRAGMA user_version").get() as { user_version: number }).user_version;
+  const log = logStatements(audit);
+  const [ledger, access] = [log.head("ledger"), log.head("access")];
+  const epoch = keys.prepare("SELECT epoch FROM epoch_key WHERE state = 'active'").get();
+  return {
+    schemas: { memory: version(memory), keys: version(keys), audit: version(audit) },
+    ledger: { size: ledger.size, root: rootOf(ledger) },
+    access: { size: access.size, root: rootOf(access) },
+    epoch: (epoch as { epoch: number } | undefined)?.epoch ?? 0,
+  };
+}
+
+/** @returns the open file, of which nothing but this process knows any more. */
+async function copy(reader: DatabaseSync, folder: string, name: DatabaseName): Promise<number> {
+  const { backup } = process.getBuiltinModule("node:sqlite");
+  const [pages, compacted] = [join(folder, `${name}.pages`), join(folder, `${name}.db`)];
+  // The reader is in a transaction, so each step reads the same moment, whoever writes meanwhile.
+  await backup(reader, pages, { rate: PAGES_A_STEP });
+  reader.exec("COMMIT");
+  await compact(pages, compacted);
+  rmSync(pages);
+  return openSync(compacted, "r");
+}
+
+function open(files: ReadonlyMap<DatabaseName, number>, moment: Moment) {
+  const streams = new Map<DatabaseName, ReadStream>();
+  return {
+    moment,
+    size: (database: DatabaseName) => fstatSync(files.get(database)!).size,
+    read(database: DatabaseName) {
+      const stream = createReadStream("", { fd: files.get(database)!, autoClose: false, start: 0 });
+      streams.set(database, stream);
+      return stream as AsyncIterable<Uint8Array>;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const stream of streams.values()) stream.destroy();
+      for (const file of files.values()) closeSync(file);
+    },
+  };
+}
