@@ -37,11 +37,10 @@ const START_DEADLINE_MS = 30_000;
 
 let shared: Promise<PostgresServer> | null = null;
 
-/** A new empty database on the server that all tests of a run share. */
-export async function testDatabase(): Promise<TestDatabase> {
+/** A new empty database on a server: on the one that all tests of a run share, or on one's own. */
+export async function testDatabase(on?: PostgresServer): Promise<TestDatabase> {
   const named = process.env[SERVER_VARIABLE];
-  const server = named ? null : await (shared ??= startShared());
-  const admin = named ?? server!.url;
+  const admin = on?.url ?? named ?? (await (shared ??= startShared())).url;
   const name = `oubli_test_${process.pid}_${Math.random().toString(36).slice(2, 10)}`;
   await administer(admin, makeLogin(), `CREATE DATABASE ${name}`);
   return {
@@ -62,9 +61,10 @@ async function startShared(): Promise<PostgresServer> {
 /**
  * Starts a server of one's own: durable, in a folder of its own, on a free port of 127.0.0.1.
  *
+ * @param settings As in its configuration file: `synchronous_commit=on`.
  * @throws when no PostgreSQL of a version that we support is installed, with what to install.
  */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres(settings: readonly string[] = []): Promise<PostgresServer> {
   const bin = binaries();
   const user = serverUser();
   const folder = mkdtempSync(join(tmpdir(), "oubli-postgres-"));
@@ -77,9 +77,9 @@ export async function startPostgres(): Promise<PostgresServer> {
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   let child: ChildProcess;
   const start = async () => {
-    const settings = ["listen_addresses=127.0.0.1", `unix_socket_directories=${folder}`];
-    const args = ["-D", data, "-p", `${port}`, ...settings.flatMap((each) => ["-c", each])];
-    child = spawn(join(bin, "postgres"), [...args, "-c", "max_connections=200"], {
+    const here = ["listen_addresses=127.0.0.1", `unix_socket_directories=${folder}`];
+    const all = [...here, "max_connections=200", ...settings].flatMap((each) => ["-c", each]);
+    child = spawn(join(bin, "postgres"), ["-D", data, "-p", `${port}`, ...all], {
       ...user,
       cwd: folder,
       stdio: "ignore",

@@ -1,11 +1,14 @@
 import type { Effect } from "#audit";
+import type { SubjectId } from "#kernel";
 
+import { backupCalls } from "./backup-statements.ts";
 import { addConsent } from "./consent-statements.ts";
 import type { Call } from "./database.ts";
 import { jobCalls } from "./erasure-job-statements.ts";
 import { queueCalls } from "./erasure-queue-statements.ts";
 import { stageCalls } from "./erasure-stage-statements.ts";
 import { gateCalls } from "./gate-statements.ts";
+import { putFences } from "./replay-fence-statements.ts";
 
 /**
  * An entry's change to what gates reads, for the transaction that appends it at `index`. No call
@@ -39,8 +42,14 @@ export function effectCalls(effect: Effect, index: number): readonly Call[] {
     case "erasure.extend":
       return [
         gateCalls.bump(effect.subject, 0),
-        jobCalls.extend(effect.subject, effect.id, effect.nodes),
+        jobCalls.extend(effect.subject, effect.id, effect),
       ];
+    case "backup.made":
+      return backupCalls.made(effect.backup);
+    case "backup.ended":
+      return [backupCalls.ended(effect.id)];
+    case "replay.fence":
+      return effect.fences.length === 0 ? [] : [putFences(effect.fences)];
     case "erasure.executed":
       return [stageCalls.execute(effect.subject, effect.id, effect.epoch, index)];
     case "erasure.aborted":
@@ -50,8 +59,8 @@ export function effectCalls(effect: Effect, index: number): readonly Call[] {
   }
 }
 
-/** Whose row an effect writes; `null`: the policy, which is everybody's. */
-export function subjectOf(effect: Effect) {
-  if (effect.kind === "policy") return null;
-  return "row" in effect ? effect.row.subject : effect.subject;
+/** Whose row an effect writes; `null`: nobody's. */
+export function subjectOf(effect: Effect): SubjectId | null {
+  if ("row" in effect) return effect.row.subject;
+  return "subject" in effect ? effect.subject : null;
 }

@@ -1,3 +1,5 @@
+import { BACKUP_RIGHTS, BACKUP_TABLE } from "./backup-statements.ts";
+import { REPLAY_FENCE_RIGHTS, REPLAY_FENCE_TABLE } from "./replay-fence-statements.ts";
 import type { Schema } from "./schema.ts";
 
 const ID = 'text COLLATE "C"';
@@ -87,6 +89,7 @@ export const auditSchema: Schema = {
           PRIMARY KEY (subject_id, erasure_id)
         );
         CREATE INDEX erasure_open ON erasure (stage, epoch) WHERE stage IN ('pending', 'executed');
+        CREATE INDEX erasure_remake ON erasure (lease_until) WHERE remake <> '[]';
         CREATE INDEX erasure_whole ON erasure (subject_id) WHERE kind = 'erase';
 
         CREATE TABLE erasure_queue (
@@ -94,6 +97,7 @@ export const auditSchema: Schema = {
           reason text NOT NULL, scope text NOT NULL, queued_at bigint NOT NULL,
           PRIMARY KEY (subject_id, erasure_id)
         );
+        ${REPLAY_FENCE_TABLE}
       `,
       tables: {
         // Nobody's rows: counts and hashes of all, salted.
@@ -108,8 +112,10 @@ export const auditSchema: Schema = {
         restriction: { grant: "SELECT, INSERT, DELETE", guard: "subject_id" },
         hold: { grant: "SELECT, INSERT, DELETE", guard: "subject_id" },
         erasure: { grant: "SELECT, INSERT, UPDATE", guard: "subject_id" },
+        replay_fence: REPLAY_FENCE_RIGHTS,
         erasure_queue: { grant: "SELECT, INSERT, DELETE", guard: "subject_id" },
       },
     },
+    { id: "0002-backups", sql: BACKUP_TABLE, tables: { backup: BACKUP_RIGHTS } },
   ],
 };

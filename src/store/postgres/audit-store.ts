@@ -4,12 +4,14 @@ import { createAppend } from "./audit-append.ts";
 import { factsReads } from "./audit-facts.ts";
 import { logReads } from "./audit-log-statements.ts";
 import { auditSchema } from "./audit-schema.ts";
+import { backupReads } from "./backup-statements.ts";
 import { consentReads } from "./consent-statements.ts";
 import { openDatabase, type PostgresPlace } from "./database.ts";
 import { erasureJobs } from "./erasure-job-statements.ts";
 import { erasureQueue } from "./erasure-queue-statements.ts";
 import { erasureStages } from "./erasure-stage-statements.ts";
 import { gateReads } from "./gate-statements.ts";
+import { replayFences } from "./replay-fence-statements.ts";
 
 /** The audit database in one PostgreSQL schema. */
 export async function openAuditStore(place: PostgresPlace): Promise<AuditStore> {
@@ -22,6 +24,8 @@ export async function openAuditStore(place: PostgresPlace): Promise<AuditStore> 
     ...erasureJobs(database),
     ...erasureStages(database),
     ...erasureQueue(database),
+    ...replayFences(database),
+    ...backupReads(database),
     append: createAppend(database),
     // Pages of its own log are the server's to recycle; what they may still hold is sealed.
     scrub: async () => "deferred",

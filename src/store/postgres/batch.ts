@@ -1,3 +1,5 @@
+import assert from "node:assert/strict";
+
 import type { Connection, Submittable } from "pg";
 
 export type Value = string | number | boolean | null | Uint8Array | readonly string[];
@@ -137,6 +139,7 @@ function nameOf(text: string): string {
 }
 
 function encode(value: Value): string | Buffer | null {
+  assert(value !== undefined, "a value is there, or null");
   if (value === null) return null;
   if (value instanceof Uint8Array) {
     return Buffer.from(value.buffer, value.byteOffset, value.byteLength);

@@ -85,7 +85,7 @@ describe("a batch of statements", () => {
     const secret = Buffer.from("what a person said");
     await database.write(id, [note(id, 1, secret)]);
     await assert.rejects(database.write(id, [note(id, 1, secret)]), (error) => {
-      assert.ok(isOubliError(error, "STORE_UNAVAILABLE"));
+      assert.ok(isOubliError(error, "STORE_DAMAGED"));
       assert.ok(!JSON.stringify(error).includes(id) && !String(error.stack).includes(id));
       return error.details["sqlstate"] === "23505";
     });

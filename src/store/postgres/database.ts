@@ -8,7 +8,7 @@ import { connectionSettings } from "./connection-settings.ts";
 import { loadDriver } from "./driver.ts";
 import { isRefusal, isTransient, storeError, type Reached } from "./postgres-errors.ts";
 import { quoteName, schemaName, type Schema } from "./schema.ts";
-import { assertCurrent } from "./schema-version.ts";
+import { assertUsable } from "./schema-version.ts";
 
 export type { Call, Row, Value } from "./batch.ts";
 
@@ -99,7 +99,7 @@ export async function openDatabase({
   pool.on("error", () => {});
   const database = new PooledDatabase(pool, schemaName(region, schema), max);
   try {
-    await assertCurrent(database, schema);
+    await assertUsable(database, schema);
   } catch (error) {
     await database.close();
     throw error;
@@ -187,11 +187,14 @@ class PooledDatabase implements Database {
   /** Takes the role, and what durability and name look-up rest on; once for each connection. */
   async #setUp(client: PoolClient): Promise<void> {
     if (this.#ready.has(client)) return;
+    // What it was doing fails by itself; without a listener this would end the process.
+    client.on("error", () => {});
     // The temporary schema last: nothing in it takes the place of a table of ours.
     await client.query(`
       SET ROLE ${quoteName(this.#role)};
       SET search_path TO ${quoteName(this.#role)}, pg_temp;
       SET TIME ZONE 'UTC';
+      SET plan_cache_mode TO force_generic_plan;
       SELECT set_config('synchronous_commit', 'on', false)
       WHERE current_setting('synchronous_commit') = 'off'`);
     this.#ready.add(client);

@@ -1,5 +1,5 @@
-import type { DamagedRow, ErasureRow, Lease, NodeRef } from "#audit";
-import type { ErasureId, SubjectId } from "#kernel";
+import type { DamagedRow, ErasureRow, Lease, NodeRef, Remake } from "#audit";
+import type { ErasureId, NodeId, SubjectId } from "#kernel";
 
 import { orDamaged } from "../sqlite/audit-json.ts";
 import { ERASURE, readJob } from "./audit-rows.ts";
@@ -9,32 +9,45 @@ export const JOB_FIELDS = `subject_id AS subject, erasure_id AS id, kind, reason
   remake, tenant, intent_idx AS "intentIndex", started_at AS "startedAt"`;
 
 /**
- * Rows that another process claims at this moment are passed over, not waited for: each gets others,
- * and none gets the same.
+ * Rows that another process claims at this moment are passed over, not waited for: each gets
+ * others, and none gets the same.
  */
-const CLAIM = `
+const claimOf = (which: string): string => `
   UPDATE erasure SET lease_holder = $1, lease_until = $2
   WHERE (subject_id, erasure_id) IN (
     SELECT subject_id, erasure_id FROM erasure
-    WHERE stage = 'pending' AND (lease_until IS NULL OR lease_until < $3)
+    WHERE ${which} AND (lease_until IS NULL OR lease_until < $3)
     LIMIT $4 FOR UPDATE SKIP LOCKED)
   RETURNING ${JOB_FIELDS}`;
 
+const CLAIM = claimOf("stage = 'pending'");
+const CLAIM_REMAKES = claimOf("remake <> '[]' AND stage IN ('executed', 'final')");
+
 const RENEW = `
   UPDATE erasure SET lease_until = $1
-  WHERE subject_id = $2 AND erasure_id = $3 AND stage = 'pending' AND lease_holder = $4
+  WHERE subject_id = $2 AND erasure_id = $3 AND (stage = 'pending' OR remake <> '[]')
+    AND lease_holder = $4
   RETURNING true AS renewed`;
+
+const SETTLE = `
+  UPDATE erasure SET remake = $3, lease_holder = NULL, lease_until = NULL
+  WHERE subject_id = $1 AND erasure_id = $2 AND stage IN ('executed', 'final')`;
 
 /** Erasures that have an intent, and who works on them. */
 export function erasureJobs(database: Database) {
+  async function claim(text: string, { holder, now, until }: Lease, limit: number) {
+    const values = [holder, until, now, limit];
+    const [rows] = await database.write(EVERY_SUBJECT, [{ text, values }]);
+    return rows!.map((row): ErasureRow | DamagedRow => orDamaged(ERASURE, row, readJob));
+  }
+
   return {
-    async claimErasures(
-      { holder, now, until }: Lease,
-      limit: number,
-    ): Promise<(ErasureRow | DamagedRow)[]> {
-      const values = [holder, until, now, limit];
-      const [rows] = await database.write(EVERY_SUBJECT, [{ text: CLAIM, values }]);
-      return rows!.map((row) => orDamaged(ERASURE, row, readJob));
+    claimErasures: (lease: Lease, limit: number) => claim(CLAIM, lease, limit),
+    claimRemakes: (lease: Lease, limit: number) => claim(CLAIM_REMAKES, lease, limit),
+    /** @param left What is still to be made. */
+    async settleRemakes(subject: SubjectId, id: ErasureId, left: readonly Remake[]): Promise<void> {
+      const values = [subject, id, JSON.stringify(left)];
+      await database.write(subject, [{ text: SETTLE, values }]);
     },
     async renewLease(subject: SubjectId, id: ErasureId, lease: Lease): Promise<boolean> {
       const values = [lease.until, subject, id, lease.holder];
@@ -74,11 +87,16 @@ export const jobCalls = {
     };
   },
 
-  /** Adds nodes behind those of the plan. One that is finished, or whole anyway, stays. */
-  extend: (subject: SubjectId, id: ErasureId, nodes: readonly NodeRef[]): Call => ({
+  /** Adds to the plan, behind what it has. One that is finished, or whole anyway, stays. */
+  extend: (
+    subject: SubjectId,
+    id: ErasureId,
+    { nodes, held }: { readonly nodes: readonly NodeRef[]; readonly held: readonly NodeId[] },
+  ): Call => ({
     text: `
-      UPDATE erasure SET nodes = (nodes::jsonb || $3::jsonb)::text
-      WHERE subject_id = $1 AND erasure_id = $2 AND stage = 'pending' AND nodes IS NOT NULL`,
-    values: [subject, id, JSON.stringify(nodes)],
+      UPDATE erasure SET nodes = (nodes::jsonb || $3::jsonb)::text,
+        held = (held::jsonb || $4::jsonb)::text
+      WHERE subject_id = $1 AND erasure_id = $2 AND stage = 'pending'`,
+    values: [subject, id, JSON.stringify(nodes), JSON.stringify(held)],
   }),
 };

@@ -30,7 +30,8 @@ export function erasureStages(database: Database) {
 export const stageCalls = {
   /**
    * Also for one that a redo aborted while its process stood still, and which went through all the
-   * same. The abort took its share of `pending` away already.
+   * same. The abort took its share of `pending` away already. Where something is to be made anew,
+   * whoever finished it keeps the lease.
    */
   execute: (subject: SubjectId, id: ErasureId, epoch: number, index: number): Call => ({
     text: `
@@ -39,7 +40,8 @@ export const stageCalls = {
         WHERE subject_id = $1 AND erasure_id = $2 AND stage IN ('pending', 'aborted') FOR UPDATE),
       moved AS (
         UPDATE erasure AS this SET stage = 'executed', executed_idx = $4, epoch = $3, nodes = NULL,
-          remake = '[]', lease_holder = NULL, lease_until = NULL
+          lease_holder = CASE remake WHEN '[]' THEN NULL ELSE lease_holder END,
+          lease_until = CASE remake WHEN '[]' THEN NULL ELSE lease_until END
         FROM was WHERE this.subject_id = was.subject_id AND this.erasure_id = was.erasure_id
         RETURNING was.stage)
       UPDATE subject_gate SET seq = seq + 1,

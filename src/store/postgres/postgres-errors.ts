@@ -6,10 +6,13 @@ export type Reached = "nothing-sent" | "reading" | "committing";
 /** Codes whose transaction was rolled back, and which another try may get through. */
 const TRANSIENT = new Set(["40001", "40P01"]);
 
-/** @source postgresql.org/docs/current/errcodes-appendix.html */
+/** By state, or by its class. @source postgresql.org/docs/current/errcodes-appendix.html */
 const CODES: Readonly<Record<string, ErrorCode>> = {
   // A text that should be JSON, and that we did not write.
   "22P02": "STORE_DAMAGED",
+  // A constraint: what stands there is not what this code wrote, or this code is wrong. The same
+  // call meets it again.
+  "23": "STORE_DAMAGED",
   "25006": "STORE_READ_ONLY",
   "53100": "STORE_FULL",
   "55P03": "STORE_BUSY",
@@ -47,7 +50,8 @@ export function storeError(error: unknown, reached: Reached = "nothing-sent"): u
   }
   const field = SETTINGS[state];
   if (field !== undefined) return new OubliError("CONFIG_INVALID", { field, ...details }, error);
-  return new OubliError(CODES[state] ?? "STORE_UNAVAILABLE", details, error);
+  const known = CODES[state] ?? CODES[state.slice(0, 2)];
+  return new OubliError(known ?? "STORE_UNAVAILABLE", details, error);
 }
 
 /** Whether the server answered: it refused one statement, and its connection goes on. */

@@ -2,7 +2,7 @@
 import { openAuditLog, openNotary, sealEntry, type Append, type Draft, type Effect } from "#audit";
 import { randomIds, word, type EpochMs, type SubjectId } from "#kernel";
 
-import { administer, testDatabase } from "../../../test/support/postgres.ts";
+import { administer, testDatabase, type PostgresServer } from "../../../test/support/postgres.ts";
 import { openAuditStore } from "./audit-store.ts";
 import { migrate } from "./migrate.ts";
 import { openNotaryStore } from "./notary-store.ts";
@@ -37,8 +37,8 @@ export function beginErasure(subject: SubjectId): Effect {
 }
 
 /** A database with both schemas, and ways into it. */
-export async function sampleAudit() {
-  const place = await testDatabase();
+export async function sampleAudit(server?: PostgresServer) {
+  const place = await testDatabase(server);
   await migrate({ url: place.adminUrl, region, schemas: SCHEMAS, logins: [place.login] });
   const opened: { close(): Promise<void> }[] = [];
   const keep = <Closes extends { close(): Promise<void> }>(one: Closes): Closes => {

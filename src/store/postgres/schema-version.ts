@@ -29,8 +29,17 @@ export function countApplied(applied: readonly AppliedStep[], { migrations }: Sc
   return applied.length;
 }
 
-/** @throws {OubliError} as {@link countApplied}; `SCHEMA_OLDER` when a step is still missing. */
-export async function assertCurrent(database: Database, schema: Schema): Promise<void> {
+/**
+ * Refuses a database that is not ours to use: another schema, or a server that says `committed`
+ * before anything is on its disk.
+ *
+ * @throws {OubliError} as {@link countApplied}; `SCHEMA_OLDER` when a step is still missing;
+ *   `CONFIG_INVALID` where `fsync` is off.
+ */
+export async function assertUsable(database: Database, schema: Schema): Promise<void> {
+  const text = "SELECT current_setting('fsync') AS fsync";
+  const [row] = await database.read<{ fsync: string }>("*", { text, values: [] });
+  if (row!.fsync !== "on") throw new OubliError("CONFIG_INVALID", { field: word("store.fsync") });
   const applied = await readApplied(database);
   const found = countApplied(applied, schema);
   const known = schema.migrations.length;
