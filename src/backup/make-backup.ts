@@ -68,8 +68,9 @@ export async function makeBackup(
     const files = await writeFiles(archive, taken, call);
     const about = { ...made, ...target, engine: snapshots.engine, files };
     await archive.finish(await audit.notary.attest(manifestText(world, about, taken.moment)));
+    const { scope, madeAt, endsAt } = made;
     const { ledger, epoch } = taken.moment;
-    return { ...made, backup: id, files, epoch, ledger: ledger.size };
+    return { backup: id, scope, files, madeAt, endsAt, epoch, ledger: ledger.size };
   } catch (error) {
     await archive.abort();
     // Its entry says that it exists. Should this fail too, it says so until its end.

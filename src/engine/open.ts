@@ -18,7 +18,7 @@ import type { ActorInput } from "./options.ts";
 import { createOubli, type Oubli } from "./oubli.ts";
 import { openRegions } from "./regions/open-regions.ts";
 import { openPlace } from "./open-place.ts";
-import type { Stores } from "./stores.ts";
+import type { CopiedStores, Stores } from "./stores.ts";
 import { openWorld } from "./world.ts";
 
 /** A deriver that gives memories to a registered processor. */
@@ -72,7 +72,7 @@ export async function openOubli(
 
 /** As {@link openOubli}, over stores that are open already. */
 export async function openWith(
-  stores: Stores,
+  stores: Stores | CopiedStores,
   config: OubliConfig,
   region: string,
   adoptStored: boolean,

@@ -1,3 +1,7 @@
+import type { Writable } from "node:stream";
+
+import type { OutstandingBackups } from "#audit";
+import type { MadeBackup } from "#backup";
 import { certificateOf, rotate, type Certificate } from "#erasure";
 import { describe, OubliError, word, type Actor, type SubjectId, type Word } from "#kernel";
 import type { Rotation } from "#keys";
@@ -7,6 +11,7 @@ import { verifyCertificate, type CertificateResult } from "#verify";
 import type { z } from "zod";
 
 import { auditFace, type AuditFace } from "./audit-face.ts";
+import { backupFace, type BackupOptions } from "./backup-face.ts";
 import { check, refuseUnlisted, shapes } from "./input/index.ts";
 import type { ActorInput, SubjectOptions } from "./options.ts";
 import { openSubject, refuseImplied, type Subject } from "./subject.ts";
@@ -58,6 +63,18 @@ export interface Oubli extends AsyncDisposable {
   rotate(
     onProgress?: (done: number) => void,
   ): Promise<{ readonly rotation: Rotation; readonly final: number }>;
+  /**
+   * Copies the databases while they are in use: into a folder of its own below `to`, or as one tar
+   * stream. The root keys and the notary are never part of it: see docs/how-to/back-up.md.
+   *
+   * @throws {OubliError} `PROCESSOR_REFUSED` where it would leave its region, or its host has no
+   *   contract; `BACKUP_UNSUPPORTED`; `STORE_…`.
+   */
+  backup(to: string | Writable, options?: BackupOptions): Promise<MadeBackup>;
+  /** The backups that may still exist: certificates name them. */
+  backups(): Promise<OutstandingBackups>;
+  /** Writes down that a backup was destroyed. */
+  endBackup(backup: string): Promise<void>;
   /** Every rule in force, with the pack and the article it comes from. */
   explain(): ReturnType<typeof explain>;
   close(): Promise<void>;
@@ -92,6 +109,7 @@ export function createOubli(world: EngineWorld, who: Who, close: () => Promise<v
       );
     },
     ...peopleFace(world, who),
+    ...backupFace(world, who),
     async verify(certificate) {
       const json =
         typeof certificate === "string"

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
 import type { AuditStore, NotaryStore } from "#audit";
+import type { SnapshotSource } from "#backup";
 import { OubliError, word, type Clock, type Word } from "#kernel";
 import {
   fileRootProvider,
@@ -12,7 +13,16 @@ import {
   type RootProvider,
 } from "#keys";
 import type { MemoryStore } from "#memory";
-import { openAuditStore, openKeyStore, openMemoryStore, openNotaryStore } from "#store";
+import {
+  openAuditStore,
+  openKeyStore,
+  openMemoryStore,
+  openNotaryStore,
+  removeSnapshots,
+  sqliteSnapshots,
+} from "#store";
+
+import { refuseLocked } from "./restore/lock.ts";
 
 /** One region's databases and root. */
 export interface Stores {
@@ -21,6 +31,11 @@ export interface Stores {
   readonly memory: MemoryStore;
   readonly notary: NotaryStore;
   readonly root: RootProvider;
+}
+
+/** Stores that can be copied while they are in use. */
+export interface CopiedStores extends Stores {
+  readonly snapshots: SnapshotSource;
 }
 
 export interface Folders {
@@ -45,9 +60,15 @@ export function foldersOf({ store, root }: { store: string; root: string | null 
  * Opens a region's stores, making them when there are none.
  *
  * @throws {OubliError} `ROOT_MISSING` when there are databases and no root: keys and notary are
- *   never made anew beside data.
+ *   never made anew beside data. `STORE_LOCKED` where a restore did not end.
  */
-export function openStores(folders: Folders, region: string, clock: Clock): Stores {
+export function openStores(folders: Folders, region: string, clock: Clock): CopiedStores {
+  refuseLocked(folders.data);
+  return openUnlocked(folders, region, clock);
+}
+
+/** As {@link openStores}, for the restore itself. */
+export function openUnlocked(folders: Folders, region: string, clock: Clock): CopiedStores {
   const file = (name: string): string => join(folders.data, `${name}.db`);
   const notary = join(folders.root, `${region}.notary.db`);
   if (existsSync(file("audit")) && !existsSync(notary)) {
@@ -55,6 +76,7 @@ export function openStores(folders: Folders, region: string, clock: Clock): Stor
   }
   makeFolder(folders.root);
   makeFolder(folders.data);
+  removeSnapshots(folders.data);
   const opened: { close(): Promise<void> }[] = [];
   const open = <Store extends { close(): Promise<void> }>(store: Store): Store => {
     opened.push(store);
@@ -67,6 +89,11 @@ export function openStores(folders: Folders, region: string, clock: Clock): Stor
       keys: open(openKeyStore(file("keys"))),
       memory: open(openMemoryStore(file("memory"))),
       root: openRoot(folders, region, clock),
+      snapshots: sqliteSnapshots({
+        memory: file("memory"),
+        keys: file("keys"),
+        audit: file("audit"),
+      }),
     };
   } catch (error) {
     for (const store of opened) void store.close();

@@ -1,4 +1,5 @@
 import { openAuditLog, openNotary, readEntry, type AuditLog } from "#audit";
+import type { SnapshotSource } from "#backup";
 import { noTransfers } from "#egress";
 import { noteApplied, redo, replayLedger, SYSTEM_ACTOR, type ErasureWorld } from "#erasure";
 import { canonicalJson, OubliError, word, type Clock, type Ids, type Word } from "#kernel";
@@ -15,16 +16,17 @@ import { policyDigest, policyFromJson, policyJson, type Policy } from "#policy";
 
 import { createErasedEvents, type ErasedEvents } from "./erased-events.ts";
 import { refuseUnregistered } from "./registered.ts";
-import { closeStores, type Stores } from "./stores.ts";
+import { closeStores, type CopiedStores, type Stores } from "./stores.ts";
 
 /** One open region: every room, wired. */
 export interface EngineWorld extends ErasureWorld {
   readonly events: ErasedEvents;
+  readonly snapshots: SnapshotSource | null;
   close(): Promise<void>;
 }
 
 export interface WorldOptions {
-  readonly stores: Stores;
+  readonly stores: Stores | CopiedStores;
   readonly region: Word;
   /** `null`: the policy that the store was last opened with. */
   readonly policy: Policy | null;
@@ -77,6 +79,7 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
     ids,
     holder: ids.next("lease"),
     events,
+    snapshots: "snapshots" in stores ? stores.snapshots : null,
     onErased,
     async close() {
       await noteApplied(world);

@@ -3,6 +3,7 @@ import { OubliError, type Word } from "#kernel";
 import { draft, type Caller } from "#memory";
 
 import { addKept, keptByIntents } from "./kept-by.ts";
+import { outstandingFacts } from "./outstanding.ts";
 import { deferHeld } from "./plan.ts";
 import { probe } from "./probe.ts";
 import { shredNodes } from "./shred-nodes.ts";
@@ -65,6 +66,7 @@ export async function carryOut(
       // All of them are named by the intent's further entries.
       stragglers: done.stragglers.slice(0, NAMED_MAX),
       surfaces: surfaces as never,
+      backups: await outstandingFacts(world),
       epoch: done.epoch,
       limitations: LIMITATIONS as readonly string[] as readonly Word[],
     },

@@ -3,6 +3,7 @@ import { word, type Word } from "#kernel";
 import type { DestructionEvidence, Rotation } from "#keys";
 import { draft } from "#memory";
 
+import { outstandingFacts } from "./outstanding.ts";
 import { SYSTEM_ACTOR, type ErasureWorld } from "./world.ts";
 
 const PAGE = 500;
@@ -62,6 +63,7 @@ async function finalise(
     executed: executedIndex,
     epoch,
     evidence: evidenceFacts(evidence),
+    backups: await outstandingFacts(world),
     limitations: [word("medium-may-keep-old-blocks")],
   });
   await world.audit.record(entry, { effects: [{ kind: "erasure.final", subject, id }] });

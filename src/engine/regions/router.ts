@@ -76,6 +76,15 @@ export function routed(
     async rotate() {
       throw regionError(word("nothing"), names);
     },
+    async backup() {
+      throw regionError(word("nothing"), names);
+    },
+    async backups() {
+      throw regionError(word("nothing"), names);
+    },
+    async endBackup() {
+      throw regionError(word("nothing"), names);
+    },
     explain: () => explain(policy),
     close,
     [Symbol.asyncDispose]: close,

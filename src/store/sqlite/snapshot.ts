@@ -1,20 +1,17 @@
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  rmSync,
-  type ReadStream,
-} from "node:fs";
-import { createReadStream } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { open as openFile, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { DatabaseSync } from "node:sqlite";
 
 import { rootOf } from "#audit";
-import { DATABASES, type DatabaseName, type Moment, type SnapshotSource } from "#backup";
+import {
+  DATABASES,
+  type DatabaseName,
+  type Moment,
+  type Snapshots,
+  type SnapshotSource,
+} from "#backup";
 import { OubliError, randomIds, word } from "#kernel";
 
 import { logStatements } from "./audit-log-statements.ts";
@@ -29,6 +26,8 @@ const BUSY_PAUSE_MS = 3;
 
 /** Pages that are copied in one step, off the event loop. */
 const PAGES_A_STEP = 1024;
+
+const CHUNK_BYTES = 1024 * 1024;
 
 const PREFIX = ".snapshot-";
 
@@ -49,10 +48,10 @@ export function sqliteSnapshots(paths: Paths): SnapshotSource {
     async take(wanted) {
       const folder = makeFolder(dirname(paths.audit));
       const readers: Partial<Record<DatabaseName, DatabaseSync>> = {};
+      const files = new Map<DatabaseName, Copied>();
       try {
         await beginAtOnce(paths, readers);
         const moment = momentOf(readers as Readers);
-        const files = new Map<DatabaseName, number>();
         for (const name of DATABASES) {
           if (wanted.includes(name)) files.set(name, await copy(readers[name]!, folder, name));
           readers[name]!.close();
@@ -61,6 +60,7 @@ export function sqliteSnapshots(paths: Paths): SnapshotSource {
         return open(files, moment);
       } catch (error) {
         for (const name of DATABASES) if (readers[name]?.isOpen) readers[name].close();
+        for (const { file } of files.values()) await file.close();
         rmSync(folder, { recursive: true, force: true });
         throw storeError(error);
       }
@@ -152,8 +152,13 @@ function momentOf({ memory, keys, audit }: Readers): Moment {
   };
 }
 
-/** @returns the open file, of which nothing but this process knows any more. */
-async function copy(reader: DatabaseSync, folder: string, name: DatabaseName): Promise<number> {
+/** A file that only this process can still read: its name is gone. */
+interface Copied {
+  readonly file: FileHandle;
+  readonly size: number;
+}
+
+async function copy(reader: DatabaseSync, folder: string, name: DatabaseName): Promise<Copied> {
   const { backup } = process.getBuiltinModule("node:sqlite");
   const [pages, compacted] = [join(folder, `${name}.pages`), join(folder, `${name}.db`)];
   // The reader is in a transaction, so each step reads the same moment, whoever writes meanwhile.
@@ -161,22 +166,26 @@ async function copy(reader: DatabaseSync, folder: string, name: DatabaseName): P
   reader.exec("COMMIT");
   await compact(pages, compacted);
   rmSync(pages);
-  return openSync(compacted, "r");
+  const file = await openFile(compacted, "r");
+  return { file, size: (await file.stat()).size };
 }
 
-function open(files: ReadonlyMap<DatabaseName, number>, moment: Moment) {
-  const streams = new Map<DatabaseName, ReadStream>();
+function open(files: ReadonlyMap<DatabaseName, Copied>, moment: Moment): Snapshots {
   return {
     moment,
-    size: (database: DatabaseName) => fstatSync(files.get(database)!).size,
-    read(database: DatabaseName) {
-      const stream = createReadStream("", { fd: files.get(database)!, autoClose: false, start: 0 });
-      streams.set(database, stream);
-      return stream as AsyncIterable<Uint8Array>;
-    },
+    size: (database) => files.get(database)!.size,
+    read: (database) => chunks(files.get(database)!),
     async [Symbol.asyncDispose]() {
-      for (const stream of streams.values()) stream.destroy();
-      for (const file of files.values()) closeSync(file);
+      for (const { file } of files.values()) await file.close();
     },
   };
+}
+
+async function* chunks({ file, size }: Copied): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < size;) {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, at);
+    if (bytesRead === 0) throw new OubliError("STORE_DAMAGED");
+    at += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
 }

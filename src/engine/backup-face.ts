@@ -1,0 +1,76 @@
+import type { Writable } from "node:stream";
+
+import type { OutstandingBackups } from "#audit";
+import {
+  endBackup,
+  folderWriter,
+  listBackups,
+  makeBackup,
+  tarWriter,
+  type ByteSink,
+  type MadeBackup,
+} from "#backup";
+import { DAY_MS, later, OubliError, type Word } from "#kernel";
+
+import { check, inputError, shapes } from "./input/index.ts";
+import type { EngineWorld } from "./world.ts";
+import type { Who } from "./oubli.ts";
+
+export interface BackupOptions {
+  /** The keys alone, for a backup every minute: see docs/how-to/back-up.md. Default: `false`. */
+  readonly keysOnly?: boolean | undefined;
+  /** When it will have been destroyed. Default: in 30 days; of keys alone, in 7. */
+  readonly ends?: Date | number | undefined;
+  /** Where the target lies. Default: in the store's own region. */
+  readonly region?: string | undefined;
+  /** Told how many bytes were written. */
+  readonly onProgress?: ((bytes: number) => void) | undefined;
+}
+
+export interface BackupFace {
+  backup(to: string | Writable, options?: BackupOptions): Promise<MadeBackup>;
+  backups(): Promise<OutstandingBackups>;
+  endBackup(backup: string): Promise<void>;
+}
+
+const FULL_DAYS = 30;
+const KEYS_DAYS = 7;
+
+export function backupFace(world: EngineWorld, { actor }: Who): BackupFace {
+  return {
+    async backup(to, options = {}) {
+      const folder = typeof to === "string" ? check(shapes.path, to, "to") : null;
+      if (folder === null) check(shapes.sink, to, "to", { depth: 0 });
+      const { keysOnly, region, onProgress, ends } = check(shapes.backup, options, "options");
+      const now = world.clock.now();
+      if (ends !== undefined && ends <= now) {
+        throw inputError(["options", "ends"], options.ends, "a time to come");
+      }
+      const call = {
+        actor,
+        scope: keysOnly ? ("keys" as const) : ("full" as const),
+        endsAt: ends ?? later(now, (keysOnly ? KEYS_DAYS : FULL_DAYS) * DAY_MS),
+        region: (region as Word | undefined) ?? world.region,
+        onProgress: (onProgress as BackupOptions["onProgress"]) ?? (() => {}),
+      };
+      if (folder !== null) return makeBackup(world, (id) => folderWriter(folder, id), call);
+      return makeBackup(world, async () => tarWriter(sinkOf(to as Writable)), call);
+    },
+    backups: () => listBackups(world),
+    endBackup: (backup) => endBackup(world, { actor }, check(shapes.backupId, backup, "backup")),
+  };
+}
+
+/** A stream that takes no more waits; one that fails, fails the backup. It stays open. */
+function sinkOf(stream: Writable): ByteSink {
+  return {
+    async write(bytes) {
+      await new Promise<void>((resolve, reject) => {
+        stream.write(bytes, (error) => {
+          if (error) reject(new OubliError("STORE_UNAVAILABLE", {}, error));
+          else resolve();
+        });
+      });
+    },
+  };
+}
