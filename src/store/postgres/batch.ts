@@ -48,6 +48,8 @@ export class Batch implements Submittable {
   readonly done: Promise<Row[][]>;
   /** Set by the driver's client for its own statements' sake; ours are tracked here. */
   readonly name = null;
+  /** Whether the server may have seen any of it. */
+  sent = false;
   readonly #calls: readonly {
     readonly text: string;
     readonly values: (string | Buffer | null)[];
@@ -68,6 +70,7 @@ export class Batch implements Submittable {
   }
 
   submit(connection: Connection): void {
+    this.sent = true;
     const wire = connection as unknown as Wire;
     this.#known = prepared.get(wire) ?? new Map();
     prepared.set(wire, this.#known);

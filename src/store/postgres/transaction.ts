@@ -1,0 +1,107 @@
+import { setTimeout as pause } from "node:timers/promises";
+
+import { isOubliError, type SubjectId } from "#kernel";
+import type { PoolClient } from "pg";
+
+import { Batch, type Call, type Row } from "./batch.ts";
+import { isRefusal, isTransient, storeError, type Reached } from "./postgres-errors.ts";
+
+/**
+ * Whose rows a call may see and write: row-level security holds it to that, whatever its WHERE
+ * says. Work that is for everybody (a sweep, a redo, a rotation, a check, the logs) says so.
+ */
+export type Scope = SubjectId | typeof EVERY_SUBJECT;
+
+/** Never an id: ids start with their kind. */
+export const EVERY_SUBJECT = "*";
+
+/** A transaction of several round trips. */
+export interface Transaction {
+  query<R = Row>(call: Call): Promise<R[]>;
+  /** Several statements in one round trip. */
+  queryAll(calls: readonly Call[]): Promise<Row[][]>;
+  /** The transaction's last statements: they and its COMMIT are one round trip. */
+  commitWith(calls: readonly Call[]): Promise<Row[][]>;
+}
+
+/** When a server that says nothing at all counts as gone: above every timeout of its own. */
+const SILENCE_MS = 20_000;
+
+/** Tries at a transaction that the server gave up for another's sake. */
+const TRIES_MAX = 6;
+const TRY_PAUSE_MS = 20;
+
+const call = (text: string): Call => ({ text, values: [] });
+
+/** Lasts until the end of the transaction that it is in. */
+export const scopeCall = (scope: Scope): Call => ({
+  text: "SELECT set_config('oubli.subject', $1, true)",
+  values: [scope],
+});
+
+/** Runs one try at a transaction. */
+export async function transact<T>(
+  client: PoolClient,
+  scope: Scope,
+  work: (on: Transaction) => Promise<T>,
+): Promise<T> {
+  let before = [call("BEGIN"), scopeCall(scope)];
+  let committed = false;
+  const queryAll = async (calls: readonly Call[], reached: Reached = "reading") => {
+    // What opens the transaction goes with its first statements, in the same round trip.
+    const opening = before;
+    before = [];
+    return (await send(client, [...opening, ...calls], reached)).slice(opening.length);
+  };
+  const commitWith = async (calls: readonly Call[]) => {
+    const rows = await queryAll([...calls, call("COMMIT")], "committing");
+    committed = true;
+    return rows.slice(0, -1);
+  };
+  const query = async <R>(next: Call) => (await queryAll([next]))[0] as R[];
+  try {
+    const result = await work({ query, queryAll: (calls) => queryAll(calls), commitWith });
+    if (!committed) await commitWith([]);
+    return result;
+  } catch (error) {
+    if (!committed && !isBroken(error)) await send(client, [call("ROLLBACK")], "reading");
+    throw error;
+  }
+}
+
+/** Sends a batch, and does not wait for ever for a server that fell silent. */
+export async function send(
+  client: PoolClient,
+  calls: readonly Call[],
+  reached: Reached,
+): Promise<Row[][]> {
+  const batch = new Batch(calls);
+  const timer = setTimeout(() => batch.handleError(new Error("no answer")), SILENCE_MS);
+  try {
+    client.query(batch);
+    return await batch.done;
+  } catch (error) {
+    throw storeError(error, batch.sent ? reached : "nothing-sent");
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Whether the connection is lost, silent, or in a state that nobody knows. */
+export function isBroken(error: unknown): boolean {
+  if (isOubliError(error, "OUTCOME_UNKNOWN")) return true;
+  return isOubliError(error, "STORE_UNAVAILABLE") && !isRefusal(error.foreignCause());
+}
+
+/** Runs a transaction again that the server undid whole, for the sake of another one. */
+export async function retried<T>(run: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await run();
+    } catch (error) {
+      const cause = isOubliError(error) ? error.foreignCause() : null;
+      if (tries === TRIES_MAX || !isTransient(cause)) throw error;
+      await pause(Math.random() * TRY_PAUSE_MS * tries);
+    }
+  }
+}
