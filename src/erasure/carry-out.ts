@@ -37,8 +37,9 @@ export async function carryOut(
   const job = begun.nodes === null ? await spareHeld(world, caller, begun) : begun;
   const done =
     job.nodes === null ? await shredSubject(world, job) : await shredNodes(world, caller, job);
+  const probed = await probe(world, job, done);
   const keyLog = await (done.keyLog ?? world.keyring.scrub());
-  const surfaces = [...done.surfaces, ...(await probe(world, job, done))].concat([
+  const surfaces = [...done.surfaces, ...probed].concat([
     { surface: "key-log", result: keyLog, removed: 0, found: null },
     { surface: "working-set", result: "invalidated", removed: 0, found: null },
     { surface: "backups", result: "deferred", removed: 0, found: null },
