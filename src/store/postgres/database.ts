@@ -17,7 +17,7 @@ import {
   type Transaction,
 } from "./transaction.ts";
 
-export type { Call, Row, Value } from "./batch.ts";
+export type { Call, Row } from "./batch.ts";
 export { EVERY_SUBJECT, type Scope, type Transaction } from "./transaction.ts";
 
 /** One schema of one PostgreSQL database, as its application role. */
