@@ -1,4 +1,5 @@
 /** Pays the ports that lower rooms declared. */
+export * as postgres from "./postgres/index.ts";
 export { openAuditStore } from "./sqlite/audit-store.ts";
 export { openKeyStore } from "./sqlite/key-store.ts";
 export { openMemoryStore } from "./sqlite/memory-store.ts";
