@@ -23,4 +23,5 @@ export * from "./prune.ts";
 export type * from "./replay-fence.ts";
 export * from "./signed-note.ts";
 export * from "./subject-facts.ts";
+export { effectsOf, type TailContext } from "./tail-effects.ts";
 export * from "./tiles.ts";

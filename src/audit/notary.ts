@@ -43,6 +43,8 @@ export interface Notary {
   /** A note over a text that is no checkpoint, signed as the ledger. `text` ends with a newline. */
   attest(text: string): Promise<string>;
   last(log: LogName): Promise<Checkpoint | null>;
+  /** What was signed last under each origin that was given up, oldest first. */
+  forked(log: LogName): Promise<readonly Checkpoint[]>;
   /**
    * Signs a larger head of a log, if `proof` shows that it holds all that was signed before.
    *
@@ -71,6 +73,7 @@ export async function openNotary(store: NotaryStore, region: string): Promise<No
     origin: (log) => signer(log).name,
     attest: async (text) => signer("ledger").sign(text),
     last: (log) => store.last(log),
+    forked: (log) => store.forked(log),
     async sign(log, last, head, proof) {
       const root = rootOf(head);
       if (last && !(await extendsLast(last, head, root, proof))) {

@@ -1,7 +1,10 @@
 /** Backups of a region's databases, and what a restore checks before it touches anything. */
+export { appendTail, type ReadExport, type TailSizes } from "./append-tail.ts";
 export { MANIFEST, type ArchiveWriter } from "./archive.ts";
+export { chooseBackups, type Chosen } from "./choose.ts";
 export { endBackup, listBackups } from "./end-backup.ts";
 export { folderWriter } from "./folder.ts";
+export { forkNotary, recordFork, type ForkedLog } from "./fork.ts";
 export { makeBackup, type BackupCall, type BackupScope, type MadeBackup } from "./make-backup.ts";
 export {
   DATABASES,
@@ -10,5 +13,7 @@ export {
   type Snapshots,
   type SnapshotSource,
 } from "./snapshot-source.ts";
+export type { SnapshotTarget, StagedStores } from "./snapshot-target.ts";
+export { stageBackup, type BackupSource, type StagedBackup } from "./stage.ts";
 export { readTar, tarWriter, type ByteSink } from "./tar.ts";
 export type { BackupWorld } from "./world.ts";

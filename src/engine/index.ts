@@ -1,6 +1,7 @@
 /** Wires the rooms: the only room that knows them all. */
 export type { AccessRecord } from "./access-log.ts";
 export type { AuditFace } from "./audit-face.ts";
+export type { BackupOptions } from "./backup-face.ts";
 export type { ExportedNode, SubjectExport } from "./export.ts";
 export type { ErasedListener } from "./erased-events.ts";
 export { openOubli, openWith, type DeriverAt, type OpenOptions } from "./open.ts";
@@ -17,6 +18,8 @@ export type {
   SubjectOptions,
 } from "./options.ts";
 export type { Oubli } from "./oubli.ts";
+export type { LostErasure, Restored, RestoreOptions } from "./restore/options.ts";
+export { restoreOubli } from "./restore/restore.ts";
 export type { Session } from "./session.ts";
 export { closeStores, foldersOf, openStores, type Folders, type Stores } from "./stores.ts";
 export type { ConsentFace, Subject } from "./subject.ts";

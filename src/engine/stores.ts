@@ -18,11 +18,10 @@ import {
   openKeyStore,
   openMemoryStore,
   openNotaryStore,
+  refuseLocked,
   removeSnapshots,
   sqliteSnapshots,
 } from "#store";
-
-import { refuseLocked } from "./restore/lock.ts";
 
 /** One region's databases and root. */
 export interface Stores {
@@ -101,7 +100,7 @@ export function openUnlocked(folders: Folders, region: string, clock: Clock): Co
   }
 }
 
-function openRoot({ root, vault }: Folders, region: string, clock: Clock): RootProvider {
+export function openRoot({ root, vault }: Folders, region: string, clock: Clock): RootProvider {
   return vault === undefined
     ? fileRootProvider({ folder: root, region, clock })
     : vaultRootProvider({ root: vault, region, clock });

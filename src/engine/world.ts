@@ -1,7 +1,14 @@
 import { openAuditLog, openNotary, readEntry, type AuditLog } from "#audit";
 import type { SnapshotSource } from "#backup";
 import { noTransfers } from "#egress";
-import { noteApplied, redo, replayLedger, SYSTEM_ACTOR, type ErasureWorld } from "#erasure";
+import {
+  noteApplied,
+  redo,
+  replayLedger,
+  SYSTEM_ACTOR,
+  type ErasureWorld,
+  type Replayed,
+} from "#erasure";
 import { canonicalJson, OubliError, word, type Clock, type Ids, type Word } from "#kernel";
 import { openKeyring } from "#keys";
 import {
@@ -22,6 +29,8 @@ import { closeStores, type CopiedStores, type Stores } from "./stores.ts";
 export interface EngineWorld extends ErasureWorld {
   readonly events: ErasedEvents;
   readonly snapshots: SnapshotSource | null;
+  /** What was done again when it was opened. */
+  readonly replayed: Replayed;
   close(): Promise<void>;
 }
 
@@ -63,6 +72,7 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
   const workingSets = createWorkingSets({ region, store, keyring, clock, onVanished: onErased });
   opened.defer(() => workingSets.close());
 
+  let replayed: Replayed = { entries: 0 };
   const world: EngineWorld = {
     region,
     policy,
@@ -79,6 +89,9 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
     ids,
     holder: ids.next("lease"),
     events,
+    get replayed() {
+      return replayed;
+    },
     snapshots: "snapshots" in stores ? stores.snapshots : null,
     onErased,
     async close() {
@@ -86,7 +99,7 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
       await closing.disposeAsync();
     },
   };
-  await replayLedger(world);
+  replayed = await replayLedger(world);
   await redo(world);
   const closing = opened.move();
   return world;
