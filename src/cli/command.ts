@@ -75,6 +75,8 @@ export interface Settings {
 export interface Answer {
   readonly json: unknown;
   readonly text: readonly string[];
+  /** Where the answers' stream was given to bytes. */
+  readonly toStderr?: boolean;
   /** Default: {@link EXIT.done}. */
   readonly exit?: Exit;
 }

@@ -59,7 +59,9 @@ export function programOf(
   for (const one of commands) {
     const [first, second] = one.name.split(" ") as [string, string?];
     const parent = second === undefined ? program : groupOf(first);
-    addCommand(parent, second ?? first, one, onAsked);
+    const parser = addCommand(parent, second ?? first, one, onAsked);
+    // A command may be a group as well: `backup`, and `backup list`.
+    if (second === undefined) groups.set(first, parser);
   }
   return program.addHelpText("after", EXIT_HELP);
 }
@@ -72,7 +74,7 @@ function addCommand(
   name: string,
   command: Command,
   onAsked: (asked: Asked) => Promise<void>,
-): void {
+): Commander {
   const parser = parent.command(name).description(command.summary);
   const args = Object.entries(command.args);
   for (const [arg, { help, optional, many }] of args) {
@@ -93,6 +95,7 @@ function addCommand(
       input: { ...Object.fromEntries(given), ...flagsOf(command, options) },
     });
   });
+  return parser;
 }
 
 function program(parser: Commander): Commander {

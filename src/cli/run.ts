@@ -56,8 +56,9 @@ async function carryOut(
     },
     input,
   );
-  if (settings.json) terminal.print(JSON.stringify(answer.json));
-  else for (const line of answer.text) terminal.print(line);
+  const print = answer.toStderr ? terminal.complain : terminal.print;
+  if (settings.json) print(JSON.stringify(answer.json));
+  else for (const line of answer.text) print(line);
   return answer.exit ?? EXIT.done;
 }
 

@@ -170,11 +170,13 @@ export const ERRORS = {
     status: 500,
     retryable: false,
     text: "The audit log is shorter than, or differs from, what its notary signed.",
-    hint: ({ found }) =>
-      found === 0
-        ? "The data folder is new or empty while its root folder has signed entries: " +
-          "restore the data, or, to start over, remove both folders."
-        : null,
+    hint: ({ found, restore }) =>
+      restore === true
+        ? "The backup ends before that: give the rest, --ledger <exported logs>, or give it up: --fork"
+        : found === 0
+          ? "The data folder is new or empty while its root folder has signed entries: " +
+            "restore the data, or, to start over, remove both folders."
+          : null,
   },
   BACKUP_DAMAGED: {
     status: 422,

@@ -2,6 +2,9 @@ import type { Command } from "../command.ts";
 import { auditExport } from "./audit-export.ts";
 import { auditProve } from "./audit-prove.ts";
 import { auditVerify } from "./audit-verify.ts";
+import { backup } from "./backup.ts";
+import { backupEnd } from "./backup-end.ts";
+import { backupList } from "./backup-list.ts";
 import { consentGrant } from "./consent-grant.ts";
 import { consentShow } from "./consent-show.ts";
 import { consentWithdraw } from "./consent-withdraw.ts";
@@ -20,6 +23,7 @@ import { keysRotate } from "./keys-rotate.ts";
 import { list } from "./list.ts";
 import { recall } from "./recall.ts";
 import { remember } from "./remember.ts";
+import { restore } from "./restore.ts";
 import { sweep } from "./sweep.ts";
 import { verify } from "./verify.ts";
 
@@ -45,6 +49,10 @@ export const COMMANDS: readonly Command[] = [
   auditExport,
   auditProve,
   keysRotate,
+  backup,
+  backupList,
+  backupEnd,
+  restore,
   verify,
   doctor,
   explain,

@@ -6,26 +6,29 @@ import { leafHash, verifyCertificate, verifyTlogProof } from "#verify";
 import { CliError } from "../cli-error.ts";
 import { command, EXIT, type Answer, type Cli } from "../command.ts";
 import { entries, memories } from "../table.ts";
+import { verifyBackup } from "../verify-backup.ts";
 import { verifyLogs } from "../verify-logs.ts";
 
 export const verify = command({
   name: "verify",
-  summary: "Check a certificate, a proof or an exported log, offline and without any store.",
+  summary: "Check a certificate, a proof, an exported log or a backup, offline and without any store.",
   args: { certificate: { help: "The file certificate.json", optional: true } },
   flags: {
     key: { type: "string", value: "vkey", help: "The log's verifier key, got by another way" },
     entry: { type: "string", value: "file", help: "An entry's exact bytes, with --proof" },
     proof: { type: "string", value: "file", help: "Its tlog-proof" },
     log: { type: "string", value: "folder", help: "An exported log, or a folder of them" },
+    backup: { type: "string", value: "folder", help: "A backup" },
   },
 
-  async run(cli, { certificate, key, entry, proof, log }) {
-    const modes = [certificate, entry ?? proof, log].filter((mode) => mode !== undefined);
+  async run(cli, { certificate, key, entry, proof, log, backup }) {
+    const modes = [certificate, entry ?? proof, log, backup].filter((mode) => mode !== undefined);
     if (modes.length !== 1) {
       throw new CliError("USAGE", "give a certificate, or --entry and --proof, or --log");
     }
     if (log !== undefined) return verifyLogs(resolve(cli.folder, log), key ?? null);
     if (key === undefined) throw new CliError("USAGE", "--key is needed: the log's verifier key");
+    if (backup !== undefined) return verifyBackup(resolve(cli.folder, backup), key);
     if (certificate !== undefined) return verifyFile(cli, certificate, key);
     if (entry === undefined || proof === undefined) {
       throw new CliError("USAGE", "--entry and --proof are needed together");

@@ -47,6 +47,7 @@ export async function prepareLogs(
 ): Promise<Prepared> {
   const behind = await forkOf(to);
   if (behind === null) return { tail: NO_TAIL, forked: null };
+  const missing = new OubliError("LOG_FORKED", { ...behind.details, restore: true });
   if (!to.isStaged) throw behind;
   if (ledger !== undefined) {
     const { store, notary, ids, clock, policy } = to;
@@ -56,7 +57,7 @@ export async function prepareLogs(
     await refuseForks(store, notary);
     return { tail, forked: null };
   }
-  if (fork === undefined) throw behind;
+  if (fork === undefined) throw missing;
   const reason = fork.reason as Word;
   const backup = to.staged.manifest.backup as BackupId;
   return {

@@ -1,0 +1,45 @@
+import { resolve } from "node:path";
+
+import { command } from "../command.ts";
+import { count, day } from "../table.ts";
+import { timeOf } from "../time.ts";
+
+export const backup = command({
+  name: "backup",
+  summary: "Copy the databases while they are in use; the root keys are not part of it.",
+  args: { target: { help: "A folder, in which a new one is made; -: a tar stream" } },
+  flags: {
+    keysOnly: { type: "boolean", help: "The keys alone: for a backup every minute" },
+    ends: { type: "string", value: "time", help: "When it will be destroyed (default: 30 days)" },
+    region: { type: "string", value: "code", help: "Where the target lies (default: the store's)" },
+  },
+  details: [
+    "backup list shows those that may still exist; backup end says that one was destroyed.",
+    "Erasure certificates name every backup that may still exist.",
+  ],
+
+  async run(cli, { target, keysOnly, ends, region }) {
+    const to = target === "-" ? process.stdout : resolve(cli.folder, target);
+    await using opened = await cli.open();
+    const bar = cli.terminal.progress("Bytes copied", null);
+    const made = await opened.oubli
+      .backup(to, {
+        keysOnly,
+        ends: ends === undefined ? undefined : timeOf(ends, "--ends"),
+        region,
+        onProgress: (bytes) => bar.step(bytes),
+      })
+      .finally(() => bar.end());
+    const bytes = made.files.reduce((sum, { size }) => sum + size, 0);
+    return {
+      json: { ...made, bytes },
+      // The stream is the backup, and nothing else may stand in it.
+      toStderr: target === "-",
+      text: [
+        `Backup ${made.backup}: ${count(made.files.length, "database")}, ${count(bytes, "byte")}.`,
+        `  ledger at ${made.ledger}, key epoch ${made.epoch}; to be destroyed by ${day(made.endsAt)}`,
+        "It opens nothing without the root keys: keep those apart.",
+      ],
+    };
+  },
+});
