@@ -42,10 +42,10 @@ async function times(count: number, work: (at: number) => Promise<unknown>): Pro
 
 /** Looks until the writers are done, and once more. */
 async function whileWriting(writers: Promise<unknown>, look: () => Promise<void>): Promise<void> {
-  let writing = true;
-  const written = writers.finally(() => (writing = false));
+  const state = { writing: true };
+  const written = writers.finally(() => (state.writing = false));
   do await look();
-  while (writing);
+  while (state.writing);
   await written;
   await look();
 }
@@ -164,7 +164,7 @@ test("purges of people who share events, and the sweep, never wait in a ring", a
     const query = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
     return (await admin.query(query)).rows;
   };
-  const before_ = await deadlocks();
+  const atFirst = await deadlocks();
   const tags = Array.from({ length: 30 }, (_, at) => numbered(at));
   const told = async (subject: SubjectId, events: readonly Uint8Array[], at: number) => {
     const rows = events.map((replayTag) => row({ subject, replayTag, createdAt: time(at) }));
@@ -183,5 +183,5 @@ test("purges of people who share events, and the sweep, never wait in a ring", a
     ]);
     await one.endFences(LATER);
   });
-  assert.deepEqual(await deadlocks(), before_);
+  assert.deepEqual(await deadlocks(), atFirst);
 });

@@ -10,8 +10,12 @@ export const META = `node.node_id AS node, node.revision, node.kind, node.catego
   node.created_at AS "createdAt", node.updated_at AS "updatedAt", node.expires_at AS "expiresAt",
   node.session_id AS session, node.position, node.deriver`;
 
-/** What {@link readRow} reads. */
-export const ROW = `${META}, node.replay_tag AS "replayTag", node.body, node.embedding`;
+/**
+ * What {@link readRow} reads. What is sealed comes as base64: the driver takes texts only, and
+ * bytes would come as twice as many hex digits.
+ */
+export const ROW = `${META}, node.replay_tag AS "replayTag",
+  encode(node.body, 'base64') AS body, encode(node.embedding, 'base64') AS embedding`;
 
 export function readMeta(subject: SubjectId, row: Row): NodeMeta {
   const stored = row as Record<keyof NodeMeta, never> & Record<"categories" | "purposes", string>;
@@ -35,22 +39,24 @@ export function readMeta(subject: SubjectId, row: Row): NodeMeta {
 }
 
 interface SealedColumns {
-  readonly body: Buffer;
-  readonly embedding: Buffer | null;
+  readonly body: string;
+  readonly embedding: string | null;
   readonly replayTag: Buffer | null;
 }
 
 export function readRow(subject: SubjectId, row: Row): NodeRow {
   const meta = readMeta(subject, row) as { -readonly [Field in keyof NodeRow]: NodeRow[Field] };
   const { body, embedding, replayTag } = row as unknown as SealedColumns;
-  meta.body = plainBytes(body);
-  meta.embedding = embedding && plainBytes(embedding);
+  meta.body = fromBase64(body);
+  meta.embedding = embedding === null ? null : fromBase64(embedding);
   meta.replayTag = replayTag && plainBytes(replayTag);
   return meta;
 }
 
 export const plainBytes = ({ buffer, byteOffset, byteLength }: Buffer): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
+
+const fromBase64 = (text: string): Uint8Array => plainBytes(Buffer.from(text, "base64"));
 
 /** Bytes inside JSON or an array, as the server reads them. */
 export const hexText = (bytes: Uint8Array): string => `\\x${Buffer.from(bytes).toString("hex")}`;
