@@ -104,9 +104,14 @@ function endOf({ acts }: History, item: Item, at: number): Operation | null {
     isAcknowledged(one) && one.ended < at && !mayBeHeld(acts, item, one);
   const erased = acts.get(subject, "erase").find(done);
   if (erased) return erased;
-  const forgotten = acts
-    .get(subject, "forget")
-    .find((one) => done(one) && one.act.nodes.some((node) => line.includes(node)));
+  const forgotten = acts.get(subject, "forget").find(
+    (one) =>
+      done(one) &&
+      // A source that a hold kept keeps what was made from it.
+      one.act.nodes.some(
+        (node) => line.includes(node) && !mayBeHeld(acts, { subject, id: node }, one),
+      ),
+  );
   if (forgotten) return forgotten;
   const remade = acts
     .get(subject, "correct")
@@ -141,7 +146,9 @@ function grantedDuring(
     .some(({ begun, ended }) => begun < withdrawal.ended && ended > withdrawal.begun);
 }
 
-function mayBeHeld(acts: ByKind, item: Item, act: Operation): boolean {
+type Held = Pick<Item, "subject" | "id">;
+
+function mayBeHeld(acts: ByKind, item: Held, act: Operation): boolean {
   return acts.get(item.subject, "hold").some((hold) => {
     if (!covers(hold.act.nodes, item) || !mayHaveHappened(hold) || hold.begun > act.ended) {
       return false;
@@ -163,7 +170,7 @@ function isHeld(acts: ByKind, item: Item, act: Operation, read: Read): boolean {
 }
 
 /** A hold on a whole person covers what was made before it. */
-function covers(nodes: readonly string[] | null, item: Item): boolean {
+function covers(nodes: readonly string[] | null, item: Pick<Item, "id">): boolean {
   return nodes === null || (item.id !== null && nodes.includes(item.id));
 }
 

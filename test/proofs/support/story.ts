@@ -3,19 +3,28 @@ import type { Operation } from "./history.ts";
 /** Lines at most: the first ones say what went wrong. */
 const LINES_MAX = 60;
 
-/** The acts that had to do with the memories which the first fault names, in order. */
+const NODE = /node_[A-Za-z0-9_-]{22}/g;
+
+/** The acts on the memories that the first fault names, and on what those were made from. */
 export function storyOf(history: readonly Operation[], [first]: readonly string[]): string {
   if (first === undefined) return "";
-  const ids = first.match(/node_[A-Za-z0-9_-]{22}/g) ?? [];
+  const named = new Set(first.match(NODE) ?? []);
   const told = history
-    .filter(({ act, outcome }) => {
-      if (act.kind === "recall" || act.kind === "block" || act.kind === "register") return false;
-      const text = JSON.stringify([act, outcome]);
-      return ids.some((id) => text.includes(id));
-    })
-    .toSorted((left, right) => left.begun - right.begun)
-    .map(({ by, act, begun, ended, outcome }) =>
-      [by, begun, ended, JSON.stringify(act), JSON.stringify(outcome)].join(" "),
-    );
-  return told.slice(0, LINES_MAX).join("\n");
+    .filter(({ act }) => !["recall", "block", "export", "register"].includes(act.kind))
+    .map((operation) => ({ operation, text: lineOf(operation) }));
+  const tells = (text: string): boolean => [...named].some((id) => text.includes(id));
+  const origins = told.filter(
+    ({ operation, text }) => operation.act.kind === "derive" && tells(text),
+  );
+  for (const { text } of origins) for (const id of text.match(NODE) ?? []) named.add(id);
+  return told
+    .filter(({ text }) => tells(text))
+    .toSorted((left, right) => left.operation.begun - right.operation.begun)
+    .slice(0, LINES_MAX)
+    .map(({ text }) => text)
+    .join("\n");
+}
+
+function lineOf({ by, act, begun, ended, outcome }: Operation): string {
+  return [by, begun, ended, JSON.stringify(act), JSON.stringify(outcome)].join(" ");
 }

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { checkHistory, LAST_READER } from "./support/check-history.ts";
+import type { Act, Answer, Operation } from "./support/history.ts";
+
+const subject = "sub_ada";
+
+/** Acts one behind the other, each acknowledged before the next began. */
+function inTurn(...acts: readonly (readonly [Act, Answer])[]): Operation[] {
+  return acts.map(([act, ok], at) => ({
+    by: at === acts.length - 1 ? LAST_READER : "w1",
+    act,
+    begun: 10 * at,
+    ended: 10 * at + 5,
+    outcome: { ok },
+  }));
+}
+
+const seen = (id: string, content: string) => ({ id, revision: 1, content });
+
+const told: readonly [Act, Answer] = [
+  { kind: "remember", subject, purpose: "support", contents: ["t-a-1", "t-a-2"] },
+  { nodes: [seen("node_1", "t-a-1"), seen("node_2", "t-a-2")] },
+];
+const derived: readonly [Act, Answer] = [
+  { kind: "derive", subject, purpose: "support", sources: ["node_1"], contents: ["t-a-3"] },
+  { nodes: [seen("node_3", "t-a-3")] },
+];
+const held: readonly [Act, Answer] = [
+  { kind: "hold", subject, nodes: ["node_1"] },
+  { hold: "hold_1" },
+];
+const forgotten: readonly [Act, Answer] = [
+  { kind: "forget", subject, nodes: ["node_1", "node_2"] },
+  {},
+];
+const read: readonly [Act, Answer] = [
+  { kind: "export", subject },
+  { nodes: [seen("node_1", "t-a-1"), seen("node_3", "t-a-3")] },
+];
+
+test("what was made of a held source may outlive a forget that named both the held and another", () => {
+  assert.deepEqual(checkHistory(inTurn(told, derived, held, forgotten, read)), []);
+});
+
+test("without the hold, the same history is a resurrection", () => {
+  const faults = checkHistory(inTurn(told, derived, forgotten, read)).join("\n");
+  assert.match(faults, /node_3 \(t-a-3\) is back after a forget/);
+});
