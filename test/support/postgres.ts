@@ -1,7 +1,7 @@
 /** A PostgreSQL server for tests: the one that the environment names, or one of our own. */
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { chownSync, globSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
+import { createServer, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -37,10 +37,13 @@ const START_DEADLINE_MS = 30_000;
 
 let shared: Promise<PostgresServer> | null = null;
 
-/** A new empty database on a server: on the one that all tests of a run share, or on one's own. */
+/**
+ * A new empty database on a server: on the one that all tests of a run share, or on one's own. For
+ * a file that runs alone a server is started, and ends with its process.
+ */
 export async function testDatabase(on?: PostgresServer): Promise<TestDatabase> {
   const named = process.env[SERVER_VARIABLE];
-  const admin = on?.url ?? named ?? (await (shared ??= startShared())).url;
+  const admin = on?.url ?? named ?? (await (shared ??= startPostgres())).url;
   const name = `oubli_test_${process.pid}_${Math.random().toString(36).slice(2, 10)}`;
   await administer(admin, makeLogin(), `CREATE DATABASE ${name}`);
   return {
@@ -49,13 +52,6 @@ export async function testDatabase(on?: PostgresServer): Promise<TestDatabase> {
     login: LOGIN,
     [Symbol.asyncDispose]: () => administer(admin, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   };
-}
-
-/** For one file that runs alone: the server ends with its process. */
-async function startShared(): Promise<PostgresServer> {
-  const server = await startPostgres();
-  process.once("beforeExit", () => void server.stop());
-  return server;
 }
 
 /**
@@ -76,6 +72,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
   const port = await freePort();
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   let child: ChildProcess;
+  let guard: ChildProcess;
   const start = async () => {
     const here = ["listen_addresses=127.0.0.1", `unix_socket_directories=${folder}`];
     const all = [...here, "max_connections=200", ...settings].flatMap((each) => ["-c", each]);
@@ -85,9 +82,11 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
       stdio: "ignore",
     });
     child.unref();
+    guard = guardOf(child, folder);
     await answering(url, child);
   };
   const stop = async (): Promise<void> => {
+    dismiss(guard);
     await ended(child, "SIGQUIT");
     rmSync(folder, { recursive: true, force: true });
   };
@@ -95,7 +94,10 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
   return {
     url,
     folder: data,
-    kill: () => killed(child),
+    async kill() {
+      dismiss(guard);
+      await killed(child);
+    },
     restart: start,
     stop,
     [Symbol.asyncDispose]: stop,
@@ -155,6 +157,25 @@ async function answering(url: string, child: ChildProcess): Promise<void> {
       await pause(30);
     }
   }
+}
+
+/**
+ * Ends the server and removes its folder when this process ends, in whatever way: then the pipe
+ * that the guard reads from is closed.
+ */
+function guardOf(server: ChildProcess, folder: string): ChildProcess {
+  const script = 'read -r _; kill -QUIT "$1"; sleep 1; rm -rf "$2"';
+  const args = ["-c", script, "guard", `${server.pid!}`, folder];
+  const guard = spawn("sh", args, { stdio: ["pipe", "ignore", "ignore"], detached: true });
+  guard.unref();
+  (guard.stdin as Socket).unref();
+  return guard;
+}
+
+/** Sends a guard home, so that it never ends a server that took the number of an older one. */
+function dismiss(guard: ChildProcess): void {
+  guard.kill("SIGKILL");
+  guard.stdin!.destroy();
 }
 
 function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
