@@ -1,5 +1,6 @@
 /** Stores in PostgreSQL schemas, and what makes those. */
 export { openAuditStore } from "./audit-store.ts";
+export { openKeyStore } from "./key-store.ts";
 export { openMemoryStore } from "./memory-store.ts";
 export { openNotaryStore } from "./notary-store.ts";
 export { migrate } from "./migrate.ts";

@@ -1,0 +1,68 @@
+import type { DestructionEvidence, EpochRow, NewEpoch } from "#keys";
+
+import { EVERY_SUBJECT, type Call, type Database } from "./database.ts";
+
+/**
+ * Holds the epoch active until the commit: what is inserted behind it is under a live epoch. Answers
+ * a row if it is the active one.
+ */
+export const lockActive = (epoch: number): Call => ({
+  text: "SELECT epoch FROM epoch_key WHERE epoch = $1 AND state = 'active' FOR SHARE",
+  values: [epoch],
+});
+
+/** Epochs, what is still under one, and how far the ledger was followed. */
+export function keyEpochs(database: Database) {
+  return {
+    async epochs(): Promise<readonly EpochRow[]> {
+      const text = `
+        SELECT region, epoch, provider, state, directory_keys AS "directoryKeys", evidence
+        FROM epoch_key ORDER BY epoch`;
+      return database.read<EpochRow>(EVERY_SUBJECT, { text, values: [] });
+    },
+
+    async beginEpoch(next: NewEpoch): Promise<"begun" | "epoch-changed"> {
+      const { region, epoch, provider, directoryKeys, replaces } = next;
+      const text = "SELECT begin_epoch($1, $2, $3, $4, $5) AS begun";
+      const values = [region, epoch, provider, directoryKeys, replaces];
+      const [rows] = await database.write(EVERY_SUBJECT, [{ text, values }]);
+      return rows![0]!["begun"] === true ? "begun" : "epoch-changed";
+    },
+
+    async endEpoch(
+      epoch: number,
+      evidence: DestructionEvidence,
+    ): Promise<"ended" | "not-retiring"> {
+      const text = `
+        UPDATE epoch_key SET state = 'destroyed', directory_keys = NULL, evidence = $2
+        WHERE epoch = $1 AND state = 'retiring' RETURNING epoch`;
+      const values = [epoch, JSON.stringify(evidence)];
+      const [rows] = await database.write(EVERY_SUBJECT, [{ text, values }]);
+      return rows!.length === 1 ? "ended" : "not-retiring";
+    },
+
+    async rowsUnder(epoch: number): Promise<number> {
+      const text = `
+        SELECT (SELECT count(*) FROM directory WHERE epoch = $1)
+          + (SELECT count(*) FROM subject_key WHERE epoch = $1)
+          + (SELECT count(*) FROM evidence_key WHERE epoch = $1)
+          + (SELECT count(*) FROM tag_key WHERE epoch = $1) AS count`;
+      const [row] = await database.read<{ count: number }>(EVERY_SUBJECT, {
+        text,
+        values: [epoch],
+      });
+      return row!.count;
+    },
+
+    async appliedLedgerIndex(): Promise<number> {
+      const text = "SELECT ledger_index AS index FROM applied";
+      const [row] = await database.read<{ index: number }>(EVERY_SUBJECT, { text, values: [] });
+      return row!.index;
+    },
+
+    async setAppliedLedgerIndex(index: number): Promise<void> {
+      const text = "UPDATE applied SET ledger_index = $1 WHERE ledger_index < $1";
+      await database.write(EVERY_SUBJECT, [{ text, values: [index] }]);
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import { DIRECTORY_FUNCTIONS } from "./key-directory-functions.ts";
+import { SHRED_FUNCTIONS } from "./key-shred-functions.ts";
+
+/*
+ * Why keys and fences stay true, under READ COMMITTED and between processes.
+ *
+ * - A mint, a shred and a replacement of one subject meet at its row of `subject_key`. A mint locks
+ *   it FOR SHARE before it looks at anything, shreds and replacements FOR UPDATE, each until its
+ *   commit. Functions are VOLATILE: every statement in them has a snapshot of its own, and one
+ *   behind the lock sees all that earlier holders committed. So a mint either commits before a
+ *   shred looks, which then deletes its keys, or finds the fence.
+ * - Where there is no row to lock, there is nothing that a mint may be wrapped under: it answers
+ *   without writing. No row comes to be for an id that was fenced: ids are drawn once.
+ * - FOR SHARE, so that mints of one subject run side by side; FOR KEY SHARE would let an UPDATE of
+ *   the version pass. No one asks for more than it holds, so nobody waits in a ring for this row.
+ * - What is wrapped under an epoch is inserted under a share lock of the epoch's row. `begin_epoch`
+ *   locks that row FOR UPDATE: it waits for those inserts, and later ones find that it retires.
+ * - Where the server's default isolation is stricter, a statement behind the lock would see what
+ *   was before it; but then locking a row that has changed since is an error, and the write runs
+ *   again.
+ */
+
+/**
+ * Whether no fence is over a row of `node_key`: over its node, over its revision, or over the
+ * subject, unless the node is held. Lists that are read once, so that it costs little a row.
+ */
+export const unfenced = (subject: string): string => {
+  const fences = `SELECT key_id FROM key_fence WHERE subject_id = ${subject}`;
+  return `(node_id NOT IN (${fences}) AND node_id || '#' || revision NOT IN (${fences})
+    AND coalesce(node_id = ANY ((
+      SELECT held FROM key_fence WHERE subject_id = ${subject} AND key_id = '*')::text[]), true))`;
+};
+
+/** In the order of its checks: what was erased is never said to be absent or present. */
+const INSERT_NODE_KEYS = `
+  CREATE FUNCTION insert_node_keys(of_subject text, of_version int, at_time bigint, nodes text[],
+    revisions int[], wraps bytea[])
+  RETURNS text LANGUAGE plpgsql VOLATILE AS $body$
+  DECLARE
+    current_version int;
+    refused text;
+  BEGIN
+    SELECT version INTO current_version FROM subject_key
+    WHERE subject_id = of_subject FOR SHARE;
+
+    IF EXISTS (SELECT FROM key_fence WHERE subject_id = of_subject AND key_id = '*') THEN
+      RETURN 'fenced';
+    END IF;
+    IF current_version IS NULL THEN RETURN 'subject-unknown'; END IF;
+
+    SELECT CASE WHEN fence.key_id IS NULL THEN 'present' ELSE 'fenced' END INTO refused
+    FROM unnest(nodes, revisions) WITH ORDINALITY AS new (node, revision, at)
+    LEFT JOIN key_fence AS fence ON fence.subject_id = of_subject
+      AND fence.key_id IN (new.node, new.node || '#' || new.revision)
+    LEFT JOIN node_key AS old ON old.subject_id = of_subject
+      AND old.node_id = new.node AND old.revision = new.revision
+    WHERE fence.key_id IS NOT NULL OR old.node_id IS NOT NULL
+    ORDER BY new.at LIMIT 1;
+    IF refused IS NOT NULL THEN RETURN refused; END IF;
+    IF current_version <> of_version THEN RETURN 'subject-key-changed'; END IF;
+
+    INSERT INTO node_key
+    SELECT of_subject, new.node, new.revision, of_version, at_time, new.wrapped
+    FROM unnest(nodes, revisions, wraps) AS new (node, revision, wrapped)
+    ORDER BY new.node, new.revision;
+    RETURN 'inserted';
+  EXCEPTION WHEN unique_violation THEN
+    -- Another mint of the same revision, beside this one. Nothing of this one stays.
+    RETURN 'present';
+  END $body$;`;
+
+/**
+ * Takes the new subject key only if every node key there is was wrapped for it. Nothing is added
+ * behind the lock; what is dropped meanwhile stays away, because keys are updated, never inserted.
+ * A row behind its fence was put back by someone, and goes.
+ */
+const REPLACE_SUBJECT_KEY = `
+  CREATE FUNCTION replace_subject_key(of_subject text, of_version int, of_epoch int,
+    new_epoch int, new_key bytea, nodes text[], revisions int[], olds bytea[], wraps bytea[])
+  RETURNS text LANGUAGE plpgsql VOLATILE AS $body$
+  BEGIN
+    PERFORM FROM subject_key
+    WHERE subject_id = of_subject AND version = of_version AND epoch = of_epoch FOR UPDATE;
+    IF NOT FOUND THEN RETURN 'subject-key-changed'; END IF;
+
+    DELETE FROM node_key WHERE subject_id = of_subject AND NOT ${unfenced("of_subject")};
+    IF EXISTS (
+      SELECT FROM node_key WHERE subject_id = of_subject
+        AND (node_id, revision, wrapped) NOT IN (SELECT * FROM unnest(nodes, revisions, olds))) THEN
+      RETURN 'node-keys-added';
+    END IF;
+
+    UPDATE subject_key SET version = version + 1, epoch = new_epoch, wrapped = new_key,
+      dirty = false
+    WHERE subject_id = of_subject;
+    UPDATE node_key SET sk_version = of_version + 1, wrapped = new.wrapped
+    FROM unnest(nodes, revisions, wraps) AS new (node, revision, wrapped)
+    WHERE subject_id = of_subject AND node_id = new.node AND node_key.revision = new.revision
+      AND sk_version = of_version;
+    RETURN 'replaced';
+  END $body$;`;
+
+/** What the keys schema does by itself. They run with their caller's rights. */
+export const KEY_FUNCTIONS = [
+  DIRECTORY_FUNCTIONS,
+  INSERT_NODE_KEYS,
+  REPLACE_SUBJECT_KEY,
+  SHRED_FUNCTIONS,
+].join("\n");

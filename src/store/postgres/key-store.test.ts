@@ -1,0 +1,19 @@
+import { after, before, describe, test } from "node:test";
+
+import { keyStoreRules } from "../conformance/key-store-rules.ts";
+import { sampleKeys } from "./sample-keys.test.ts";
+
+let place: Awaited<ReturnType<typeof sampleKeys>>;
+before(async () => {
+  place = await sampleKeys();
+});
+after(() => place[Symbol.asyncDispose]());
+
+describe("the PostgreSQL key store keeps the promises of every key store", () => {
+  for (const { rule, check } of keyStoreRules) {
+    test(rule, async () => {
+      const region = await place.region();
+      await check(await region.store());
+    });
+  }
+});

@@ -1,0 +1,101 @@
+import type { SubjectId } from "#kernel";
+import type {
+  Page,
+  Rewrapped,
+  SubjectKeyReplaced,
+  SubjectKeyReplacement,
+  SubjectKeyRow,
+} from "#keys";
+
+import { EVERY_SUBJECT, type Database } from "./database.ts";
+import { hexText } from "./memory-row.ts";
+
+const COLUMNS = "subject_id AS subject, tenant, version, epoch, wrapped, dirty";
+
+/** Before an update, so that two that move the same rows never wait for each other in a ring. */
+const LOCK_IN_ORDER = `
+  SELECT 1 FROM subject_key WHERE subject_id = ANY($1) ORDER BY subject_id FOR UPDATE`;
+
+const REWRAP = `
+  UPDATE subject_key SET epoch = move.new_epoch, wrapped = move.wrapped
+  FROM unnest($1::text[], $2::int[], $3::int[], $4::int[], $5::bytea[])
+    AS move (subject, version, epoch, new_epoch, wrapped)
+  WHERE subject_id = move.subject AND subject_key.version = move.version
+    AND subject_key.epoch = move.epoch AND NOT dirty
+  RETURNING subject_id`;
+
+const REPLACE = `
+  SELECT replace_subject_key($1, $2, $3, $4, $5, $6::text[], $7::int[], $8::bytea[],
+    $9::bytea[]) AS outcome`;
+
+type Move = Rewrapped & { readonly subject: SubjectId; readonly version: number };
+
+/** Subject keys, and their move to the next epoch. */
+export function keySubjects(database: Database) {
+  return {
+    async subjects(
+      tenant: string | null,
+      { after, limit }: Page<SubjectId>,
+    ): Promise<readonly SubjectId[]> {
+      const own = tenant === null ? "" : "AND tenant = $3";
+      const text = `
+        SELECT subject_id AS subject FROM subject_key WHERE subject_id > $1 ${own}
+        ORDER BY subject_id LIMIT $2`;
+      const values = [after ?? "", limit, ...(tenant === null ? [] : [tenant])];
+      const rows = await database.read<{ subject: SubjectId }>(EVERY_SUBJECT, { text, values });
+      return rows.map(({ subject }) => subject);
+    },
+
+    async subjectKey(subject: SubjectId): Promise<SubjectKeyRow | null> {
+      const text = `SELECT ${COLUMNS} FROM subject_key WHERE subject_id = $1`;
+      const [row] = await database.read<SubjectKeyRow>(subject, { text, values: [subject] });
+      return row ?? null;
+    },
+
+    subjectKeysUnder(
+      epoch: number,
+      { after, limit }: Page<SubjectId>,
+    ): Promise<readonly SubjectKeyRow[]> {
+      const text = `
+        SELECT ${COLUMNS} FROM subject_key WHERE epoch = $1 AND subject_id > $2
+        ORDER BY subject_id LIMIT $3`;
+      return database.read<SubjectKeyRow>(EVERY_SUBJECT, {
+        text,
+        values: [epoch, after ?? "", limit],
+      });
+    },
+
+    async rewrapSubjectKeys(moves: readonly Move[]): Promise<number> {
+      const subjects = moves.map(({ subject }) => subject);
+      const values = [
+        subjects,
+        moves.map(({ version }) => String(version)),
+        moves.map(({ from }) => String(from)),
+        moves.map(({ to }) => String(to)),
+        moves.map(({ wrapped }) => hexText(wrapped)),
+      ];
+      const [, moved] = await database.write(EVERY_SUBJECT, [
+        { text: LOCK_IN_ORDER, values: [subjects] },
+        { text: REWRAP, values },
+      ]);
+      return moved!.length;
+    },
+
+    async replaceSubjectKey(order: SubjectKeyReplacement): Promise<SubjectKeyReplaced> {
+      const { subject, version, from, to, wrapped, nodes } = order;
+      const values = [
+        subject,
+        version,
+        from,
+        to,
+        wrapped,
+        nodes.map(({ old }) => old.node),
+        nodes.map(({ old }) => String(old.revision)),
+        nodes.map(({ old }) => hexText(old.wrapped)),
+        nodes.map((node) => hexText(node.wrapped)),
+      ];
+      const [rows] = await database.write(subject, [{ text: REPLACE, values }]);
+      return rows![0]!["outcome"] as SubjectKeyReplaced;
+    },
+  };
+}

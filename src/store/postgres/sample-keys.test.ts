@@ -1,0 +1,55 @@
+/** Key stores over a database of their own, for the tests of this engine. */
+import pg from "pg";
+
+import { testDatabase } from "../../../test/support/postgres.ts";
+import { openDatabase } from "./database.ts";
+import { keySchema } from "./key-schema.ts";
+import { openKeyStore } from "./key-store.ts";
+import { migrate } from "./migrate.ts";
+import { quoteName, schemaName } from "./schema.ts";
+import { SCHEMAS } from "./schemas.ts";
+
+/** A database, in which each region is an empty store. */
+export async function sampleKeys() {
+  const place = await testDatabase();
+  const opened: { close(): Promise<void> }[] = [];
+  let regions = 0;
+  const keep = <Closes extends { close(): Promise<void> }>(one: Closes): Closes => {
+    opened.push(one);
+    return one;
+  };
+  return {
+    async region(schemas: typeof SCHEMAS | readonly [typeof keySchema] = [keySchema]) {
+      const region = `keys-${(regions += 1)}`;
+      await migrate({ url: place.adminUrl, region, schemas, logins: [place.login] });
+      const schema = quoteName(schemaName(region, keySchema));
+      const where = { url: place.url, region };
+      return {
+        region,
+        schema,
+        store: async () => keep(await openKeyStore(where)),
+        database: async () => keep(await openDatabase({ ...where, schema: keySchema })),
+        /** A session of the application's login, in the role of this or another schema. */
+        session: (role = schema) =>
+          connected(place.url, `SET ROLE ${role}; SET search_path TO ${schema}`),
+        /** As a database administrator: row-level security does not hold one back. */
+        admin: () => connected(place.adminUrl, `SET search_path TO ${schema}`),
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      for (const one of opened.reverse()) await one.close();
+      await place[Symbol.asyncDispose]();
+    },
+  };
+
+  async function connected(url: string, first: string): Promise<pg.Client> {
+    const client = new pg.Client({ connectionString: url });
+    client.on("error", () => {});
+    await client.connect();
+    keep({ close: () => client.end() });
+    await client.query(first);
+    return client;
+  }
+}
+
+export type SampleRegion = Awaited<ReturnType<Awaited<ReturnType<typeof sampleKeys>>["region"]>>;
