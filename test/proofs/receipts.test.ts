@@ -58,7 +58,7 @@ describe("no certificate holds what it is about", () => {
     const { certificate } = await forgetOne(oubli);
     assert.deepEqual(
       Object.keys(certificate.entry).sort().join(" "),
-      "actor epoch erasure id intent keptBy kind limitations log reason region salt scope stage " +
+      "actor backups epoch erasure id intent keptBy kind limitations log reason region salt scope stage " +
         "startedAt stragglers subject surfaces t tenant ts v",
     );
     assert.match(String(certificate.entry["salt"]), /^[\w-]{22}$/);

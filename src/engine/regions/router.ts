@@ -31,6 +31,10 @@ export function routed(
       close,
     );
 
+  async function ofOneRegion(): Promise<never> {
+    throw regionError(word("nothing"), names);
+  }
+
   return {
     policy,
     regions: names,
@@ -70,21 +74,11 @@ export function routed(
       return foundIn(regions, (oubli) => oubli.certificate(subject, erasure));
     },
     verify: (certificate) => verifiedBy(regions, certificate),
-    async sweep() {
-      throw regionError(word("nothing"), names);
-    },
-    async rotate() {
-      throw regionError(word("nothing"), names);
-    },
-    async backup() {
-      throw regionError(word("nothing"), names);
-    },
-    async backups() {
-      throw regionError(word("nothing"), names);
-    },
-    async endBackup() {
-      throw regionError(word("nothing"), names);
-    },
+    sweep: ofOneRegion,
+    rotate: ofOneRegion,
+    backup: ofOneRegion,
+    backups: ofOneRegion,
+    endBackup: ofOneRegion,
     explain: () => explain(policy),
     close,
     [Symbol.asyncDispose]: close,
