@@ -1,6 +1,16 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 
 import { openOubli, restoreOubli, type Oubli, type Restored, type RestoreOptions } from "#engine";
 import { defineConfig, type OubliConfig } from "#policy";
@@ -14,15 +24,25 @@ export interface BackedUp extends AsyncDisposable {
   oubli: Oubli;
   path(...parts: readonly string[]): string;
   /** Closes it, loses its data folder, and restores. */
-  loseAndRestore(options?: Partial<RestoreOptions>): Promise<Restored>;
-  restore(options?: Partial<RestoreOptions>): Promise<Restored>;
+  loseAndRestore(options?: RestoreCall): Promise<Restored>;
+  restore(options?: RestoreCall): Promise<Restored>;
+  /** Gives `look` a world of the newest backup with the root as it was when the backup was made. */
+  restoreElsewhere(look: (copy: Oubli) => Promise<void>): Promise<void>;
+  /** Turns one bit over, of the last file below a folder, or of one at a place. */
+  flip(path: string, at: number | "last"): Promise<void>;
   lose(): Promise<void>;
   reopen(): Promise<Oubli>;
 }
 
+type RestoreCall = Partial<RestoreOptions> & { readonly config?: OubliConfig };
+
 export const PURPOSE = "support";
 
-const OFFICER = { kind: "staff", id: "officer", roles: ["privacy-officer", "auditor", "app"] } as const;
+export const OFFICER = {
+  kind: "staff",
+  id: "officer",
+  roles: ["privacy-officer", "auditor", "app"],
+} as const;
 
 export async function openBackedUp(): Promise<BackedUp> {
   const folder = mkdtempSync(join(tmpdir(), "oubli-restore-"));
@@ -43,7 +63,39 @@ export async function openBackedUp(): Promise<BackedUp> {
       await life.oubli.close();
       rmSync(data, { recursive: true, force: true });
     },
-    restore: (options = {}) => restoreOubli(config, { from: backups, ...options }),
+    restore: ({ config: other, ...options } = {}) =>
+      restoreOubli(other ?? config, { from: backups, ...options }),
+    async restoreElsewhere(look) {
+      const [elsewhere, root] = [join(folder, "elsewhere"), join(folder, "elsewhere-root")];
+      const [newest] = readdirSync(backups);
+      mkdirSync(elsewhere);
+      for (const name of ["memory", "keys", "audit"]) {
+        cpSync(join(backups, newest!, `${name}.snapshot`), join(elsewhere, `${name}.db`));
+      }
+      // A notary that has signed nothing yet, with the same keys: what somebody would do who wants
+      // to be rid of it.
+      cpSync(join(folder, "root"), root, { recursive: true });
+      using notary = new DatabaseSync(join(root, "eu.notary.db"));
+      notary.exec("DELETE FROM signed");
+      notary.close();
+      const there = { ...region, store: `sqlite:${elsewhere}`, root };
+      const rogue = defineConfig({ regions: { eu: there }, purposes: { [PURPOSE]: purpose } });
+      const copy = await openOubli(rogue, { sweep: "manual", actor: OFFICER });
+      try {
+        await look(copy);
+      } finally {
+        await copy.close();
+        rmSync(elsewhere, { recursive: true });
+        rmSync(root, { recursive: true });
+      }
+    },
+    async flip(path, at) {
+      const file = statSync(path).isDirectory() ? lastFile(path) : path;
+      const bytes = readFileSync(file);
+      const place = at === "last" ? bytes.length - 1 : at;
+      bytes[place]! ^= 1;
+      writeFileSync(file, bytes);
+    },
     async loseAndRestore(options = {}) {
       await life.lose();
       const restored = await life.restore(options);
@@ -60,6 +112,13 @@ export async function openBackedUp(): Promise<BackedUp> {
     },
   };
   return life;
+}
+
+function lastFile(folder: string): string {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+  return files.toSorted().at(-1)!;
 }
 
 /** Remembers for somebody; answers the ids. */
