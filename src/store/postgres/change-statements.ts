@@ -20,9 +20,9 @@ import type { Call, Database } from "./database.ts";
  * - Where the server's default isolation is stricter, a statement behind the lock would see what was
  *   before it; but then locking a row that has changed since is an error, and the write runs again.
  *
- * Locks are taken in one order: one subject's row, then that subject's rows, then replay fences in
- * the order of their tags. Only the sweep holds several subjects', in the order of their ids, and
- * no fences with them. So no two wait for each other in a ring.
+ * Locks are taken in one order: one subject's row, then that subject's rows, then replay fences by
+ * their tags. Only the sweep holds several subjects' rows, by their ids, and no fences with them. So
+ * no two wait for each other in a ring.
  */
 
 /** Makes and locks the row that all writes of a subject wait at. Answers the number. */

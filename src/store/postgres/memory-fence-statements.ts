@@ -74,8 +74,7 @@ export function memoryFences(database: Database) {
     },
 
     async endFences(now: EpochMs): Promise<number> {
-      let removed = 0;
-      for (let ended = -1; ended !== 0; removed += ended) ended = await endReplayFences(now);
+      let removed = await endReplayFences(now);
       for (let ended = -1; ended !== 0; removed += ended) ended = await endAnswers(database, now);
       return removed;
     },

@@ -4,7 +4,7 @@ import type { EpochMs } from "#kernel";
 import { EVERY_SUBJECT, type Call, type Database } from "./database.ts";
 
 /** Rows that one transaction removes at most where a time is over: bounds its locks. */
-const ENDED_MAX = 5_000;
+const ENDED_MAX = 1_000;
 
 /**
  * The fences stand in two databases: with the memories, where the insert that they refuse is
@@ -33,6 +33,16 @@ export const putFences = (fences: readonly ReplayFence[]): Call => ({
   ],
 });
 
+/**
+ * Finding what is over locks nothing. It is removed in the order in which fences are put in, so
+ * that no two wait for each other in a ring.
+ */
+const OVER = `
+  SELECT tag FROM (
+    SELECT tag FROM replay_fence WHERE until <= $1 ORDER BY until, tag LIMIT $2) AS over
+  ORDER BY tag`;
+const END = "DELETE FROM replay_fence WHERE tag = $1 AND until <= $2 RETURNING 1";
+
 export function replayFences(database: Database) {
   return {
     async fenceReplays(fences: readonly ReplayFence[]): Promise<void> {
@@ -49,15 +59,16 @@ export function replayFences(database: Database) {
         values: [until, tag, to, limit],
       });
     },
-    /** Removes some of what is over. @returns how many. */
     async endReplayFences(now: EpochMs): Promise<number> {
-      const text = `
-        WITH gone AS (
-          DELETE FROM replay_fence WHERE tag IN (
-            SELECT tag FROM replay_fence WHERE until <= $1 LIMIT ${ENDED_MAX}) RETURNING 1)
-        SELECT count(*) AS count FROM gone`;
-      const [rows] = await database.write(EVERY_SUBJECT, [{ text, values: [now] }]);
-      return (rows as unknown as { count: number }[])[0]!.count;
+      for (let removed = 0; ;) {
+        const over = await database.read<{ tag: Buffer }>(EVERY_SUBJECT, {
+          text: OVER,
+          values: [now, ENDED_MAX],
+        });
+        if (over.length === 0) return removed;
+        const calls = over.map(({ tag }) => ({ text: END, values: [tag, now] }));
+        removed += (await database.write(EVERY_SUBJECT, calls)).flat().length;
+      }
     },
   };
 }
