@@ -54,6 +54,8 @@ export interface EgressLeave {
   readonly name: Word;
   readonly processor: Processor;
   readonly phi: boolean;
+  /** What lets it out of its region; `null` where it stays. */
+  readonly transfer: Transfer | null;
   /** When the first contract or consent it rests on ends: nothing may leave at or after it. */
   readonly notAfter: EpochMs | null;
 }
@@ -191,15 +193,16 @@ function erased({ facts }: Asked): EgressRefusal | null {
 
 function leave(asked: Asked): EgressLeave {
   const { name, processor, phi, request, policy } = asked;
+  const transfer = processor.region === request.region ? null : request.transfer;
   const ends = [
     endOfContract(processor.dpa),
     phi && processor.baa ? endOfContract(processor.baa) : null,
     phi ? hostsEnd(policy, request.region) : null,
-    processor.region === request.region ? null : (request.transfer?.validUntil ?? null),
+    transfer?.validUntil ?? null,
     processor.trainsOnData ? explicitTo(asked, processor.trainingPurpose!).endsAt : null,
     processor.role === "third-party" ? explicitTo(asked, SHARING).endsAt : null,
   ];
-  return { outcome: "permitted", name, processor, phi, notAfter: earliest(ends) };
+  return { outcome: "permitted", name, processor, phi, transfer, notAfter: earliest(ends) };
 }
 
 function explicitTo({ request, facts, policy }: Asked, purpose: Word) {

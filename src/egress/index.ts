@@ -5,5 +5,5 @@ export { decideEgress, type EgressDecision, type EgressRequest } from "./decide-
 export { disclosures, type DisclosureRecord, type DisclosurePage } from "./disclosures.ts";
 export { refuseUnfitHosts } from "./hosts.ts";
 export { send, type Disclosure, type DisclosedItem, type Sent } from "./send.ts";
-export { noTransfers, type Transfer, type Transfers } from "./transfers.ts";
+export { standingTransfers, type Transfer, type Transfers } from "./transfers.ts";
 export type { EgressWorld, Recipient } from "./world.ts";

@@ -111,13 +111,14 @@ function assertUse(permit: Permit, { from }: Disclosure): void {
 /** Looked for where one is needed. */
 async function transferOf(
   { region, policy, transfers }: EgressWorld,
-  { processor: name, from: { subject } }: Disclosure,
+  { processor: name, from: { subject }, items }: Disclosure,
   at: EpochMs,
 ) {
   const processor = processorOf(policy, name);
   if (processor === null || processor.region === region) return null;
   const place = { from: region, to: processor.region, processor: name as Word };
-  return transfers.find({ subject, ...place, at });
+  const categories = [...new Set(items.flatMap((item) => item.categories))];
+  return transfers.find({ subject, ...place, categories, at });
 }
 
 function checkOf({ permits, expires }: Disclosure, leave: EgressLeave): GateCheck {
@@ -130,7 +131,7 @@ function checkOf({ permits, expires }: Disclosure, leave: EgressLeave): GateChec
 function entriesOf(
   world: EgressWorld,
   { permits, items, from }: Disclosure,
-  { name, processor, phi }: EgressLeave,
+  { name, processor, phi, transfer }: EgressLeave,
 ): readonly Draft[] {
   const [permit] = permits;
   const nodes = items.filter(({ id }) => id !== null).map(itemFacts);
@@ -140,6 +141,7 @@ function entriesOf(
     role: processor.role as Word,
     country: processor.country,
     contract: phi ? processor.baa!.document : processor.dpa.document,
+    ...(transfer === null ? {} : { transfer: transfer.document }),
     purpose: permit.purpose,
     purposes: purposesOf(permits),
     basis: permit.basis as Word,

@@ -1,4 +1,5 @@
 import type { EpochMs, SubjectId, Word } from "#kernel";
+import { standingTransfer, type CategoryId, type Policy } from "#policy";
 
 /** Content that is about to leave its region. */
 export interface TransferQuestion {
@@ -6,6 +7,8 @@ export interface TransferQuestion {
   readonly from: Word;
   readonly to: Word;
   readonly processor: Word;
+  /** Of all items together. */
+  readonly categories: readonly CategoryId[];
   readonly at: EpochMs;
 }
 
@@ -22,5 +25,10 @@ export interface Transfers {
   find(question: TransferQuestion): Promise<Transfer | null>;
 }
 
-/** There is no way yet to authorise a transfer, so nothing leaves its region. */
-export const noTransfers: Transfers = { find: () => Promise.resolve(null) };
+/**
+ * The authorisations of the configuration. They are part of the policy, whose digest stands in the
+ * ledger: which of them were in force, and when, is told by it.
+ */
+export function standingTransfers(policy: Policy): Transfers {
+  return { find: (question) => Promise.resolve(standingTransfer(policy, question)) };
+}

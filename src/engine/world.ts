@@ -1,6 +1,6 @@
 import { openAuditLog, openNotary, readEntry, type AuditLog } from "#audit";
 import type { SnapshotSource } from "#backup";
-import { noTransfers } from "#egress";
+import { standingTransfers } from "#egress";
 import {
   noteApplied,
   redo,
@@ -77,7 +77,7 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
     region,
     policy,
     audit,
-    transfers: noTransfers,
+    transfers: standingTransfers(policy),
     keyring,
     store,
     facts: createFactsReader(stores.audit, seq),

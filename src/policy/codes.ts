@@ -13,11 +13,16 @@ export interface CodesInput {
   readonly mechanisms?: readonly string[];
   /** The versions of the privacy notice. Default: any number or date, such as `v2` or `2026-11`. */
   readonly notices?: readonly string[];
+  /** Where authorisations of transfers are filed: `SCC-2026-4`. Beside those of `transfers`. */
+  readonly documents?: readonly string[];
 }
 
-export type Codes = { readonly [Kind in keyof Required<CodesInput>]: readonly Word[] };
+/** Documents are left out where none is listed: such a policy keeps the digest that it had. */
+export type Codes = {
+  readonly [Kind in Exclude<CodeKind, "documents">]: readonly Word[];
+} & { readonly documents?: readonly Word[] };
 
-export type CodeKind = keyof Codes;
+export type CodeKind = keyof CodesInput;
 
 /** @source GDPR Art. 16, 17(1), 17(3), 18(1), 18(2), 21 */
 export const REASONS: readonly string[] = [
@@ -80,10 +85,15 @@ export function configuredCodes(policy: Policy, kind: CodeKind): string {
 }
 
 /** `null`: notices are not listed. */
-function listOf({ codes }: Policy, kind: CodeKind): readonly string[] | null {
-  const own = codes?.[kind] ?? [];
+function listOf(policy: Policy, kind: CodeKind): readonly string[] | null {
+  const own = policy.codes?.[kind] ?? [];
+  if (kind === "documents") return [...own, ...filedDocuments(policy)];
   if (kind === "notices") return own.length === 0 ? null : own;
   return [...(kind === "reasons" ? REASONS : MECHANISMS), ...own];
+}
+
+function filedDocuments({ transfers = [] }: Policy): readonly string[] {
+  return transfers.map(({ document }) => document);
 }
 
 function baseOf(mechanism: string): string {
@@ -91,8 +101,13 @@ function baseOf(mechanism: string): string {
 }
 
 /** A configuration's own codes, in the one order that its digest knows. */
-export function resolveCodes({ reasons, mechanisms, notices }: CodesInput): Codes {
-  return { reasons: sorted(reasons), mechanisms: sorted(mechanisms), notices: sorted(notices) };
+export function resolveCodes({ reasons, mechanisms, notices, documents }: CodesInput): Codes {
+  return {
+    reasons: sorted(reasons),
+    mechanisms: sorted(mechanisms),
+    notices: sorted(notices),
+    ...(documents === undefined ? {} : { documents: sorted(documents) }),
+  };
 }
 
 function sorted(codes: readonly string[] = []): readonly Word[] {

@@ -4,6 +4,7 @@ import type { Pack } from "./pack.ts";
 import type { Policy, PolicyRegion } from "./policy.ts";
 import type { HostsInput, ProcessorInput } from "./processor.ts";
 import type { PurposeInput } from "./purpose.ts";
+import type { TransferInput } from "./standing-transfers.ts";
 
 /** What an application configures. Every part has a default. */
 export interface ConfigInput {
@@ -17,6 +18,8 @@ export interface ConfigInput {
   readonly processors?: Readonly<Record<string, ProcessorInput>>;
   /** The words that may stand in the ledger beside an act; each list has defaults. */
   readonly codes?: CodesInput;
+  /** Authorisations under which content may be given to processors outside its region. */
+  readonly transfers?: readonly TransferInput[];
   /** The longest that a category is kept, whatever its purposes say: ISO 8601 durations. */
   readonly retention?: Readonly<Partial<Record<CategoryId, string>>>;
 }

@@ -6,10 +6,11 @@ import { configError, written } from "./config-error.ts";
 import type { ConfigInput } from "./config-input.ts";
 import { parseDuration } from "./duration.ts";
 import { LAWFUL_BASES, SPECIAL_CONDITIONS } from "./lawful.ts";
-import { hosts, processor } from "./processor-schema.ts";
+import { day, hosts, processor } from "./processor-schema.ts";
 import { USES } from "./purpose.ts";
 import type { RuleName } from "./rules.ts";
 import { code, onlyKeys, strict, text, unique } from "./shapes.ts";
+import { MECHANISM_NAMES } from "./transfer-mechanism.ts";
 
 /** Deeper than any field. */
 const DEPTH = 8;
@@ -70,6 +71,7 @@ const rules = {
   explicitConsentPurposes: rule(unique(code)),
   phiCategories: rule(unique(category)),
   recallNodesMax: rule(count),
+  healthStaysInEea: rule(z.boolean()),
   breakNoticeHours: rule(count),
 } satisfies Record<RuleName, z.ZodType>;
 
@@ -80,6 +82,17 @@ const codes = strict({
   reasons: unique(code, 0).optional(),
   mechanisms: unique(version, 0).optional(),
   notices: unique(version, 0).optional(),
+  documents: unique(version, 0).optional(),
+});
+
+const transfer = strict({
+  from: code,
+  to: code,
+  mechanism: z.enum(MECHANISM_NAMES),
+  document: version,
+  approver: code,
+  expires: day,
+  categories: unique(category).optional(),
 });
 
 const pack = strict({
@@ -94,6 +107,7 @@ const config = strict({
   purposes: z.record(code, purpose).optional(),
   processors: z.record(code, processor).optional(),
   codes: codes.optional(),
+  transfers: z.array(transfer).optional(),
   retention: z.partialRecord(category, duration, onlyKeys(CATEGORY_IDS)).optional(),
 });
 

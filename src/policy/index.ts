@@ -68,6 +68,17 @@ export {
   type Processor,
   type ProcessorInput,
 } from "./processor.ts";
+export { decideTransfer, type TransferRefusal, type TransferRequest } from "./decide-transfer.ts";
+export {
+  MECHANISM_NAMES,
+  TRANSFER_MECHANISMS,
+  type TransferMechanism,
+} from "./transfer-mechanism.ts";
+export {
+  standingTransfer,
+  type StandingTransfer,
+  type TransferInput,
+} from "./standing-transfers.ts";
 export type { Purpose, PurposeInput, Use } from "./purpose.ts";
 export type { ConsentFact, PolicyFacts, PolicyRequest, RestrictionFact } from "./request.ts";
 export { endForPurpose, endOf, expiryOf, type ExpiryRequest } from "./retention.ts";

@@ -5,6 +5,16 @@ const EEA: ReadonlySet<string> = new Set(
   ),
 );
 
+/** Whether somebody of the EEA may have their home in a region of these jurisdictions. */
+export function servesEea(jurisdictions: readonly string[]): boolean {
+  return jurisdictions.some((area) => area === "*" || area === "EEA" || EEA.has(area));
+}
+
+/** Whether everybody who has their home there is of the EEA. */
+export function isWithinEea(jurisdictions: readonly string[]): boolean {
+  return jurisdictions.every((area) => area === "EEA" || EEA.has(area));
+}
+
 /** Whether a country is among a region's jurisdictions. */
 export function isWithin(country: string, jurisdictions: readonly string[]): boolean {
   if (jurisdictions.includes("*") || jurisdictions.includes(country)) return true;

@@ -17,11 +17,12 @@ import { resolvePolicy, resolveRegion } from "./resolve-policy.ts";
  *   writes: a default left out, another order of keys.
  */
 export function policyFromJson(text: string): Policy {
-  const { packs, regions, purposes, processors, codes, retention } = parsed(text);
+  const { packs, regions, purposes, processors, codes, transfers, retention } = parsed(text);
   const given = parseConfig({
     packs,
     retention,
     ...(codes === undefined ? {} : { codes }),
+    ...(Array.isArray(transfers) ? { transfers: transfers.map(withoutNulls) } : {}),
     purposes: mapValues(asRecord(purposes), withoutNulls),
     ...(processors === undefined ? {} : { processors: mapValues(asRecord(processors), said) }),
     regions: mapValues(asRecord(regions), placed),

@@ -5,6 +5,7 @@ import type { Codes } from "./codes.ts";
 import { combinePacks, type EffectiveRules, type Pack } from "./pack.ts";
 import type { Hosts, Processor } from "./processor.ts";
 import type { Purpose } from "./purpose.ts";
+import type { StandingTransfer } from "./standing-transfers.ts";
 
 /**
  * What a configuration rules: plain JSON, frozen, without one file path in it. Two installations
@@ -20,6 +21,8 @@ export interface Policy {
   readonly processors?: Readonly<Record<string, Processor>>;
   /** Beside the built-in ones; absent where none is configured. */
   readonly codes?: Codes;
+  /** Absent where none is configured. */
+  readonly transfers?: readonly StandingTransfer[];
   /** The longest that a category is kept, whatever its purposes say: ISO 8601 durations. */
   readonly retention: Readonly<Partial<Record<CategoryId, string>>>;
 }

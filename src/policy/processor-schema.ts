@@ -7,7 +7,7 @@ import { code, strict, text, unique } from "./shapes.ts";
 
 const DOCUMENT = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 
-const day = text(isDay, "a day, such as 2026-05-01");
+export const day = text(isDay, "a day, such as 2026-05-01");
 
 const dpa = {
   signed: day,

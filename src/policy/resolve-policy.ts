@@ -8,8 +8,12 @@ import type { Policy, PolicyRegion } from "./policy.ts";
 import { mapValues } from "./records.ts";
 import { resolveHosts, resolveProcessors } from "./resolve-processors.ts";
 import { resolvePurpose } from "./resolve-purpose.ts";
+import { resolveTransfers } from "./standing-transfers.ts";
 
-type PolicyInput = Pick<ConfigInput, "purposes" | "retention" | "processors" | "codes">;
+type PolicyInput = Pick<
+  ConfigInput,
+  "purposes" | "retention" | "processors" | "codes" | "transfers"
+>;
 
 /**
  * A policy with every default filled in, checked against the rules of its own packs.
@@ -17,7 +21,7 @@ type PolicyInput = Pick<ConfigInput, "purposes" | "retention" | "processors" | "
  * @throws {OubliError} `CONFIG_INVALID`
  */
 export function resolvePolicy(
-  { purposes = {}, retention = {}, processors, codes }: PolicyInput,
+  { purposes = {}, retention = {}, processors, codes, transfers }: PolicyInput,
   packs: readonly Pack[],
   regions: Readonly<Record<string, Region>>,
 ): Policy {
@@ -37,6 +41,9 @@ export function resolvePolicy(
     ),
     ...(processors === undefined ? {} : { processors: registered }),
     ...(codes === undefined ? {} : { codes: resolveCodes(codes) }),
+    ...(transfers === undefined
+      ? {}
+      : { transfers: resolveTransfers(transfers, { rules, regions }) }),
     retention,
   };
 }

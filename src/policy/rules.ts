@@ -22,6 +22,8 @@ export interface RuleValues {
   readonly phiCategories: readonly Category[];
   /** The most nodes that one recall returns. */
   readonly recallNodesMax: number;
+  /** Health data of people in the EEA leave it only where the law abroad, or the person, allows. */
+  readonly healthStaysInEea: boolean;
   /** The longest time between two break notices to a known minor. */
   readonly breakNoticeHours: number;
 }
@@ -41,6 +43,7 @@ export const RULES = {
   explicitConsentPurposes: "union",
   phiCategories: "union",
   recallNodesMax: "lowest",
+  healthStaysInEea: "any",
   breakNoticeHours: "lowest",
 } as const satisfies Record<RuleName, Strictest>;
 

@@ -29,7 +29,7 @@ const OVERSEERS: readonly Role[] = ["privacy-officer", "auditor"];
  * whom an investigation may be about: the privacy officer tells them what they have to know.
  *
  * @source GDPR Art. 7(3) (withdraw), 15 (get, list, export), 16 (correct), 17 (forget, erase),
- *   17(3)(e) (hold), 18(1) (restrict), 18(3) (lift), 20 (export), 39(1)(b) (what is overseen)
+ *   17(3)(e) (hold), 18(1) (restrict), 18(3) (lift), 20 (export), 44 (transfer), 39(1)(b) (what is overseen)
  */
 export const VERBS = {
   remember: { use: true, writes: true, rightOf: [], right: null },
@@ -52,6 +52,7 @@ export const VERBS = {
   grant: { use: false, writes: false, rightOf: ANYONE, right: "consents" },
   lift: { use: false, writes: false, rightOf: OFFICER, right: "keeps" },
   hold: { use: false, writes: false, rightOf: OFFICER, right: "keeps" },
+  transfer: { use: false, writes: false, rightOf: OFFICER, right: "keeps" },
   release: { use: false, writes: false, rightOf: OFFICER, right: "keeps" },
 } as const satisfies Record<string, VerbFacts>;
 

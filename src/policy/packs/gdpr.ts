@@ -9,6 +9,7 @@ export function gdpr(): Pack {
       auditRetentionYears: { value: 3, source: "choice: GDPR Art. 5(2) gives no number" },
       consentRecordRetentionDays: { value: 2555, source: "choice: GDPR Art. 7(1) gives no number" },
       specialNeedsCondition: { value: true, source: "GDPR Art. 9(1), 9(2)" },
+      healthStaysInEea: { value: true, source: "GDPR Art. 9(1), 44" },
       specialNeedsRetention: { value: true, source: "GDPR Art. 5(1)(e)" },
     },
   };
