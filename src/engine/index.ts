@@ -5,6 +5,7 @@ export type { BackupOptions } from "./backup-face.ts";
 export type { ExportedNode, SubjectExport } from "./export.ts";
 export type { ErasedListener } from "./erased-events.ts";
 export { openOubli, openWith, type DeriverAt, type OpenOptions } from "./open.ts";
+export { openPlace, urlsOf } from "./open-place.ts";
 export type {
   ActorInput,
   ListOptions,
@@ -21,6 +22,18 @@ export type { Oubli } from "./oubli.ts";
 export type { LostErasure, Restored, RestoreOptions } from "./restore/options.ts";
 export { restoreOubli } from "./restore/restore.ts";
 export type { Session } from "./session.ts";
-export { closeStores, foldersOf, openStores, type Folders, type Stores } from "./stores.ts";
+export { openRegions } from "./regions/open-regions.ts";
+export { isOutage } from "./regions/region.ts";
+export {
+  closeStores,
+  foldersOf,
+  isOnFiles,
+  openStores,
+  rootOf,
+  type Folders,
+  type RootPlace,
+  type Stores,
+  type StoreUrls,
+} from "./stores.ts";
 export type { ConsentFace, Subject } from "./subject.ts";
 export { openTestOubli, type TestClock } from "./testing.ts";

@@ -1,16 +1,113 @@
-import { OubliError, word, type Clock } from "#kernel";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+import type { AuditStore } from "#audit";
+import { OubliError, type Clock, type Word } from "#kernel";
 import type { Region } from "#policy";
+import { openNotaryStore, postgres } from "#store";
 
-import { foldersOf, openStores, type CopiedStores } from "./stores.ts";
+import {
+  foldersOf,
+  isOnFiles,
+  makeFolder,
+  openRoot,
+  openStores,
+  rootOf,
+  type CopiedStores,
+  type RootPlace,
+  type Stores,
+  type StoreUrls,
+} from "./stores.ts";
 
-/** Opens a region's stores, wherever they are. */
+/** What a region's configuration says of its place. */
+export type Place = Pick<Region, "store" | "root">;
+
+export interface PlaceOptions {
+  readonly region: string;
+  readonly clock: Clock;
+  /** Connections at most to each database on a server. */
+  readonly connectionsMax?: number | undefined;
+  /** Whether a store that nobody has written to yet is refused: `NOT_FOUND`. Default: `false`. */
+  readonly existing?: boolean;
+}
+
+/**
+ * Opens a region's stores, wherever they are. Files are made where there are none; on a server the
+ * schemas are an administrator's to make.
+ *
+ * @throws {OubliError} `ROOT_MISSING`, `SCHEMA_OLDER`, `SCHEMA_NEWER`, `CONFIG_INVALID`, `STORE_…`.
+ */
 export async function openPlace(
-  { store, root }: Pick<Region, "store" | "root">,
-  region: string,
-  clock: Clock,
-): Promise<CopiedStores> {
-  if (typeof store === "string" && store.startsWith("sqlite:")) {
-    return openStores(foldersOf({ store, root }), region, clock);
+  { store, root }: Place,
+  options: PlaceOptions,
+): Promise<Stores | CopiedStores> {
+  if (!isOnFiles(store)) return openOnServer(store, rootOf({ store, root }), options);
+  const folders = foldersOf({ store, root });
+  if (options.existing && !existsSync(join(folders.data, "audit.db"))) {
+    throw new OubliError("NOT_FOUND");
   }
-  throw new OubliError("CONFIG_INVALID", { field: word("store") });
+  return openStores(folders, options.region, options.clock);
+}
+
+/** One URL for all databases, or one for each. The notary is on a server only if it is said. */
+export function urlsOf(store: string | StoreUrls): StoreUrls {
+  return typeof store === "string" ? { memory: store, keys: store, audit: store } : store;
+}
+
+async function openOnServer(
+  store: string | StoreUrls,
+  folders: RootPlace,
+  options: PlaceOptions,
+): Promise<Stores> {
+  const urls = urlsOf(store);
+  const { region, clock, connectionsMax: max } = options;
+  const at = (url: string) => ({ url, region, ...(max === undefined ? {} : { max }) });
+  await using opened = new AsyncDisposableStack();
+  const opening = async <Store extends { close(): Promise<void> }>(store: Promise<Store>) =>
+    opened.adopt(await store, (one) => one.close());
+
+  const audit = await opening(postgres.openAuditStore(at(urls.audit)));
+  const keys = await opening(postgres.openKeyStore(at(urls.keys)));
+  const memory = await opening(postgres.openMemoryStore(at(urls.memory)));
+  const used = await isUsed(audit);
+  if (options.existing && !used) throw new OubliError("NOT_FOUND");
+  const notary =
+    urls.notary === undefined
+      ? await opening(openNotaryFile(folders, region, used))
+      : await opening(openNotaryAt(at(urls.notary), used));
+  const root = openRoot(folders, region, clock);
+  opened.move();
+  return { audit, keys, memory, notary, root };
+}
+
+/** Whether anything was ever written down. Everything that is kept begins with a ledger entry. */
+async function isUsed(audit: AuditStore): Promise<boolean> {
+  return (await audit.head("ledger")).size > 0;
+}
+
+/**
+ * Why it is safe beside a process that opens for the first time: the log was read before, and that
+ * process makes its notary before it writes to the log.
+ *
+ * @throws {OubliError} `ROOT_MISSING`: a notary made anew would sign whatever log is there.
+ */
+async function openNotaryFile({ root }: RootPlace, region: string, used: boolean) {
+  const path = join(root, `${region}.notary.db`);
+  if (used && !existsSync(path)) throw new OubliError("ROOT_MISSING", { region: region as Word });
+  makeFolder(root);
+  return openNotaryStore(path);
+}
+
+/** As {@link openNotaryFile}: one on a server is lost when its schema was made anew. */
+async function openNotaryAt(place: postgres.PostgresPlace, used: boolean) {
+  const notary = await postgres.openNotaryStore(place);
+  try {
+    if (used && (await notary.isNew())) {
+      throw new OubliError("ROOT_MISSING", { region: place.region as Word });
+    }
+    return notary;
+  } catch (error) {
+    await notary.close();
+    throw error;
+  }
 }

@@ -38,6 +38,8 @@ export interface OpenOptions {
   readonly embedder?: Embedder;
   /** Whether this process destroys what expired, every hour. Default: `hourly`. */
   readonly sweep?: "hourly" | "manual";
+  /** Connections at most to each PostgreSQL database of a region, 1 to 1000. Default: 10. */
+  readonly connectionsMax?: number;
   readonly clock?: Clock;
   readonly ids?: Ids;
 }
@@ -64,7 +66,9 @@ export async function openOubli(
   const clock = options.clock ?? systemClock;
   const names = Object.keys(resolved.regions) as Word[];
   const openOne = async (name: Word): Promise<Oubli> => {
-    const stores = await openPlace(resolved.regions[name]!, name, clock);
+    const { connectionsMax } = options;
+    const place = { region: name, clock, connectionsMax };
+    const stores = await openPlace(resolved.regions[name]!, place);
     return openWith(stores, resolved, name, config === undefined, { ...options, clock });
   };
   return names.length === 1 ? openOne(names[0]!) : openRegions(resolved.policy, names, openOne);

@@ -13,6 +13,7 @@ import {
   type RootProvider,
 } from "#keys";
 import type { MemoryStore } from "#memory";
+import type { Region } from "#policy";
 import {
   openAuditStore,
   openKeyStore,
@@ -37,22 +38,39 @@ export interface CopiedStores extends Stores {
   readonly snapshots: SnapshotSource;
 }
 
-export interface Folders {
-  readonly data: string;
-  /** The notary's, and the root keys' where no Vault has them. */
+/** Databases with addresses of their own. */
+export type StoreUrls = Exclude<Region["store"], string>;
+
+/** Where a region's root is. */
+export interface RootPlace {
+  /** The folder of the notary, and of the root keys where no Vault has them. */
   readonly root: string;
   /** The Vault that has the root keys, as it was configured. */
   readonly vault?: string;
 }
 
+/** Where a region's files are. */
+export interface Folders extends RootPlace {
+  readonly data: string;
+}
+
 const SQLITE = "sqlite:";
 
-/** Where a region's files are. The root lies beside the data, never inside: backups differ. */
+/** Whether a region's databases are files, and not on a server. */
+export function isOnFiles(store: Region["store"]): store is string {
+  return typeof store === "string" && store.startsWith(SQLITE);
+}
+
 export function foldersOf({ store, root }: { store: string; root: string | null }): Folders {
-  const data = resolve(store.slice(SQLITE.length));
-  const beside = join(dirname(data), "oubli-root");
-  if (root === null || !isVaultRoot(root)) return { data, root: resolve(root ?? beside) };
-  return { data, root: resolve(vaultAddress(root).folder ?? beside), vault: root };
+  return { data: resolve(store.slice(SQLITE.length)), ...rootOf({ store, root }) };
+}
+
+/** The root lies beside the data, never inside: backups differ. With data on a server: here. */
+export function rootOf({ store, root }: Pick<Region, "store" | "root">): RootPlace {
+  const data = isOnFiles(store) ? resolve(store.slice(SQLITE.length)) : null;
+  const beside = join(data === null ? "." : dirname(data), "oubli-root");
+  if (root === null || !isVaultRoot(root)) return { root: resolve(root ?? beside) };
+  return { root: resolve(vaultAddress(root).folder ?? beside), vault: root };
 }
 
 /**
@@ -100,7 +118,7 @@ export function openUnlocked(folders: Folders, region: string, clock: Clock): Co
   }
 }
 
-export function openRoot({ root, vault }: Folders, region: string, clock: Clock): RootProvider {
+export function openRoot({ root, vault }: RootPlace, region: string, clock: Clock): RootProvider {
   return vault === undefined
     ? fileRootProvider({ folder: root, region, clock })
     : vaultRootProvider({ root: vault, region, clock });
@@ -111,7 +129,7 @@ export async function closeStores({ audit, keys, memory, notary, root }: Stores)
   root.close?.();
 }
 
-function makeFolder(path: string): void {
+export function makeFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
   } catch (error) {

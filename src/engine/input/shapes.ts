@@ -175,6 +175,7 @@ export const shapes = {
     derivers: z.record(code, z.union([callback, placed])).optional(),
     embedder: holding("embed").optional(),
     sweep: z.enum(["hourly", "manual"]).optional(),
+    connectionsMax: z.number().int().min(1).max(1000).optional(),
     clock: holding("now").optional(),
     ids: holding("next").optional(),
   }),

@@ -27,8 +27,13 @@ const FORK = `
   FROM last WHERE size > 0
   RETURNING true AS forked`;
 
+export interface PostgresNotaryStore extends NotaryStore {
+  /** Whether nobody has a signing key here yet. */
+  isNew(): Promise<boolean>;
+}
+
 /** The notary's own schema, in the audit database's server or, better, in another one. */
-export async function openNotaryStore(place: PostgresPlace): Promise<NotaryStore> {
+export async function openNotaryStore(place: PostgresPlace): Promise<PostgresNotaryStore> {
   const database = await openDatabase({ ...place, schema: notarySchema });
 
   /** Makes a value if there is none, and answers whichever there is. */
@@ -54,6 +59,11 @@ export async function openNotaryStore(place: PostgresPlace): Promise<NotaryStore
         },
         { text: "SELECT name AS value FROM installation", values: [] },
       ),
+    async isNew(): Promise<boolean> {
+      const text = "SELECT NOT EXISTS (SELECT FROM signer) AS new";
+      const [row] = await database.read<{ new: boolean }>(EVERY_SUBJECT, { text, values: [] });
+      return row!.new;
+    },
     async last(log: LogName): Promise<Checkpoint | null> {
       const text = "SELECT size, root, note FROM signed WHERE log_id = $1 AND size > 0";
       const [row] = await database.read<Checkpoint>(EVERY_SUBJECT, { text, values: [log] });
