@@ -15,7 +15,11 @@ const PLANNED_MAX = 100_000;
 
 const PAGE = 256;
 
-const INTENTS: ReadonlySet<EntryType> = new Set(["erase.intent", "correct.intent"]);
+const INTENTS: ReadonlySet<EntryType> = new Set([
+  "erase.intent",
+  "correct.intent",
+  "transfer.intent",
+]);
 const RELEASES: ReadonlySet<EntryType> = new Set(["retrieve", "export", "disclose"]);
 
 /**
@@ -23,8 +27,8 @@ const RELEASES: ReadonlySet<EntryType> = new Set(["retrieve", "export", "disclos
  * decided at or after the gate of an intent, and names a node which the intent planned.
  *
  * Cost: reads the ledger, and for each subject with an intent its entries in both logs, a page at
- * a time. Limits: pruned entries cannot be looked at; a correction that was aborted forbids
- * nothing.
+ * a time. Limits: pruned entries cannot be looked at; a correction or a transfer that was
+ * aborted forbids nothing.
  *
  * @source docs/ARCHITECTURE.md, "The gate"
  */
@@ -59,7 +63,8 @@ async function forbiddenReleases(
 ): Promise<Set<number>> {
   const aborted = new Set<unknown>();
   for await (const { type, bytes } of entriesOf(store, "ledger", subject)) {
-    if (type === "correct.aborted") aborted.add(tryReadEntry(bytes)?.["erasure"]);
+    if (type === "correct.aborted" || type === "transfer.aborted")
+      aborted.add(tryReadEntry(bytes)?.["erasure"]);
   }
   const found = new Set<number>();
   let plans = new Plans();

@@ -76,11 +76,17 @@ export class LedgerStory {
         return this.#move(0, index);
       case "erase.intent":
       case "correct.intent":
+      case "transfer.intent":
+      case "transfer.expected":
         return this.#intend(entry, index);
       case "erase.executed":
       case "correct.executed":
         return this.#execute(entry, index);
       case "correct.aborted":
+      case "transfer.aborted":
+      // Both end an act that has destroyed nothing: the erasure of who left has its own entries.
+      case "transfer.in":
+      case "transfer.out":
         return this.#abort(entry, index);
       case "erase.final":
         return this.#finalise(entry, index);

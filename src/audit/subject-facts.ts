@@ -82,11 +82,16 @@ export interface NodeRef {
   readonly revision: number;
 }
 
-/** An act of erasure or correction, from its intent on. The redo reads all it needs from here. */
+/**
+ * An act of erasure or correction, from its intent on. The redo reads all it needs from here.
+ *
+ * A `transfer` is one that a person's region has in hand until they left, an `arrival` one that
+ * their next region has until they are there. While either is pending, nobody uses them.
+ */
 export interface ErasureRow {
   readonly subject: SubjectId;
   readonly id: ErasureId;
-  readonly kind: "forget" | "erase" | "correct";
+  readonly kind: "forget" | "erase" | "correct" | "transfer" | "arrival";
   readonly reason: Word;
   /** The nodes it destroys; `null` means the whole subject, except `held`. */
   readonly nodes: readonly NodeRef[] | null;

@@ -51,6 +51,8 @@ export function effectsOf(act: readonly Entry[], context: TailContext): readonly
       return [{ kind: "hold.release", subject, id: field<HoldId>(entry, "hold") }, still];
     case "erase.intent":
     case "correct.intent":
+    case "transfer.intent":
+    case "transfer.expected":
       return intentOf(act, context);
     case "erase.executed":
     case "correct.executed": {
@@ -58,7 +60,16 @@ export function effectsOf(act: readonly Entry[], context: TailContext): readonly
       return [{ kind: "erasure.executed", subject, id: erasureOf(entry), epoch }];
     }
     case "correct.aborted":
+    case "transfer.aborted":
+    case "transfer.out":
       return [{ kind: "erasure.aborted", subject, id: erasureOf(entry) }];
+    case "transfer.in": {
+      const waiting = field<readonly { purpose: Word; reason: Word }[]>(entry, "waiting");
+      const queue = waiting.map(({ purpose, reason }) =>
+        queued(entry, context.ids, reason, { purpose }),
+      );
+      return [{ kind: "erasure.aborted", subject, id: erasureOf(entry) }, ...queue];
+    }
     case "erase.final":
       return [{ kind: "erasure.final", subject, id: erasureOf(entry) }];
     case "backup.made":

@@ -59,6 +59,12 @@ export const ERRORS = {
     text: "This content may not be given to this processor.",
     source: "GDPR Art. 28(3), 44; 45 CFR 164.502(e)",
   },
+  TRANSFER_REFUSED: {
+    status: 403,
+    retryable: false,
+    text: "This person's data may not go to that region under this authorisation.",
+    source: "GDPR Art. 44; 45 CFR 164.502(e)",
+  },
   SUBJECT_RESTRICTED: {
     status: 403,
     retryable: false,

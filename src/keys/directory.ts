@@ -42,10 +42,10 @@ export function directoryOf(
 
   return {
     find,
-    async register(tenant, externalId) {
+    async register(tenant, externalId, as) {
       const known = await find(tenant, externalId);
       if (known !== null) return { subject: known, created: false };
-      const subject = options.ids.next("subject");
+      const subject = as ?? options.ids.next("subject");
       return epochs.settled(async (live) => {
         const outcome = await durably("keys.register", () =>
           insert(options, live, { tenant, externalId, subject }),

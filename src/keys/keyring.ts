@@ -55,10 +55,15 @@ export interface Keyring {
 
   /** The subject an external id names, or `null`. */
   find(tenant: string, externalId: string): Promise<SubjectId | null>;
-  /** {@link Keyring.find}, or a new subject with its key. Two at once give the same subject. */
+  /**
+   * {@link Keyring.find}, or a new subject with its key. Two at once give the same subject.
+   *
+   * @param as The id that a new one gets. Default: a random one.
+   */
   register(
     tenant: string,
     externalId: string,
+    as?: SubjectId,
   ): Promise<{ readonly subject: SubjectId; readonly created: boolean }>;
   /** `null` once the directory row is gone. */
   externalIdOf(subject: SubjectId): Promise<string | null>;

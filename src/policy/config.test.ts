@@ -86,7 +86,12 @@ describe("CONFIG_INVALID names the field, what was given and what is accepted", 
   const health = { basis: "contract", categories: ["health"] };
   for (const [input, field, given, accepted] of [
     [null, "config", "null", "an object"],
-    [{ foo: 1 }, "foo", 1, "packs | regions | purposes | processors | codes | transfers | retention"],
+    [
+      { foo: 1 },
+      "foo",
+      1,
+      "packs | regions | purposes | processors | codes | transfers | retention",
+    ],
     [{ packs: [] }, "packs", "an array of 0", "at least 1"],
     [{ packs: [gdpr(), gdpr()] }, "packs.2.name", "gdpr", "each only once"],
     [{ packs: [{ ...gdpr(), name: "oubli" }] }, "packs.0.name", "oubli", "a name of your own"],

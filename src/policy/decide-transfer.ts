@@ -43,9 +43,6 @@ export interface TransferRefusal {
  */
 export function decideTransfer(request: TransferRequest, policy: Policy): TransferRefusal | null {
   const { from, to, mechanism, expires, scope, categories, at } = request;
-  const no = (reason: TransferReason, about: readonly CategoryId[] = []): TransferRefusal => {
-    return { reason, categories: about };
-  };
   if (expires <= at) return no("authorisation-expired");
   const facts = TRANSFER_MECHANISMS[mechanism];
   const leaves =
@@ -59,4 +56,8 @@ export function decideTransfer(request: TransferRequest, policy: Policy): Transf
   if (phi && !policy.regions[to]!.hipaaCovered) return no("phi-not-covered");
   const outside = scope === null ? [] : categories.filter((id) => !scope.includes(id));
   return outside.length > 0 ? no("outside-scope", outside) : null;
+}
+
+function no(reason: TransferReason, categories: readonly CategoryId[] = []): TransferRefusal {
+  return { reason, categories };
 }

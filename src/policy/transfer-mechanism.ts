@@ -40,8 +40,8 @@ export type TransferMechanism = keyof typeof TRANSFER_MECHANISMS;
 export const MECHANISM_NAMES = Object.keys(TRANSFER_MECHANISMS) as readonly TransferMechanism[];
 
 /** @source GDPR Art. 4(13), 4(15) */
-const HEALTH: readonly CategoryId[] = ["health", "mental_health", "genetic"];
+const HEALTH: ReadonlySet<CategoryId> = new Set(["health", "mental_health", "genetic"]);
 
 export function isHealth(category: CategoryId): boolean {
-  return HEALTH.includes(category);
+  return HEALTH.has(category);
 }
