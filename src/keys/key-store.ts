@@ -181,13 +181,16 @@ export interface KeyStore {
   ): Promise<NodeKeysInserted>;
   /**
    * The subject's key and node keys in one snapshot; `null` when the subject has no key: its node
-   * key rows are noise then.
+   * key rows are noise then. A fence beats a row: a key that somebody put back is not among them.
    */
   nodeKeys(
     subject: SubjectId,
     refs?: readonly NodeKeyRef[],
   ): Promise<{ readonly subjectKey: SubjectKeyRow; readonly nodes: readonly NodeKeyRow[] } | null>;
-  /** Node keys that still have a row and a subject key, without the keys. */
+  /**
+   * Node keys that still have a row and a subject key, without the keys. Also those behind a fence:
+   * a look at what is there must not take the fence's word for it.
+   */
   liveRefs(subject: SubjectId, mintedBefore?: EpochMs): Promise<readonly NodeKeyRef[]>;
   /** Deletes without a fence: for aborted writes and orphans. */
   dropNodeKeys(subject: SubjectId, refs: readonly NodeKeyRef[]): Promise<void>;
@@ -199,7 +202,8 @@ export interface KeyStore {
   shredNodes(shred: Shred, refs: readonly ShredRef[]): Promise<number>;
   /**
    * Writes the fence `*`. With nothing held, deletes the subject's key (O(1)); otherwise deletes
-   * every node key but those of held nodes and marks the subject's key dirty.
+   * every node key but those of held nodes and marks the subject's key dirty. The fence knows what
+   * it holds; repeated with another list, it holds what is in both.
    */
   shredSubject(shred: Shred, held: readonly NodeId[]): Promise<number>;
   /** Deletes at most `limit` node key rows of a subject without a key; answers how many. */
@@ -215,11 +219,17 @@ export interface KeyStore {
   insertTagKey(row: TagKeyRow): Promise<"inserted" | "present" | "epoch-changed">;
 
   subjectKeysUnder(epoch: number, page: Page<SubjectId>): Promise<readonly SubjectKeyRow[]>;
-  /** Re-wraps subject keys still at this version and epoch, and still clean; answers how many. */
+  /**
+   * Re-wraps subject keys still at this version and epoch, and still clean; answers how many. One
+   * whose subject was shredded whole was put back by somebody: it is deleted, and outlives no epoch.
+   */
   rewrapSubjectKeys(
     moves: readonly (Rewrapped & { readonly subject: SubjectId; readonly version: number })[],
   ): Promise<number>;
-  /** Replaces a subject's key, and updates (never inserts) every node key it wraps. */
+  /**
+   * Replaces a subject's key, and updates (never inserts) every node key it wraps. Rows behind a
+   * fence are deleted, and outlive no epoch.
+   */
   replaceSubjectKey(replacement: SubjectKeyReplacement): Promise<SubjectKeyReplaced>;
   evidenceKeysUnder(epoch: number, page: Page<SubjectId>): Promise<readonly EvidenceKeyRow[]>;
   rewrapEvidenceKeys(

@@ -27,9 +27,14 @@ import { SHRED_FUNCTIONS } from "./key-shred-functions.ts";
 export const unfenced = (subject: string): string => {
   const fences = `SELECT key_id FROM key_fence WHERE subject_id = ${subject}`;
   return `(node_id NOT IN (${fences}) AND node_id || '#' || revision NOT IN (${fences})
-    AND coalesce(node_id = ANY ((
-      SELECT held FROM key_fence WHERE subject_id = ${subject} AND key_id = '*')::text[]), true))`;
+    AND (NOT EXISTS (${fences} AND key_id = '*') OR node_id IN (
+      SELECT unnest(held) FROM key_fence WHERE subject_id = ${subject} AND key_id = '*')))`;
 };
+
+/** Whether a fence that holds nothing is over the subject: a key of its own was put back. */
+export const erased = (subject: string): string =>
+  `EXISTS (SELECT FROM key_fence WHERE key_fence.subject_id = ${subject} AND key_id = '*'
+    AND held = '{}')`;
 
 /** In the order of its checks: what was erased is never said to be absent or present. */
 const INSERT_NODE_KEYS = `
@@ -72,15 +77,17 @@ const INSERT_NODE_KEYS = `
 /**
  * Takes the new subject key only if every node key there is was wrapped for it. Nothing is added
  * behind the lock; what is dropped meanwhile stays away, because keys are updated, never inserted.
- * A row behind its fence was put back by someone, and goes.
+ * What is behind a fence was put back by somebody, and goes.
  */
 const REPLACE_SUBJECT_KEY = `
   CREATE FUNCTION replace_subject_key(of_subject text, of_version int, of_epoch int,
     new_epoch int, new_key bytea, nodes text[], revisions int[], olds bytea[], wraps bytea[])
   RETURNS text LANGUAGE plpgsql VOLATILE AS $body$
   BEGIN
+    PERFORM FROM subject_key WHERE subject_id = of_subject FOR UPDATE;
+    DELETE FROM subject_key WHERE subject_id = of_subject AND ${erased("of_subject")};
     PERFORM FROM subject_key
-    WHERE subject_id = of_subject AND version = of_version AND epoch = of_epoch FOR UPDATE;
+    WHERE subject_id = of_subject AND version = of_version AND epoch = of_epoch;
     IF NOT FOUND THEN RETURN 'subject-key-changed'; END IF;
 
     DELETE FROM node_key WHERE subject_id = of_subject AND NOT ${unfenced("of_subject")};

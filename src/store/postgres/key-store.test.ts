@@ -1,5 +1,6 @@
 import { after, before, describe, test } from "node:test";
 
+import { keyReplayRules } from "../conformance/key-replay-rules.ts";
 import { keyStoreRules } from "../conformance/key-store-rules.ts";
 import { sampleKeys } from "./sample-keys.test.ts";
 
@@ -14,6 +15,15 @@ describe("the PostgreSQL key store keeps the promises of every key store", () =>
     test(rule, async () => {
       const region = await place.region();
       await check(await region.store());
+    });
+  }
+});
+
+describe("the PostgreSQL key store keeps its promises when deleted rows are put back", () => {
+  for (const { rule, check } of keyReplayRules) {
+    test(rule, async () => {
+      const region = await place.region();
+      await check({ store: await region.store(), copyKeys: () => region.copyKeys() });
     });
   }
 });

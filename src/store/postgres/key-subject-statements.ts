@@ -8,6 +8,7 @@ import type {
 } from "#keys";
 
 import { EVERY_SUBJECT, type Database } from "./database.ts";
+import { erased } from "./key-functions.ts";
 import { hexText } from "./memory-row.ts";
 
 const COLUMNS = "subject_id AS subject, tenant, version, epoch, wrapped, dirty";
@@ -15,6 +16,9 @@ const COLUMNS = "subject_id AS subject, tenant, version, epoch, wrapped, dirty";
 /** Before an update, so that two that move the same rows never wait for each other in a ring. */
 const LOCK_IN_ORDER = `
   SELECT 1 FROM subject_key WHERE subject_id = ANY($1) ORDER BY subject_id FOR UPDATE`;
+
+const REMOVE_ERASED = `
+  DELETE FROM subject_key WHERE subject_id = ANY($1) AND ${erased("subject_key.subject_id")}`;
 
 const REWRAP = `
   UPDATE subject_key SET epoch = move.new_epoch, wrapped = move.wrapped
@@ -74,8 +78,9 @@ export function keySubjects(database: Database) {
         moves.map(({ to }) => String(to)),
         moves.map(({ wrapped }) => hexText(wrapped)),
       ];
-      const [, moved] = await database.write(EVERY_SUBJECT, [
+      const [, , moved] = await database.write(EVERY_SUBJECT, [
         { text: LOCK_IN_ORDER, values: [subjects] },
+        { text: REMOVE_ERASED, values: [subjects] },
         { text: REWRAP, values },
       ]);
       return moved!.length;

@@ -24,6 +24,7 @@ export async function sampleKeys() {
       await migrate({ url: place.adminUrl, region, schemas, logins: [place.login] });
       const schema = quoteName(schemaName(region, keySchema));
       const where = { url: place.url, region };
+      const admin = () => connected(place.adminUrl, `SET search_path TO ${schema}`);
       return {
         region,
         schema,
@@ -33,7 +34,20 @@ export async function sampleKeys() {
         session: (role = schema) =>
           connected(place.url, `SET ROLE ${role}; SET search_path TO ${schema}`),
         /** As a database administrator: row-level security does not hold one back. */
-        admin: () => connected(place.adminUrl, `SET search_path TO ${schema}`),
+        admin,
+        /** Copies the keys as they are now, and answers what puts the missing back. */
+        copyKeys: async () => {
+          const client = await admin();
+          for (const name of ["subject_key", "node_key"]) {
+            await client.query(`CREATE TEMP TABLE old_${name} AS SELECT * FROM ${name}`);
+          }
+          return async () => {
+            for (const name of ["subject_key", "node_key"]) {
+              const old = `SELECT * FROM old_${name}`;
+              await client.query(`INSERT INTO ${name} ${old} ON CONFLICT DO NOTHING`);
+            }
+          };
+        },
       };
     },
     async [Symbol.asyncDispose]() {

@@ -9,6 +9,7 @@ import {
   type NodeKeysInserted,
 } from "#keys";
 
+import { FENCED } from "./key-fence-statements.ts";
 import type { KeySubjectStatements } from "./key-subject-statements.ts";
 
 const COLUMNS = "node_id AS node, revision, sk_version AS subjectKeyVersion, wrapped";
@@ -20,6 +21,12 @@ export function keyNodeStatements(sql: DatabaseSync, subjects: KeySubjectStateme
   const selectAnyFence = sql.prepare("SELECT 1 FROM key_fence WHERE subject_id = ? LIMIT 1");
   const selectAll = sql.prepare(`SELECT ${COLUMNS} FROM node_key WHERE subject_id = ?`);
   const selectOne = sql.prepare(`SELECT ${COLUMNS} FROM node_key WHERE ${ONE}`);
+  const selectUnfenced = sql.prepare(
+    `SELECT ${COLUMNS} FROM node_key WHERE subject_id = ?1 AND NOT ${FENCED}`,
+  );
+  const selectOneUnfenced = sql.prepare(`
+    SELECT ${COLUMNS} FROM node_key
+    WHERE subject_id = ?1 AND node_id = ?2 AND revision = ?3 AND NOT ${FENCED}`);
   const selectRefs = sql.prepare(`
     SELECT node_id AS node, revision FROM node_key WHERE subject_id = ? AND created_at < ?`);
   const insert = sql.prepare("INSERT INTO node_key VALUES (?, ?, ?, ?, ?, ?)");
@@ -57,10 +64,12 @@ export function keyNodeStatements(sql: DatabaseSync, subjects: KeySubjectStateme
       return "inserted";
     },
 
-    /** All of a subject's, or those of `refs` that are there. */
+    /** All of a subject's, or those of `refs` that are there. Few subjects have a fence. */
     get(subject: SubjectId, refs?: readonly NodeKeyRef[]): NodeKeyRow[] {
-      if (refs === undefined) return selectAll.all(subject) as unknown as NodeKeyRow[];
-      const rows = refs.map(({ node, revision }) => selectOne.get(subject, node, revision));
+      const anyFence = selectAnyFence.get(subject) !== undefined;
+      const [all, one] = anyFence ? [selectUnfenced, selectOneUnfenced] : [selectAll, selectOne];
+      if (refs === undefined) return all.all(subject) as unknown as NodeKeyRow[];
+      const rows = refs.map(({ node, revision }) => one.get(subject, node, revision));
       return rows.filter((row) => row !== undefined) as unknown as NodeKeyRow[];
     },
 

@@ -66,5 +66,16 @@ export const keySchema: Schema = {
         INSERT INTO applied VALUES (1, -1);
       `,
     },
+    {
+      // Where a subject has a key behind its fence, what is left of it is what was held.
+      id: "0002-what-a-fence-holds",
+      sql: `
+        ALTER TABLE key_fence ADD COLUMN held TEXT;
+        UPDATE key_fence SET held = (
+          SELECT json_group_array(DISTINCT node_id) FROM node_key
+          JOIN subject_key USING (subject_id) WHERE subject_id = key_fence.subject_id)
+        WHERE key_id = '*';
+      `,
+    },
   ],
 };

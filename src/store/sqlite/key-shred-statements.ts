@@ -1,23 +1,14 @@
 import type { DatabaseSync } from "node:sqlite";
 
 import type { NodeId, SubjectId } from "#kernel";
-import { fencedKey, type FencedKey, type FenceRow, type Shred, type ShredRef } from "#keys";
+import { fencedKey, type FenceRow, type Shred, type ShredRef } from "#keys";
 
 import type { KeyEpochStatements } from "./key-epoch-statements.ts";
+import { keyFenceStatements } from "./key-fence-statements.ts";
 
 /** Fences and shreds. Call from inside a transaction. */
 export function keyShredStatements(sql: DatabaseSync, epochs: KeyEpochStatements) {
-  const insertFence = sql.prepare(
-    "INSERT INTO key_fence VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-  );
-  const raiseFence = sql.prepare(`
-    UPDATE key_fence SET epoch = max(epoch, ?) WHERE subject_id = ? AND key_id = ?`);
-  const selectFence = sql.prepare(
-    "SELECT epoch FROM key_fence WHERE subject_id = ? AND key_id = ?",
-  );
-  const selectFences = sql.prepare(`
-    SELECT key_id AS key, erased_at AS erasedAt, ledger_index AS ledgerIndex, epoch
-    FROM key_fence WHERE subject_id = ? ORDER BY key_id`);
+  const fences = keyFenceStatements(sql);
   const deleteNode = sql.prepare("DELETE FROM node_key WHERE subject_id = ? AND node_id = ?");
   const deleteRevision = sql.prepare(
     "DELETE FROM node_key WHERE subject_id = ? AND node_id = ? AND revision = ?",
@@ -43,18 +34,6 @@ export function keyShredStatements(sql: DatabaseSync, epochs: KeyEpochStatements
     return row?.epoch ?? epochs.active() ?? 0;
   }
 
-  /** Writes or keeps the fence; says whether this shred did anything that was not done before. */
-  function fence(shred: Shred, key: FencedKey, epoch: number, removed: () => number): boolean {
-    const { subject, at, ledgerIndex } = shred;
-    const added = insertFence.run(subject, key, at, ledgerIndex, epoch).changes === 1;
-    const removedNow = removed() > 0;
-    if (removedNow && !added) raiseFence.run(epoch, subject, key);
-    return added || removedNow;
-  }
-
-  const fenceEpoch = (subject: SubjectId, key: FencedKey): number =>
-    (selectFence.get(subject, key) as { epoch: number }).epoch;
-
   return {
     nodes(shred: Shred, refs: readonly ShredRef[]): number {
       const { subject } = shred;
@@ -66,23 +45,26 @@ export function keyShredStatements(sql: DatabaseSync, epochs: KeyEpochStatements
           revision === undefined
             ? Number(deleteNode.run(subject, node).changes)
             : Number(deleteRevision.run(subject, node, revision).changes);
-        if (fence(shred, fencedKey(ref), epoch, remove)) changed = true;
+        const key = fencedKey(ref);
+        if (fences.fence(shred, { key, held: null, epoch, removed: remove })) changed = true;
       }
       if (changed) markDirty.run(subject);
-      return Math.max(0, ...refs.map((ref) => fenceEpoch(subject, fencedKey(ref))));
+      return Math.max(0, ...refs.map((ref) => fences.epoch(subject, fencedKey(ref))));
     },
 
-    subject(shred: Shred, held: readonly NodeId[]): number {
+    subject(shred: Shred, nodes: readonly NodeId[]): number {
       const { subject } = shred;
+      const held = JSON.stringify(nodes);
       const remove = (): number =>
-        held.length === 0
+        nodes.length === 0
           ? Number(deleteSubject.run(subject).changes)
-          : Number(deleteAllBut.run(subject, JSON.stringify(held)).changes);
-      if (fence(shred, "*", epochOf(subject), remove)) markDirty.run(subject);
-      return fenceEpoch(subject, "*");
+          : Number(deleteAllBut.run(subject, held).changes);
+      const epoch = epochOf(subject);
+      if (fences.fence(shred, { key: "*", held, epoch, removed: remove })) markDirty.run(subject);
+      return fences.epoch(subject, "*");
     },
 
     purge: (subject: SubjectId, limit: number): number => Number(purge.run(subject, limit).changes),
-    fences: (subject: SubjectId): FenceRow[] => selectFences.all(subject) as unknown as FenceRow[],
+    fences: (subject: SubjectId): FenceRow[] => fences.all(subject),
   };
 }

@@ -9,6 +9,8 @@ import type {
   SubjectKeyRow,
 } from "#keys";
 
+import { FENCED } from "./key-fence-statements.ts";
+
 const COLUMNS = "subject_id AS subject, tenant, version, epoch, wrapped, dirty";
 
 type Move = Rewrapped & { readonly subject: SubjectId; readonly version: number };
@@ -31,6 +33,10 @@ export function keySubjectStatements(sql: DatabaseSync) {
   const replace = sql.prepare(`
     UPDATE subject_key SET version = version + 1, epoch = ?, wrapped = ?, dirty = 0
     WHERE subject_id = ? AND epoch = ? AND version = ?`);
+  const removeErased = sql.prepare(`
+    DELETE FROM subject_key WHERE subject_id = ?1 AND EXISTS (
+      SELECT 1 FROM key_fence WHERE subject_id = ?1 AND key_id = '*' AND held = '[]')`);
+  const removeFenced = sql.prepare(`DELETE FROM node_key WHERE subject_id = ?1 AND ${FENCED}`);
   const countNodes = sql.prepare("SELECT count(*) AS count FROM node_key WHERE subject_id = ?");
   const isUnchanged = sql.prepare(
     "SELECT 1 FROM node_key WHERE subject_id = ? AND node_id = ? AND revision = ? AND wrapped = ?",
@@ -57,6 +63,7 @@ export function keySubjectStatements(sql: DatabaseSync) {
     rewrap(moves: readonly Move[]): number {
       let moved = 0;
       for (const { subject, version, from, to, wrapped } of moves) {
+        removeErased.run(subject);
         moved += Number(rewrap.run(to, wrapped, subject, from, version).changes);
       }
       return moved;
@@ -64,8 +71,10 @@ export function keySubjectStatements(sql: DatabaseSync) {
 
     replace(order: SubjectKeyReplacement): SubjectKeyReplaced {
       const { subject, version, from, to, wrapped, nodes } = order;
+      removeErased.run(subject);
       const current = get(subject);
       if (current?.version !== version || current.epoch !== from) return "subject-key-changed";
+      removeFenced.run(subject);
       // A key that was shredded since the caller read it is not there, and stays away; one that
       // was minted since, or dropped and minted again, is not in the list, and must not be lost.
       const still = nodes.filter(
