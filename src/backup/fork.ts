@@ -64,10 +64,21 @@ export async function recordFork(
   return logs;
 }
 
-/** Lets the notary begin a new origin for both logs. Done again after a crash, it does the rest. */
-export async function forkNotary(store: NotaryStore): Promise<void> {
+/** The names of both logs. */
+export type Origins = Readonly<Record<LogName, string>>;
+
+export function originsOf(notary: Notary): Origins {
+  return { access: notary.origin("access"), ledger: notary.origin("ledger") };
+}
+
+/** Lets the notary begin a new origin for each log that still has `given` for one. */
+export async function forkNotary(
+  store: NotaryStore,
+  notary: Notary,
+  given: Origins,
+): Promise<void> {
   for (const log of LOG_NAMES) {
-    const last = await store.last(log);
+    const last = notary.origin(log) === given[log] ? await store.last(log) : null;
     if (last) await store.fork(log, last.size);
   }
 }

@@ -4,7 +4,7 @@ export { MANIFEST, type ArchiveWriter } from "./archive.ts";
 export { chooseBackups, type Chosen } from "./choose.ts";
 export { endBackup, listBackups } from "./end-backup.ts";
 export { folderWriter } from "./folder.ts";
-export { forkNotary, recordFork, type ForkedLog } from "./fork.ts";
+export { forkNotary, originsOf, recordFork, type ForkedLog, type Origins } from "./fork.ts";
 export { makeBackup, type BackupCall, type BackupScope, type MadeBackup } from "./make-backup.ts";
 export {
   DATABASES,

@@ -31,12 +31,14 @@ export interface SnapshotTarget {
   /** Lets keys and memories say that they have applied no more than this of the ledger. */
   lowerApplied(ledgerIndex: number): Promise<void>;
   /**
-   * Locks the place and puts what was staged there, for good. A crash in it leaves the place
-   * locked; a restore then begins anew.
+   * Locks the place and puts what was staged there, for good. A crash before `note` is written
+   * leaves it locked, and a restore begins anew; after it, a restore goes on from there.
    *
    * @throws {OubliError} `STORE_BUSY` while another process has the store open.
    */
-  commit(): Promise<void>;
+  commit(note: string): Promise<void>;
+  /** The note of a restore that put everything in place and did not end; else `null`. */
+  placed(): Promise<string | null>;
   /** The last step of a restore: from here on the store opens. */
   unlock(): Promise<void>;
   /** Removes what was staged. */

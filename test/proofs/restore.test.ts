@@ -191,7 +191,7 @@ describe("a lost tail of the log is never passed over in silence", () => {
     const newKey = life.oubli.audit.verifierKey("ledger");
     assert.notEqual(newKey, oldKey);
     assert.match(newKey, /\/ledger\/fork-1\+/);
-    const kept = restored.manifest.ledger.size;
+    const kept = restored.ledger;
     const entry = readEntry((await life.oubli.audit.entry("ledger", kept))!);
     assert.equal(entry.t, "fork");
     assert.equal(entry["reason"], "disk-lost");

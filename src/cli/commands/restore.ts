@@ -56,9 +56,9 @@ export const restore = command({
   },
 });
 
-function textOf({ manifest, databases, tail, forked, replayed, erased, logs }: Restored): string[] {
+function textOf({ backup, databases, tail, forked, replayed, erased, logs }: Restored): string[] {
   return [
-    `Restored ${databases.join(", ")} from ${manifest.backup}.`,
+    `Restored ${databases.join(", ")} from ${backup}.`,
     `  ${entries(tail.ledger + tail.access)} of the logs came back from the exported copy`,
     ...(forked ?? []).map(
       ({ log, kept, signed }) => `  ${log}: FORKED at ${kept}; signed were ${signed}`,

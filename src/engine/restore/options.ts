@@ -1,7 +1,6 @@
 import type { LogCheck } from "#audit";
 import type { BackupSource, DatabaseName, ForkedLog, TailSizes } from "#backup";
 import type { Clock, Ids, Word } from "#kernel";
-import type { BackupManifest } from "#verify";
 
 import type { ActorInput } from "../options.ts";
 
@@ -31,7 +30,9 @@ export interface RestoreOptions {
 }
 
 export interface Restored {
-  readonly manifest: BackupManifest;
+  readonly backup: string;
+  /** Entries that the backup's ledger had. */
+  readonly ledger: number;
   /** The backup that the keys came from. */
   readonly keys: string;
   readonly databases: readonly DatabaseName[];

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { refuseForks, type AuditStore, type Notary } from "#audit";
-import { appendTail, recordFork, type ForkedLog, type StagedBackup, type TailSizes } from "#backup";
+import { appendTail, recordFork, type ForkedLog, type TailSizes } from "#backup";
 import {
   isOubliError,
   later,
@@ -15,13 +15,14 @@ import {
 } from "#kernel";
 
 import type { RestoreOptions } from "./options.ts";
+import type { TakenIn } from "./take-in.ts";
 
 export interface LogsToPrepare {
   /** The staged audit database, or the one in its place, which stays. */
   readonly store: AuditStore;
   readonly isStaged: boolean;
   readonly notary: Notary;
-  readonly staged: StagedBackup;
+  readonly staged: Pick<TakenIn, "backup" | "current" | "ledger">;
   readonly region: Word;
   readonly actor: Actor;
   readonly clock: Clock;
@@ -59,7 +60,7 @@ export async function prepareLogs(
   }
   if (fork === undefined) throw missing;
   const reason = fork.reason as Word;
-  const backup = to.staged.manifest.backup as BackupId;
+  const backup = to.staged.backup as BackupId;
   return {
     tail: NO_TAIL,
     forked: await recordFork(to.store, to.notary, { ...to, reason, backup }),
@@ -78,7 +79,7 @@ async function forkOf({ store, notary, staged, isStaged }: LogsToPrepare) {
     throw error;
   }
   if (!isStaged || staged.current) return null;
-  return new OubliError("LOG_FORKED", { found: staged.manifest.ledger.size });
+  return new OubliError("LOG_FORKED", { found: staged.ledger });
 }
 
 function readFrom(folder: string): (path: string) => Promise<Uint8Array | null> {

@@ -1,16 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-import { checkLogs, openNotary, type Notary } from "#audit";
-import {
-  chooseBackups,
-  DATABASES,
-  forkNotary,
-  stageBackup,
-  type DatabaseName,
-  type SnapshotTarget,
-  type StagedBackup,
-} from "#backup";
+import { checkLogs, openNotary, type Notary, type NotaryStore } from "#audit";
+import { forkNotary, originsOf, type Origins, type SnapshotTarget } from "#backup";
 import {
   canonicalJson,
   OubliError,
@@ -19,31 +11,20 @@ import {
   word,
   type Actor,
   type BackupId,
-  type Clock,
-  type Ids,
   type Word,
 } from "#kernel";
 import { policyDigest, policyJson, type OubliConfig } from "#policy";
 import { openAuditStore, openNotaryStore, sqliteRestorePlace } from "#store";
 
 import { createOubli } from "../oubli.ts";
-import { foldersOf, openRoot, openUnlocked, type Folders } from "../stores.ts";
+import { foldersOf, openUnlocked } from "../stores.ts";
 import { openWorld, type EngineWorld } from "../world.ts";
 import { eraseAgain } from "./erase-again.ts";
 import type { Restored, RestoreOptions } from "./options.ts";
+import type { Place } from "./place.ts";
 import { prepareLogs, type Prepared } from "./prepare-logs.ts";
+import { takeIn, type TakenIn } from "./take-in.ts";
 import { widenHolds } from "./widen-holds.ts";
-
-interface Place {
-  readonly config: OubliConfig;
-  readonly region: Word;
-  readonly folders: Folders;
-  readonly target: SnapshotTarget;
-  readonly adoptStored: boolean;
-  readonly actor: Actor;
-  readonly clock: Clock;
-  readonly ids: Ids;
-}
 
 const OPERATOR: Actor = {
   kind: "staff",
@@ -55,89 +36,94 @@ const OPERATOR: Actor = {
  * Puts a region's databases back from a backup, and does again what was destroyed since, before
  * anybody can read.
  *
+ * @throws {OubliError} `RESTORE_OCCUPIED`, `ROOT_MISSING`, `BACKUP_…`, `LOG_FORKED`,
+ *   `SCHEMA_NEWER`, `STORE_…`.
+ */
+export function restoreOubli(
+  config: OubliConfig,
+  options: RestoreOptions & { readonly adoptStored?: boolean },
+): Promise<Restored> {
+  const names = Object.keys(config.regions) as Word[];
+  const region = (options.region ?? names[0]) as Word;
+  const found = config.regions[region];
+  if (!found || (names.length > 1 && options.region === undefined)) {
+    const field = word("region");
+    throw new OubliError("INPUT_INVALID", { field, given: word("nothing"), accepted: names });
+  }
+  const { store, root } = found;
+  if (typeof store !== "string") throw new OubliError("BACKUP_UNSUPPORTED");
+  const folders = foldersOf({ store, root });
+  const target = sqliteRestorePlace(folders.data);
+  const { clock = systemClock, ids = randomIds, adoptStored = false } = options;
+  const actor = (options.actor as Actor | undefined) ?? OPERATOR;
+  return restoreInto({ config, region, folders, target, adoptStored, actor, clock, ids }, options);
+}
+
+/** What is known of a restore once everything is in place: its lock holds it. */
+interface Placed extends TakenIn, Prepared {
+  /** The names that both logs had when it began. */
+  readonly origins: Origins;
+}
+
+/**
  * The order: everything is checked aside, while the place is as it was. Then the place is locked,
  * and only then changed. It is unlocked when the ledger was replayed, what was interrupted is
- * finished, and both logs are whole. A crash on the way leaves it locked, and the restore begins
- * anew.
+ * finished, and both logs are whole. A crash leaves it locked. Before everything is in place, a
+ * restore begins anew; after that it goes on, as the log may have grown by what it wrote.
  *
  * Why the erased do not come back: the log that is put back is the one that the notary signed last,
  * or it is refused; every destruction in it is repeated over keys and memories; and where a part of
  * it is given up, the ledger says so under a new name, and the operator lists what was erased in it.
- *
- * @throws {OubliError} `RESTORE_OCCUPIED`, `ROOT_MISSING`, `BACKUP_…`, `LOG_FORKED`,
- *   `SCHEMA_NEWER`, `STORE_…`.
  */
-export async function restoreRegion(place: Place, options: RestoreOptions): Promise<Restored> {
+async function restoreInto(place: Place, options: RestoreOptions): Promise<Restored> {
   const { target, folders, region } = place;
   await refuseOccupied(target, options);
   const path = join(folders.root, `${region}.notary.db`);
   if (!existsSync(path)) throw new OubliError("ROOT_MISSING", { region });
   const notaryStore = openNotaryStore(path);
   try {
-    const notary = await openNotary(notaryStore, region);
     await target.discard();
-    const taken = await takeIn(place, notary, options);
-    const prepared = await prepare(place, notary, taken, options);
-    await target.commit();
-    if (prepared.forked !== null) await forkNotary(notaryStore);
+    const placed = await putInPlace(place, notaryStore, options);
+    if (placed.forked !== null) {
+      await forkNotary(notaryStore, await openNotary(notaryStore, region), placed.origins);
+    }
     await notaryStore.close();
-    const done = await openAndReplay(place, taken, { prepared, options });
+    const done = await openAndReplay(place, placed, options);
     await target.unlock();
-    return { ...done, ...prepared, region, keys: taken.keys, databases: taken.databases };
+    const { backup, ledger, keys, databases, tail, forked } = placed;
+    return { backup, ledger, keys, databases, tail, forked, ...done, region };
   } finally {
     await notaryStore.close();
     await target.discard();
   }
 }
 
+/** With some databases only, the others are there, and have to be. */
 async function refuseOccupied(target: SnapshotTarget, { replace, only }: RestoreOptions) {
-  const state = await target.state();
-  // With some databases only, the others are there, and have to be.
-  if (state === "occupied" && replace !== true && only === undefined) {
-    throw new OubliError("RESTORE_OCCUPIED");
-  }
+  if (replace === true || only !== undefined) return;
+  if ((await target.state()) === "occupied") throw new OubliError("RESTORE_OCCUPIED");
 }
 
-interface TakenIn extends StagedBackup {
-  readonly keys: string;
-  readonly databases: readonly DatabaseName[];
-}
-
-/** Checks the backup, and the newer keys, and stages them. */
-async function takeIn(
-  { target, region, folders, clock }: Place,
-  notary: Notary,
+async function putInPlace(
+  place: Place,
+  notaryStore: NotaryStore,
   options: RestoreOptions,
-): Promise<TakenIn> {
-  const expected = { region, verifierKeys: notary.verifierKeys("ledger") };
-  const { from } = options;
-  const chosen = typeof from === "string" ? await chooseBackups(from, expected) : null;
-  const keysFrom = options.keys ?? chosen?.keys ?? null;
-  const wanted = (database: DatabaseName): boolean => options.only?.includes(database) ?? true;
-  const otherKeys = keysFrom !== null && wanted("keys");
-  const staged = await stageBackup(
-    chosen?.backup ?? from,
-    target,
-    expected,
-    (database) => wanted(database) && !(otherKeys && database === "keys"),
-  );
-  const newer = otherKeys
-    ? await stageBackup(keysFrom, target, expected, (database) => database === "keys")
-    : staged;
-  const databases = DATABASES.filter(
-    (name) => wanted(name) && staged.manifest.files.some(({ database }) => database === name),
-  );
-  if (databases.includes("keys")) {
-    const root = openRoot(folders, region, clock);
-    const epochs = await root.epochs();
-    root.close?.();
-    const { epoch } = newer.manifest;
-    if (epoch > 0 && !epochs.includes(epoch)) throw new OubliError("BACKUP_KEYS_ENDED", { epoch });
-  }
-  return { ...staged, keys: newer.manifest.backup, databases };
+): Promise<Placed> {
+  const { target, region } = place;
+  const before = options.replace === true ? null : await target.placed();
+  if (before !== null) return JSON.parse(before) as Placed;
+  const notary = await openNotary(notaryStore, region);
+  const taken = await takeIn(place, notary, options);
+  const prepared = await prepare(place, notary, taken, options);
+  const placed = { ...taken, ...prepared, origins: originsOf(notary) };
+  await target.commit(`${JSON.stringify(placed)}\n`);
+  return placed;
 }
 
-/** Opens what was staged, as far as it can be told apart from a store: then closes it again. */
+/** A policy whose digest the tail tells, and which nobody here has. */
+const UNKNOWN = "null";
+
+/** Opens what was staged, completes its logs, and closes it again. */
 async function prepare(
   place: Place,
   notary: Notary,
@@ -146,39 +132,35 @@ async function prepare(
 ): Promise<Prepared> {
   const { target, folders, config, adoptStored } = place;
   const opened = await target.open();
-  const inPlace = opened.audit ? null : join(folders.data, "audit.db");
-  if (inPlace !== null && !existsSync(inPlace)) {
+  const inPlace = join(folders.data, "audit.db");
+  const isStaged = opened.audit !== null;
+  if (!isStaged && !existsSync(inPlace)) {
     throw new OubliError("STORE_DAMAGED", { missing: word("audit") });
   }
-  const store = opened.audit ?? openAuditStore(inPlace!);
+  const store = opened.audit ?? openAuditStore(inPlace);
   try {
-    const { manifest } = staged;
     const digest = policyDigest(config.policy);
     const json = canonicalJson(policyJson(config.policy));
     const policy = (wanted: string): string => (wanted === digest ? json : UNKNOWN);
-    const isStaged = opened.audit !== null;
-    const prepared = await prepareLogs(
-      { ...place, store, isStaged, notary, staged, policy },
-      options,
-    );
+    const to = { ...place, store, isStaged, notary, staged, policy };
+    const prepared = await prepareLogs(to, options);
     if (adoptStored && (await store.policy()).json === UNKNOWN) {
       throw new OubliError("CONFIG_INVALID", { missing: word("config") });
     }
-    if (prepared.forked) await target.lowerApplied(manifest.ledger.size - 1);
+    // Newer keys may have applied more than this history has.
+    if (prepared.forked) await target.lowerApplied(staged.ledger - 1);
     return prepared;
   } finally {
     for (const one of [opened.memory, opened.keys, store]) await one?.close();
   }
 }
 
-/** A policy whose digest the tail tells, and which nobody here has. */
-const UNKNOWN = "null";
-
 async function openAndReplay(
-  { folders, region, clock, ids, config, adoptStored, actor }: Place,
-  { manifest, keys }: TakenIn,
-  { prepared, options }: { readonly prepared: Prepared; readonly options: RestoreOptions },
-): Promise<Pick<Restored, "manifest" | "replayed" | "erased" | "logs">> {
+  place: Place,
+  { backup, keys, ledger, tail }: Placed,
+  options: RestoreOptions,
+): Promise<Pick<Restored, "replayed" | "erased" | "logs">> {
+  const { folders, region, clock, ids, config, adoptStored, actor } = place;
   const world = await openWorld({
     stores: openUnlocked(folders, region, clock),
     region,
@@ -190,16 +172,16 @@ async function openAndReplay(
     derivers: new Map(),
   });
   try {
-    await widenHolds(world, actor, manifest.ledger.size, prepared.tail.ledger);
+    await widenHolds(world, actor, ledger, tail.ledger);
     const oubli = (tenant: Word) => createOubli(world, { tenant, actor }, async () => {});
     const erased = await eraseAgain(world, oubli, options.fork);
     const { entries: replayed } = world.replayed;
-    await recordRestore(world, actor, { backup: manifest.backup as BackupId, keys, replayed });
+    await recordRestore(world, actor, { backup: backup as BackupId, keys, replayed });
     await world.audit.checkpoints.publish();
     const logs = await checkLogs(world.audit.store, world.audit.notary);
     const faults = logs.reduce((sum, log) => sum + log.faults.length, 0);
     if (faults > 0) throw new OubliError("STORE_DAMAGED", { faults });
-    return { manifest, replayed, erased, logs };
+    return { replayed, erased, logs };
   } finally {
     await world.close();
   }
@@ -218,28 +200,4 @@ async function recordRestore(
     subject: null,
     facts: { backup, keys: keys as BackupId, replayed },
   });
-}
-
-/** As {@link restoreRegion}, for a configuration. */
-export function restoreOubli(
-  config: OubliConfig,
-  options: RestoreOptions & { readonly adoptStored?: boolean },
-): Promise<Restored> {
-  const names = Object.keys(config.regions) as Word[];
-  const region = (options.region ?? names[0]) as Word;
-  const found = config.regions[region];
-  if (!found || (names.length > 1 && options.region === undefined)) {
-    const field = word("region");
-    throw new OubliError("INPUT_INVALID", { field, given: word("nothing"), accepted: names });
-  }
-  const { store, root } = found;
-  if (typeof store !== "string") throw new OubliError("BACKUP_UNSUPPORTED");
-  const folders = foldersOf({ store, root });
-  const target = sqliteRestorePlace(folders.data);
-  const { clock = systemClock, ids = randomIds, adoptStored = false } = options;
-  const actor = (options.actor as Actor | undefined) ?? OPERATOR;
-  return restoreRegion(
-    { config, region, folders, target, adoptStored, actor, clock, ids },
-    options,
-  );
 }

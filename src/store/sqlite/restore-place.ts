@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, rmSync } from "node:fs";
-import { open, rename, rm } from "node:fs/promises";
+import { open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import { DATABASES, type DatabaseName, type SnapshotTarget, type StagedStores } from "#backup";
@@ -36,7 +36,8 @@ export function sqliteRestorePlace(folder: string): SnapshotTarget {
     engine: word("sqlite"),
     async state() {
       if (existsSync(join(folder, LOCK))) return "locked";
-      return DATABASES.some((name) => existsSync(fileOf(name))) ? "occupied" : "empty";
+      const there = DATABASES.some((name) => existsSync(fileOf(name)));
+      return there && !isNew(fileOf("audit"), fileOf("keys")) ? "occupied" : "empty";
     },
     async stage(database, bytes) {
       mkdirSync(staged, { recursive: true, mode: 0o700 });
@@ -55,7 +56,7 @@ export function sqliteRestorePlace(folder: string): SnapshotTarget {
         lowerApplied(stagedOf(name), ledgerIndex);
       }
     },
-    async commit() {
+    async commit(note) {
       for (const name of DATABASES) refuseUsed(fileOf(name));
       await using lock = await open(join(folder, LOCK), "w", 0o600);
       await lock.sync();
@@ -67,6 +68,15 @@ export function sqliteRestorePlace(folder: string): SnapshotTarget {
         await rename(stagedOf(name), fileOf(name));
       }
       await flush(folder);
+      // Only now: with a note in it, the lock says that everything is in place.
+      await lock.writeFile(note);
+      await lock.sync();
+    },
+    async placed() {
+      const path = join(folder, LOCK);
+      if (!existsSync(path)) return null;
+      const note = await readFile(path, "utf8");
+      return note.endsWith("\n") ? note : null;
     },
     async unlock() {
       await rm(join(folder, LOCK), { force: true });
@@ -76,6 +86,24 @@ export function sqliteRestorePlace(folder: string): SnapshotTarget {
       rmSync(staged, { recursive: true, force: true });
     },
   };
+}
+
+/** What an opening makes in a place whose store was lost, before the notary stops it. */
+function isNew(audit: string, keys: string): boolean {
+  return (
+    countOf(audit, "SELECT sum(size) AS count FROM audit_head") === 0 &&
+    countOf(keys, "SELECT count(*) AS count FROM epoch_key") === 0
+  );
+}
+
+function countOf(path: string, select: string): number | null {
+  const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
+  try {
+    using sql = new DatabaseSync(path, { readOnly: true });
+    return (sql.prepare(select).get() as { count: number }).count;
+  } catch {
+    return null;
+  }
 }
 
 function lowerApplied(path: string, ledgerIndex: number): void {

@@ -28,6 +28,8 @@ export interface BackedUp extends AsyncDisposable {
   restore(options?: RestoreCall): Promise<Restored>;
   /** Gives `look` a world of the newest backup with the root as it was when the backup was made. */
   restoreElsewhere(look: (copy: Oubli) => Promise<void>): Promise<void>;
+  /** The keys of nodes, as they stand wrapped in the key database. */
+  wrappedKeys(nodes: readonly string[]): readonly Buffer[];
   /** Turns one bit over, of the last file below a folder, or of one at a place. */
   flip(path: string, at: number | "last"): Promise<void>;
   lose(): Promise<void>;
@@ -88,6 +90,12 @@ export async function openBackedUp(): Promise<BackedUp> {
         rmSync(elsewhere, { recursive: true });
         rmSync(root, { recursive: true });
       }
+    },
+    wrappedKeys(nodes) {
+      using keys = new DatabaseSync(join(data, "keys.db"), { readOnly: true });
+      const select = keys.prepare("SELECT wrapped FROM node_key WHERE node_id = ?");
+      const rows = nodes.flatMap((node) => select.all(node) as unknown as { wrapped: Buffer }[]);
+      return rows.map(({ wrapped }) => Buffer.from(wrapped));
     },
     async flip(path, at) {
       const file = statSync(path).isDirectory() ? lastFile(path) : path;
