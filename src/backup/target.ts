@@ -46,7 +46,6 @@ function refusalOf(world: BackupWorld, to: Word): Readonly<Record<string, Word>>
     const reason = word("transfer-not-authorised");
     return { guard: word("region"), reason, from: region, to };
   }
-  const no = (reason: Word) => ({ guard: word("contract"), reason, host: word("backup") });
   const host = hostOf(world);
   if (host === null) return no(word("host-unnamed"));
   const processor = host === undefined ? null : processorOf(policy, host);
@@ -56,4 +55,8 @@ function refusalOf(world: BackupWorld, to: Word): Readonly<Record<string, Word>>
   const covered = policy.regions[region]?.hipaaCovered === true;
   const unfit = covered ? unfitHost(policy, region, clock.now()) : null;
   return unfit && { ...no(unfit.reason as Word), host: unfit.kind as Word };
+}
+
+function no(reason: Word) {
+  return { guard: word("contract"), reason, host: word("backup") };
 }

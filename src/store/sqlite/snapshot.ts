@@ -139,17 +139,19 @@ async function untilFree(begin: () => void): Promise<void> {
 }
 
 function momentOf({ memory, keys, audit }: Readers): Moment {
-  const version = (sql: DatabaseSync): number =>
-    (sql.prepare("PRAGMA user_version").get() as { user_version: number }).user_version;
   const log = logStatements(audit);
   const [ledger, access] = [log.head("ledger"), log.head("access")];
   const epoch = keys.prepare("SELECT epoch FROM epoch_key WHERE state = 'active'").get();
   return {
-    schemas: { memory: version(memory), keys: version(keys), audit: version(audit) },
+    schemas: { memory: stepsOf(memory), keys: stepsOf(keys), audit: stepsOf(audit) },
     ledger: { size: ledger.size, root: rootOf(ledger) },
     access: { size: access.size, root: rootOf(access) },
     epoch: (epoch as { epoch: number } | undefined)?.epoch ?? 0,
   };
+}
+
+function stepsOf(sql: DatabaseSync): number {
+  return (sql.prepare("PRAGMA user_version").get() as { user_version: number }).user_version;
 }
 
 /** A file that only this process can still read: its name is gone. */
