@@ -79,22 +79,37 @@ export interface Recollection {
 export function recall(world: MemoryWorld, call: RecallCall): Promise<Recollection> {
   return untilUnmoved(async () => {
     const ask = { verb: "recall", ...call } as const;
+    const change = changeOf(world, call.caller);
     const admission = await admit(world, ask);
-    return recallWith(world, admission, call);
+    return recallWith(world, admission, { ...call, change });
   });
+}
+
+/**
+ * The subject's change number, asked for while the gate is: one trip to two databases.
+ *
+ * Why it is safe: whatever takes something away moves the gate, and a gate that stood still since
+ * the set was made says that nothing was. Only an insert moves this number alone, and one that was
+ * acknowledged before the recall began is counted, in whichever order the two are read.
+ */
+function changeOf({ store }: MemoryWorld, { subject }: Caller): Promise<number> {
+  const change = store.change(subject);
+  // Where leave is refused, nobody asks for it.
+  change.catch(() => {});
+  return change;
 }
 
 /** The part that needs leave: takes a permit's admission, which only the policy can give. */
 async function recallWith(
   world: MemoryWorld,
   admission: Admission<"recall">,
-  call: RecallCall,
+  { change, ...call }: RecallCall & { readonly change: Promise<number> },
 ): Promise<Recollection | "stale"> {
   const { permit, known } = admission;
   const vectors = await embedQuestion(world, admission, call);
   if (vectors === "stale") return "stale";
   const [vector] = vectors;
-  const set = await world.workingSets.open(call.caller.tenant, known);
+  const set = await world.workingSets.open(call.caller.tenant, known, change);
   const found = rankAllowed(world, set, admission, { ...call, vector: vector ?? null });
   const released = await release(world, admission, call, "retrieve", found);
   if (released === "stale") return "stale";

@@ -12,8 +12,12 @@ import { createWorkingSet, type WorkingSet } from "./working-set.ts";
 export const RANKED_KINDS: readonly NodeKind[] = ["memory", "derived"];
 
 export interface WorkingSets {
-  /** The subject's working set as of these facts. */
-  open(tenant: Word, known: KnownFacts): Promise<WorkingSet>;
+  /**
+   * The subject's working set as of these facts.
+   *
+   * @param change The subject's change number, where it was asked for with the facts already.
+   */
+  open(tenant: Word, known: KnownFacts, change?: Promise<number>): Promise<WorkingSet>;
   /** Forgets these nodes' content at once. */
   dropNodes(subject: SubjectId, nodes: readonly NodeId[]): void;
   /** Forgets a subject's content at once. */
@@ -51,7 +55,11 @@ export function createWorkingSets(sources: Sources): WorkingSets {
   const timer = setInterval(() => kept.dropIdle(sources.clock.now()), IDLE_MS / 4);
   timer.unref();
 
-  async function refresh(tenant: Word, { subject, facts }: KnownFacts): Promise<WorkingSet> {
+  async function refresh(
+    tenant: Word,
+    { subject, facts }: KnownFacts,
+    change: Promise<number> | undefined,
+  ): Promise<WorkingSet> {
     const { seq, pending } = facts.gate;
     let entry = kept.get(subject);
     if (!entry) {
@@ -60,7 +68,7 @@ export function createWorkingSets(sources: Sources): WorkingSets {
     } else if (entry.seq !== seq || pending > 0) {
       entry.seq = null;
       await reconcile(sources, tenant, entry);
-    } else if ((await sources.store.change(subject)) !== entry.change) {
+    } else if ((await (change ?? sources.store.change(subject))) !== entry.change) {
       await loadAfter(sources, tenant, entry);
     }
     // While an act is pending the set is of no use to the next call: it reconciles again.
@@ -70,12 +78,12 @@ export function createWorkingSets(sources: Sources): WorkingSets {
   }
 
   return {
-    async open(tenant, known) {
+    async open(tenant, known, change) {
       // One at a time for each subject: two refreshes of one set would work on each other's halves.
       const before = opening.get(known.subject);
       const turn = (before ?? Promise.resolve()).then(
-        () => refresh(tenant, known),
-        () => refresh(tenant, known),
+        () => refresh(tenant, known, change),
+        () => refresh(tenant, known, change),
       );
       opening.set(known.subject, turn);
       try {
