@@ -17,7 +17,8 @@ import { parseEntryBundle, TILE_WIDTH, tilePath, tilesOf, verifyCheckpoint } fro
 /** The files of `oubli audit export`, below its folder; `null` for one that is not there. */
 export type ReadExport = (path: string) => Promise<Uint8Array | null>;
 
-export type TailSizes = Readonly<Record<LogName, number>>;
+/** How many entries of each log came back. */
+export type TailSizes = Readonly<Record<string, number>>;
 
 /** Entries of one transaction. */
 const BATCH = 200;

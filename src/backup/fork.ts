@@ -64,11 +64,11 @@ export async function recordFork(
   return logs;
 }
 
-/** The names of both logs. */
-export type Origins = Readonly<Record<LogName, string>>;
+/** The name of each log. */
+export type Origins = Readonly<Record<string, string>>;
 
 export function originsOf(notary: Notary): Origins {
-  return { access: notary.origin("access"), ledger: notary.origin("ledger") };
+  return Object.fromEntries(LOG_NAMES.map((log) => [log, notary.origin(log)]));
 }
 
 /** Lets the notary begin a new origin for each log that still has `given` for one. */

@@ -5,7 +5,13 @@ export { chooseBackups, type Chosen } from "./choose.ts";
 export { endBackup, listBackups } from "./end-backup.ts";
 export { folderWriter } from "./folder.ts";
 export { forkNotary, originsOf, recordFork, type ForkedLog, type Origins } from "./fork.ts";
-export { makeBackup, type BackupCall, type BackupScope, type MadeBackup } from "./make-backup.ts";
+export {
+  ledgerSize,
+  makeBackup,
+  type BackupCall,
+  type BackupScope,
+  type MadeBackup,
+} from "./make-backup.ts";
 export {
   DATABASES,
   type DatabaseName,

@@ -69,14 +69,21 @@ export async function makeBackup(
     const about = { ...made, ...target, engine: snapshots.engine, files };
     await archive.finish(await audit.notary.attest(manifestText(world, about, taken.moment)));
     const { scope, madeAt, endsAt } = made;
-    const { ledger, epoch } = taken.moment;
-    return { backup: id, scope, files, madeAt, endsAt, epoch, ledger: ledger.size };
+    const { logs, epoch } = taken.moment;
+    return { backup: id, scope, files, madeAt, endsAt, epoch, ledger: ledgerSize(logs) };
   } catch (error) {
     await archive.abort();
     // Its entry says that it exists. Should this fail too, it says so until its end.
     await recordEnd(world, call, id, word("failed")).catch(() => {});
     throw error;
   }
+}
+
+/** How many entries the ledger had. */
+export function ledgerSize(
+  logs: readonly { readonly log: string; readonly size: number }[],
+): number {
+  return logs.find(({ log }) => log === "ledger")?.size ?? 0;
 }
 
 /** The databases of each kind of backup. */
@@ -148,7 +155,7 @@ type About = BackupRow & Target & { readonly engine: Word; readonly files: reado
 function manifestText(
   { audit }: BackupWorld,
   { id, ...about }: About,
-  { ledger, access, epoch }: Moment,
+  { logs, epoch }: Moment,
 ): string {
   const manifest = canonicalJson({
     ...about,
@@ -157,8 +164,7 @@ function manifestText(
     format: BACKUP_FORMAT,
     origin: audit.notary.origin("ledger"),
     epoch,
-    ledger: { size: ledger.size, root: base64(ledger.root) },
-    access: { size: access.size, root: base64(access.root) },
+    logs: logs.map(({ log, size, root }) => ({ log, size, root: base64(root) })),
   });
   return `${manifest}\n`;
 }

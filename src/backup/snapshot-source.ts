@@ -1,3 +1,4 @@
+import type { LogName } from "#audit";
 import type { Word } from "#kernel";
 
 /** The databases of one region that are backed up. Never the root, never the notary. */
@@ -9,8 +10,11 @@ export type DatabaseName = (typeof DATABASES)[number];
 export interface Moment {
   /** How many steps each database's schema has. */
   readonly schemas: Readonly<Record<DatabaseName, number>>;
-  readonly ledger: { readonly size: number; readonly root: Uint8Array };
-  readonly access: { readonly size: number; readonly root: Uint8Array };
+  readonly logs: readonly {
+    readonly log: LogName;
+    readonly size: number;
+    readonly root: Uint8Array;
+  }[];
   /** The key epoch whose root key opens the keys; 0: there is no key yet. */
   readonly epoch: number;
 }

@@ -17,11 +17,12 @@ export async function verifyBackup(folder: string, key: string): Promise<Answer>
   for (const file of manifest.files) {
     if (!(await isWhole(folder, file))) return refused(`file-differs: ${file.name}`);
   }
-  const { backup, scope, region, origin, ledger, endsAt, files } = manifest;
+  const { backup, scope, region, origin, logs, endsAt, files } = manifest;
+  const ledger = logs.find(({ log }) => log === "ledger")?.size ?? 0;
   return {
-    json: { valid: true, ...manifest, ledger: ledger.size, access: manifest.access.size },
+    json: { valid: true, ...manifest, logs: logs.map(({ log, size }) => ({ log, size })) },
     text: [
-      `Valid: ${backup}, of ${origin} at ${entries(ledger.size)}.`,
+      `Valid: ${backup}, of ${origin} at ${entries(ledger)}.`,
       `  ${scope === "keys" ? "keys alone" : count(files.length, "database")} of ${region}, ` +
         `to be destroyed by ${day(endsAt)}`,
     ],

@@ -27,8 +27,10 @@ const MANIFEST = {
   engine: "sqlite",
   origin: ORIGIN,
   epoch: 1,
-  ledger: { size: 3, root },
-  access: { size: 0, root },
+  logs: [
+    { log: "access", size: 0, root },
+    { log: "ledger", size: 3, root },
+  ],
   files: [FILE],
   madeAt: 1,
   endsAt: 2,
@@ -40,7 +42,7 @@ const note = (fields: { readonly [key: string]: Json | undefined } = {}): string
 test("a manifest is read as it was signed", async () => {
   const result = await verifyManifest(note(), signer.verifierKey);
   assert.ok(result.valid);
-  assert.equal(result.manifest.ledger.size, 3);
+  assert.equal(result.manifest.logs[1]!.size, 3);
   assert.deepEqual(result.manifest.files, [FILE]);
 });
 
@@ -63,7 +65,11 @@ for (const [what, fields, reason] of [
   ["no files", { files: undefined }, "manifest-malformed"],
   ["a file in another folder", { files: [{ ...FILE, name: "../x.db" }] }, "manifest-malformed"],
   ["a hash that is none", { files: [{ ...FILE, sha256: "0" }] }, "manifest-malformed"],
-  ["a root that is none", { ledger: { size: 3, root: "AA==" } }, "manifest-malformed"],
+  [
+    "a root that is none",
+    { logs: [{ log: "ledger", size: 3, root: "AA==" }] },
+    "manifest-malformed",
+  ],
   ["a time that is none", { madeAt: -1 }, "manifest-malformed"],
 ] as const) {
   test(`a signed text with ${what} is no manifest`, async () => {

@@ -16,6 +16,7 @@ export interface BackupFile {
 
 /** How long a log was when the backup was made, and the root over it. */
 export interface BackupLog {
+  readonly log: string;
   readonly size: number;
   readonly root: Bytes;
 }
@@ -31,8 +32,7 @@ export interface BackupManifest {
   /** The ledger that signed it. */
   readonly origin: string;
   readonly epoch: number;
-  readonly ledger: BackupLog;
-  readonly access: BackupLog;
+  readonly logs: readonly BackupLog[];
   readonly files: readonly BackupFile[];
   readonly madeAt: number;
   readonly endsAt: number;
@@ -71,20 +71,21 @@ export async function verifyManifest(note: string, verifierKey: string): Promise
 
 function readManifest(json: JsonObject): BackupManifest | null {
   const { backup, scope, region, host, engine, origin, epoch, madeAt, endsAt } = json;
-  const [ledger, access] = [readLog(json["ledger"]), readLog(json["access"])];
+  const logs = isList(json["logs"]) ? json["logs"].map(readLog) : [null];
   const files = isList(json["files"]) ? json["files"].map(readFile) : [null];
   const texts = [backup, region, host, engine, origin].every((text) => typeof text === "string");
   const numbers = [epoch, madeAt, endsAt].every(isCount);
   if (!texts || !numbers || (scope !== "full" && scope !== "keys")) return null;
-  if (ledger === null || access === null || files.includes(null)) return null;
-  return { ...json, scope, ledger, access, files } as unknown as BackupManifest;
+  if (logs.includes(null) || files.includes(null)) return null;
+  return { ...json, scope, logs, files } as unknown as BackupManifest;
 }
 
-function readLog(json: Json | undefined): BackupLog | null {
+function readLog(json: Json): BackupLog | null {
   if (!isObject(json)) return null;
-  const { size, root } = json;
+  const { log, size, root } = json;
   const hash = typeof root === "string" ? fromBase64(root) : null;
-  return isCount(size) && hash !== null && isHash(hash) ? { size, root: hash } : null;
+  if (typeof log !== "string" || !isCount(size)) return null;
+  return hash !== null && isHash(hash) ? { log, size, root: hash } : null;
 }
 
 function readFile(json: Json): BackupFile | null {

@@ -45,7 +45,7 @@ describe("a restore brings back what was kept, and nothing that was erased", () 
     );
     const restored = await life.loseAndRestore({ ledger: life.path("exported") });
 
-    assert.ok(restored.tail.ledger > 0 && restored.replayed > 0);
+    assert.ok(restored.tail["ledger"]! > 0 && restored.replayed > 0);
     assert.equal(restored.forked, null);
     assert.deepEqual(await toldBy(life.oubli, "ada"), [], "the correction came after the backup");
     assert.equal(await life.oubli.find("bob"), null);
@@ -101,7 +101,7 @@ describe("a restore brings back what was kept, and nothing that was erased", () 
 
     const restored = await life.loseAndRestore({ ledger: life.path("exported") });
 
-    assert.ok(restored.tail.ledger >= 12, String(restored.tail.ledger));
+    assert.ok(restored.tail["ledger"]! >= 12, String(restored.tail["ledger"]));
     await assertWhole(life);
     const again = await life.oubli.subject("ada");
     assert.deepEqual(await again.consent.active(), { analytics: true, assistant: false });

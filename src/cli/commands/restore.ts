@@ -59,7 +59,7 @@ export const restore = command({
 function textOf({ backup, databases, tail, forked, replayed, erased, logs }: Restored): string[] {
   return [
     `Restored ${databases.join(", ")} from ${backup}.`,
-    `  ${entries(tail.ledger + tail.access)} of the logs came back from the exported copy`,
+    `  ${entries(sum(Object.values(tail)))} of the logs came back from the exported copy`,
     ...(forked ?? []).map(
       ({ log, kept, signed }) => `  ${log}: FORKED at ${kept}; signed were ${signed}`,
     ),
@@ -68,6 +68,10 @@ function textOf({ backup, databases, tail, forked, replayed, erased, logs }: Res
     ...logs.map(({ log, size }) => `  ${log}: whole, ${entries(size)}`),
     "The store is open.",
   ];
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, one) => all + one, 0);
 }
 
 function databaseOf(name: string): "memory" | "keys" | "audit" {

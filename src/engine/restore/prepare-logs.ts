@@ -35,7 +35,7 @@ export interface Prepared {
   readonly forked: readonly ForkedLog[] | null;
 }
 
-const NO_TAIL: TailSizes = { access: 0, ledger: 0 };
+const NO_TAIL: TailSizes = {};
 
 /**
  * Makes the log that is restored the one that the notary signed, or gives up what is missing.

@@ -172,7 +172,7 @@ async function openAndReplay(
     derivers: new Map(),
   });
   try {
-    await widenHolds(world, actor, ledger, tail.ledger);
+    await widenHolds(world, actor, ledger, tail["ledger"] ?? 0);
     const oubli = (tenant: Word) => createOubli(world, { tenant, actor }, async () => {});
     const erased = await eraseAgain(world, oubli, options.fork);
     const { entries: replayed } = world.replayed;

@@ -1,5 +1,5 @@
 import type { Notary } from "#audit";
-import { chooseBackups, DATABASES, stageBackup, type DatabaseName } from "#backup";
+import { chooseBackups, DATABASES, ledgerSize, stageBackup, type DatabaseName } from "#backup";
 import { OubliError } from "#kernel";
 
 import { openRoot } from "../stores.ts";
@@ -40,12 +40,12 @@ export async function takeIn(
   const keys = otherKeys
     ? await stageBackup(keysFrom, target, expected, (database) => database === "keys")
     : staged;
-  const { backup, ledger, files } = staged.manifest;
+  const { backup, logs, files } = staged.manifest;
   const has = (name: DatabaseName) => files.some(({ database }) => database === name);
   const databases = DATABASES.filter((name) => wanted(name) && has(name));
   if (databases.includes("keys")) await refuseEnded(place, keys.manifest.epoch);
   const { current } = staged;
-  return { backup, current, ledger: ledger.size, keys: keys.manifest.backup, databases };
+  return { backup, current, ledger: ledgerSize(logs), keys: keys.manifest.backup, databases };
 }
 
 /** @throws {OubliError} `BACKUP_KEYS_ENDED` */

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { DatabaseSync } from "node:sqlite";
 
-import { rootOf } from "#audit";
+import { LOG_NAMES, rootOf } from "#audit";
 import {
   DATABASES,
   type DatabaseName,
@@ -140,12 +140,13 @@ async function untilFree(begin: () => void): Promise<void> {
 
 function momentOf({ memory, keys, audit }: Readers): Moment {
   const log = logStatements(audit);
-  const [ledger, access] = [log.head("ledger"), log.head("access")];
   const epoch = keys.prepare("SELECT epoch FROM epoch_key WHERE state = 'active'").get();
   return {
     schemas: { memory: stepsOf(memory), keys: stepsOf(keys), audit: stepsOf(audit) },
-    ledger: { size: ledger.size, root: rootOf(ledger) },
-    access: { size: access.size, root: rootOf(access) },
+    logs: LOG_NAMES.map((name) => {
+      const head = log.head(name);
+      return { log: name, size: head.size, root: rootOf(head) };
+    }),
     epoch: (epoch as { epoch: number } | undefined)?.epoch ?? 0,
   };
 }
