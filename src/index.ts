@@ -1,18 +1,21 @@
 import "./require-node.ts";
 
-export type { LogCheck, LogName, RestrictionRow } from "#audit";
+export type { BackupRow, LogCheck, LogName, OutstandingBackups, RestrictionRow } from "#audit";
+export type { MadeBackup } from "#backup";
 export type { ConsentRecord } from "#consent";
 export type { DisclosurePage, DisclosureRecord } from "#egress";
-export { openOubli } from "#engine";
+export { openOubli, restoreOubli } from "#engine";
 export type {
   AccessRecord,
   ActorInput,
   AuditFace,
+  BackupOptions,
   ConsentFace,
   DeriverAt,
   ErasedListener,
   ExportedNode,
   ListOptions,
+  LostErasure,
   MemoryFields,
   Message,
   OpenOptions,
@@ -20,12 +23,17 @@ export type {
   RecallOptions,
   RememberInput,
   RememberOptions,
+  Restored,
+  RestoreOptions,
   Session,
   SessionInput,
   Subject,
   SubjectConsent,
   SubjectExport,
   SubjectOptions,
+  TransferDone,
+  TransferFace,
+  TransferOptions,
 } from "#engine";
 export type { Certificate, Corrected, ErasePlan, Hold, Surface } from "#erasure";
 export {
@@ -33,6 +41,7 @@ export {
   isOubliError,
   OubliError,
   type Actor,
+  type BackupId,
   type Detail,
   type Details,
   type EpochMs,
@@ -71,6 +80,9 @@ export {
   type Policy,
   type ProcessorInput,
   type PurposeInput,
+  type TransferInput,
+  type TransferMechanism,
 } from "#policy";
 export type { SweepReport } from "#retention";
+export type { Arrival, Authorisation } from "#transfer";
 export type { CertificateResult } from "#verify";

@@ -13,6 +13,8 @@ import {
   type RecalledNode,
 } from "#memory";
 
+import { arrivalOf, type Arrival } from "#transfer";
+
 import { readAccesses, type AccessRecord } from "./access-log.ts";
 import type { EngineWorld } from "./world.ts";
 
@@ -22,6 +24,8 @@ export interface SubjectExport {
   readonly subject: SubjectId;
   readonly externalId: string | null;
   readonly exportedAt: EpochMs;
+  /** The region that they came from, and by whose leave; `null`: they were always here. */
+  readonly arrival: Arrival | null;
   readonly nodes: readonly ExportedNode[];
   readonly consents: readonly (ConsentRecord & { readonly evidence: ConsentEvidence | null })[];
   readonly accesses: readonly AccessRecord[];
@@ -64,6 +68,7 @@ export async function exportSubject(world: EngineWorld, caller: Caller): Promise
     subject,
     externalId: await world.keyring.externalIdOf(subject),
     exportedAt: world.clock.now(),
+    arrival: await arrivalOf(world, subject),
     nodes: nodes.toSorted(byTime).map(({ shown }) => shown),
     consents: records.map((row) => ({ ...row, evidence: evidence.get(row.id) ?? null })),
     accesses: await readAccesses(world, caller),

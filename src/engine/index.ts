@@ -36,4 +36,5 @@ export {
   type StoreUrls,
 } from "./stores.ts";
 export type { ConsentFace, Subject } from "./subject.ts";
+export type { TransferDone, TransferFace, TransferOptions } from "./transfer-face.ts";
 export { openTestOubli, type TestClock } from "./testing.ts";

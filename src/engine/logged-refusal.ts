@@ -5,7 +5,13 @@ import type { Verb } from "#policy";
 import type { EngineWorld } from "./world.ts";
 
 /** Refusals that come after the policy gave leave. What the policy refuses, it writes down itself. */
-const LATE: readonly ErrorCode[] = ["NOT_FOUND", "ZERO_SCOPE", "HELD", "REPLAY_OF_ERASED"];
+const LATE: readonly ErrorCode[] = [
+  "NOT_FOUND",
+  "ZERO_SCOPE",
+  "HELD",
+  "REPLAY_OF_ERASED",
+  "TRANSFER_REFUSED",
+];
 
 /**
  * Runs a call, and writes a late refusal to the log before it is thrown: every refusal is there.

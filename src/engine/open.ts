@@ -17,6 +17,7 @@ import { check, placedDeriver, shapes } from "./input/index.ts";
 import type { ActorInput } from "./options.ts";
 import { createOubli, type Oubli } from "./oubli.ts";
 import { openRegions } from "./regions/open-regions.ts";
+import type { Peers } from "./regions/peers.ts";
 import { openPlace } from "./open-place.ts";
 import type { CopiedStores, Stores } from "./stores.ts";
 import { openWorld } from "./world.ts";
@@ -69,9 +70,12 @@ export async function openOubli(
     const { connectionsMax } = options;
     const place = { region: name, clock, connectionsMax };
     const stores = await openPlace(resolved.regions[name]!, place);
-    return openWith(stores, resolved, name, config === undefined, { ...options, clock });
+    return openWith(stores, resolved, name, config === undefined, { ...options, clock, peers });
   };
-  return names.length === 1 ? openOne(names[0]!) : openRegions(resolved.policy, names, openOne);
+  const peers: Peers = new Map();
+  return names.length === 1
+    ? openOne(names[0]!)
+    : openRegions(resolved.policy, names, openOne, peers);
 }
 
 /** As {@link openOubli}, over stores that are open already. */
@@ -80,7 +84,7 @@ export async function openWith(
   config: OubliConfig,
   region: string,
   adoptStored: boolean,
-  options: OpenOptions & { readonly clock: Clock },
+  options: OpenOptions & { readonly clock: Clock; readonly peers?: Peers },
 ): Promise<Oubli> {
   const world = await openWorld({
     stores,
@@ -90,6 +94,7 @@ export async function openWith(
     clock: options.clock,
     ids: options.ids ?? randomIds,
     embedder: options.embedder ?? null,
+    ...(options.peers ? { peers: options.peers } : {}),
     derivers: new Map(
       Object.entries(options.derivers ?? {}).map(([name, make]) => [name, placedDeriver(make)]),
     ),

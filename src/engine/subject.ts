@@ -35,6 +35,7 @@ import { check, configured, inputError, refuseUnlisted, shapes } from "./input/i
 import { logged } from "./logged-refusal.ts";
 import type { ListOptions, SessionInput } from "./options.ts";
 import { openSession, type Session } from "./session.ts";
+import { transferFace, type TransferFace } from "./transfer-face.ts";
 import type { EngineWorld } from "./world.ts";
 
 type Options<Name extends keyof typeof shapes> = z.input<(typeof shapes)[Name]>;
@@ -62,7 +63,7 @@ export interface ConsentFace {
 }
 
 /** One person remembered, as one actor sees them. */
-export interface Subject {
+export interface Subject extends TransferFace {
   readonly id: SubjectId;
   /** Where everything about them is kept. */
   readonly region: Word;
@@ -177,6 +178,7 @@ export function openSubject(world: EngineWorld, caller: Caller): Subject {
       return disclosures(world.audit.store, subject, asked);
     },
     ...keepingFace(world, caller),
+    ...transferFace(world, caller),
   };
 }
 

@@ -22,6 +22,7 @@ import {
 import { policyDigest, policyFromJson, policyJson, type Policy } from "#policy";
 
 import { createErasedEvents, type ErasedEvents } from "./erased-events.ts";
+import { resumeBetween, type Peers } from "./regions/peers.ts";
 import { refuseUnregistered } from "./registered.ts";
 import { closeStores, type CopiedStores, type Stores } from "./stores.ts";
 
@@ -29,6 +30,8 @@ import { closeStores, type CopiedStores, type Stores } from "./stores.ts";
 export interface EngineWorld extends ErasureWorld {
   readonly events: ErasedEvents;
   readonly snapshots: SnapshotSource | null;
+  /** The regions that are open beside it, and itself. */
+  readonly peers: Peers;
   /** What was done again when it was opened. */
   readonly replayed: Replayed;
   close(): Promise<void>;
@@ -44,6 +47,8 @@ export interface WorldOptions {
   readonly ids: Ids;
   readonly embedder: Embedder | null;
   readonly derivers: ReadonlyMap<string, PlacedDeriver>;
+  /** Gets the region once it is open. Default: it is alone. */
+  readonly peers?: Peers;
 }
 
 /**
@@ -53,7 +58,7 @@ export interface WorldOptions {
  * @throws {OubliError} `LOG_FORKED`, `ROOT_MISSING`, `STORE_…`, `SCHEMA_NEWER`.
  */
 export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
-  const { stores, region, clock, ids, embedder, derivers } = options;
+  const { stores, region, clock, ids, embedder, derivers, peers = new Map() } = options;
   // Closed in the reverse order; also when opening fails half-way.
   await using opened = new AsyncDisposableStack();
   opened.defer(() => closeStores(stores));
@@ -93,8 +98,11 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
       return replayed;
     },
     snapshots: "snapshots" in stores ? stores.snapshots : null,
+    peers,
+    resume: (job) => resumeBetween(peers, world, job),
     onErased,
     async close() {
+      if (peers.get(region) === world) peers.delete(region);
       await noteApplied(world);
       await closing.disposeAsync();
     },
@@ -102,6 +110,7 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
   replayed = await replayLedger(world);
   await redo(world);
   const closing = opened.move();
+  peers.set(region, world);
   return world;
 }
 

@@ -1,5 +1,5 @@
-import type { ErasureRow } from "#audit";
-import { OubliError, type Word } from "#kernel";
+import { readEntry, type ErasureRow, type Loggable } from "#audit";
+import { OubliError, word, type Word } from "#kernel";
 import { draft, type Caller } from "#memory";
 
 import { addKept, keptByIntents } from "./kept-by.ts";
@@ -69,6 +69,7 @@ export async function carryOut(
       surfaces: surfaces as never,
       backups: await outstandingFacts(world),
       epoch: done.epoch,
+      ...(await transferFacts(world, job)),
       limitations: LIMITATIONS as readonly string[] as readonly Word[],
     },
   );
@@ -79,6 +80,19 @@ export async function carryOut(
   if (recorded.status === "stale") throw new OubliError("CONFLICT", { erasure: id });
   return { executedIndex: recorded.index, surfaces, epoch: done.epoch };
 }
+
+/** Of a person who left for another region: on whose word, as the intent said it. */
+async function transferFacts(
+  { audit }: ErasureWorld,
+  { reason, intentIndex }: ErasureRow,
+): Promise<{ readonly transfer?: Loggable }> {
+  if (reason !== TRANSFER) return {};
+  const [intent] = await audit.store.entries("ledger", { from: intentIndex, limit: 1 });
+  const said = intent?.bytes ? readEntry(intent.bytes)["transfer"] : undefined;
+  return said === undefined ? {} : { transfer: said as Loggable };
+}
+
+const TRANSFER = word("transfer");
 
 /** Ids in one entry: an entry has 65,535 bytes, and an id takes about 30. */
 const NAMED_MAX = 1000;

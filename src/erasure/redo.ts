@@ -1,5 +1,13 @@
 import { intact, type DamagedRow, type ErasureRow, type QueuedErasure } from "#audit";
-import { HOUR_MS, isOubliError, LIMITS, type NodeId, type SubjectId, type Word } from "#kernel";
+import {
+  HOUR_MS,
+  isOubliError,
+  LIMITS,
+  type EpochMs,
+  type NodeId,
+  type SubjectId,
+  type Word,
+} from "#kernel";
 import { type Caller, type KnownFacts, type NodeMeta } from "#memory";
 import { holdsUnder } from "#policy";
 
@@ -29,6 +37,7 @@ export async function redo(
   failed: Set<SubjectId> = new Set(),
 ): Promise<number> {
   const met = new Set<ErasureRow["id"]>();
+  const waiting: ErasureRow[] = [];
   let finished = 0;
   for (;;) {
     const jobs = await world.audit.store.claimErasures(leaseOf(world), CLAIMED_AT_ONCE);
@@ -36,19 +45,38 @@ export async function redo(
     if (due.length === 0) break;
     for (const job of due) {
       met.add(job.id);
-      const done = await apart(failed, job.subject, async () => redoOne(world, intact(job)));
-      finished += done ? 1 : 0;
+      await apart(failed, job.subject, async () => {
+        if (await redoOne(world, intact(job))) finished += 1;
+        else waiting.push(intact(job));
+      });
     }
   }
+  for (const job of waiting) await giveBack(world, job);
   await redoRemakes(world);
   return finished;
 }
 
-async function redoOne(world: ErasureWorld, job: ErasureRow): Promise<void> {
+/** What cannot go on here is left to a process that can, at once. */
+async function giveBack(world: ErasureWorld, { subject, id }: ErasureRow): Promise<void> {
+  const over = { ...leaseOf(world), until: (world.clock.now() - 1) as EpochMs };
+  await world.audit.store.renewLease(subject, id, over);
+}
+
+/** @returns whether it is finished; a transfer may have to wait for the other region. */
+async function redoOne(world: ErasureWorld, job: ErasureRow): Promise<boolean> {
   const caller = systemCaller(job);
-  if (job.kind === "correct") return redoCorrect(world, caller, job);
-  await carryOut(world, caller, job);
-  await remakeDerived(world, job);
+  switch (job.kind) {
+    case "transfer":
+    case "arrival":
+      return world.resume(job);
+    case "correct":
+      await redoCorrect(world, caller, job);
+      return true;
+    default:
+      await carryOut(world, caller, job);
+      await remakeDerived(world, job);
+      return true;
+  }
 }
 
 /**

@@ -8,7 +8,7 @@ import {
   type NodeId,
   type SubjectId,
 } from "#kernel";
-import type { Lease } from "#audit";
+import type { ErasureRow, Lease } from "#audit";
 import type { MemoryWorld, PlacedDeriver } from "#memory";
 
 /** Everything the erasure room works with. */
@@ -17,6 +17,11 @@ export interface ErasureWorld extends MemoryWorld {
   readonly derivers: ReadonlyMap<string, PlacedDeriver>;
   /** This process, as the holder of leases. */
   readonly holder: LeaseId;
+  /**
+   * Goes on with a transfer that was interrupted. It needs two regions, so whoever opened them
+   * gives it. @returns whether it is done; if not, it waits.
+   */
+  readonly resume: (job: ErasureRow) => Promise<boolean>;
   /** Tells live sessions of this process what was erased. */
   readonly onErased: (subject: SubjectId, nodes: readonly NodeId[] | null) => void;
 }

@@ -34,6 +34,7 @@ export async function admit<V extends Verb>(
 ): Promise<Admission<V>> {
   const { verb, caller, purpose, categories } = ask;
   const facts = known ?? (await world.facts.read(caller.subject));
+  if (verb !== "transfer") refuseBetweenRegions(facts);
   const request = {
     verb,
     actor: caller.actor,
@@ -57,6 +58,17 @@ export async function admit<V extends Verb>(
     }),
   );
   throw refusalError(decision);
+}
+
+/**
+ * Nobody uses a person who is on their way from one region to another: what was read could be of a
+ * copy that is undone, and what was written could stay behind.
+ *
+ * @throws {OubliError} `CONFLICT` until they are there, or stay. Retryable.
+ */
+function refuseBetweenRegions({ facts: { pending } }: KnownFacts): void {
+  const moving = pending.some(({ kind }) => kind === "transfer" || kind === "arrival");
+  if (moving) throw new OubliError("CONFLICT");
 }
 
 /**

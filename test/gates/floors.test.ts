@@ -10,7 +10,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["consent", "egress"],
   ["memory"],
   ["erasure"],
-  ["retention"],
+  ["retention", "transfer"],
   ["backup"],
   ["store"],
   ["engine"],

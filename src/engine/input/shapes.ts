@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { LIMITS, word } from "#kernel";
+import { CATEGORY_IDS, MECHANISM_NAMES } from "#policy";
 
 import {
   callback,
@@ -142,6 +143,16 @@ export const shapes = {
     purpose: code.optional(),
   }),
   reason: strict({ reason: code.default(word("subject-request")) }),
+  transfer: strict({
+    to: code,
+    authorisation: strict({
+      mechanism: z.enum(MECHANISM_NAMES),
+      document: version,
+      approver: code,
+      expires: instant,
+      categories: unique(category, { least: 1, most: CATEGORY_IDS.length }).optional(),
+    }),
+  }),
   use: strict({ purpose: code.optional() }),
   correct: strict({ purpose: code.optional(), reason: code.default(word("inaccurate")) }),
   restrict: strict({ ground: code, purpose: code.optional() }),

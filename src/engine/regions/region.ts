@@ -72,7 +72,8 @@ export async function openRegion(name: Word, open: () => Promise<Oubli>): Promis
 }
 
 /**
- * Asks every region at once; the first that knows, answers.
+ * Asks every region at once. Where several know, as while somebody moves from one to another,
+ * `choose` says whose answer counts: by default the first one's.
  *
  * @throws {OubliError} `REGION_UNAVAILABLE` when none of those that answered knows, and one did
  *   not answer: it may be the one.
@@ -80,15 +81,18 @@ export async function openRegion(name: Word, open: () => Promise<Oubli>): Promis
 export async function askEach<Answer>(
   regions: readonly Region[],
   ask: (oubli: Oubli) => Promise<Answer | null>,
+  choose: (known: readonly Answer[]) => Promise<Answer> = async ([first]) => first!,
 ): Promise<Answer | null> {
+  const known: Answer[] = [];
   const asked = await Promise.allSettled(regions.map(async (region) => ask(region.oubli())));
   const away: Word[] = [];
   for (const [at, outcome] of asked.entries()) {
     if (outcome.status === "fulfilled") {
-      if (outcome.value !== null) return outcome.value;
+      if (outcome.value !== null) known.push(outcome.value);
     } else if (isOutage(outcome.reason)) away.push(regions[at]!.name);
     else throw outcome.reason;
   }
+  if (known.length > 0) return known.length === 1 ? known[0]! : choose(known);
   if (away.length > 0) throw new OubliError("REGION_UNAVAILABLE", { regions: away });
   return null;
 }

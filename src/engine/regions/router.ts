@@ -4,18 +4,22 @@ import { explain, homeRegion, type Policy } from "#policy";
 import { check, shapes } from "../input/index.ts";
 import type { SubjectOptions } from "../options.ts";
 import type { Oubli } from "../oubli.ts";
+import type { Subject } from "../subject.ts";
+import { staying, type Peers } from "./peers.ts";
 import { askEach, type Region } from "./region.ts";
+
+export interface Routes {
+  readonly regions: readonly Region[];
+  readonly peers: Peers;
+  readonly close: () => Promise<void>;
+}
 
 /**
  * Several regions behind one face. A person is looked for in each by that region's own keyed
  * look-up, so no list of people stands above the regions; what a region's own is (its log, its
  * keys, its sweep) is asked of that region.
  */
-export function routed(
-  policy: Policy,
-  regions: readonly Region[],
-  close: () => Promise<void>,
-): Oubli {
+export function routed(policy: Policy, { regions, peers, close }: Routes): Oubli {
   const names = regions.map(({ name }) => name);
 
   const only = (name: string): Oubli =>
@@ -25,11 +29,13 @@ export function routed(
     name === undefined ? regions : [namedRegion(regions, name)];
 
   const asEach = (change: (oubli: Oubli) => Oubli): Oubli =>
-    routed(
-      policy,
-      regions.map((region) => ({ ...region, oubli: () => change(region.oubli()) })),
+    routed(policy, {
+      regions: regions.map((region) => ({ ...region, oubli: () => change(region.oubli()) })),
+      peers,
       close,
-    );
+    });
+
+  const staysAt = (known: readonly Subject[]): Promise<Subject> => staying(peers, known);
 
   async function ofOneRegion(): Promise<never> {
     throw regionError(word("nothing"), names);
@@ -53,18 +59,22 @@ export function routed(
     async subject(externalId, options = {}) {
       const { region, jurisdiction } = check(shapes.subject, options, "options");
       const { consent } = options;
-      const known = await askEach(among(region), async (oubli) => {
-        const found = await oubli.find(externalId);
-        // Registered once, for good: where they live now does not move what is kept.
-        return found && oubli.subject(externalId, consent === undefined ? {} : { consent });
-      });
+      const known = await askEach(
+        among(region),
+        async (oubli) => {
+          const found = await oubli.find(externalId);
+          // Registered once, for good: where they live now does not move what is kept.
+          return found && oubli.subject(externalId, consent === undefined ? {} : { consent });
+        },
+        staysAt,
+      );
       if (known !== null) return known;
       const home = homeOf(policy, { region, jurisdiction }, names);
       return only(home).subject(externalId, options);
     },
     async find(externalId, options = {}) {
       const { region } = check(shapes.find, options, "options");
-      return askEach(among(region), (oubli) => oubli.find(externalId));
+      return askEach(among(region), (oubli) => oubli.find(externalId), staysAt);
     },
     async subjectById(id) {
       check(shapes.subjectId, id, "subject");
