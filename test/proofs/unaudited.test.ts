@@ -288,7 +288,7 @@ describe("control: it is found", () => {
       const writing: Promise<unknown>[] = [];
       let next = await world.size();
       world.through(async (go) => {
-        writing.push(pause(20).then(go));
+        writing.push(pause(150).then(go));
         return [{ status: "appended", index: next++ }];
       });
       const { releases } = await run(world, name);
