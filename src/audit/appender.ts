@@ -3,6 +3,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { isOubliError, LIMITS, OubliError, type Clock } from "#kernel";
 
 import type { Append, Appended, AuditStore } from "./audit-store.ts";
+import { LOG_NAMES } from "./log-names.ts";
 
 /** Items in one transaction at most: bounds how long the heads are locked. */
 const BATCH_MAX = 256;
@@ -27,6 +28,21 @@ interface Waiting {
   readonly item: Append;
   readonly resolve: (appended: Appended) => void;
   readonly reject: (error: OubliError) => void;
+}
+
+/**
+ * An appender for each log, so that a batch is of one log and logs grow beside each other. With one
+ * access log there is one for both: such a store has one writer, and they share its commits.
+ */
+export function createAppenders(store: AuditStore, clock: Clock): Appender {
+  if (store.logs.length === LOG_NAMES.length) return createAppender(store, clock);
+  const each = new Map(store.logs.map((log) => [log, createAppender(store, clock)]));
+  return {
+    append: (item) => each.get(item.log)!.append(item),
+    async drained() {
+      await Promise.all([...each.values()].map((one) => one.drained()));
+    },
+  };
 }
 
 /**

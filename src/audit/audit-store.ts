@@ -1,7 +1,8 @@
 import type { ConsentId, EpochMs, ErasureId, SubjectId, Word } from "#kernel";
 
 import type { OutstandingBackups } from "./backup-row.ts";
-import type { EntryType, LogName, SealedEntry } from "./entry.ts";
+import type { EntryType, SealedEntry } from "./entry.ts";
+import type { LogName } from "./log-names.ts";
 import type { FencePage, ReplayFence } from "./replay-fence.ts";
 import type {
   ConsentRow,
@@ -96,6 +97,9 @@ export interface Lapse {
  * reads changes in one transaction with the ledger entry that says so.
  */
 export interface AuditStore {
+  /** Its logs, the ledger last. How many access logs it has was settled when it was made. */
+  readonly logs: readonly LogName[];
+
   /** The cheapest look at a subject: one row. Part of every recall. */
   gate(subject: SubjectId): Promise<Gate & { readonly policySeq: number }>;
   /** Everything gates read, from one snapshot. */

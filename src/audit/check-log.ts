@@ -4,9 +4,11 @@ import { verifyCheckpoint } from "#verify";
 import type { AuditStore, Head, PolicyState, StoredEntry } from "./audit-store.ts";
 import { checkGates, type GateFault } from "./check-gates.ts";
 import { checkReads } from "./check-reads.ts";
-import { LOG_NAMES, tryReadEntry, type Entry, type LogName } from "./entry.ts";
+import { logOf, tryReadEntry, type Entry } from "./entry.ts";
+import { isAccessLog, type LogName } from "./log-names.ts";
 import { appendLeaf, leafHash, rootOf } from "./merkle.ts";
 import type { Checkpoint, Notary } from "./notary.ts";
+import { prunedBy } from "./prune.ts";
 
 /** What a full check of one log found. */
 export interface LogCheck {
@@ -25,6 +27,8 @@ export type LogFault =
   /** The bytes are gone, and no prune entry says so. */
   | { readonly fault: "bytes-missing"; readonly index: number }
   | { readonly fault: "leaf-missing"; readonly index: number }
+  /** It belongs in another access log: somebody changed how many there are. */
+  | { readonly fault: "entry-misplaced"; readonly index: number }
   /** A stored tile hash is not that of the 256 hashes below, of which `index` is the last leaf. */
   | { readonly fault: "tile-wrong"; readonly index: number }
   | { readonly fault: "head-wrong" | "checkpoint-wrong"; readonly index: number }
@@ -57,14 +61,17 @@ export async function checkLogs(
   notary: Notary,
   onProgress: (done: number) => void = () => {},
 ): Promise<readonly LogCheck[]> {
-  let prunedTo = 0;
+  const prunedTo = new Map<LogName, number>();
   const policy = new PolicyStory();
   const policyBefore = await store.policy();
   const checks: LogCheck[] = [];
   // The ledger last: a prune entry is written before the bytes go, so it is then seen.
-  for (const log of LOG_NAMES) {
+  for (const log of store.logs) {
     const check = await checkOne(store, notary, { log, onProgress }, (entry, index) => {
-      if (entry.t === "prune") prunedTo = Math.max(prunedTo, Number(entry["to"]));
+      if (entry.t === "prune") {
+        const { log: pruned, to } = prunedBy(entry);
+        prunedTo.set(pruned, Math.max(prunedTo.get(pruned) ?? 0, to));
+      }
       if (entry.t === "config") policy.tell(entry, index);
     });
     checks.push(check);
@@ -73,12 +80,15 @@ export async function checkLogs(
   const told = policyBefore.seq !== policyAfter.seq || policy.tells(policyAfter);
   const rows: LogFault[] = told ? [] : [{ fault: "policy-changed", index: policy.index }];
   rows.push(...(await checkGates(store, FAULTS_MAX)));
-  const reads = await checkReads(store, { faultsMax: FAULTS_MAX });
+  const reads = Map.groupBy(await checkReads(store, { faultsMax: FAULTS_MAX }), ({ log }) => log);
   return checks.map(({ log, size, checked, pruned, faults }) => {
-    const allowed = log === "access" ? prunedTo : 0;
+    const allowed = prunedTo.get(log) ?? 0;
     const missing: LogFault[] =
       pruned > allowed ? [{ fault: "bytes-missing", index: allowed }] : [];
-    const all = [...faults, ...missing, ...(log === "access" ? reads : rows)];
+    const releases = isAccessLog(log)
+      ? (reads.get(log) ?? []).map(({ fault, index }) => ({ fault, index }))
+      : rows;
+    const all = [...faults, ...missing, ...releases];
     return { log, size, checked, pruned, faults: all.slice(0, FAULTS_MAX) };
   });
 }
@@ -129,7 +139,12 @@ async function checkOne(
     } else {
       const read = intact(entry, log);
       if (read === null) fault("entry-changed", entry.index);
-      else [checked] = [checked + 1, onEntry(read, entry.index)];
+      else {
+        checked += 1;
+        onEntry(read, entry.index);
+        const { t, subject } = read;
+        if (logOf({ t, subject }, store.logs) !== log) fault("entry-misplaced", entry.index);
+      }
     }
     const { head, completed } = appendLeaf(rebuilt, entry.hash);
     rebuilt = head;

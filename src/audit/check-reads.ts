@@ -1,12 +1,13 @@
 import type { NodeId, SubjectId } from "#kernel";
 
 import type { AuditStore, StoredEntry } from "./audit-store.ts";
-import { tryReadEntry, type Entry, type EntryType, type LogName } from "./entry.ts";
+import { tryReadEntry, type Entry, type EntryType } from "./entry.ts";
+import { accessLogOf, type AccessLog, type LogName } from "./log-names.ts";
 
 /** A release that names what an intent before it had planned to destroy. */
 export interface ReadFault {
   readonly fault: "read-after-erasure";
-  /** Of the release, in the access log. */
+  readonly log: AccessLog;
   readonly index: number;
 }
 
@@ -26,8 +27,8 @@ const RELEASES: ReadonlySet<EntryType> = new Set(["retrieve", "export", "disclos
  * Looks for releases that the gate should have made impossible: a retrieval, export or disclosure that was
  * decided at or after the gate of an intent, and names a node which the intent planned.
  *
- * Cost: reads the ledger, and for each subject with an intent its entries in both logs, a page at
- * a time. Limits: pruned entries cannot be looked at; a correction or a transfer that was
+ * Cost: reads the ledger, and for each subject with an intent its entries there and in its access
+ * log, a page at a time. Limits: pruned entries cannot be looked at; a correction or a transfer that was
  * aborted forbids nothing.
  *
  * @source docs/ARCHITECTURE.md, "The gate"
@@ -43,7 +44,8 @@ export async function checkReads(
     if ((await firstIntent(store, subject)) !== index) continue;
     for (const release of await forbiddenReleases(store, subject, plannedMax)) {
       if (faults.length >= faultsMax) return faults;
-      faults.push({ fault: "read-after-erasure", index: release });
+      const log = accessLogOf(subject, store.logs);
+      faults.push({ fault: "read-after-erasure", log, index: release });
     }
   }
   return faults;
@@ -89,7 +91,8 @@ async function lookFor(
   found: Set<number>,
 ): Promise<void> {
   if (plans.size === 0) return;
-  for await (const { type, bytes, index } of entriesOf(store, "access", subject)) {
+  const log = accessLogOf(subject, store.logs);
+  for await (const { type, bytes, index } of entriesOf(store, log, subject)) {
     const release = RELEASES.has(type) ? tryReadEntry(bytes) : null;
     if (release === null) continue;
     const gate = Number(release["gate"]);

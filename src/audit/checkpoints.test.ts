@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { OubliError } from "#kernel";
 import { parseVerifierKey, verifyCheckpoint, verifyConsistency, verifyTlogProof } from "#verify";
 
-import type { LogName } from "./entry.ts";
+import type { LogName } from "./log-names.ts";
 import { consistencyProof, leafHash, rootOf } from "./merkle.ts";
 import type { Checkpoint } from "./notary.ts";
 import { draft, openSample, tamper, tempFolder, type SampleLog } from "./sample-log.test.ts";

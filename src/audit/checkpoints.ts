@@ -1,7 +1,7 @@
 import { OubliError, sameBytes } from "#kernel";
 
 import type { AuditStore, Head } from "./audit-store.ts";
-import { LOG_NAMES, type LogName } from "./entry.ts";
+import type { LogName } from "./log-names.ts";
 import { consistencyProof, headAt, rootOf, type ReadHashes } from "./merkle.ts";
 import type { Checkpoint, Notary } from "./notary.ts";
 
@@ -21,14 +21,13 @@ export interface Checkpoints {
   publish(): Promise<void>;
 }
 
-/** One reader of hashes for each log. */
-export type Readers = Readonly<Record<LogName, ReadHashes>>;
+/** The reader of each log's hashes. */
+export type Readers = (log: LogName) => ReadHashes;
 
 export function readersOf(store: AuditStore): Readers {
-  return {
-    access: (...at) => store.hashes("access", ...at),
-    ledger: (...at) => store.hashes("ledger", ...at),
-  };
+  return (log) =>
+    (...at) =>
+      store.hashes(log, ...at);
 }
 
 /** How often another process may sign first before we say that something is wrong. */
@@ -48,7 +47,7 @@ export function createCheckpoints(
       const head = await store.head(log);
       if (last) refuseOther(head, last);
       if (head.size === (last?.size ?? 0)) return last;
-      const proof = await consistencyProof(readers[log], last?.size ?? 0, head.size);
+      const proof = await consistencyProof(readers(log), last?.size ?? 0, head.size);
       const next = await notary.sign(log, last, head, proof);
       if (next) return next;
     }
@@ -62,14 +61,14 @@ export function createCheckpoints(
       return checkpoint;
     },
     async publish() {
-      for (const log of LOG_NAMES) await signed(log, Infinity);
+      for (const log of store.logs) await signed(log, Infinity);
     },
   };
 }
 
 /**
  * Refuses a database that is older than, or differs from, what the notary signed: a restored
- * backup, a truncation, or another history.
+ * backup, a truncation, or another history; or one that lacks a log that was signed.
  *
  * Cost: some reads, however long the log. Limits: it rests on the stored hashes of full tiles. An
  * edit below one that left them alone is what `checkLogs` finds.
@@ -77,9 +76,11 @@ export function createCheckpoints(
  * @throws {OubliError} `LOG_FORKED`.
  */
 export async function refuseForks(store: AuditStore, notary: Notary): Promise<void> {
-  for (const log of LOG_NAMES) {
+  for (const log of notary.logs) {
     const last = await notary.last(log);
     if (!last) continue;
+    if (!store.logs.includes(log))
+      throw new OubliError("LOG_FORKED", { signed: last.size, found: 0 });
     refuseOther(await store.head(log), last);
     const then = await headAt((...at) => store.hashes(log, ...at), last.size);
     refuseOther(then, last);

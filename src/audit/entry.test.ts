@@ -5,7 +5,8 @@ import * as fc from "fast-check";
 
 import { canonicalJson, LIMITS, randomIds, utf8Text, type Json, type Word } from "#kernel";
 
-import { ENTRY_LOGS, LOG_NAMES, readEntry, sealEntry, tryReadEntry } from "./entry.ts";
+import { ENTRY_LOGS, readEntry, sealEntry, tryReadEntry } from "./entry.ts";
+import { LOG_NAMES } from "./log-names.ts";
 import { ada, app, clockAt, draft, NOW, place, sealed } from "./sample-log.test.ts";
 
 const asWord = (text: string) => text as Word;

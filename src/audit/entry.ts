@@ -15,12 +15,9 @@ import {
   type Word,
 } from "#kernel";
 
-/** `access`: who read what, pruned in the end. `ledger`: what was decided, never pruned. */
-export type LogName = "access" | "ledger";
+import { accessLogOf, type LogName } from "./log-names.ts";
 
-export const LOG_NAMES: readonly LogName[] = ["access", "ledger"];
-
-/** Which log an act stands in. */
+/** Which log an act stands in: the ledger, or an access log. */
 export const ENTRY_LOGS = {
   retrieve: "access",
   deny: "access",
@@ -56,7 +53,7 @@ export const ENTRY_LOGS = {
   restore: "ledger",
   fork: "ledger",
   config: "ledger",
-} as const satisfies Record<string, LogName>;
+} as const satisfies Record<string, "access" | "ledger">;
 
 export type EntryType = keyof typeof ENTRY_LOGS;
 
@@ -84,6 +81,14 @@ export interface Draft {
   readonly facts: { readonly [key: string]: Loggable | undefined };
 }
 
+/** Where a draft belongs in a store with these logs. */
+export function logOf(
+  { t, subject }: Pick<Draft, "t" | "subject">,
+  logs: readonly LogName[],
+): LogName {
+  return ENTRY_LOGS[t] === "ledger" ? "ledger" : accessLogOf(subject, logs);
+}
+
 /** An entry as it is hashed and stored: exactly these bytes, never written anew. */
 export interface SealedEntry {
   readonly id: Id<"entry">;
@@ -99,10 +104,15 @@ const SALT_BYTES = 16;
 /**
  * Writes an entry's bytes: RFC 8785 JSON with integers only.
  *
+ * @param in_.log Where it will stand. Default: its log in a store with one access log.
  * @throws {OubliError} `LIMIT_EXCEEDED` above 65,535 bytes: the caller splits its ids.
  * @source c2sp.org/tlog-tiles (entry bundles count lengths in 16 bits)
  */
-export function sealEntry(draft: Draft, { clock, ids }: { clock: Clock; ids: Ids }): SealedEntry {
+export function sealEntry(
+  draft: Draft,
+  in_: { readonly clock: Clock; readonly ids: Ids; readonly log?: LogName },
+): SealedEntry {
+  const { clock, ids, log = ENTRY_LOGS[draft.t] } = in_;
   const id = ids.next("entry");
   const ts = clock.now();
   const { t, tenant, region, actor, subject, session, facts } = draft;
@@ -113,7 +123,7 @@ export function sealEntry(draft: Draft, { clock, ids }: { clock: Clock; ids: Ids
     t,
     id,
     ts,
-    log: ENTRY_LOGS[t],
+    log,
     tenant,
     region,
     actor: { id: actor.id, kind: actor.kind, roles: actor.roles },

@@ -6,6 +6,7 @@ export * from "./check-log.ts";
 export * from "./checkpoints.ts";
 export * from "./entry.ts";
 export { nodesDigest } from "./ledger-story.ts";
+export * from "./log-names.ts";
 export * from "./log.ts";
 export {
   leafHash,

@@ -12,7 +12,7 @@ test("entries of one act stand together, and the index is that of the first", as
   await using sample = await openSample(place.path);
   await sample.log.record(draft("restrict"));
   const done = await sample.log.record([draft("erase.intent"), draft("erase.intent")]);
-  assert.deepEqual(done, { status: "appended", index: 1 });
+  assert.deepEqual(done, { status: "appended", log: "ledger", index: 1 });
   assert.equal((await sample.store.head("ledger")).size, 3);
 });
 

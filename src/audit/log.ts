@@ -2,13 +2,33 @@ import assert from "node:assert/strict";
 
 import { isOubliError, OubliError, type Clock, type Ids } from "#kernel";
 
-import { createAppender, type Appender } from "./appender.ts";
-import type { Appended, AuditStore, GateCheck } from "./audit-store.ts";
+import { createAppenders } from "./appender.ts";
+import type { AuditStore, GateCheck } from "./audit-store.ts";
 import { createCheckpoints, readersOf, refuseForks, type Checkpoints } from "./checkpoints.ts";
-import { ENTRY_LOGS, sealEntry, type Draft } from "./entry.ts";
+import { logOf, sealEntry, type Draft } from "./entry.ts";
+import type { LogName } from "./log-names.ts";
 import type { Notary } from "./notary.ts";
 import { proveEntry } from "./proof.ts";
 import type { Effect } from "./subject-facts.ts";
+
+/** Where an act stands in the log. */
+export interface Logged {
+  readonly auditLog: LogName;
+  /** Of its first entry. */
+  readonly auditIndex: number;
+}
+
+export type Recorded = Done | { readonly status: "stale" };
+
+interface Done {
+  readonly status: "appended";
+  readonly log: LogName;
+  readonly index: number;
+}
+
+export function loggedAt({ log, index }: Done): Logged {
+  return { auditLog: log, auditIndex: index };
+}
 
 /** What every other room sees of the audit log: one way in, and what comes back as proof. */
 export interface AuditLog {
@@ -25,7 +45,7 @@ export interface AuditLog {
   record(
     acts: Draft | readonly Draft[],
     with_?: { readonly check?: GateCheck; readonly effects?: readonly Effect[] },
-  ): Promise<Appended>;
+  ): Promise<Recorded>;
   prove(at: Parameters<typeof proveEntry>[2]): Promise<string>;
   close(): Promise<void>;
 }
@@ -50,7 +70,7 @@ export async function openAuditLog({
   readonly ids: Ids;
 }): Promise<AuditLog> {
   await refuseForks(store, notary);
-  const appender: Appender = createAppender(store, clock);
+  const appenders = createAppenders(store, clock);
   const readers = readersOf(store);
   const checkpoints = createCheckpoints(store, notary, readers);
   const publisher = publishRegularly(checkpoints);
@@ -65,18 +85,19 @@ export async function openAuditLog({
       publisher.refuseFork();
       const drafts = Array.isArray(acts) ? (acts as readonly Draft[]) : [acts as Draft];
       assert(drafts[0], "an act has an entry");
-      const log = ENTRY_LOGS[drafts[0].t];
+      const log = logOf(drafts[0], store.logs);
       assert(
-        drafts.every(({ t }) => ENTRY_LOGS[t] === log),
+        drafts.every((draft) => logOf(draft, store.logs) === log),
         "entries of one act stand in one log",
       );
-      const entries = drafts.map((draft) => sealEntry(draft, { clock, ids }));
-      return appender.append({ log, entries, check: check ?? null, effects });
+      const entries = drafts.map((draft) => sealEntry(draft, { clock, ids, log }));
+      const done = await appenders.append({ log, entries, check: check ?? null, effects });
+      return done.status === "stale" ? done : { ...done, log };
     },
     prove: (at) => proveEntry(readers, checkpoints, at),
     async close() {
       closed = true;
-      await appender.drained();
+      await appenders.drained();
       await publisher.stop();
     },
   };

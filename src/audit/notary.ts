@@ -2,7 +2,7 @@ import { OubliError } from "#kernel";
 import { verifyConsistency } from "#verify";
 
 import type { Head } from "./audit-store.ts";
-import type { LogName } from "./entry.ts";
+import { LOG_NAMES, type LogName } from "./log-names.ts";
 import { nodeHash, rootOf } from "./merkle.ts";
 import { checkpointText, noteSigner, type NoteSigner } from "./signed-note.ts";
 
@@ -20,6 +20,8 @@ export interface Checkpoint {
 export interface NotaryStore {
   /** 32 random bytes, made at first use and the same ever after: the signing key of this log. */
   seed(log: LogName): Promise<Uint8Array>;
+  /** The logs that have a seed. */
+  seeded(): Promise<readonly LogName[]>;
   /** Eight hexadecimal digits, made at first use: tells this installation's logs from others'. */
   installation(): Promise<string>;
   last(log: LogName): Promise<Checkpoint | null>;
@@ -36,6 +38,8 @@ export interface NotaryStore {
 }
 
 export interface Notary {
+  /** Every log that it has a key for: those it was opened for, and those it ever was. */
+  readonly logs: readonly LogName[];
   readonly verifierKey: (log: LogName) => string;
   readonly origin: (log: LogName) => string;
   /** The keys of all origins that this log ever had, the present one first. */
@@ -59,17 +63,22 @@ export interface Notary {
   ): Promise<Checkpoint | null>;
 }
 
-/** Opens the notary of one region's two logs. */
-export async function openNotary(store: NotaryStore, region: string): Promise<Notary> {
+/** Opens the notary of one region's logs. */
+export async function openNotary(
+  store: NotaryStore,
+  region: string,
+  logs: readonly LogName[] = LOG_NAMES,
+): Promise<Notary> {
   const installation = await store.installation();
-  const signers = {
-    access: await signersOf(store, installation, region, "access"),
-    ledger: await signersOf(store, installation, region, "ledger"),
-  };
-  const signer = (log: LogName): NoteSigner => signers[log][0]!;
+  const signers = new Map<LogName, readonly NoteSigner[]>();
+  for (const log of new Set([...logs, ...(await store.seeded())])) {
+    signers.set(log, await signersOf(store, installation, region, log));
+  }
+  const signer = (log: LogName): NoteSigner => signers.get(log)![0]!;
   return {
+    logs: [...signers.keys()],
     verifierKey: (log) => signer(log).verifierKey,
-    verifierKeys: (log) => signers[log].map(({ verifierKey }) => verifierKey),
+    verifierKeys: (log) => signers.get(log)!.map(({ verifierKey }) => verifierKey),
     origin: (log) => signer(log).name,
     attest: async (text) => signer("ledger").sign(text),
     last: (log) => store.last(log),

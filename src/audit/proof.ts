@@ -1,7 +1,7 @@
 import { base64 } from "#kernel";
 
 import type { Checkpoints, Readers } from "./checkpoints.ts";
-import type { LogName } from "./entry.ts";
+import type { LogName } from "./log-names.ts";
 import { inclusionProof } from "./merkle.ts";
 
 /**
@@ -15,7 +15,7 @@ export async function proveEntry(
   { log, index }: { readonly log: LogName; readonly index: number },
 ): Promise<string> {
   const { size, note } = await checkpoints.covering(log, index + 1);
-  const path = await inclusionProof(readers[log], index, size);
+  const path = await inclusionProof(readers(log), index, size);
   const hashes = path.map((hash) => `${base64(hash)}\n`).join("");
   return `c2sp.org/tlog-proof@v1\nindex ${index}\n${hashes}\n${note}`;
 }

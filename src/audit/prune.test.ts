@@ -7,7 +7,7 @@ import { verifyTlogProof } from "#verify";
 import { checkLogs } from "./check-log.ts";
 import { readEntry } from "./entry.ts";
 import { headAt, leafHash, rootOf } from "./merkle.ts";
-import { pruneAccessLog } from "./prune.ts";
+import { pruneAccessLogs } from "./prune.ts";
 import { NOW, app, openSample, place, tempFolder, type SampleLog } from "./sample-log.test.ts";
 
 const rule = { ...place, policy: word("gdpr-6y"), actor: app, held: false };
@@ -35,7 +35,7 @@ describe("pruning the access log", () => {
     using place = tempFolder();
     await using sample = await openSample(place.path);
     await aged(sample, 700, 100);
-    assert.equal(await pruneAccessLog(sample.log, { ...rule, before }), 512);
+    assert.equal(await pruneAccessLogs(sample.log, { ...rule, before }), 512);
     assert.equal(await prunedBelow(sample), 512);
   });
 
@@ -45,7 +45,7 @@ describe("pruning the access log", () => {
     await aged(sample, 300, 1);
     sample.clock.time = NOW;
     await sample.fill(600);
-    assert.equal(await pruneAccessLog(sample.log, { ...rule, before }), 256);
+    assert.equal(await pruneAccessLogs(sample.log, { ...rule, before }), 256);
   });
 
   test("is first written into the ledger: range, root, rule and who approved it", async () => {
@@ -53,7 +53,7 @@ describe("pruning the access log", () => {
     await using sample = await openSample(place.path);
     await aged(sample, 300, 1);
     const root = rootOf(await headAt((...at) => sample.store.hashes("access", ...at), 256));
-    await pruneAccessLog(sample.log, { ...rule, before });
+    await pruneAccessLogs(sample.log, { ...rule, before });
     const [entry] = await sample.store.entries("ledger", { from: 0, limit: 1 });
     const { t, from, to, root: written, policy, approver } = readEntry(entry!.bytes!);
     assert.deepEqual([t, from, to, policy, approver], ["prune", 0, 256, "gdpr-6y", "app"]);
@@ -66,12 +66,12 @@ describe("pruning the access log", () => {
     using place = tempFolder();
     await using sample = await openSample(place.path);
     await aged(sample, 1500, 0);
-    assert.equal(await pruneAccessLog(sample.log, { ...rule, before }), 1280);
-    assert.equal(await pruneAccessLog(sample.log, { ...rule, before }), 0);
+    assert.equal(await pruneAccessLogs(sample.log, { ...rule, before }), 1280);
+    assert.equal(await pruneAccessLogs(sample.log, { ...rule, before }), 0);
     assert.equal((await sample.store.head("ledger")).size, 1);
     sample.clock.time = NOW;
     await sample.fill(300);
-    assert.equal(await pruneAccessLog(sample.log, { ...rule, before }), 512);
+    assert.equal(await pruneAccessLogs(sample.log, { ...rule, before }), 512);
     const [, second] = await sample.store.entries("ledger", { from: 0, limit: 2 });
     const { from, to } = readEntry(second!.bytes!);
     assert.deepEqual([from, to], [1280, 1792]);
@@ -80,11 +80,11 @@ describe("pruning the access log", () => {
   test("of an empty, a short or a young log removes and writes nothing", async () => {
     using place = tempFolder();
     await using sample = await openSample(place.path);
-    assert.equal(await pruneAccessLog(sample.log, { ...rule, before }), 0);
+    assert.equal(await pruneAccessLogs(sample.log, { ...rule, before }), 0);
     await sample.fill(255);
-    assert.equal(await pruneAccessLog(sample.log, { ...rule, before }), 0);
+    assert.equal(await pruneAccessLogs(sample.log, { ...rule, before }), 0);
     await sample.fill(1);
-    assert.equal(await pruneAccessLog(sample.log, { ...rule, before: NOW }), 0);
+    assert.equal(await pruneAccessLogs(sample.log, { ...rule, before: NOW }), 0);
     assert.equal((await sample.store.head("ledger")).size, 0);
   });
 
@@ -92,7 +92,7 @@ describe("pruning the access log", () => {
     using place = tempFolder();
     await using sample = await openSample(place.path);
     await aged(sample, 300, 0);
-    await assert.rejects(pruneAccessLog(sample.log, { ...rule, before, held: true }), {
+    await assert.rejects(pruneAccessLogs(sample.log, { ...rule, before, held: true }), {
       code: "HELD",
     });
     assert.equal(await prunedBelow(sample), 0);
@@ -110,9 +110,9 @@ describe("pruning the access log", () => {
         covering: () => Promise.reject(new Error("the notary does not answer")),
       },
     };
-    await assert.rejects(pruneAccessLog(unsigned, { ...rule, before }), /notary/);
+    await assert.rejects(pruneAccessLogs(unsigned, { ...rule, before }), /notary/);
     await sample.log.close();
-    await assert.rejects(pruneAccessLog(sample.log, { ...rule, before }), { code: "CLOSED" });
+    await assert.rejects(pruneAccessLogs(sample.log, { ...rule, before }), { code: "CLOSED" });
     assert.equal(await prunedBelow(sample), 0);
   });
 
@@ -121,7 +121,7 @@ describe("pruning the access log", () => {
     await using sample = await openSample(place.path);
     await aged(sample, 1024, 10);
     await sample.store.prune("access", 512);
-    assert.equal(await pruneAccessLog(sample.log, { ...rule, before }), 512);
+    assert.equal(await pruneAccessLogs(sample.log, { ...rule, before }), 512);
     assert.equal(await prunedBelow(sample), 1024);
   });
 });
@@ -137,7 +137,7 @@ describe("after pruning", () => {
     const proveAll = () =>
       Promise.all(some.map((index) => sample.log.prove({ log: "access", index })));
     const old = await proveAll();
-    assert.equal(await pruneAccessLog(sample.log, { ...rule, before }), 512);
+    assert.equal(await pruneAccessLogs(sample.log, { ...rule, before }), 512);
     for (const proofs of [old, await proveAll()]) {
       for (const [at, proof] of proofs.entries()) {
         // Whoever kept the entry's bytes can still show that they were logged.
@@ -152,7 +152,7 @@ describe("after pruning", () => {
     {
       await using sample = await openSample(place.path);
       await aged(sample, 600, 10);
-      await pruneAccessLog(sample.log, { ...rule, before });
+      await pruneAccessLogs(sample.log, { ...rule, before });
     }
     await using sample = await openSample(place.path);
     const [access, ledger] = await checkLogs(sample.store, sample.notary);
@@ -166,7 +166,7 @@ describe("after pruning", () => {
     using place = tempFolder();
     await using sample = await openSample(place.path);
     await aged(sample, 600, 10);
-    await pruneAccessLog(sample.log, { ...rule, before });
+    await pruneAccessLogs(sample.log, { ...rule, before });
     await sample.store.prune("access", 520);
     const [access] = await checkLogs(sample.store, sample.notary);
     assert.deepEqual(access!.faults, [{ fault: "bytes-missing", index: 512 }]);

@@ -2,7 +2,7 @@ import { utf8 } from "#kernel";
 import { tilePath, tilesOf } from "#verify";
 
 import type { AuditStore } from "./audit-store.ts";
-import type { LogName } from "./entry.ts";
+import type { LogName } from "./log-names.ts";
 import { TILE_WIDTH } from "./merkle.ts";
 import type { Checkpoint } from "./notary.ts";
 

@@ -1,6 +1,5 @@
 import {
   effectsOf,
-  LOG_NAMES,
   tryReadEntry,
   type Append,
   type AuditStore,
@@ -40,8 +39,8 @@ export async function appendTail(
   read: ReadExport,
   context: TailContext,
 ): Promise<TailSizes> {
-  const counts = { access: 0, ledger: 0 };
-  for (const log of LOG_NAMES) {
+  const counts: Record<LogName, number> = { access: 0, ledger: 0 };
+  for (const log of store.logs) {
     const signed = await notary.last(log);
     if (signed) counts[log] = await appendOne(store, notary, { log, signed, read, context });
   }

@@ -2,7 +2,6 @@ import {
   appendLeaf,
   headAt,
   leafHash,
-  LOG_NAMES,
   openNotary,
   rootOf,
   type AuditStore,
@@ -18,7 +17,7 @@ import type { Opened } from "./open.ts";
 const PAGE = 1024;
 
 /**
- * Checks the end of both logs: every entry from `from` on against its hash, and the root over the
+ * Checks the end of each log: every entry from `from` on against its hash, and the root over the
  * stored hashes before and the new ones against the head and the notary's checkpoint.
  *
  * Limits: entries before `from` are taken by their stored hashes. A change of their bytes, or a
@@ -29,9 +28,9 @@ export async function checkTails(
   from: number,
   onProgress: (entries: number) => void,
 ): Promise<readonly LogCheck[]> {
-  const notary = await openNotary(stores.notary, region);
+  const notary = await openNotary(stores.notary, region, stores.audit.logs);
   const checks: LogCheck[] = [];
-  for (const log of LOG_NAMES) {
+  for (const log of stores.audit.logs) {
     const signed = await notary.last(log);
     checks.push(await checkTail(stores.audit, { log, from, signed, onProgress }));
   }

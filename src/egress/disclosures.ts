@@ -1,9 +1,17 @@
-import { readEntry, type AuditStore, type Entry, type StoredEntry } from "#audit";
+import {
+  accessLogOf,
+  readEntry,
+  type AccessLog,
+  type AuditStore,
+  type Entry,
+  type StoredEntry,
+} from "#audit";
 import type { Actor, EpochMs, NodeId, SessionId, SubjectId, Word } from "#kernel";
 
 /** Something of a person's that was given to a processor. */
 export interface DisclosureRecord {
-  /** Its place in the access log. */
+  readonly log: AccessLog;
+  /** Its place in that log. */
   readonly index: number;
   readonly at: EpochMs;
   /** `failed`: the attempt at `of` failed. Bytes may have left all the same. */
@@ -55,10 +63,11 @@ export async function disclosures(
   { from, limit }: { readonly from: number; readonly limit: number },
 ): Promise<DisclosurePage> {
   const records: DisclosureRecord[] = [];
+  const log = accessLogOf(subject, store.logs);
   for (let at = from; ;) {
-    const entries = await store.entries("access", { from: at, limit: READ_AT_A_TIME, subject });
+    const entries = await store.entries(log, { from: at, limit: READ_AT_A_TIME, subject });
     for (const stored of entries) {
-      const record = recordOf(stored);
+      const record = recordOf(log, stored);
       if (record === null) continue;
       if (records.length === limit) return { records, next: record.index };
       records.push(record);
@@ -68,10 +77,11 @@ export async function disclosures(
   }
 }
 
-function recordOf({ index, type, bytes }: StoredEntry): DisclosureRecord | null {
+function recordOf(log: AccessLog, { index, type, bytes }: StoredEntry): DisclosureRecord | null {
   if (bytes === null || (type !== "disclose" && type !== "disclose.failed")) return null;
   const entry = readEntry(bytes);
   return {
+    log,
     index,
     at: entry.ts,
     outcome: type === "disclose" ? "given" : "failed",

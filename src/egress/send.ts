@@ -1,4 +1,4 @@
-import { inParts, type Draft, type GateCheck, type Loggable } from "#audit";
+import { inParts, loggedAt, type Draft, type GateCheck, type Loggable, type Logged } from "#audit";
 import { isOubliError, OubliError, type EpochMs, type NodeId, type Word } from "#kernel";
 import { assertPermit, processorOf, type CategoryId, type Permit, type PolicyFacts } from "#policy";
 
@@ -30,10 +30,9 @@ export interface Disclosure {
   readonly expires: EpochMs | null;
 }
 
-export interface Sent<T> {
+export interface Sent<T> extends Logged {
   /** What the delivery answered. */
   readonly answer: T;
-  readonly auditIndex: number;
 }
 
 /**
@@ -61,7 +60,7 @@ export async function send<T>(
   });
   if (done.status === "stale") return "stale";
   try {
-    return { answer: await deliver(), auditIndex: done.index };
+    return { answer: await deliver(), ...loggedAt(done) };
   } catch (error) {
     await recordFailure(world, disclosure, leave, done.index);
     throw isOubliError(error) ? error : new OubliError("SEND_FAILED", {}, error);

@@ -1,4 +1,4 @@
-import { readEntry, type Entry } from "#audit";
+import { accessLogOf, readEntry, type AccessLog, type Entry } from "#audit";
 import type { EpochMs, Word } from "#kernel";
 import { admit, type Caller } from "#memory";
 
@@ -6,6 +6,7 @@ import type { EngineWorld } from "./world.ts";
 
 /** One use of a person's memories. */
 export interface AccessRecord {
+  readonly log: AccessLog;
   readonly index: number;
   readonly at: EpochMs;
   readonly type: Entry["t"];
@@ -33,17 +34,20 @@ export async function readAccesses(
   { subject }: Caller,
 ): Promise<readonly AccessRecord[]> {
   const records: AccessRecord[] = [];
+  const log = accessLogOf(subject, audit.store.logs);
   for (let from = 0; ;) {
-    const page = await audit.store.entries("access", { from, limit: PAGE, subject });
-    for (const { index, bytes } of page) if (bytes) records.push(recordOf(index, readEntry(bytes)));
+    const page = await audit.store.entries(log, { from, limit: PAGE, subject });
+    for (const { index, bytes } of page) {
+      if (bytes) records.push(recordOf({ log, index }, readEntry(bytes)));
+    }
     if (page.length < PAGE) return records;
     from = page.at(-1)!.index + 1;
   }
 }
 
-function recordOf(index: number, entry: Entry): AccessRecord {
+function recordOf(place: Pick<AccessRecord, "log" | "index">, entry: Entry): AccessRecord {
   return {
-    index,
+    ...place,
     at: entry.ts,
     type: entry.t,
     actor: entry.actor,

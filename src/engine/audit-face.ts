@@ -4,7 +4,6 @@ import { dirname, join } from "node:path";
 import { OubliError, word, type Actor, type Word } from "#kernel";
 import {
   checkLogs,
-  LOG_NAMES,
   readEntry,
   tileFiles,
   type LogCheck,
@@ -25,6 +24,8 @@ import type { EngineWorld } from "./world.ts";
  * @source GDPR Art. 5(2) (accountability), 32(1)(b) (confidentiality), 39(1)(b) (monitoring)
  */
 export interface AuditFace {
+  /** `access`, or several access logs, of which each person has one; and the `ledger`. */
+  readonly logs: readonly LogName[];
   /** What others need to check this log's signatures. Give it to them by another way. */
   verifierKey(log: LogName): string;
   /**
@@ -33,7 +34,7 @@ export interface AuditFace {
    */
   check(onProgress?: (entries: number) => void): Promise<readonly LogCheck[]>;
   /**
-   * Writes both logs as tlog-tiles folders, each with its verifier key in `verifier-key`, for this
+   * Writes each log as a tlog-tiles folder, with its verifier key in `verifier-key`, for this
    * user of the machine alone. For an `auditor`: it is all that every controller's people did.
    *
    * @returns how many files were written.
@@ -53,8 +54,14 @@ export interface AuditFace {
 export function auditFace(world: EngineWorld, who: Asking): AuditFace {
   const { audit } = world;
   const { actor, tenant } = who;
+  const { logs } = audit.store;
+  const placeOf = (log: LogName, index: number) => ({
+    log: checkLog(logs, log),
+    index: check(shapes.logIndex, index, "index"),
+  });
   return {
-    verifierKey: (log) => audit.notary.verifierKey(check(shapes.log, log, "log")),
+    logs,
+    verifierKey: (log) => audit.notary.verifierKey(checkLog(logs, log)),
     async check(onProgress) {
       check(shapes.callback.optional(), onProgress, "onProgress");
       const checks = await checkLogs(audit.store, audit.notary, onProgress);
@@ -79,7 +86,7 @@ export function auditFace(world: EngineWorld, who: Asking): AuditFace {
       await refuseUnless(world, who, "audit-export", ["auditor"]);
       await audit.checkpoints.publish();
       let files = 0;
-      for (const log of LOG_NAMES) {
+      for (const log of logs) {
         const checkpoint = await audit.notary.last(log);
         if (!checkpoint) continue;
         const base = join(folder, log);
@@ -132,8 +139,9 @@ function withoutSubjects(one: LogCheck): LogCheck {
   return { ...one, faults };
 }
 
-function placeOf(log: LogName, index: number) {
-  return { log: check(shapes.log, log, "log"), index: check(shapes.logIndex, index, "index") };
+/** @throws {OubliError} `INPUT_INVALID` with the names of the logs. */
+function checkLog(logs: readonly LogName[], given: LogName): LogName {
+  return check(shapes.log(logs), given, "log");
 }
 
 /**

@@ -1,4 +1,11 @@
-import { openAuditLog, openNotary, readEntry, type AuditLog } from "#audit";
+import {
+  accessLogs,
+  openAuditLog,
+  openNotary,
+  readEntry,
+  type AuditLog,
+  type LogName,
+} from "#audit";
 import type { SnapshotSource } from "#backup";
 import { standingTransfers } from "#egress";
 import {
@@ -62,7 +69,7 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
   // Closed in the reverse order; also when opening fails half-way.
   await using opened = new AsyncDisposableStack();
   opened.defer(() => closeStores(stores));
-  const notary = await openNotary(stores.notary, region);
+  const notary = await openNotary(stores.notary, region, stores.audit.logs);
   const audit = await openAuditLog({ store: stores.audit, notary, clock, ids });
   opened.defer(() => audit.close());
   await refuseMissing(stores);
@@ -123,11 +130,13 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
  * the logs are read first.
  */
 async function refuseMissing({ audit, keys, memory }: Stores): Promise<void> {
-  const [ledger, access] = [await audit.head("ledger"), await audit.head("access")];
-  if (ledger.size > 0 && (await keys.epochs()).length === 0) {
+  const sizes = new Map<LogName, number>();
+  for (const log of audit.logs) sizes.set(log, (await audit.head(log)).size);
+  const accesses = accessLogs(audit.logs).reduce((sum, log) => sum + sizes.get(log)!, 0);
+  if (sizes.get("ledger")! > 0 && (await keys.epochs()).length === 0) {
     throw new OubliError("STORE_DAMAGED", { missing: word("keys") });
   }
-  if (access.size > 0 && (await memory.appliedLedgerIndex()) === -1) {
+  if (accesses > 0 && (await memory.appliedLedgerIndex()) === -1) {
     throw new OubliError("STORE_DAMAGED", { missing: word("memory") });
   }
 }

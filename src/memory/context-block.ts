@@ -1,3 +1,4 @@
+import type { Logged } from "#audit";
 import type { Use } from "#policy";
 
 import type { OpenNode } from "./node.ts";
@@ -12,10 +13,9 @@ const HOW: Readonly<Record<Use, string>> = {
   withhold: "",
 };
 
-interface BlockOptions {
+interface BlockOptions extends Logged {
   readonly tokens: number;
   readonly use: Use;
-  readonly auditIndex: number;
 }
 
 /**
@@ -28,10 +28,10 @@ interface BlockOptions {
  */
 export function contextBlock(
   nodes: readonly OpenNode[],
-  { tokens, use, auditIndex }: BlockOptions,
+  { tokens, use, auditLog, auditIndex }: BlockOptions,
 ): string {
   if (use === "withhold" || nodes.length === 0) return "";
-  const last = `[memory access/${auditIndex}]`;
+  const last = `[memory ${auditLog}/${auditIndex}]`;
   let room = tokens - tokensOf(HOW[use]) - tokensOf(last);
   const chosen: { readonly node: OpenNode; readonly line: string }[] = [];
   for (const node of nodes) {

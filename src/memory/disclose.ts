@@ -1,3 +1,4 @@
+import type { Logged } from "#audit";
 import { send } from "#egress";
 import { OubliError } from "#kernel";
 
@@ -17,9 +18,8 @@ export interface DiscloseCall<T> extends SourcesCall {
 }
 
 /** What the processor answered, and where the log says what it got. */
-export interface Disclosed<T> {
+export interface Disclosed<T> extends Logged {
   readonly answer: T;
-  readonly auditIndex: number;
 }
 
 /**
@@ -33,8 +33,8 @@ export async function disclose<T>(
   world: MemoryWorld,
   call: DiscloseCall<T>,
 ): Promise<Disclosed<T>> {
-  const { answer, auditIndex } = await discloseSources(world, call, "disclose");
-  return { answer, auditIndex };
+  const { answer, auditLog, auditIndex } = await discloseSources(world, call, "disclose");
+  return { answer, auditLog, auditIndex };
 }
 
 /** One entry for the reading and the giving: nothing is opened for anybody else. */

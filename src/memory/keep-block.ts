@@ -64,7 +64,7 @@ function readKept(world: MemoryWorld, call: BlockCall): Promise<KeptBlock | null
     if (read === "stale") return "stale";
     const block = read.nodes.find(({ node }) => node === kept.node);
     if (!block || read.nodes.length < ids.length) return null;
-    const why = whyOf(admission.permit, read.auditIndex, null);
+    const why = whyOf(admission.permit, read, null);
     return { context: block.content, why, made: false };
   });
 }

@@ -1,3 +1,4 @@
+import type { Logged } from "#audit";
 import type { NodeId, SessionId, Word } from "#kernel";
 
 import { admit, untilUnmoved } from "./admission.ts";
@@ -47,7 +48,7 @@ export async function link(world: MemoryWorld, call: LinkCall): Promise<Remember
 export function neighbours(
   world: MemoryWorld,
   call: ReadCall & { readonly node: NodeId },
-): Promise<{ readonly neighbours: readonly Neighbour[]; readonly auditIndex: number }> {
+): Promise<{ readonly neighbours: readonly Neighbour[] } & Logged> {
   return untilUnmoved(async () => {
     const { caller, node } = call;
     const admission = await admit(world, { verb: "get", ...call });
@@ -67,7 +68,8 @@ export function neighbours(
       if (!label || !end || !byId.has(node)) return [];
       return [{ edge, relation: label.content, direction, node: recalled(end, 0) }];
     });
-    return { neighbours: found, auditIndex: read.auditIndex };
+    const { auditLog, auditIndex } = read;
+    return { neighbours: found, auditLog, auditIndex };
   });
 }
 

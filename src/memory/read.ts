@@ -1,3 +1,4 @@
+import type { Logged } from "#audit";
 import { OubliError, type EpochMs, type NodeId, type SessionId, type Word } from "#kernel";
 import { nextExpiry, withheldBy, type Guard } from "#policy";
 import { keyName } from "#keys";
@@ -25,11 +26,10 @@ export interface ListCall extends ReadCall {
   readonly after: ListCursor | null;
 }
 
-export interface ListPage {
+export interface ListPage extends Logged {
   readonly nodes: readonly RecalledNode[];
   /** Where the next page starts; `null` at the end. */
   readonly next: ListCursor | null;
-  readonly auditIndex: number;
 }
 
 /** What a person is shown and an erasure destroys: every kind but the edges' own nodes. */
@@ -44,7 +44,7 @@ const LISTED_KINDS: readonly NodeKind[] = ["memory", "derived"];
 export function get(
   world: MemoryWorld,
   call: ReadCall & { readonly node: NodeId },
-): Promise<{ readonly node: RecalledNode; readonly auditIndex: number }> {
+): Promise<{ readonly node: RecalledNode } & Logged> {
   return untilUnmoved(async () => {
     const admission = await admit(world, { verb: "get", ...call });
     const rows = await world.store.rows(call.caller.subject, [call.node]);
@@ -52,7 +52,8 @@ export function get(
     if (read === "stale") return "stale";
     const [node] = read.nodes;
     if (!node) throw new OubliError("NOT_FOUND");
-    return { node: recalled(node, 0), auditIndex: read.auditIndex };
+    const { auditLog, auditIndex } = read;
+    return { node: recalled(node, 0), auditLog, auditIndex };
   });
 }
 
@@ -69,7 +70,8 @@ export function list(world: MemoryWorld, call: ListCall): Promise<ListPage> {
     const nodes = read.nodes
       .toSorted((left, right) => right.createdAt - left.createdAt || asTold(right, left))
       .map((node) => recalled(node, 0));
-    return { nodes, next: page.next, auditIndex: read.auditIndex };
+    const { auditLog, auditIndex } = read;
+    return { nodes, next: page.next, auditLog, auditIndex };
   });
 }
 
@@ -108,12 +110,12 @@ export async function readAllowed(
   admission: Admission<ReadVerb>,
   { caller, session }: Pick<ReadCall, "caller" | "session">,
   rows: readonly NodeRow[],
-): Promise<{ readonly nodes: readonly OpenNode[]; readonly auditIndex: number } | "stale"> {
+): Promise<({ readonly nodes: readonly OpenNode[] } & Logged) | "stale"> {
   const { nodes, withheld, expires } = await openAllowed(world, admission, caller, rows);
   const type = admission.permit.verb === "export" ? "export" : "retrieve";
   const found = { nodes: nodes.map((node) => ({ node })), withheld, expires };
   const released = await release(world, admission, { caller, session }, type, found);
-  return released === "stale" ? "stale" : { nodes, auditIndex: released.auditIndex };
+  return released === "stale" ? "stale" : { nodes, ...released };
 }
 
 /** Opens what the guards leave. For a caller that writes it down itself, before it releases it. */

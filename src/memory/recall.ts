@@ -1,4 +1,4 @@
-import { inParts, type EntryType } from "#audit";
+import { inParts, loggedAt, type EntryType, type Logged } from "#audit";
 import { OubliError, type EpochMs, type NodeId, type SessionId, type Word } from "#kernel";
 import { guardsFor, type Guard, type Permit, type Use } from "#policy";
 
@@ -46,8 +46,7 @@ export interface RecalledNode {
 }
 
 /** Why something was released: where the log says so, and which guards it passed. */
-export interface Why {
-  readonly auditIndex: number;
+export interface Why extends Logged {
   readonly purpose: Word;
   readonly basis: Word;
   /** In the order they were asked; from the configuration alone. */
@@ -126,7 +125,7 @@ async function recallWith(
         block,
       ));
     },
-    why: whyOf(permit, released.auditIndex, call.explain ? found.withheld : null),
+    why: whyOf(permit, released, call.explain ? found.withheld : null),
   };
 }
 
@@ -187,7 +186,7 @@ export async function release(
   { caller, session }: { readonly caller: Caller; readonly session: SessionId | null },
   type: EntryType & ("retrieve" | "export"),
   found: Omit<Found, "nodes"> & { readonly nodes: readonly { readonly node: OpenNode }[] },
-): Promise<{ readonly auditIndex: number } | "stale"> {
+): Promise<Logged | "stale"> {
   const { permit } = admission;
   const common = {
     verb: permit.verb as Word,
@@ -202,7 +201,7 @@ export async function release(
     draft(world, { caller, session }, type, { ...common, ...part }),
   );
   const done = await world.audit.record(entries, { check: checkOf(admission, found.expires) });
-  return done.status === "stale" ? "stale" : { auditIndex: done.index };
+  return done.status === "stale" ? "stale" : loggedAt(done);
 }
 
 /** What the log says of a node: nothing that a person said. */
@@ -235,11 +234,12 @@ export function recalled(node: OpenNode, score: number): RecalledNode {
 
 export function whyOf(
   permit: Permit,
-  auditIndex: number,
+  { auditLog, auditIndex }: Logged,
   withheld: ReadonlyMap<Guard, number> | null,
 ): Why {
   if (permit.purpose === null) throw new OubliError("POLICY_REFUSED");
   return {
+    auditLog,
     auditIndex,
     purpose: permit.purpose,
     basis: permit.basis as Word,

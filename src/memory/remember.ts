@@ -1,4 +1,4 @@
-import { inParts } from "#audit";
+import { inParts, loggedAt, type LogName } from "#audit";
 import {
   MINUTE_MS,
   OubliError,
@@ -49,6 +49,7 @@ export interface Remembered {
   /** How many of them were stored before. */
   readonly known: number;
   /** Where the log says so; `null` when all was known already. */
+  readonly auditLog: LogName | null;
   readonly auditIndex: number | null;
   readonly guards: readonly Guard[];
 }
@@ -77,7 +78,7 @@ async function rememberOnce(world: MemoryWorld, call: RememberCall): Promise<Rem
   const known = await alreadyKnown(world, call, tags);
   const stored = known.filter((node) => node !== null);
   if (stored.length === known.length) {
-    return { nodes: stored, known: stored.length, auditIndex: null, guards };
+    return { nodes: stored, known: stored.length, auditLog: null, auditIndex: null, guards };
   }
   const added = await store(world, admissions, ...unknown(call, tags, known));
   if (added === "stale") return "stale";
@@ -85,6 +86,7 @@ async function rememberOnce(world: MemoryWorld, call: RememberCall): Promise<Rem
   return {
     nodes: known.map((node) => node ?? nodes.shift()!),
     known: stored.length,
+    auditLog: added.auditLog,
     auditIndex: added.auditIndex,
     guards,
   };
@@ -108,7 +110,7 @@ async function store(
   admissions: readonly Admission<WriteVerb>[],
   call: RememberCall,
   tags: Tags,
-): Promise<Pick<Remembered, "nodes" | "auditIndex"> | "stale"> {
+): Promise<Pick<Remembered, "nodes" | "auditLog" | "auditIndex"> | "stale"> {
   const { caller, memories } = call;
 
   const now = world.clock.now();
@@ -139,7 +141,7 @@ async function store(
   // The same call, or one with the same event, came first: look again at what is known by now.
   if (inserted.status === "known") return "stale";
   refuse(inserted);
-  return { nodes: refs.map(({ node }) => node), auditIndex: written.index };
+  return { nodes: refs.map(({ node }) => node), ...loggedAt(written) };
 }
 
 /** Half of the age at which a sweep takes a key without a row for what a crash left. */

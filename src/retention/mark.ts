@@ -17,7 +17,7 @@ export interface Mark {
 
 const NOTHING: Mark = { reckoned: 0, policy: 0, lapsedTo: 0 as EpochMs, ledger: 0 };
 
-/** Cost: looks back over the access log's entries since the last sweep. */
+/** Cost: looks back over the first access log's entries since the last sweep. */
 export async function lastMark({ audit }: ErasureWorld): Promise<Mark> {
   const last = await audit.store.lastEntry("access", "retention.run");
   const entry = tryReadEntry(last?.bytes ?? null);

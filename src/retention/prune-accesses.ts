@@ -1,4 +1,4 @@
-import { pruneAccessLog } from "#audit";
+import { pruneAccessLogs } from "#audit";
 import { SYSTEM_ACTOR, type ErasureWorld } from "#erasure";
 import { word, type Word } from "#kernel";
 import { addDuration, rulesOf } from "#policy";
@@ -15,7 +15,7 @@ export async function pruneAccesses(world: ErasureWorld, tenant: Word): Promise<
   if (years === null || (await audit.store.hasHolds())) return 0;
   const before = addDuration(clock.now(), { months: -12 * years, days: 0 });
   const rule = word("auditRetentionYears");
-  return pruneAccessLog(audit, {
+  return pruneAccessLogs(audit, {
     before,
     policy: rule,
     actor: SYSTEM_ACTOR,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import type { LogName } from "#audit";
 import { LIMITS, word } from "#kernel";
 import { CATEGORY_IDS, MECHANISM_NAMES } from "#policy";
 
@@ -171,7 +172,7 @@ export const shapes = {
   backupId: id("backup"),
   instant,
   actor,
-  log: z.enum(["access", "ledger"]),
+  log: (logs: readonly LogName[]) => z.enum(logs),
   logIndex: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
   path: text(4096).refine((value) => !value.includes("\0"), "a path without NUL"),
   callback,

@@ -7,8 +7,6 @@ import { asHead, lockHeads, type HeadRow, type LockedHead } from "./audit-log-st
 import { EVERY_SUBJECT, type Call, type Database, type Transaction } from "./database.ts";
 import { readGate } from "./gate-statements.ts";
 
-const ALL_LOGS: readonly LogName[] = ["access", "ledger"];
-
 /** How long after meeting another writer at a head the next append locks it first. */
 const SHARED_MS = 200;
 
@@ -20,15 +18,16 @@ const SHARED_MS = 200;
  * process saw last. Where the guess fails nothing was written, and the batch is done again under
  * locks. So is a batch with effects.
  */
-export function createAppend(database: Database) {
+export function createAppend(database: Database, logs: readonly LogName[]) {
   const known = new Map<LogName, LockedHead>();
-  let sharedAt = -Infinity;
+  const sharedAt = new Map<LogName, number>();
 
   async function guess(batch: readonly Append[], now: EpochMs): Promise<Appended[] | null> {
     const log = batch[0]!.log;
     const head = known.get(log);
     const expected = expectedBy(batch);
-    if (!head || !expected || performance.now() - sharedAt < SHARED_MS) return null;
+    const shared = performance.now() - (sharedAt.get(log) ?? -Infinity) < SHARED_MS;
+    if (!head || !expected || shared) return null;
     const live = batch.map(({ check }) => !isOver(check, now));
     const items = batch.filter((_, at) => live[at]);
     if (items.length === 0) return batch.map(() => ({ status: "stale" }));
@@ -48,11 +47,11 @@ export function createAppend(database: Database) {
 
   async function locked(batch: readonly Append[], now: EpochMs): Promise<Appended[]> {
     const { outcomes, heads } = await database.transaction(EVERY_SUBJECT, (on) =>
-      new LockedAppend(on).run(batch, now),
+      new LockedAppend(on, logs).run(batch, now),
     );
     for (const [log, head] of heads) {
       const moved = known.has(log) && known.get(log)!.size < head.before.size;
-      if (moved) sharedAt = performance.now();
+      if (moved) sharedAt.set(log, performance.now());
       known.set(log, head.after);
     }
     return outcomes;
@@ -95,6 +94,7 @@ interface HeadMove {
  */
 class LockedAppend {
   readonly #on: Transaction;
+  readonly #logs: readonly LogName[];
   #gates = new Map<SubjectId, number>();
   #policySeq = 0;
   #heads = new Map<LogName, HeadMove>();
@@ -102,8 +102,9 @@ class LockedAppend {
   #calls: Call[] = [];
   readonly #touched = new Set<SubjectId | null>();
 
-  constructor(on: Transaction) {
+  constructor(on: Transaction, logs: readonly LogName[]) {
     this.#on = on;
+    this.#logs = logs;
   }
 
   async run(
@@ -123,7 +124,7 @@ class LockedAppend {
     for (const { check } of batch) if (check) subjects.add(check.subject);
     for (const subject of effects.map(subjectOf)) if (subject) subjects.add(subject);
     const policy = effects.some(({ kind }) => kind === "policy");
-    const logs = policy ? ALL_LOGS : [...new Set(batch.map(({ log }) => log))];
+    const logs = policy ? this.#logs : [...new Set(batch.map(({ log }) => log))];
     const names = [...subjects].sort();
     const [, gates, heads] = await this.#on.queryAll([
       makeGates(names),

@@ -51,6 +51,11 @@ export async function openNotaryStore(place: PostgresPlace): Promise<PostgresNot
         },
         { text: "SELECT seed AS value FROM signer WHERE log_id = $1", values: [log] },
       ),
+    async seeded() {
+      const text = "SELECT log_id AS log FROM signer ORDER BY log_id";
+      const rows = await database.read<{ log: LogName }>(EVERY_SUBJECT, { text, values: [] });
+      return rows.map(({ log }) => log);
+    },
     installation: () =>
       once<string>(
         {

@@ -3,6 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import {
   appendLeaf,
   leafHash,
+  LOG_NAMES,
   type EntryType,
   type Head,
   type LogName,
@@ -24,7 +25,8 @@ interface EntryRow {
 
 /** The two logs' tables. Call from inside a transaction of the caller's. */
 export function logStatements(sql: DatabaseSync) {
-  const logs = { access: entryStatements(sql, "access"), ledger: entryStatements(sql, "ledger") };
+  const logs = new Map(LOG_NAMES.map((log) => [log, entryStatements(sql, log)]));
+  const of = (log: LogName): ReturnType<typeof entryStatements> => logs.get(log)!;
   const selectHead = sql.prepare("SELECT size, frontier FROM audit_head WHERE log_id = ?");
   const updateHead = sql.prepare("UPDATE audit_head SET size = ?, frontier = ? WHERE log_id = ?");
   const insertHash = sql.prepare("INSERT INTO audit_hash VALUES (?, ?, ?, ?)");
@@ -43,7 +45,7 @@ export function logStatements(sql: DatabaseSync) {
       let now = head;
       for (const { bytes, ts, type, subject } of entries) {
         const hash = leafHash(bytes);
-        logs[log].insert.run(now.size, hash, ts, type, subject, bytes);
+        of(log).insert.run(now.size, hash, ts, type, subject, bytes);
         const next = appendLeaf(now, hash);
         for (const { level, index, hash } of next.completed)
           insertHash.run(log, level, index, hash);
@@ -59,7 +61,7 @@ export function logStatements(sql: DatabaseSync) {
     hashes(log: LogName, level: number, from: number, count: number): Uint8Array {
       const rows =
         level === 0
-          ? logs[log].leafHashes.all(from, from + count)
+          ? of(log).leafHashes.all(from, from + count)
           : selectHashes.all(log, level, from, from + count);
       return Buffer.concat((rows as unknown as { hash: Uint8Array }[]).map(({ hash }) => hash));
     },
@@ -70,17 +72,17 @@ export function logStatements(sql: DatabaseSync) {
     ): StoredEntry[] {
       const rows =
         subject === undefined
-          ? logs[log].entries.all(from, limit)
-          : logs[log].subjectEntries.all(subject, from, limit);
+          ? of(log).entries.all(from, limit)
+          : of(log).subjectEntries.all(subject, from, limit);
       return (rows as unknown as EntryRow[]).map(asStored);
     },
 
     lastEntry(log: LogName, type: EntryType): StoredEntry | null {
-      const row = logs[log].last.get(type) as unknown as EntryRow | undefined;
+      const row = of(log).last.get(type) as unknown as EntryRow | undefined;
       return row ? asStored(row) : null;
     },
 
-    prune: (log: LogName, before: number): number => Number(logs[log].prune.run(before).changes),
+    prune: (log: LogName, before: number): number => Number(of(log).prune.run(before).changes),
   };
 }
 

@@ -1,6 +1,15 @@
 import type { DatabaseSync } from "node:sqlite";
 
-import type { Append, Appended, AuditStore, GateRows, Head, LogName, SubjectFacts } from "#audit";
+import {
+  LOG_NAMES,
+  type Append,
+  type Appended,
+  type AuditStore,
+  type GateRows,
+  type Head,
+  type LogName,
+  type SubjectFacts,
+} from "#audit";
 import type { EpochMs, SubjectId } from "#kernel";
 
 import { gateRowStatements } from "./audit-gate-rows.ts";
@@ -28,6 +37,8 @@ export function openAuditStore(path: string): AuditStore {
   const { log, gate, consent, erasure, replays, backups, rows } = tables;
 
   return {
+    // One writer at a time: a second access log would wait for the same lock.
+    logs: LOG_NAMES,
     gate: async (subject) => database.read(() => gate.read(subject)),
     facts: async (subject) => database.read(() => readFacts(tables, subject)),
     gateRows: async (subject) => database.read(() => readGateRows(tables, subject)),

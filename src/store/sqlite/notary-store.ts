@@ -38,6 +38,7 @@ export function openNotaryStore(path: string): NotaryStore {
   const database = openDatabase(path, notarySchema);
   const { sql } = database;
   const selectSeed = sql.prepare("SELECT seed FROM signer WHERE log_id = ?");
+  const selectLogs = sql.prepare("SELECT log_id AS log FROM signer ORDER BY log_id");
   const insertSeed = sql.prepare("INSERT OR IGNORE INTO signer VALUES (?, ?)");
   const selectName = sql.prepare("SELECT name FROM installation");
   const insertName = sql.prepare("INSERT OR IGNORE INTO installation VALUES (1, ?)");
@@ -62,6 +63,7 @@ export function openNotaryStore(path: string): NotaryStore {
         insertSeed.run(log, randomBytes(32));
         return (selectSeed.get(log) as { seed: Uint8Array }).seed;
       }),
+    seeded: async () => database.read(() => selectLogs.all().map(({ log }) => log as LogName)),
     installation: () =>
       database.write(() => {
         insertName.run(randomBytes(4).toString("hex"));

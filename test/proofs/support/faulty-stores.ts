@@ -3,7 +3,7 @@ import type { Stores } from "#engine";
 import { interceptStores } from "./intercepted-stores.ts";
 
 type Kinds<Port extends keyof Stores> = Readonly<
-  Record<Exclude<keyof Stores[Port], "close" | "name">, "reads" | "writes">
+  Record<Exclude<keyof Stores[Port], "close" | "name" | "logs">, "reads" | "writes">
 >;
 
 /** Whether a method may change what is on the disk. A port's new method does not compile here. */
@@ -110,6 +110,7 @@ const METHODS: { readonly [Port in keyof Stores]: Kinds<Port> } = {
   },
   notary: {
     seed: "writes",
+    seeded: "reads",
     installation: "writes",
     last: "reads",
     forked: "reads",
