@@ -38,6 +38,12 @@ const purposes = unique(code, { least: 1, most: LIMITS.purposesMax });
 
 const placed = strict({ processor: code, derive: callback });
 
+const path = text(4096).refine((value) => !value.includes("\0"), "a path without NUL");
+
+function isStream(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+}
+
 const memoryFields = {
   /** What kind of personal data it is; the purpose must allow it. */
   category: category.optional(),
@@ -168,13 +174,34 @@ export const shapes = {
     region: code.optional(),
     onProgress: callback.optional(),
   }),
+  restore: strict({
+    from: z.union([path, z.custom<AsyncIterable<Uint8Array>>(isStream, "a folder, or a stream")]),
+    keys: path.optional(),
+    only: unique(z.enum(["memory", "keys", "audit"]), { least: 1, most: 3 }).optional(),
+    replace: z.boolean().optional(),
+    ledger: path.optional(),
+    fork: strict({
+      reason: code,
+      erased: z.array(
+        strict({
+          subject: id("subject"),
+          nodes: z.array(nodeId).min(1).max(LIMITS.forgetNodesMax).readonly().optional(),
+        }),
+      ),
+    }).optional(),
+    actor: actor.optional(),
+    region: code.optional(),
+    adoptStored: z.boolean().optional(),
+    clock: holding("now").optional(),
+    ids: holding("next").optional(),
+  }),
   sink: holding("write"),
   backupId: id("backup"),
   instant,
   actor,
   log: (logs: readonly LogName[]) => z.enum(logs),
   logIndex: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
-  path: text(4096).refine((value) => !value.includes("\0"), "a path without NUL"),
+  path,
   callback,
   certificate: z.looseObject({ json: z.string() }),
   subjectId: id("subject"),

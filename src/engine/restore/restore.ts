@@ -13,9 +13,16 @@ import {
   type BackupId,
   type Word,
 } from "#kernel";
-import { policyDigest, policyJson, type OubliConfig } from "#policy";
+import {
+  defineConfig,
+  policyDigest,
+  policyJson,
+  type ConfigInput,
+  type OubliConfig,
+} from "#policy";
 import { openAuditStore, openNotaryStore, sqliteRestorePlace } from "#store";
 
+import { check, shapes } from "../input/index.ts";
 import { createOubli } from "../oubli.ts";
 import { foldersOf, openUnlocked } from "../stores.ts";
 import { openWorld, type EngineWorld } from "../world.ts";
@@ -39,10 +46,13 @@ const OPERATOR: Actor = {
  * @throws {OubliError} `RESTORE_OCCUPIED`, `ROOT_MISSING`, `BACKUP_…`, `LOG_FORKED`,
  *   `SCHEMA_NEWER`, `STORE_…`.
  */
-export function restoreOubli(
-  config: OubliConfig,
+export async function restoreOubli(
+  given: OubliConfig | ConfigInput,
   options: RestoreOptions & { readonly adoptStored?: boolean },
 ): Promise<Restored> {
+  // A stream is an object of a class.
+  check(shapes.restore, options, "options", { depth: 1 });
+  const config = "policy" in given ? given : defineConfig(given);
   const names = Object.keys(config.regions) as Word[];
   const region = (options.region ?? names[0]) as Word;
   const found = config.regions[region];
