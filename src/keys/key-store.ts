@@ -171,6 +171,7 @@ export interface KeyStore {
   /** Subjects of a tenant (`null`: of all) that have a subject key, by id. */
   subjects(tenant: string | null, page: Page<SubjectId>): Promise<readonly SubjectId[]>;
 
+  /** `null` as well behind a fence that holds nothing: a key that is there was put back. */
   subjectKey(subject: SubjectId): Promise<SubjectKeyRow | null>;
   /** All or none: asserts the version and that no fence names any of the keys. */
   insertNodeKeys(

@@ -1,5 +1,6 @@
 import { DIRECTORY_FUNCTIONS } from "./key-directory-functions.ts";
 import { SHRED_FUNCTIONS } from "./key-shred-functions.ts";
+import { refuseFewer } from "./refuse-fewer.ts";
 
 /*
  * Why keys and fences stay true, under READ COMMITTED and between processes.
@@ -44,6 +45,7 @@ const INSERT_NODE_KEYS = `
   DECLARE
     current_version int;
     refused text;
+    inserted bigint;
   BEGIN
     SELECT version INTO current_version FROM subject_key
     WHERE subject_id = of_subject FOR SHARE;
@@ -67,7 +69,10 @@ const INSERT_NODE_KEYS = `
     INSERT INTO node_key
     SELECT of_subject, new.node, new.revision, of_version, at_time, new.wrapped
     FROM unnest(nodes, revisions, wraps) AS new (node, revision, wrapped)
-    ORDER BY new.node, new.revision;
+    ORDER BY new.node, new.revision
+    ON CONFLICT DO NOTHING;
+    GET DIAGNOSTICS inserted = ROW_COUNT;
+    ${refuseFewer("inserted", "cardinality(nodes)")}
     RETURN 'inserted';
   EXCEPTION WHEN unique_violation THEN
     -- Another mint of the same revision, beside this one. Nothing of this one stays.

@@ -10,13 +10,13 @@ import type {
 
 import type { Value } from "./batch.ts";
 import type { Database } from "./database.ts";
-import { unfenced } from "./key-functions.ts";
+import { erased, unfenced } from "./key-functions.ts";
 import { hexText } from "./memory-row.ts";
 
 /** One statement, so that both kinds of rows are of one snapshot. The subject's key comes first. */
 const SUBJECT_AND_NODES = `
   SELECT NULL AS node, NULL AS revision, tenant, version, epoch, wrapped, dirty
-  FROM subject_key WHERE subject_id = $1
+  FROM subject_key WHERE subject_id = $1 AND NOT ${erased("$1")}
   UNION ALL
   SELECT node_id, revision, NULL, sk_version, NULL, wrapped, NULL
   FROM node_key WHERE subject_id = $1 AND ${unfenced("$1")}`;

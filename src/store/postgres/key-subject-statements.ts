@@ -51,7 +51,8 @@ export function keySubjects(database: Database) {
     },
 
     async subjectKey(subject: SubjectId): Promise<SubjectKeyRow | null> {
-      const text = `SELECT ${COLUMNS} FROM subject_key WHERE subject_id = $1`;
+      const text = `
+        SELECT ${COLUMNS} FROM subject_key WHERE subject_id = $1 AND NOT ${erased("$1")}`;
       const [row] = await database.read<SubjectKeyRow>(subject, { text, values: [subject] });
       return row ?? null;
     },

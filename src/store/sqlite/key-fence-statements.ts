@@ -11,6 +11,10 @@ export const FENCED = `(
     AND node_id NOT IN (SELECT value FROM key_fence, json_each(held)
       WHERE subject_id = ?1 AND key_id = '*'))`;
 
+/** Whether a fence that holds nothing is over the subject: a key of its own was put back. */
+export const ERASED = `EXISTS (
+  SELECT 1 FROM key_fence WHERE subject_id = ?1 AND key_id = '*' AND held = '[]')`;
+
 interface NewFence {
   readonly key: FencedKey;
   /** Nodes that the fence `*` leaves readable, as JSON; it can only lose some. */

@@ -28,7 +28,8 @@ export function keyNodeStatements(sql: DatabaseSync, subjects: KeySubjectStateme
     SELECT ${COLUMNS} FROM node_key
     WHERE subject_id = ?1 AND node_id = ?2 AND revision = ?3 AND NOT ${FENCED}`);
   const selectRefs = sql.prepare(`
-    SELECT node_id AS node, revision FROM node_key WHERE subject_id = ? AND created_at < ?`);
+    SELECT node_id AS node, revision FROM node_key WHERE subject_id = ?1 AND created_at < ?2
+      AND EXISTS (SELECT 1 FROM subject_key WHERE subject_id = ?1)`);
   const insert = sql.prepare("INSERT INTO node_key VALUES (?, ?, ?, ?, ?, ?)");
   const remove = sql.prepare(`DELETE FROM node_key WHERE ${ONE}`);
 
@@ -74,7 +75,6 @@ export function keyNodeStatements(sql: DatabaseSync, subjects: KeySubjectStateme
     },
 
     refs(subject: SubjectId, mintedBefore?: EpochMs): NodeKeyRef[] {
-      if (subjects.get(subject) === null) return [];
       const rows = selectRefs.all(subject, mintedBefore ?? Number.MAX_SAFE_INTEGER);
       return rows.map((row) => {
         const { node, revision } = row as unknown as NodeKeyRef;

@@ -9,7 +9,7 @@ import type {
   SubjectKeyRow,
 } from "#keys";
 
-import { FENCED } from "./key-fence-statements.ts";
+import { ERASED, FENCED } from "./key-fence-statements.ts";
 
 const COLUMNS = "subject_id AS subject, tenant, version, epoch, wrapped, dirty";
 
@@ -17,7 +17,9 @@ type Move = Rewrapped & { readonly subject: SubjectId; readonly version: number 
 
 /** Subject keys, and their move to the next epoch. Call from inside a transaction. */
 export function keySubjectStatements(sql: DatabaseSync) {
-  const select = sql.prepare(`SELECT ${COLUMNS} FROM subject_key WHERE subject_id = ?`);
+  const select = sql.prepare(
+    `SELECT ${COLUMNS} FROM subject_key WHERE subject_id = ?1 AND NOT ${ERASED}`,
+  );
   const selectTenant = sql.prepare(`
     SELECT subject_id AS subject FROM subject_key WHERE tenant = ? AND subject_id > ?
     ORDER BY subject_id LIMIT ?`);
@@ -33,9 +35,7 @@ export function keySubjectStatements(sql: DatabaseSync) {
   const replace = sql.prepare(`
     UPDATE subject_key SET version = version + 1, epoch = ?, wrapped = ?, dirty = 0
     WHERE subject_id = ? AND epoch = ? AND version = ?`);
-  const removeErased = sql.prepare(`
-    DELETE FROM subject_key WHERE subject_id = ?1 AND EXISTS (
-      SELECT 1 FROM key_fence WHERE subject_id = ?1 AND key_id = '*' AND held = '[]')`);
+  const removeErased = sql.prepare(`DELETE FROM subject_key WHERE subject_id = ?1 AND ${ERASED}`);
   const removeFenced = sql.prepare(`DELETE FROM node_key WHERE subject_id = ?1 AND ${FENCED}`);
   const countNodes = sql.prepare("SELECT count(*) AS count FROM node_key WHERE subject_id = ?");
   const isUnchanged = sql.prepare(
