@@ -11,14 +11,18 @@ export const backup = command({
   flags: {
     keysOnly: { type: "boolean", help: "The keys alone: for a backup every minute" },
     ends: { type: "string", value: "time", help: "When it will be destroyed (default: 30 days)" },
-    region: { type: "string", value: "code", help: "Where the target lies (default: the store's)" },
+    targetRegion: {
+      type: "string",
+      value: "code",
+      help: "Where the target lies (default: the store's region)",
+    },
   },
   details: [
     "backup list shows those that may still exist; backup end says that one was destroyed.",
     "Erasure certificates name every backup that may still exist.",
   ],
 
-  async run(cli, { target, keysOnly, ends, region }) {
+  async run(cli, { target, keysOnly, ends, targetRegion }) {
     const to = target === "-" ? process.stdout : resolve(cli.folder, target);
     await using opened = await cli.open();
     const bar = cli.terminal.progress("Bytes copied", null);
@@ -26,7 +30,7 @@ export const backup = command({
       .backup(to, {
         keysOnly,
         ends: ends === undefined ? undefined : timeOf(ends, "--ends"),
-        region,
+        region: targetRegion,
         onProgress: (bytes) => bar.step(bytes),
       })
       .finally(() => bar.end());
