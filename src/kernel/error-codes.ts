@@ -12,7 +12,15 @@ export interface ErrorKind {
 /** Every failure a caller can meet. A released code keeps its meaning forever. */
 export const ERRORS = {
   INPUT_INVALID: { status: 400, retryable: false, text: "An input was not accepted." },
-  CONFIG_INVALID: { status: 500, retryable: false, text: "The configuration was not accepted." },
+  CONFIG_INVALID: {
+    status: 500,
+    retryable: false,
+    text: "The configuration was not accepted.",
+    hint: ({ field }) =>
+      field === "store.role"
+        ? "The schema's role is missing, or not open to this login: oubli store migrate"
+        : null,
+  },
   CONFIG_STALE: {
     status: 503,
     retryable: false,

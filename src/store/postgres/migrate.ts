@@ -1,3 +1,4 @@
+import { OubliError, word } from "#kernel";
 import type { Client } from "pg";
 
 import { connectionSettings } from "./connection-settings.ts";
@@ -13,6 +14,20 @@ export interface MigrateOptions {
   readonly schemas: readonly Schema[];
   /** Roles that exist and log in: each becomes a member of the schemas' roles. */
   readonly logins: readonly string[];
+  /** Says what it would run, and runs none of it. Default: `false`. */
+  readonly dryRun?: boolean;
+}
+
+/** What was done to one schema. */
+export interface Migrated {
+  /** The schema's name, and its role's. */
+  readonly name: string;
+  /** The steps that ran, in their order; none: it was up to date. */
+  readonly steps: readonly string[];
+  /** Who may use it since. */
+  readonly granted: readonly string[];
+  /** Every statement that changes something, in its order. */
+  readonly sql: readonly string[];
 }
 
 /**
@@ -23,17 +38,26 @@ export interface MigrateOptions {
  *
  * @throws {OubliError} `SCHEMA_NEWER`, `STORE_DAMAGED`, `CONFIG_INVALID`, `STORE_UNAVAILABLE`.
  */
-export async function migrate({ url, region, schemas, logins }: MigrateOptions): Promise<void> {
+export async function migrate(options: MigrateOptions): Promise<readonly Migrated[]> {
+  const { url, region, schemas, logins, dryRun = false } = options;
   const { Client: DriverClient } = await loadDriver();
   const client = new DriverClient({ ...connectionSettings(url), application_name: "oubli" });
   client.on("error", () => {});
+  const done: Migrated[] = [];
   try {
     await client.connect();
+    await refuseUnknown(client, logins);
     for (const schema of schemas) {
       const name = schemaName(region, schema);
-      await makeRole(client, name, logins);
-      await migrateOne(client, name, schema);
+      const sql: string[] = [];
+      const change = async (statement: string): Promise<void> => {
+        sql.push(statement);
+        if (!dryRun) await client.query(statement);
+      };
+      const granted = await makeRole(client, change, { name, logins });
+      done.push({ name, granted, steps: await migrateOne(client, change, { name, schema }), sql });
     }
+    return done;
   } catch (error) {
     throw storeError(error);
   } finally {
@@ -41,47 +65,73 @@ export async function migrate({ url, region, schemas, logins }: MigrateOptions):
   }
 }
 
-/** Roles belong to the whole server, where another database's migration may make the same. */
-async function makeRole(client: Client, name: string, logins: readonly string[]): Promise<void> {
-  await client.query(`
-    DO $$ BEGIN
-      CREATE ROLE ${quoteName(name)} NOLOGIN NOINHERIT;
-    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`);
-  for (const login of logins) {
-    const { rows } = await client.query("SELECT pg_has_role($1, $2, 'MEMBER') AS member", [
-      login,
-      name,
-    ]);
-    if ((rows as { member: boolean }[])[0]!.member) continue;
-    await client.query(`GRANT ${quoteName(name)} TO ${quoteName(login)}`);
-  }
+type Change = (statement: string) => Promise<void>;
+
+async function refuseUnknown(client: Client, logins: readonly string[]): Promise<void> {
+  const text = "SELECT count(*)::int AS known FROM pg_roles WHERE rolname = ANY ($1)";
+  const { rows } = await client.query(text, [[...new Set(logins)]]);
+  const { known } = (rows as { known: number }[])[0]!;
+  if (known === new Set(logins).size) return;
+  throw new OubliError("CONFIG_INVALID", { field: word("login"), given: logins.length, known });
 }
 
-async function migrateOne(client: Client, name: string, schema: Schema): Promise<void> {
+/** Roles belong to the whole server, where another database's migration may make the same. */
+async function makeRole(
+  client: Client,
+  change: Change,
+  { name, logins }: { readonly name: string; readonly logins: readonly string[] },
+): Promise<readonly string[]> {
+  await change(`DO $$ BEGIN
+  CREATE ROLE ${quoteName(name)} NOLOGIN NOINHERIT;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`);
+  const text = "SELECT pg_has_role($1, oid, 'MEMBER') AS member FROM pg_roles WHERE rolname = $2";
+  const granted: string[] = [];
+  for (const login of logins) {
+    const { rows } = await client.query(text, [login, name]);
+    if ((rows as { member: boolean }[])[0]?.member) continue;
+    await change(`GRANT ${quoteName(name)} TO ${quoteName(login)}`);
+    granted.push(login);
+  }
+  return granted;
+}
+
+async function migrateOne(
+  client: Client,
+  change: Change,
+  { name, schema }: { readonly name: string; readonly schema: Schema },
+): Promise<readonly string[]> {
   const quoted = quoteName(name);
-  await client.query("BEGIN");
+  await change("BEGIN");
   try {
     // Waits for another process that migrates, and then finds its work done.
-    await client.query("SELECT pg_advisory_xact_lock(hashtext($1))", [name]);
-    await client.query(`
-      CREATE SCHEMA IF NOT EXISTS ${quoted};
-      REVOKE ALL ON SCHEMA ${quoted} FROM PUBLIC;
-      GRANT USAGE ON SCHEMA ${quoted} TO ${quoted};
-      SET LOCAL search_path TO ${quoted}, pg_temp;
-      CREATE TABLE IF NOT EXISTS migration (
-        id text PRIMARY KEY, digest text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now());
-      GRANT SELECT ON migration TO ${quoted}`);
-    const { rows } = await client.query("SELECT id, digest FROM migration ORDER BY id");
-    for (const step of schema.migrations.slice(countApplied(rows as AppliedStep[], schema))) {
-      await client.query(`${step.sql};\n${rightsSql(step, quoted)}`);
-      const ran = [step.id, digestOf(step)];
-      await client.query("INSERT INTO migration (id, digest) VALUES ($1, $2)", ran);
+    await change(`SELECT pg_advisory_xact_lock(hashtext('${name}'))`);
+    await change(`CREATE SCHEMA IF NOT EXISTS ${quoted};
+REVOKE ALL ON SCHEMA ${quoted} FROM PUBLIC;
+GRANT USAGE ON SCHEMA ${quoted} TO ${quoted};
+SET LOCAL search_path TO ${quoted}, pg_temp;
+CREATE TABLE IF NOT EXISTS migration (
+  id text PRIMARY KEY, digest text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now());
+GRANT SELECT ON migration TO ${quoted}`);
+    const missing = schema.migrations.slice(countApplied(await appliedIn(client, quoted), schema));
+    for (const step of missing) {
+      await change(`${step.sql};\n${rightsSql(step, quoted)}`);
+      const ran = `'${step.id}', '${digestOf(step)}'`;
+      await change(`INSERT INTO migration (id, digest) VALUES (${ran})`);
     }
-    await client.query("COMMIT");
+    await change("COMMIT");
+    return missing.map(({ id }) => id);
   } catch (error) {
     await client.query("ROLLBACK");
     throw error;
   }
+}
+
+async function appliedIn(client: Client, quoted: string): Promise<readonly AppliedStep[]> {
+  const table = `${quoted}.migration`;
+  const { rows } = await client.query("SELECT to_regclass($1) IS NULL AS fresh", [table]);
+  if ((rows as { fresh: boolean }[])[0]!.fresh) return [];
+  const applied = await client.query(`SELECT id, digest FROM ${table} ORDER BY id`);
+  return applied.rows as AppliedStep[];
 }
 
 /**
