@@ -1,4 +1,6 @@
-import type { Opened } from "./open.ts";
+import type { ConfigInput, RegionInput } from "#policy";
+
+import type { OpenedRegions } from "./open.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What a script may rely on. */
@@ -59,16 +61,27 @@ export interface Cli {
   readonly folder: string;
   readonly settings: Settings;
   /** Opens the store. Commands that never call it never touch one. */
-  open(): Promise<Opened>;
+  open(): Promise<OpenedRegions>;
 }
 
-/** The flags that every command takes. */
+/** The flags that every command takes, and what the environment says. */
 export interface Settings {
   readonly json: boolean;
   readonly dir: string | null;
+  readonly store: RegionInput["store"] | null;
   readonly root: string | null;
   readonly config: string | null;
+  /** The only region that is asked for; `null`: all. */
+  readonly region: string | null;
   readonly tenant: string | null;
+  /** An administrator's address. */
+  readonly admin: string | null;
+  /** Roles that may use the store. */
+  readonly logins: readonly string[];
+  readonly connectionsMax: number | null;
+  readonly sweepSeconds: number | null;
+  /** What a store without a configuration is made with. */
+  readonly fresh: Pick<ConfigInput, "packs"> & Omit<RegionInput, "store" | "root">;
 }
 
 /** A command's answer, for scripts and for people: one of the two is printed. */

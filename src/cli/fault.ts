@@ -54,6 +54,9 @@ function engineLine({ code, message, details }: OubliError, command: Command | n
     const flags = `--purpose ${String(details["purpose"])}${explicit} --policy-version v1`;
     return `${message.split("\n")[0]!} Give it: oubli consent grant <subject> ${flags}`;
   }
+  if (code === "SCHEMA_OLDER" || details["field"] === "store.role") {
+    return `${message.split("\n")[0]!} Bring the schemas up to date: oubli store migrate`;
+  }
   const flag = code === "INPUT_INVALID" ? inputName(String(details["field"]), command) : null;
   const line = message.split("\n")[0]!;
   return flag === null ? line : line.replace("An input", flag);

@@ -1,31 +1,55 @@
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
-import { foldersOf, openStores, openWith, type Folders, type Oubli, type Stores } from "#engine";
-import { systemClock, word, type Actor } from "#kernel";
+import {
+  foldersOf,
+  isOnFiles,
+  openPlace,
+  openRegions,
+  openWith,
+  rootOf,
+  type Oubli,
+  type RootPlace,
+  type Stores,
+} from "#engine";
+import { isOubliError, systemClock, word, type Actor, type Word } from "#kernel";
 import { isVaultRoot } from "#keys";
-import { defineConfig, type OubliConfig } from "#policy";
+import { defineConfig, type OubliConfig, type Region } from "#policy";
 
 import { CliError } from "./cli-error.ts";
 import type { Settings } from "./command.ts";
 import { loadConfig } from "./config-file.ts";
 
-/** An open store: the product's face, and the parts that checks look at. */
+/** An open region: the product's face, and the parts that checks look at. */
 export interface Opened extends AsyncDisposable {
   readonly oubli: Oubli;
   readonly stores: Stores;
-  readonly folders: Folders;
+  readonly folders: Places;
   readonly region: string;
   /** Whether a configuration file was found; without one, the stored configuration holds. */
   readonly configured: boolean;
 }
 
-/** Where the store is and what rules it. Nothing is opened yet. */
+/** Where a region's files are; `data` is `null` for databases on a server. */
+export interface Places extends RootPlace {
+  readonly data: string | null;
+}
+
+/** All regions that were asked for, behind one face. */
+export interface OpenedRegions extends AsyncDisposable {
+  readonly oubli: Oubli;
+  /** @throws {CliError} `USAGE` where there are several, and none was named. */
+  only(): Oubli;
+  storesOf(region: string): Stores;
+}
+
+/** Where one region's store is and what rules it. Nothing is opened yet. */
 export interface Target {
   readonly config: OubliConfig;
   readonly region: string;
-  readonly folders: Folders;
+  readonly folders: Places;
   readonly configured: boolean;
+  readonly connectionsMax?: number | undefined;
 }
 
 /** Who acts: the person at the terminal has the controller's own rights. */
@@ -42,46 +66,68 @@ const DATA = "oubli-data";
 const NOTARY = ".notary.db";
 
 /**
- * The configuration file's configuration if there is one; `--dir` and `--root` say where.
+ * Every region that was asked for: the one that is named, or all that are configured.
  *
- * A store that `--dir` names keeps the configuration it has: a file that happens to lie in the
- * folder one works in was not written for it. `--config` says otherwise.
+ * A store that is named keeps the configuration it has: a file that happens to lie in the folder
+ * one works in was not written for it. `--config` says otherwise.
  */
-export async function targetOf(settings: Settings, folder: string): Promise<Target> {
-  const named = settings.dir !== null && settings.config === null;
-  const kept = named && existsSync(resolve(folder, settings.dir, "audit.db"));
-  const found = kept ? null : await loadConfig(settings.config, folder);
+export async function targetsOf(settings: Settings, folder: string): Promise<readonly Target[]> {
+  const found = isKept(settings, folder) ? null : await loadConfig(settings.config, folder);
   const config = place(found ?? defaults(settings, folder), settings, folder);
-  const [[region, { store, root }]] = Object.entries(config.regions) as [
-    [string, OubliConfig["regions"][string]],
-  ];
-  if (typeof store !== "string") throw new CliError("NO_STORE", "This store is on a server.");
-  return { config, region, folders: foldersOf({ store, root }), configured: found !== null };
+  const connectionsMax = settings.connectionsMax ?? undefined;
+  return namesIn(config, settings).map((region) => {
+    const folders = placesOf(config.regions[region]!);
+    return { config, region, folders, configured: found !== null, connectionsMax };
+  });
+}
+
+/** @throws {CliError} `USAGE` where there are several regions, and none is named. */
+export async function targetOf(settings: Settings, folder: string): Promise<Target> {
+  const targets = await targetsOf(settings, folder);
+  if (targets.length > 1) throw regionNeeded(targets.map(({ region }) => region));
+  return targets[0]!;
 }
 
 /** @throws {CliError} `NO_STORE`: a mistyped folder must not become a second store. */
-export async function openStore(settings: Settings, folder: string): Promise<Opened> {
-  const target = await targetOf(settings, folder);
-  if (!existsSync(join(target.folders.data, "audit.db"))) {
-    throw noStore();
-  }
-  return openTarget(target, settings.tenant);
+export async function openStore(settings: Settings, folder: string): Promise<OpenedRegions> {
+  const targets = await targetsOf(settings, folder);
+  const names = targets.map(({ region }) => region as Word);
+  const opened = new Map<string, Opened>();
+  const openOne = async (region: Word): Promise<Oubli> => {
+    const target = targets.find((one) => one.region === region)!;
+    const { tenant } = settings;
+    const made = await openTarget(target, tenant, { existing: true }).catch((error: unknown) => {
+      throw isOubliError(error, "NOT_FOUND") ? noStore() : error;
+    });
+    opened.set(region, made);
+    return made.oubli;
+  };
+  const { policy } = targets[0]!.config;
+  const oubli =
+    names.length === 1 ? await openOne(names[0]!) : await openRegions(policy, names, openOne);
+  return {
+    oubli,
+    only() {
+      if (names.length > 1) throw regionNeeded(names);
+      return oubli;
+    },
+    storesOf: (region) => opened.get(region)!.stores,
+    [Symbol.asyncDispose]: () => oubli.close(),
+  };
 }
 
-export function noStore(): CliError {
-  return new CliError("NO_STORE", "There is no store in this folder; make one: oubli init");
-}
-
-/** Whether anything of a store is there: then a part that is missing is a fault. */
-export function hasTraces({ folders, region }: Target): boolean {
-  const files = ["audit.db", "keys.db", "memory.db"].map((name) => join(folders.data, name));
-  return [...files, join(folders.root, region + NOTARY)].some((file) => existsSync(file));
-}
-
-/** Opens a store, making it when there is none. */
-export async function openTarget(target: Target, tenant: string | null): Promise<Opened> {
-  const { config, region, folders, configured } = target;
-  const stores = openStores(folders, region, systemClock);
+/**
+ * Opens one region, making it when there is nothing.
+ *
+ * @throws {OubliError} `NOT_FOUND` with `existing`, instead of making it.
+ */
+export async function openTarget(
+  { config, region, folders, configured, connectionsMax }: Target,
+  tenant: string | null,
+  { existing = false }: { readonly existing?: boolean } = {},
+): Promise<Opened> {
+  const at = { region, clock: systemClock, connectionsMax, existing };
+  const stores = await openPlace(config.regions[region]!, at);
   const oubli = await openWith(stores, config, region, !configured, {
     clock: systemClock,
     actor: CLI_ACTOR,
@@ -97,14 +143,73 @@ export async function openTarget(target: Target, tenant: string | null): Promise
   };
 }
 
-/** The configuration with its files where the flags say. */
-function place(config: OubliConfig, { dir, root }: Settings, folder: string): OubliConfig {
-  if (dir === null && root === null) return config;
-  const regions = Object.entries(config.regions).map(([name, region]) => {
-    const store = dir === null ? region.store : `sqlite:${resolve(folder, dir)}`;
-    return [name, { ...region, store, root: root === null ? region.root : rootAt(folder, root) }];
-  });
-  return { ...config, regions: Object.fromEntries(regions) };
+export function noStore(): CliError {
+  return new CliError("NO_STORE", "There is no store in this place; make one: oubli init");
+}
+
+/** Whether anything of a store is there: then a part that is missing is a fault. */
+export function hasTraces({ folders: { data, root }, region }: Target): boolean {
+  if (data === null) return true;
+  const files = ["audit.db", "keys.db", "memory.db"].map((name) => join(data, name));
+  return [...files, join(root, region + NOTARY)].some((file) => existsSync(file));
+}
+
+/** A store as it may be shown: an address holds a password. */
+export function shownStore(store: Region["store"]): string {
+  if (typeof store !== "string") {
+    const places = Object.values(store).map((url: string) => shownStore(url));
+    return [...new Set(places)].join(", ");
+  }
+  if (isOnFiles(store)) return foldersOf({ store, root: null }).data;
+  const url = URL.parse(store);
+  return url === null ? "a server" : `postgres://${url.host}${url.pathname}`;
+}
+
+function regionNeeded(names: readonly string[]): CliError {
+  return new CliError("USAGE", `--region is needed: ${names.join(", ")}`);
+}
+
+function placesOf(region: Region): Places {
+  const { store } = region;
+  const data = isOnFiles(store) ? foldersOf({ store, root: null }).data : null;
+  return { data, ...rootOf(region) };
+}
+
+/** What `--dir` or `--store` says, or their variables. */
+function storeIn({ dir, store }: Settings, folder: string): Region["store"] | null {
+  if (dir !== null) return `sqlite:${resolve(folder, dir)}`;
+  if (store === null || !isOnFiles(store)) return store;
+  return `sqlite:${resolve(folder, store.slice("sqlite:".length))}`;
+}
+
+function isKept(settings: Settings, folder: string): boolean {
+  const store = storeIn(settings, folder);
+  if (store === null || settings.config !== null) return false;
+  return !isOnFiles(store) || existsSync(join(foldersOf({ store, root: null }).data, "audit.db"));
+}
+
+function namesIn({ regions }: OubliConfig, { region }: Settings): readonly string[] {
+  const names = Object.keys(regions);
+  if (region === null) return names;
+  if (names.includes(region)) return [region];
+  throw new CliError("USAGE", `--region takes ${names.join(", ")}`);
+}
+
+/** The configuration with a region's place where flags or variables say. */
+function place(config: OubliConfig, settings: Settings, folder: string): OubliConfig {
+  const store = storeIn(settings, folder);
+  const { root } = settings;
+  if (store === null && root === null) return config;
+  const names = namesIn(config, settings);
+  if (names.length > 1) throw regionNeeded(names);
+  const [name] = names as [string];
+  const region = config.regions[name]!;
+  const placed = {
+    ...region,
+    store: store ?? region.store,
+    root: root === null ? region.root : rootAt(folder, root),
+  };
+  return { ...config, regions: { ...config.regions, [name]: placed } };
 }
 
 function rootAt(folder: string, root: string): string {
@@ -112,13 +217,23 @@ function rootAt(folder: string, root: string): string {
 }
 
 /** Without a configuration file: the region that the notary beside the data was made for. */
-function defaults({ dir, root }: Settings, folder: string): OubliConfig {
-  const data = resolve(folder, dir ?? DATA);
-  const keys = root === null ? join(dirname(data), "oubli-root") : rootAt(folder, root);
-  const { root: notary } = foldersOf({ store: `sqlite:${data}`, root: keys });
-  const files = existsSync(notary) ? readdirSync(notary) : [];
+function defaults(settings: Settings, folder: string): OubliConfig {
+  const store = storeIn(settings, folder) ?? `sqlite:${resolve(folder, DATA)}`;
+  const beside = join(
+    isOnFiles(store) ? dirname(store.slice("sqlite:".length)) : folder,
+    "oubli-root",
+  );
+  const root = settings.root === null ? beside : rootAt(folder, settings.root);
+  const { packs, ...at } = settings.fresh;
+  const region = settings.region ?? noted(rootOf({ store, root }));
+  return defineConfig({
+    ...(packs === undefined ? {} : { packs }),
+    regions: { [region]: { ...at, store, root } },
+  });
+}
+
+function noted({ root }: RootPlace): string {
+  const files = existsSync(root) ? readdirSync(root) : [];
   const names = files.filter((name) => name.endsWith(NOTARY));
-  const region = names.length === 1 ? names[0]!.slice(0, -NOTARY.length) : "default";
-  const at = { jurisdictions: ["*"], store: `sqlite:${data}`, root: keys };
-  return defineConfig({ regions: { [region]: at } });
+  return names.length === 1 ? names[0]!.slice(0, -NOTARY.length) : "default";
 }

@@ -2,6 +2,7 @@ import { Command as Commander, Option, type OptionValues } from "commander";
 
 import { CliError } from "./cli-error.ts";
 import type { Command, Flag, Settings } from "./command.ts";
+import { withEnvironment, type Environment } from "./environment.ts";
 import { flagName } from "./fault.ts";
 
 /** A command that was asked for, with what it was given. */
@@ -16,14 +17,17 @@ const GROUPS: Readonly<Record<string, string>> = {
   hold: "Legal holds: they keep records from every destruction",
   audit: "The audit log: check it, export it, prove an entry",
   keys: "Root keys",
+  store: "The store's schemas on a server",
 };
 
 /** Flags of every command; they may stand before it or behind it. */
 const SHARED = [
   new Option("--json", "Print the answer as JSON, for scripts"),
   new Option("--dir <folder>", "The store's folder (default: ./oubli-data)"),
+  new Option("--store <url>", "The store: sqlite: and a folder, or postgres:// (see OUBLI_STORE)"),
   new Option("--root <folder>", "The root keys' folder (default: oubli-root beside the store)"),
   new Option("--config <file>", "The configuration (default: oubli.config.ts, .mjs or .js here)"),
+  new Option("--region <code>", "One of several regions (default: all, or the person's)"),
   new Option("--tenant <code>", "Whose application it is (default: default)"),
 ];
 
@@ -34,8 +38,10 @@ export function programOf(
     version,
     print,
     onAsked,
+    environment,
   }: {
     readonly version: string;
+    readonly environment: Environment;
     readonly print: (text: string) => void;
     readonly onAsked: (asked: Asked) => Promise<void>;
   },
@@ -59,7 +65,7 @@ export function programOf(
   for (const one of commands) {
     const [first, second] = one.name.split(" ") as [string, string?];
     const parent = second === undefined ? program : groupOf(first);
-    const parser = addCommand(parent, second ?? first, one, onAsked);
+    const parser = addCommand(parent, second ?? first, one, { onAsked, environment });
     // A command may be a group as well: `backup`, and `backup list`.
     if (second === undefined) groups.set(first, parser);
   }
@@ -73,7 +79,13 @@ function addCommand(
   parent: Commander,
   name: string,
   command: Command,
-  onAsked: (asked: Asked) => Promise<void>,
+  {
+    onAsked,
+    environment,
+  }: {
+    readonly onAsked: (asked: Asked) => Promise<void>;
+    readonly environment: Environment;
+  },
 ): Commander {
   const parser = parent.command(name).description(command.summary);
   const args = Object.entries(command.args);
@@ -91,7 +103,7 @@ function addCommand(
     const given = args.map(([arg], at) => [arg, parser.processedArgs[at] as unknown]);
     await onAsked({
       command,
-      settings: settingsOf(options),
+      settings: withEnvironment(settingsOf(options), environment),
       input: { ...Object.fromEntries(given), ...flagsOf(command, options) },
     });
   });
@@ -133,11 +145,21 @@ function flagsOf({ flags }: Command, options: OptionValues): Record<string, unkn
 
 function settingsOf(options: OptionValues): Settings {
   const text = (name: string) => (options[name] as string | undefined) ?? null;
+  if (text("dir") !== null && text("store") !== null) {
+    throw new CliError("USAGE", "--dir and --store both name the store");
+  }
   return {
     json: options["json"] === true,
     dir: text("dir"),
+    store: text("store"),
     root: text("root"),
     config: text("config"),
+    region: text("region"),
     tenant: text("tenant"),
+    admin: null,
+    logins: [],
+    connectionsMax: null,
+    sweepSeconds: null,
+    fresh: { jurisdictions: ["*"] },
   };
 }

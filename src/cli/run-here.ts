@@ -11,7 +11,11 @@ export async function runHere(): Promise<void> {
     if (error.code !== "EPIPE") throw error;
   });
   const terminal = createTerminal(process.stdout, process.stderr);
-  process.exitCode = await run(process.argv.slice(2), { terminal, folder: process.cwd() });
+  process.exitCode = await run(process.argv.slice(2), {
+    terminal,
+    folder: process.cwd(),
+    environment: process.env,
+  });
 }
 
 /** Node 24 calls some of what we use experimental at every start; stderr keeps to our line. */

@@ -4,6 +4,7 @@ import { CommanderError } from "commander";
 
 import { EXIT, type Answer, type Command, type Exit } from "./command.ts";
 import { COMMANDS } from "./commands/index.ts";
+import type { Environment } from "./environment.ts";
 import { faultOf } from "./fault.ts";
 import { programOf, type Asked } from "./program.ts";
 import type { Terminal } from "./terminal.ts";
@@ -17,12 +18,21 @@ import type { Terminal } from "./terminal.ts";
  */
 export async function run(
   words: readonly string[],
-  { terminal, folder }: { readonly terminal: Terminal; readonly folder: string },
+  {
+    terminal,
+    folder,
+    environment = {},
+  }: {
+    readonly terminal: Terminal;
+    readonly folder: string;
+    readonly environment?: Environment;
+  },
 ): Promise<Exit> {
   let command: Command | null = null;
   let exit: Exit = EXIT.done;
   const program = programOf(COMMANDS, {
     version: await versionOf(),
+    environment,
     print: (text) => terminal.print(text.trimEnd()),
     async onAsked(asked) {
       command = asked.command;

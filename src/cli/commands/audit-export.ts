@@ -11,7 +11,7 @@ export const auditExport = command({
 
   async run(cli, { folder }) {
     await using opened = await cli.open();
-    const { audit } = opened.oubli.as(CLI_AUDITOR);
+    const { audit } = opened.only().as(CLI_AUDITOR);
     const files = await audit.export(resolve(cli.folder, folder));
     const verifierKeys = {
       access: audit.verifierKey("access"),

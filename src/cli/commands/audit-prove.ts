@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
 import { tryReadEntry, type LogName } from "#audit";
-import { base64, canonicalJson, OubliError } from "#kernel";
+import { base64, canonicalJson } from "#kernel";
 import { CERTIFIED_TYPES } from "#verify";
 
 import { CERTIFICATE_FILES, CERTIFICATE_FORMAT } from "../certificate-files.ts";
@@ -27,8 +27,7 @@ export const auditProve = command({
     if (!/^\d{1,15}$/.test(number)) throw new CliError("USAGE", "<index> takes a whole number");
     const index = Number(number);
     await using opened = await cli.open();
-    const { audit } = opened.oubli.as(CLI_AUDITOR);
-    if (index >= (await opened.stores.audit.head(log)).size) throw new OubliError("NOT_FOUND");
+    const { audit } = opened.only().as(CLI_AUDITOR);
     const [proof, entry] = [await audit.prove(log, index), await audit.entry(log, index)];
     const verifierKey = audit.verifierKey(log);
     const files = out === undefined ? [] : await write(resolve(cli.folder, out), entry, proof);

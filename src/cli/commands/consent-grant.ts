@@ -14,14 +14,16 @@ export const consentGrant = command({
       value: "version",
       help: "The notice they saw",
     },
+    jurisdiction: { type: "string", value: "code", help: "Where they live: chooses their region" },
     mechanism: { type: "string", value: "code", help: "How they said so (default: cli)" },
     explicit: { type: "boolean", help: "They agreed explicitly (GDPR Art. 9(2)(a))" },
     until: { type: "string", value: "time", help: "When it ends by itself" },
   },
 
-  async run(cli, { subject, purpose, policyVersion, mechanism = "cli", explicit, until }) {
+  async run(cli, { subject, purpose, policyVersion, mechanism = "cli", ...flags }) {
+    const { explicit, until, jurisdiction } = flags;
     await using opened = await cli.open();
-    const person = await opened.oubli.subject(subject);
+    const person = await opened.oubli.subject(subject, { jurisdiction });
     const record = await person.consent.grant({
       purpose,
       policyVersion,

@@ -5,7 +5,7 @@ import type { Word } from "#kernel";
 import { CliError } from "../cli-error.ts";
 import { command, EXIT } from "../command.ts";
 import { jsonOf, scopeOf } from "../erasure-answer.ts";
-import type { Opened } from "../open.ts";
+import type { OpenedRegions } from "../open.ts";
 import { personOf, SUBJECT } from "../person.ts";
 import { memories } from "../table.ts";
 
@@ -56,10 +56,11 @@ export const consentWithdraw = command({
 });
 
 /** Whether a memory is left that was kept for this purpose alone. */
-async function isHeld({ stores }: Opened, person: Subject, purpose: Word): Promise<boolean> {
+async function isHeld(opened: OpenedRegions, person: Subject, purpose: Word): Promise<boolean> {
   if ((await person.holds()).length === 0) return false;
   const filter = { kinds: ["memory", "derived"], purpose } as const;
-  const left = await stores.memory.list(person.id, filter, { after: null, limit: PAGE });
+  const { memory } = opened.storesOf(person.region);
+  const left = await memory.list(person.id, filter, { after: null, limit: PAGE });
   return left.some(({ purposes }) => purposes.length === 1);
 }
 

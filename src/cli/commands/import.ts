@@ -12,6 +12,7 @@ export const importFile = command({
     from: { type: "string", required: true, value: "file", help: "The file" },
     purpose: { type: "string", value: "code", help: "Why it may be used (default: assistant)" },
     subject: { type: "string", value: "name", help: "The person (default: each line says so)" },
+    jurisdiction: { type: "string", value: "code", help: "Where they live: chooses their region" },
     category: { type: "string", value: "code", help: "What kind of personal data it is" },
     also: { type: "list", value: "code", help: "A purpose that turns may name beside --purpose" },
     consentVersion: {
@@ -36,13 +37,14 @@ export const importFile = command({
     const path = resolve(cli.folder, from);
     const total = await memoriesIn(path);
     await using opened = await cli.open();
-    const { consentVersion, mechanism = "import", strict } = flags;
+    const { consentVersion, mechanism = "import", strict, jurisdiction } = flags;
     const bar = cli.terminal.progress("Memories imported", total);
     const report = await importLines(opened.oubli, path, {
       subject: subject ?? null,
       purpose,
       purposes: also,
       category: category ?? null,
+      jurisdiction: jurisdiction ?? null,
       consent: consentVersion === undefined ? null : { policyVersion: consentVersion, mechanism },
       strict,
       onProgress: (memories) => bar.step(memories),

@@ -24,12 +24,15 @@ import { list } from "./list.ts";
 import { recall } from "./recall.ts";
 import { remember } from "./remember.ts";
 import { restore } from "./restore.ts";
+import { storeMigrate } from "./store-migrate.ts";
 import { sweep } from "./sweep.ts";
 import { verify } from "./verify.ts";
+import { work } from "./work.ts";
 
 /** Every command, in the order in which the help shows them. */
 export const COMMANDS: readonly Command[] = [
   init,
+  storeMigrate,
   demo,
   remember,
   recall,
@@ -45,6 +48,7 @@ export const COMMANDS: readonly Command[] = [
   exportPerson,
   importFile,
   sweep,
+  work,
   auditVerify,
   auditExport,
   auditProve,

@@ -1,42 +1,52 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { isOubliError } from "#kernel";
 
-import { command } from "../command.ts";
+import { command, type Answer, type Cli } from "../command.ts";
+import type { Target } from "../open.ts";
 
 export const init = command({
   name: "init",
   summary: "Make a store and its root keys, or look at those that are there.",
 
-  async run({ settings, folder }) {
-    const { openTarget, targetOf } = await import("../open.ts");
-    const target = await targetOf(settings, folder);
-    const existed = existsSync(join(target.folders.data, "audit.db"));
-    await using opened = await openTarget(target, settings.tenant);
-    const { oubli, folders, region, configured } = opened;
-    const { packs, purposes } = oubli.policy;
-    const verifierKeys = {
-      access: oubli.audit.verifierKey("access"),
-      ledger: oubli.audit.verifierKey("ledger"),
-    };
-    const profiles = packs.map(({ profile }) => profile);
-    return {
-      json: {
-        made: !existed,
-        region,
-        configured,
-        packs: profiles,
-        purposes: Object.keys(purposes),
-        verifierKeys,
-      },
-      text: [
-        existed ? "The store is there already." : "Made a store.",
-        `  data      ${folders.data}`,
-        `  root keys ${folders.root}  (keep them out of the data's backups)`,
-        `  laws      ${profiles.join(", ")}`,
-        `  purposes  ${Object.keys(purposes).join(", ")}`,
-        `  verifier  ${verifierKeys.ledger}`,
-        "Give the verifier key to whoever will check your certificates.",
-      ],
-    };
+  async run(cli) {
+    const { forEachTarget } = await import("../each-region.ts");
+    return forEachTarget(cli, (target) => initOne(cli, target));
   },
 });
+
+async function initOne({ settings }: Cli, target: Target): Promise<Answer> {
+  const { openTarget, shownStore } = await import("../open.ts");
+  let existed = true;
+  await using opened = await openTarget(target, settings.tenant, { existing: true }).catch(
+    (error: unknown) => {
+      if (!isOubliError(error, "NOT_FOUND")) throw error;
+      existed = false;
+      return openTarget(target, settings.tenant);
+    },
+  );
+  const { oubli, folders, region, configured } = opened;
+  const { packs, purposes } = oubli.policy;
+  const verifierKeys = {
+    access: oubli.audit.verifierKey("access"),
+    ledger: oubli.audit.verifierKey("ledger"),
+  };
+  const profiles = packs.map(({ profile }) => profile);
+  return {
+    json: {
+      made: !existed,
+      region,
+      configured,
+      packs: profiles,
+      purposes: Object.keys(purposes),
+      verifierKeys,
+    },
+    text: [
+      existed ? "The store is there already." : "Made a store.",
+      `  data      ${shownStore(target.config.regions[region]!.store)}`,
+      `  root keys ${folders.root}  (keep them out of the data's backups)`,
+      `  laws      ${profiles.join(", ")}`,
+      `  purposes  ${Object.keys(purposes).join(", ")}`,
+      `  verifier  ${verifierKeys.ledger}`,
+      "Give the verifier key to whoever will check your certificates.",
+    ],
+  };
+}

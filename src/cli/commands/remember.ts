@@ -15,6 +15,7 @@ export const remember = command({
   flags: {
     purpose: { type: "string", value: "code", help: "Why it may be used (default: assistant)" },
     category: { type: "string", value: "code", help: "What kind of personal data it is" },
+    jurisdiction: { type: "string", value: "code", help: "Where they live: chooses their region" },
     session: { type: "string", value: "name", help: "The conversation it belongs to" },
     speaker: { type: "string", value: "name", help: "Who said it" },
     at: { type: "string", value: "time", help: "When it was said: ISO 8601, UTC if not said" },
@@ -23,11 +24,21 @@ export const remember = command({
 
   async run(
     cli,
-    { subject, content, purpose = "assistant", category, session, speaker, at, event },
+    {
+      subject,
+      content,
+      purpose = "assistant",
+      category,
+      session,
+      speaker,
+      at,
+      event,
+      jurisdiction,
+    },
   ) {
     const what = content === "-" ? (await text(process.stdin)).trimEnd() : content;
     await using opened = await cli.open();
-    const person = await opened.oubli.subject(subject);
+    const person = await opened.oubli.subject(subject, { jurisdiction });
     const chat = person.session({ purpose, ...(session === undefined ? {} : { thread: session }) });
     const done = await chat.remember(what, {
       ...(category === undefined ? {} : { category: category as "other" }),

@@ -6,19 +6,21 @@ export const sweep = command({
   summary: "Destroy what expired, and finish what waits or was interrupted.",
 
   async run(cli) {
-    await using opened = await cli.open();
-    const report = await opened.oubli.sweep();
-    return {
-      json: report,
-      text: [
-        `Destroyed ${count(report.expired, "expired memory", "expired memories")}; ` +
-          `a hold keeps ${report.held}.`,
-        `Finished ${count(report.redone, "interrupted act")} and ` +
-          `${count(report.queued, "erasure")} that waited.`,
-        `Removed ${count(report.orphans, "key")} of writes that never were, ` +
-          `${count(report.fences, "ended replay fence")} and the evidence of ` +
-          `${count(report.evidence, "old consent")}.`,
-      ],
-    };
+    const { inEachRegion } = await import("../each-region.ts");
+    return inEachRegion(cli, async ({ oubli }) => {
+      const report = await oubli.sweep();
+      return {
+        json: report,
+        text: [
+          `Destroyed ${count(report.expired, "expired memory", "expired memories")}; ` +
+            `a hold keeps ${report.held}.`,
+          `Finished ${count(report.redone, "interrupted act")} and ` +
+            `${count(report.queued, "erasure")} that waited.`,
+          `Removed ${count(report.orphans, "key")} of writes that never were, ` +
+            `${count(report.fences, "ended replay fence")} and the evidence of ` +
+            `${count(report.evidence, "old consent")}.`,
+        ],
+      };
+    });
   },
 });

@@ -11,7 +11,8 @@ import { verifyLogs } from "../verify-logs.ts";
 
 export const verify = command({
   name: "verify",
-  summary: "Check a certificate, a proof, an exported log or a backup, offline and without any store.",
+  summary:
+    "Check a certificate, a proof, an exported log or a backup, offline and without any store.",
   args: { certificate: { help: "The file certificate.json", optional: true } },
   flags: {
     key: { type: "string", value: "vkey", help: "The log's verifier key, got by another way" },

@@ -53,7 +53,7 @@ export function placeIn({ purposes }: Policy): CanaryPlace | null {
 export async function plant(
   oubli: Oubli,
   { purpose, category }: CanaryPlace,
-  now: number,
+  now: () => number,
 ): Promise<Canary> {
   const tokens = new Map<string, string>();
   const token = (field: string): string => {
@@ -70,7 +70,6 @@ export async function plant(
   await subject.consent.grant({ ...given, userAgent: token("agent") });
   const chat = subject.session({ purpose, thread: token("thread") });
   const common = { role: "user", category: category as "other" } as const;
-  const expiresAt = now + LIFE_MS;
   const { nodes } = await chat.remember([
     {
       ...common,
@@ -80,6 +79,8 @@ export async function plant(
     },
     { ...common, content: contents[1] },
   ]);
+  // From here: the way to a server may be longer than such a life.
+  const expiresAt = now() + LIFE_MS;
   const short = await chat.remember(`Soon gone: ${token("expiring")}`, {
     category: common.category,
     expiresAt,

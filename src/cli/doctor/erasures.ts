@@ -136,8 +136,8 @@ async function revive({ stores }: Opened, subject: SubjectId, node: NodeId): Pro
 }
 
 /** The wrapped keys of some nodes, byte for byte, to look for them in the files. */
-export function wrappedKeys({ folders }: Opened, { subject, nodes }: Canary): readonly Needle[] {
-  using database = new DatabaseSync(join(folders.data, "keys.db"), { readOnly: true });
+export function wrappedKeys(data: string, { subject, nodes }: Canary): readonly Needle[] {
+  using database = new DatabaseSync(join(data, "keys.db"), { readOnly: true });
   const select = database.prepare(
     "SELECT wrapped FROM node_key WHERE subject_id = ? AND node_id = ?",
   );
@@ -150,11 +150,11 @@ export function wrappedKeys({ folders }: Opened, { subject, nodes }: Canary): re
 
 /** Durability is asserted at every opening; that deletions overwrite is seen in the files. */
 export async function checkSettings(
-  { folders }: Opened,
+  data: string,
   keys: readonly Needle[],
   before: number,
 ): Promise<Finding> {
-  const { hits } = await scanFolders([folders.data], keys);
+  const { hits } = await scanFolders([data], keys);
   const evidence =
     `synchronous FULL and secure_delete ON, asserted at opening; the wrapped key of an erased ` +
     `canary: in ${count(before, "file")} before, in ${hits.length} after`;

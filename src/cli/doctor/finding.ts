@@ -30,6 +30,12 @@ export const GROUND = {
   settings: { check: "settings", title: "Writes are durable, deletions overwrite" },
   restore: { check: "restore", title: "No database is behind the ledger" },
   epochs: { check: "key-epochs", title: "No key epoch is kept from its end" },
+  server: { check: "server", title: "The server keeps what it acknowledged" },
+  transport: { check: "transport", title: "No connection beyond this machine is readable" },
+  roles: {
+    check: "database-roles",
+    title: "The application's roles own nothing, change no history",
+  },
   canaries: { check: "canaries", title: "A person can be remembered, and erased without a trace" },
   audit: { check: "audit-log", title: "The audit log is whole" },
 } as const satisfies Record<string, Promised>;

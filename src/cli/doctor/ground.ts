@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 
 import type { Folders } from "#engine";
 
+import type { Places } from "../open.ts";
 import { count } from "../table.ts";
 import { found, GROUND, notChecked, type Finding } from "./finding.ts";
 
@@ -14,20 +15,28 @@ const OTHERS = 0o077;
 export const DATABASES = ["memory.db", "keys.db", "audit.db"] as const;
 
 /** Checks of folders and files, without opening the store: they work also when it does not open. */
-export function checkGround(folders: Folders, region: string): readonly Finding[] {
-  return [
-    checkRoot(folders, region),
-    checkFolder(folders),
-    checkVolume(folders),
-    checkIntegrity(folders, region),
-  ];
+export function checkGround(places: Places, region: string, ownNotary: boolean): Finding[] {
+  const { data } = places;
+  const root = checkRoot(places, region, ownNotary);
+  if (data === null) {
+    const here = [GROUND.folder, GROUND.volume].map((promised) =>
+      notChecked(promised, "the databases are on a server"),
+    );
+    const pages = "its files are the server's: pg_amcheck and pg_checksums are its administrator's";
+    return [root, ...here, notChecked(GROUND.integrity, pages)];
+  }
+  const folders = { ...places, data };
+  return [root, checkFolder(folders), checkVolume(folders), checkIntegrity(folders, region)];
 }
 
-function checkRoot({ root, vault }: Folders, region: string): Finding {
+function checkRoot({ root, vault }: Places, region: string, ownNotary: boolean): Finding {
+  if (vault !== undefined && !ownNotary) {
+    return notChecked(GROUND.root, "the root keys are in a Vault, the notary is on a server");
+  }
   if (!existsSync(root)) return found(GROUND.root, false, "the root folder is missing");
   const names = readdirSync(root);
   const keys = names.filter((name) => name.startsWith(`${region}.epoch-`));
-  const notary = names.includes(`${region}.notary.db`);
+  const notary = !ownNotary || names.includes(`${region}.notary.db`);
   if ((keys.length === 0 && vault === undefined) || !notary) {
     const evidence = `${count(keys.length, "root key")}, notary ${notary ? "there" : "missing"}`;
     return found(GROUND.root, false, evidence);

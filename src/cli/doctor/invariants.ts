@@ -1,6 +1,4 @@
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { DatabaseSync } from "node:sqlite";
 
 import type { Recollection } from "#memory";
 
@@ -17,14 +15,12 @@ export interface Trial {
   readonly now: () => number;
 }
 
-/** 1: the entry is read back by a connection of its own, which sees only what is committed. */
-export async function checkAudited({ opened, first }: Trial): Promise<Finding> {
+/** 1: the entry is read back by the second opening, which sees only what is committed. */
+export async function checkAudited({ opened, second, first }: Trial): Promise<Finding> {
   const released = await recallAll(first);
-  using database = new DatabaseSync(join(opened.folders.data, "audit.db"), { readOnly: true });
-  const row = database
-    .prepare("SELECT entry FROM audit_access WHERE idx = ?")
-    .get(released.why.auditIndex) as { entry: Uint8Array } | undefined;
-  const names = row === undefined ? false : isEntryOf(row.entry, released);
+  const range = { from: released.why.auditIndex, limit: 1 };
+  const [row] = await second.stores.audit.entries("access", range);
+  const names = row?.bytes ? isEntryOf(row.bytes, released) : false;
   const entries = await logged(opened, first, ["retrieve", "export"]);
   const evidence = `${first.releases} releases of a canary, ${entries} entries; the last one ${
     names ? "names" : "DOES NOT NAME"

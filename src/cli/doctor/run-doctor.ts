@@ -1,14 +1,13 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-
-import { isOubliError, OubliError } from "#kernel";
+import { isOubliError } from "#kernel";
 
 import { EXIT, type Answer, type Cli } from "../command.ts";
-import { hasTraces, noStore, openTarget, targetOf, type Opened, type Target } from "../open.ts";
+import { forEachTarget } from "../each-region.ts";
+import { hasTraces, noStore, openTarget, type Opened, type Target } from "../open.ts";
 import { entries, table } from "../table.ts";
 import { checkCrash, checkEpochs, checkRestore } from "./erasures.ts";
 import { attempt, found, GROUND, INVARIANTS, notChecked, type Finding } from "./finding.ts";
 import { checkGround } from "./ground.ts";
+import { checkServer } from "./server.ts";
 import { checkWithCanaries } from "./with-canaries.ts";
 
 /**
@@ -16,10 +15,16 @@ import { checkWithCanaries } from "./with-canaries.ts";
  *
  * @throws {CliError} `NO_STORE` where nothing of one is there: no promise was broken.
  */
-export async function runDoctor(cli: Cli, subject: string | null): Promise<Answer> {
-  const target = await targetOf(cli.settings, cli.folder);
+export function runDoctor(cli: Cli, subject: string | null): Promise<Answer> {
+  return forEachTarget(cli, (target) => examine(cli, target, subject));
+}
+
+async function examine(cli: Cli, target: Target, subject: string | null): Promise<Answer> {
   if (!hasTraces(target)) throw noStore();
-  const ground = checkGround(target.folders, target.region);
+  const { region, folders, config } = target;
+  const { store } = config.regions[region]!;
+  const ownNotary = typeof store === "string" || store.notary === undefined;
+  const ground = checkGround(folders, region, ownNotary);
   const bar = cli.terminal.progress("Files read", null);
   try {
     const findings = await checkOpen(cli, target, subject, () => bar.step());
@@ -39,9 +44,11 @@ async function checkOpen(
   const { tenant } = cli.settings;
   let opened: Opened;
   try {
-    opened = await openExisting(target, tenant);
+    opened = await openTarget(target, tenant, { existing: true });
   } catch (error) {
     if (!isOubliError(error)) throw error;
+    // On a server nothing else says whether there is a store.
+    if (error.code === "NOT_FOUND" && target.folders.data === null) throw error;
     const { settings, restore, epochs, canaries, audit } = GROUND;
     const rest = [settings, restore, epochs, canaries, audit, ...Object.values(INVARIANTS)];
     return [
@@ -54,16 +61,12 @@ async function checkOpen(
   const restore = await attempt(GROUND.restore, () => checkRestore(store));
   const epochs = await attempt(GROUND.epochs, () => checkEpochs(store));
   const crash = await attempt(INVARIANTS.crash, () => checkCrash(store));
+  const server = await checkServer(target);
   await using second = await openTarget({ ...target, configured: false }, tenant);
   const living = await checkWithCanaries({ opened: store, second, subject, onFile });
   // Last, so that it also covers what the checks themselves did.
   const audit = await attempt(GROUND.audit, () => checkAudit(store));
-  return [opens, restore, epochs, ...inOrder([...living, audit, crash])];
-}
-
-async function openExisting(target: Target, tenant: string | null): Promise<Opened> {
-  if (!existsSync(join(target.folders.data, "audit.db"))) throw new OubliError("NOT_FOUND");
-  return openTarget(target, tenant);
+  return [opens, restore, epochs, ...inOrder([...server, ...living, audit, crash])];
 }
 
 async function checkAudit({ oubli }: Opened): Promise<Finding> {

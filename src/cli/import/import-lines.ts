@@ -14,6 +14,8 @@ export interface ImportOptions {
   /** Says otherwise for a whole conversation. */
   readonly purposeOf?: (subject: string, session: string | null) => string | null;
   readonly category: string | null;
+  /** Where the people live; `null`: there is one region. */
+  readonly jurisdiction?: string | null;
   /** Given at registration, to people who have given none. */
   readonly consent: { readonly policyVersion: string; readonly mechanism: string } | null;
   /** The first line that is refused ends the import. */
@@ -195,8 +197,10 @@ function createPeople(oubli: Oubli, options: ImportOptions): People {
     async session(subject, { session: thread }) {
       if (last?.subject === subject && last.thread === thread) return last.session;
       const consent = options.consent && { ...options.consent, purpose: options.purpose };
+      const jurisdiction = options.jurisdiction ?? undefined;
       const person =
-        known.get(subject) ?? (await oubli.subject(subject, consent === null ? {} : { consent }));
+        known.get(subject) ??
+        (await oubli.subject(subject, { jurisdiction, ...(consent === null ? {} : { consent }) }));
       known.set(subject, person);
       const named = thread === null ? {} : { thread };
       const session = person.session({ purpose: options.purpose, storeFor, ...named });
