@@ -20,7 +20,7 @@ import {
 } from "./stores.ts";
 
 /** What a region's configuration says of its place. */
-export type Place = Pick<Region, "store" | "root">;
+export type Place = Pick<Region, "store" | "root" | "accessLogs">;
 
 export interface PlaceOptions {
   readonly region: string;
@@ -38,10 +38,12 @@ export interface PlaceOptions {
  * @throws {OubliError} `ROOT_MISSING`, `SCHEMA_OLDER`, `SCHEMA_NEWER`, `CONFIG_INVALID`, `STORE_…`.
  */
 export async function openPlace(
-  { store, root }: Place,
+  { store, root, accessLogs }: Place,
   options: PlaceOptions,
 ): Promise<Stores | CopiedStores> {
-  if (!isOnFiles(store)) return openOnServer(store, rootOf({ store, root }), options);
+  if (!isOnFiles(store)) {
+    return openOnServer({ store, accessLogs }, rootOf({ store, root }), options);
+  }
   const folders = foldersOf({ store, root });
   if (options.existing && !existsSync(join(folders.data, "audit.db"))) {
     throw new OubliError("NOT_FOUND");
@@ -55,18 +57,19 @@ export function urlsOf(store: string | StoreUrls): StoreUrls {
 }
 
 async function openOnServer(
-  store: string | StoreUrls,
+  { store, accessLogs }: Pick<Place, "store"> & { readonly accessLogs: number | undefined },
   folders: RootPlace,
   options: PlaceOptions,
 ): Promise<Stores> {
   const urls = urlsOf(store);
   const { region, clock, connectionsMax: max } = options;
   const at = (url: string) => ({ url, region, ...(max === undefined ? {} : { max }) });
+  const logs = accessLogs === undefined ? {} : { accessLogs };
   await using opened = new AsyncDisposableStack();
   const opening = async <Store extends { close(): Promise<void> }>(store: Promise<Store>) =>
     opened.adopt(await store, (one) => one.close());
 
-  const audit = await opening(postgres.openAuditStore(at(urls.audit)));
+  const audit = await opening(postgres.openAuditStore({ ...at(urls.audit), ...logs }));
   const keys = await opening(postgres.openKeyStore(at(urls.keys)));
   const memory = await opening(postgres.openMemoryStore(at(urls.memory)));
   const used = await isUsed(audit);

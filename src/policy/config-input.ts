@@ -37,6 +37,11 @@ export interface RegionInput {
    * the address of a Vault's transit engine.
    */
   readonly root?: string;
+  /**
+   * How many access logs it has side by side, 1 to 64: each person's entries are in one of them.
+   * Settled when the store is made. Default: 1 in files, which have one writer; 4 on PostgreSQL.
+   */
+  readonly accessLogs?: number;
   readonly hipaaCovered?: boolean;
   /**
    * Who runs the machines that its databases, root keys and backups are on: a processor's name, or
@@ -63,4 +68,6 @@ export interface OubliConfig {
 export interface Region extends PolicyRegion {
   readonly store: string | StoreUrls;
   readonly root: string | null;
+  /** Absent: as many as the store was made with. */
+  readonly accessLogs?: number;
 }

@@ -57,6 +57,7 @@ const region = strict({
     strict({ memory: server, keys: server, audit: server, notary: server.optional() }),
   ]),
   root: text((value) => FOLDER.test(value) && value.isWellFormed(), "a folder").optional(),
+  accessLogs: z.number().int().min(1).max(64).optional(),
   hipaaCovered: z.boolean().optional(),
   hosts: hosts.optional(),
 });

@@ -33,6 +33,7 @@ export function defineConfig(input: ConfigInput = {}): OubliConfig {
   const regions = mapValues(given.regions ?? DEFAULT_REGIONS, resolveRegion);
   refuseOverlaps(regions);
   refuseShared(regions);
+  refuseLogsInFiles(regions);
   const purposes = { ...STANDARD_PURPOSES, ...given.purposes };
   const policy = resolvePolicy({ ...given, purposes }, [house(), ...packs], regions);
   return deepFreeze({ policy, regions });
@@ -49,6 +50,15 @@ function refuseShared(regions: OubliConfig["regions"]): void {
       throw configError(["regions", name, "store"], store, wanted);
     }
     taken.set(place, name);
+  }
+}
+
+/** Files have one writer at a time: a second access log would wait for the same lock. */
+function refuseLogsInFiles(regions: OubliConfig["regions"]): void {
+  for (const [name, { store, accessLogs = 1 }] of Object.entries(regions)) {
+    const inFiles = typeof store === "string" && store.startsWith("sqlite:");
+    if (inFiles && accessLogs > 1)
+      throw configError(["regions", name, "accessLogs"], accessLogs, 1);
   }
 }
 

@@ -49,12 +49,13 @@ export function resolvePolicy(
 }
 
 export function resolveRegion(input: RegionInput): Region {
-  const { jurisdictions, store, root, hipaaCovered } = input;
+  const { jurisdictions, store, root, accessLogs, hipaaCovered } = input;
   const hosts = resolveHosts(input);
   return {
     jurisdictions: jurisdictions.toSorted() as Word[],
     store,
     root: root ?? null,
+    ...(accessLogs === undefined ? {} : { accessLogs }),
     hipaaCovered: hipaaCovered ?? false,
     ...(hosts === null ? {} : { hosts }),
   };

@@ -14,6 +14,7 @@ import { word, type EpochMs } from "#kernel";
 import { auditBackupRules } from "./audit-backup-rules.ts";
 import { auditErasureRules } from "./audit-erasure-rules.ts";
 import { auditFenceRules } from "./audit-fence-rules.ts";
+import { auditLogsRules } from "./audit-logs-rules.ts";
 import {
   ada,
   ben,
@@ -272,6 +273,7 @@ export const auditStoreRules: readonly Rule<AuditStore>[] = [
       assert.equal((await store.gate(ben)).policySeq, 1);
     },
   },
+  ...auditLogsRules,
   ...auditErasureRules,
   ...auditFenceRules,
   ...auditBackupRules,

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { checkLogs, leafHash, refuseForks } from "#audit";
-import { isOubliError, randomIds, word } from "#kernel";
+import { accessLogOf, checkLogs, leafHash, logNames, refuseForks } from "#audit";
+import { isOubliError, randomIds, word, type SubjectId } from "#kernel";
 
 import { auditSchema } from "./audit-schema.ts";
 import { EVERY_SUBJECT, openDatabase } from "./database.ts";
@@ -10,14 +10,22 @@ import { beginErasure, draft, NOW, region, sampleAudit } from "./sample-audit.te
 
 /** One full tile and a part of a second. */
 const SIZE = 300;
-const [ada, ben] = [randomIds.next("subject"), randomIds.next("subject")];
+
+/** The second of two access logs: nothing of it is in the one that every store has. */
+const LOG = "access-1";
+const [ada, ben] = [personOf(LOG), personOf(LOG)];
+
+function personOf(log: string): SubjectId {
+  const subject = randomIds.next("subject");
+  return accessLogOf(subject, logNames(2)) === log ? subject : personOf(log);
+}
 
 const hex = (bytes: Uint8Array) => `'\\x${Buffer.from(bytes).toString("hex")}'`;
 const forged = Buffer.from('{"t":"retrieve","v":1}');
 
 /** A log of two people, signed. */
 async function signedLog() {
-  const sample = await sampleAudit();
+  const sample = await sampleAudit(undefined, 2);
   const { store, notary, log } = await sample.log();
   const reads = Array.from({ length: SIZE }, (_, at) => draft("retrieve", at % 2 ? ada : ben));
   await Promise.all(reads.map((each) => log.record(each)));
@@ -49,8 +57,8 @@ const putBack = TABLES.flatMap((table) => [
 ]);
 
 const swap = (table: string, one: number, two: number) => [
-  `UPDATE ${table} SET idx = -1 - idx WHERE log_id = 'access' AND idx IN (${one}, ${two})`,
-  `UPDATE ${table} SET idx = ${one + two} + idx + 1 WHERE log_id = 'access' AND idx < 0`,
+  `UPDATE ${table} SET idx = -1 - idx WHERE log_id = '${LOG}' AND idx IN (${one}, ${two})`,
+  `UPDATE ${table} SET idx = ${one + two} + idx + 1 WHERE log_id = '${LOG}' AND idx < 0`,
 ];
 
 describe("what a database administrator does to the audit tables is found", () => {
@@ -59,15 +67,15 @@ describe("what a database administrator does to the audit tables is found", () =
     const checks = await checkLogs(sample.store, sample.notary);
     assert.deepEqual(
       checks.map(({ faults }) => faults),
-      [[], []],
+      [[], [], []],
     );
     assert.deepEqual(
       checks.map(({ checked }) => checked),
-      [SIZE, 1],
+      [0, SIZE, 1],
     );
   });
 
-  const at = "log_id = 'access' AND idx = 7";
+  const at = `log_id = '${LOG}' AND idx = 7`;
   for (const [what, statements, fault] of [
     [
       "edits an entry",
@@ -91,7 +99,7 @@ describe("what a database administrator does to the audit tables is found", () =
     ["removes an entry", [`DELETE FROM audit_leaf WHERE ${at}`], "leaf-missing"],
     [
       "removes the last entry",
-      [`DELETE FROM audit_leaf WHERE log_id = 'access' AND idx = ${SIZE - 1}`],
+      [`DELETE FROM audit_leaf WHERE log_id = '${LOG}' AND idx = ${SIZE - 1}`],
       "leaf-missing",
     ],
     [
@@ -103,7 +111,7 @@ describe("what a database administrator does to the audit tables is found", () =
     ["edits a tile", ["UPDATE audit_hash SET hash = sha256('')"], "tile-wrong"],
     [
       "edits the head",
-      ["UPDATE audit_head SET frontier = sha256('') WHERE log_id = 'access'"],
+      [`UPDATE audit_head SET frontier = sha256('') WHERE log_id = '${LOG}'`],
       "head-wrong",
     ],
     ["lifts a restriction without an entry", ["DELETE FROM restriction"], "restriction-changed"],
@@ -127,10 +135,10 @@ describe("what a database administrator does to the audit tables is found", () =
   test("who cuts the log, with a head that fits, is refused before anything else", async () => {
     await using sample = await signedLog();
     await sample.attack(
-      "DELETE FROM audit_leaf WHERE log_id = 'access'",
-      "DELETE FROM audit_bytes WHERE log_id = 'access'",
-      "DELETE FROM audit_hash WHERE log_id = 'access'",
-      "UPDATE audit_head SET size = 0, frontier = '' WHERE log_id = 'access'",
+      `DELETE FROM audit_leaf WHERE log_id = '${LOG}'`,
+      `DELETE FROM audit_bytes WHERE log_id = '${LOG}'`,
+      `DELETE FROM audit_hash WHERE log_id = '${LOG}'`,
+      `UPDATE audit_head SET size = 0, frontier = '' WHERE log_id = '${LOG}'`,
     );
     await assert.rejects(refuseForks(sample.store, sample.notary), { code: "LOG_FORKED" });
     await assert.rejects(sample.log.checkpoints.publish(), { code: "LOG_FORKED" });
@@ -151,15 +159,15 @@ describe("what a database administrator does while the log is open fails closed"
   test("an entry put where the next one belongs: nothing is appended any more", async () => {
     await using sample = await signedLog();
     await sample.attack(
-      `INSERT INTO audit_leaf VALUES ('access', ${SIZE}, sha256(''), 1, 'retrieve', NULL)`,
+      `INSERT INTO audit_leaf VALUES ('${LOG}', ${SIZE}, sha256(''), 1, 'retrieve', NULL)`,
     );
     await assert.rejects(sample.log.record(draft("retrieve", ada)), { code: "AUDIT_UNAVAILABLE" });
   });
 
   test("a head turned back: nothing is appended over what is there", async () => {
     await using sample = await signedLog();
-    const { size } = await sample.store.head("access");
-    await sample.attack(`UPDATE audit_head SET size = ${size - 1} WHERE log_id = 'access'`);
+    const { size } = await sample.store.head(LOG);
+    await sample.attack(`UPDATE audit_head SET size = ${size - 1} WHERE log_id = '${LOG}'`);
     await assert.rejects(sample.log.record(draft("retrieve", ada)), { code: "AUDIT_UNAVAILABLE" });
   });
 });
@@ -187,7 +195,7 @@ test("the bytes of the ledger cannot be removed by the application, whatever it 
   assert.equal(await sample.store.prune("ledger", 1), 0);
   const [entry] = await sample.store.entries("ledger", { from: 0, limit: 1 });
   assert.notEqual(entry!.bytes, null);
-  assert.equal(await sample.store.prune("access", 5), 5);
+  assert.equal(await sample.store.prune(LOG, 5), 5);
 });
 
 test("the role of one schema cannot read another's, and its login none by itself", async () => {

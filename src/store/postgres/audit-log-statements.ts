@@ -1,5 +1,5 @@
-import { logNames, type EntryType, type Head, type LogName, type StoredEntry } from "#audit";
-import { OubliError, word, type SubjectId } from "#kernel";
+import type { EntryType, Head, LogName, StoredEntry } from "#audit";
+import type { SubjectId } from "#kernel";
 
 import { EVERY_SUBJECT, type Call, type Database } from "./database.ts";
 
@@ -80,20 +80,6 @@ export function logReads(database: Database) {
       return (rows as unknown as { count: number }[])[0]!.count;
     },
   };
-}
-
-/**
- * The logs that the store was made with.
- *
- * @throws {OubliError} `STORE_DAMAGED`: somebody added or took one away.
- */
-export async function readLogs(database: Database): Promise<readonly LogName[]> {
-  const call = { text: "SELECT log_id FROM audit_head", values: [] };
-  const rows = await database.read<Pick<HeadRow, "log_id">>(EVERY_SUBJECT, call);
-  const found = new Set(rows.map(({ log_id: log }) => log));
-  const logs = logNames(Math.max(1, found.size - 1));
-  if (found.size === logs.length && logs.every((log) => found.has(log))) return logs;
-  throw new OubliError("STORE_DAMAGED", { table: word("audit_head") });
 }
 
 /** Locks heads in the order of their names, which every transaction does. */

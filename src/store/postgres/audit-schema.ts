@@ -1,3 +1,4 @@
+import { ACCESS_LOGS_STEP } from "./access-logs.ts";
 import { BACKUP_RIGHTS, BACKUP_TABLE } from "./backup-statements.ts";
 import { REPLAY_FENCE_RIGHTS, REPLAY_FENCE_TABLE } from "./replay-fence-statements.ts";
 import type { Schema } from "./schema.ts";
@@ -5,7 +6,7 @@ import type { Schema } from "./schema.ts";
 const ID = 'text COLLATE "C"';
 
 /**
- * The two logs, and what gates reads. History cannot be changed or removed by the application: its
+ * The logs, and what gates reads. History cannot be changed or removed by the application: its
  * role has no such right. Only bytes of pruned entries and ended evidence may go, and bytes of the
  * ledger never.
  *
@@ -117,5 +118,6 @@ export const auditSchema: Schema = {
       },
     },
     { id: "0002-backups", sql: BACKUP_TABLE, tables: { backup: BACKUP_RIGHTS } },
+    ACCESS_LOGS_STEP,
   ],
 };

@@ -1,22 +1,32 @@
 import type { AuditStore } from "#audit";
 
+import { settleLogs } from "./access-logs.ts";
 import { createAppend } from "./audit-append.ts";
 import { factsReads } from "./audit-facts.ts";
-import { logReads, readLogs } from "./audit-log-statements.ts";
+import { logReads } from "./audit-log-statements.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { backupReads } from "./backup-statements.ts";
 import { consentReads } from "./consent-statements.ts";
-import { openDatabase, type PostgresPlace } from "./database.ts";
+import { openDatabase, type Database, type PostgresPlace } from "./database.ts";
 import { erasureJobs } from "./erasure-job-statements.ts";
 import { erasureQueue } from "./erasure-queue-statements.ts";
 import { erasureStages } from "./erasure-stage-statements.ts";
 import { gateReads } from "./gate-statements.ts";
 import { replayFences } from "./replay-fence-statements.ts";
 
-/** The audit database in one PostgreSQL schema. */
-export async function openAuditStore(place: PostgresPlace): Promise<AuditStore> {
+/** Where it is, and how many access logs it has. Default: as many as it was made with, or four. */
+export interface AuditPlace extends PostgresPlace {
+  readonly accessLogs?: number;
+}
+
+/**
+ * The audit database in one PostgreSQL schema.
+ *
+ * @throws {OubliError} `CONFIG_INVALID` when it was made with another number of access logs.
+ */
+export async function openAuditStore(place: AuditPlace): Promise<AuditStore> {
   const database = await openDatabase({ ...place, schema: auditSchema });
-  const logs = await readLogs(database);
+  const logs = await settled(database, place.accessLogs);
   return {
     logs,
     ...gateReads(database),
@@ -33,4 +43,13 @@ export async function openAuditStore(place: PostgresPlace): Promise<AuditStore> 
     scrub: async () => "deferred",
     close: () => database.close(),
   };
+}
+
+async function settled(database: Database, wanted: number | undefined) {
+  try {
+    return await settleLogs(database, wanted);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
 }

@@ -37,7 +37,7 @@ export function beginErasure(subject: SubjectId): Effect {
 }
 
 /** A database with both schemas, and ways into it. */
-export async function sampleAudit(server?: PostgresServer) {
+export async function sampleAudit(server?: PostgresServer, accessLogs = 1) {
   const place = await testDatabase(server);
   await migrate({ url: place.adminUrl, region, schemas: SCHEMAS, logins: [place.login] });
   const opened: { close(): Promise<void> }[] = [];
@@ -45,7 +45,7 @@ export async function sampleAudit(server?: PostgresServer) {
     opened.push(one);
     return one;
   };
-  const where = { url: place.url, region };
+  const where = { url: place.url, region, accessLogs };
   return {
     place,
     /** As a database administrator: row-level security and grants do not hold one back. */
@@ -54,7 +54,7 @@ export async function sampleAudit(server?: PostgresServer) {
     store: async () => keep(await openAuditStore(where)),
     async log() {
       const store = keep(await openAuditStore(where));
-      const notary = await openNotary(keep(await openNotaryStore(where)), region);
+      const notary = await openNotary(keep(await openNotaryStore(where)), region, store.logs);
       return {
         store,
         notary,

@@ -24,6 +24,7 @@ const ALONE: Readonly<Record<string, string>> = {
   installation: "one row",
   replay_fence: "spread by its tag, which says nothing of whose it was",
   backup: "one row a backup",
+  access_logs: "one row",
 };
 
 interface Table {

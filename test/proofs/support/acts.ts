@@ -80,8 +80,9 @@ async function performFor(subject: Subject, act: Exclude<Personal, Official>): P
   switch (act.kind) {
     case "remember": {
       const messages = act.contents.map((content) => ({ role: "user" as const, content }));
-      const { nodes, auditIndex } = await session(act.purpose).remember(messages);
-      return { nodes: made(nodes, act.contents), ...(auditIndex === null ? {} : { auditIndex }) };
+      const { nodes, auditLog, auditIndex } = await session(act.purpose).remember(messages);
+      const logged = auditLog === null || auditIndex === null ? {} : { auditLog, auditIndex };
+      return { nodes: made(nodes, act.contents), ...logged };
     }
     case "derive": {
       // Says what it was made from, so that a reader can tell old text inside it.
@@ -108,12 +109,12 @@ async function performFor(subject: Subject, act: Exclude<Personal, Official>): P
       };
     case "recall": {
       const { nodes, why } = await session(act.purpose).recall("", { limit: act.limit });
-      return { nodes: nodes.map(seen), auditIndex: why.auditIndex };
+      return { nodes: nodes.map(seen), auditLog: why.auditLog, auditIndex: why.auditIndex };
     }
     case "block": {
       const options = { limit: act.limit, tokens: 100_000 };
       const { context, why } = await session(act.purpose).block("profile", "", options);
-      return { context, auditIndex: why.auditIndex };
+      return { context, auditLog: why.auditLog, auditIndex: why.auditIndex };
     }
   }
 }

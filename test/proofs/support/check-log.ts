@@ -5,6 +5,7 @@ import type { Operation } from "./history.ts";
 import { answerOf } from "./items.ts";
 
 interface Placed {
+  readonly log: LogName;
   readonly index: number;
   readonly entry: Entry;
 }
@@ -15,32 +16,55 @@ export async function entriesOf({ audit }: Stores, log: LogName): Promise<Placed
   const all: Placed[] = [];
   for (let from = 0; ;) {
     const page = await audit.entries(log, { from, limit: PAGE });
-    for (const { index, bytes } of page) all.push({ index, entry: readEntry(bytes!) });
+    for (const { index, bytes } of page) {
+      all.push({ log, index, entry: readEntry(bytes!) });
+    }
     if (page.length < PAGE) return all;
     from = page.at(-1)!.index + 1;
   }
 }
 
+/** Of all access logs; a person's are in one of them, in their order. */
+export async function accessesOf(stores: Stores): Promise<Placed[]> {
+  const all: Placed[] = [];
+  for (const log of stores.audit.logs) {
+    if (log !== "ledger") all.push(...(await entriesOf(stores, log)));
+  }
+  return all;
+}
+
+/** People whose accesses stand in more than one log. */
+function strays(access: readonly Placed[]): string[] {
+  const logs = new Map<string, LogName>();
+  return access.flatMap(({ log, index, entry: { subject } }) => {
+    if (subject === null) return [];
+    if (!logs.has(subject)) logs.set(subject, log);
+    const first = logs.get(subject)!;
+    return first === log ? [] : [`${log} ${index}: of a person whose accesses are in ${first}`];
+  });
+}
+
 /**
- * What the two logs say by themselves, without the product's own check: read from the entries'
+ * What the logs say by themselves, without the product's own check: read from the entries'
  * bytes alone.
  */
 export async function checkEntries(stores: Stores): Promise<string[]> {
-  const access = await entriesOf(stores, "access");
+  const access = await accessesOf(stores);
   const ledger = await entriesOf(stores, "ledger");
   return [
-    ...gatesGoingBack(access, "access"),
-    ...gatesGoingBack(ledger, "ledger"),
+    ...strays(access),
+    ...gatesGoingBack(access),
+    ...gatesGoingBack(ledger),
     ...readsAfterIntents(access, ledger),
     ...endings(ledger),
   ];
 }
 
 /** Every append found the gate where its call had read it; and gates only go up. */
-function gatesGoingBack(entries: readonly Placed[], log: LogName): string[] {
+function gatesGoingBack(entries: readonly Placed[]): string[] {
   const gates = new Map<string, number>();
   const faults: string[] = [];
-  for (const { index, entry } of entries) {
+  for (const { log, index, entry } of entries) {
     const { subject, gate, t } = entry;
     if (subject === null || typeof gate !== "number") continue;
     const before = gates.get(subject) ?? 0;
@@ -76,7 +100,7 @@ function readsAfterIntents(access: readonly Placed[], ledger: readonly Placed[])
     }
     if (nodes === undefined) held.set(subject!, new Set(entry["held"] as string[]));
   }
-  return access.flatMap(({ index, entry }) => {
+  return access.flatMap(({ log, index, entry }) => {
     if (entry.t !== "retrieve" && entry.t !== "export") return [];
     const gate = entry["gate"] as number;
     const after = (name: string): boolean => gate >= (forbidden.get(name) ?? Infinity);
@@ -88,7 +112,7 @@ function readsAfterIntents(access: readonly Placed[], ledger: readonly Placed[])
     );
     return bad.map(({ id, revision }) =>
       [
-        `access ${index}: ${String(entry["verb"])} of ${id}@${revision} at gate ${gate},`,
+        `${log} ${index}: ${String(entry["verb"])} of ${id}@${revision} at gate ${gate},`,
         `forbidden from gate ${[id, `${id}@${revision}`, entry.subject!].map((name) => forbidden.get(name))}`,
       ].join(" "),
     );
@@ -114,18 +138,18 @@ export async function checkReleases(
   operations: readonly Operation[],
 ): Promise<string[]> {
   const access = new Map(
-    (await entriesOf(stores, "access")).map(({ index, entry }) => [index, entry]),
+    (await accessesOf(stores)).map(({ log, index, entry }) => [`${log} ${index}`, entry]),
   );
-  const taken = new Map<number, Operation>();
+  const taken = new Map<string, Operation>();
   return operations.flatMap((operation) => {
     const answer = answerOf(operation);
-    const index = answer?.auditIndex;
-    if (index === undefined || !("subject" in operation.act)) return [];
+    if (answer?.auditIndex === undefined || !("subject" in operation.act)) return [];
     const { kind, subject } = operation.act;
-    const entry = access.get(index);
-    const at = `${kind} by ${operation.by}: access ${index}`;
-    const other = taken.get(index);
-    taken.set(index, operation);
+    const place = `${answer.auditLog} ${answer.auditIndex}`;
+    const entry = access.get(place);
+    const at = `${kind} by ${operation.by}: ${place}`;
+    const other = taken.get(place);
+    taken.set(place, operation);
     if (other) return [`${at} is also that of a ${other.act.kind} by ${other.by}`];
     if (entry === undefined) return [`${at} is not there`];
     if (entry.subject !== subject) return [`${at} is another person's`];

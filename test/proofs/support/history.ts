@@ -59,6 +59,7 @@ export interface Answer {
   /** Made, or read. */
   readonly nodes?: readonly SeenNode[];
   /** Of the entry that stands for a release. */
+  readonly auditLog?: string;
   readonly auditIndex?: number;
   readonly subject?: string;
   readonly revision?: number;
