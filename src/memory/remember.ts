@@ -144,7 +144,7 @@ async function store(
   return { nodes: refs.map(({ node }) => node), ...loggedAt(written) };
 }
 
-/** Half of the age at which a sweep takes a key without a row for what a crash left. */
+/** Far below the age at which a sweep takes a key without a row for what a crash left. */
 const STALLED_MS = 30 * MINUTE_MS;
 
 /**

@@ -1,11 +1,14 @@
 import { apart, type ErasureWorld } from "#erasure";
-import { HOUR_MS, type EpochMs, type SubjectId } from "#kernel";
+import { DAY_MS, type EpochMs, type SubjectId } from "#kernel";
 import { keyName } from "#keys";
 
 import { everySubject } from "./subjects.ts";
 
-/** A write is over, or dead, after an hour: its key may go if it never got a row. */
-const ORPHAN_AGE_MS = HOUR_MS;
+/**
+ * A write is over, or dead, after a day: its key may go if it never got a row. Most are over in
+ * milliseconds; the rest is room for the clocks of processes, which may be hours apart.
+ */
+const ORPHAN_AGE_MS = DAY_MS;
 
 /** A crash between a key and its row leaves the key. It opens nothing, and goes. */
 export async function sweepOrphans(world: ErasureWorld, failed: Set<SubjectId>): Promise<number> {

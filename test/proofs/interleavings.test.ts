@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { isOubliError } from "#kernel";
+import { HOUR_MS, isOubliError, type EpochMs } from "#kernel";
 
 import { once, type PortCall } from "./support/intercepted-stores.ts";
 import {
   LEASES_OVER_MS,
   memoryRegion,
   OFFICER,
+  openProcess,
   SETTLED_MS,
   type Process,
 } from "./support/region.ts";
@@ -285,4 +286,17 @@ test("a memory that becomes visible behind an erasure's plan, and is held, stays
   assert.deepEqual(certificate.entry["scope"], { held: 2, nodes: 0, subject: true });
   const exported = await beside.oubli.as(OFFICER).subjectById(subject.id);
   assert.equal((await exported.plan()).held, 2);
+});
+
+test("a sweep by a clock that is hours ahead takes no key of a write under way", async () => {
+  const region = memoryRegion();
+  const beside = await region.open();
+  const ahead = { now: () => (region.clock.now() + 12 * HOUR_MS) as EpochMs };
+  const early = await openProcess(beside.stores, ahead);
+  const process = await region.open({
+    around: once("before", isCall("memory", "insert"), () => early.oubli.sweep()),
+  });
+  const { chat } = await person(process);
+  await chat.remember("prefers tea");
+  assert.deepEqual(await readable(beside), ["prefers tea"]);
 });

@@ -10,7 +10,7 @@ import {
   type Oubli,
   type Stores,
 } from "#engine";
-import { DAY_MS, SECOND_MS, type EpochMs } from "#kernel";
+import { DAY_MS, HOUR_MS, SECOND_MS, type EpochMs } from "#kernel";
 import { memoryRootProvider } from "#keys";
 import { defineConfig } from "#policy";
 import { openAuditStore, openKeyStore, openMemoryStore, openNotaryStore } from "#store";
@@ -104,7 +104,7 @@ export function openFolder(folder: string, clock: { now(): EpochMs }): Stores {
 export { closeStores };
 
 /** Far enough on for every lease, queue and orphan to be over. */
-export const SETTLED_MS = DAY_MS / 8;
+export const SETTLED_MS = DAY_MS + HOUR_MS;
 
 export function newFolder(): string {
   return mkdtempSync(join(tmpdir(), "oubli-proof-"));
