@@ -54,7 +54,7 @@ describe("a backup beside processes that write", () => {
     const writers = await Promise.all(["bob", "cleo"].map((who) => start(life, "write", who)));
     const taken: (readonly string[])[] = [];
     for (let round = 0; round < 4; round += 1) {
-      await pause(300);
+      for (const writer of writers) await until(() => writer.lines.length > 15 * (round + 1));
       taken.push(writers.flatMap(({ lines }) => lines.slice(1)));
       await life.oubli.backup(join(life.backups, `round-${round}`));
     }
@@ -129,7 +129,9 @@ describe("killed at any moment", () => {
     let [whole, partial] = [0, 0];
     for (let round = 0; round < 12; round += 1) {
       const child = await start(life, "backup");
-      await pause(10 + Math.random() * 250);
+      // Every third one gets a whole backup done before it dies in the next.
+      if (round % 3 === 0) await until(() => child.lines.length > 1);
+      await pause(Math.random() * 150);
       await child.kill();
       for (const name of existsSync(life.backups) ? readdirSync(life.backups) : []) {
         const complete = existsSync(join(life.backups, name, "manifest.note"));
@@ -180,6 +182,10 @@ describe("killed at any moment", () => {
     assert.ok(seen.empty > 0 && seen.locked > 0, JSON.stringify(seen));
   });
 });
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await pause(5);
+}
 
 async function stateOf(life: BackedUp): Promise<"empty" | "locked" | "done"> {
   const there = existsSync(join(life.data, "audit.db"));
