@@ -1,6 +1,5 @@
 import { DIRECTORY_FUNCTIONS } from "./key-directory-functions.ts";
 import { SHRED_FUNCTIONS } from "./key-shred-functions.ts";
-import { refuseFewer } from "./refuse-fewer.ts";
 
 /*
  * Why keys and fences stay true, under READ COMMITTED and between processes.
@@ -45,7 +44,6 @@ const INSERT_NODE_KEYS = `
   DECLARE
     current_version int;
     refused text;
-    inserted bigint;
   BEGIN
     SELECT version INTO current_version FROM subject_key
     WHERE subject_id = of_subject FOR SHARE;
@@ -66,13 +64,12 @@ const INSERT_NODE_KEYS = `
     IF refused IS NOT NULL THEN RETURN refused; END IF;
     IF current_version <> of_version THEN RETURN 'subject-key-changed'; END IF;
 
+    -- From the locked row, so that a cluster does it all where that row stands.
     INSERT INTO node_key
-    SELECT of_subject, new.node, new.revision, of_version, at_time, new.wrapped
-    FROM unnest(nodes, revisions, wraps) AS new (node, revision, wrapped)
-    ORDER BY new.node, new.revision
-    ON CONFLICT DO NOTHING;
-    GET DIAGNOSTICS inserted = ROW_COUNT;
-    ${refuseFewer("inserted", "cardinality(nodes)")}
+    SELECT subject_key.subject_id, new.node, new.revision, of_version, at_time, new.wrapped
+    FROM subject_key, unnest(nodes, revisions, wraps) AS new (node, revision, wrapped)
+    WHERE subject_key.subject_id = of_subject
+    ORDER BY new.node, new.revision;
     RETURN 'inserted';
   EXCEPTION WHEN unique_violation THEN
     -- Another mint of the same revision, beside this one. Nothing of this one stays.

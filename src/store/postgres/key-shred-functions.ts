@@ -27,17 +27,18 @@ const SHRED_NODES = `
     added bigint;
     late text[];
   BEGIN
+    SELECT count(*) INTO added FROM unnest(names) AS name
+    WHERE name NOT IN (SELECT key_id FROM key_fence WHERE subject_id = of_subject);
     INSERT INTO key_fence
     SELECT of_subject, name, at_time, of_index, of_epoch, NULL
     FROM (SELECT DISTINCT name COLLATE "C" AS name FROM unnest(names) AS name) AS named
     ORDER BY name
     ON CONFLICT DO NOTHING;
-    GET DIAGNOSTICS added = ROW_COUNT;
 
     WITH removed AS (
       DELETE FROM node_key USING unnest(names, nodes, revisions) AS ref (name, node, revision)
       WHERE subject_id = of_subject AND node_id = ref.node
-        AND node_key.revision = CASE ref.revision WHEN -1 THEN node_key.revision ELSE ref.revision END
+        AND (ref.revision = -1 OR node_key.revision = ref.revision)
       RETURNING ref.name)
     SELECT array_agg(DISTINCT name) INTO late FROM removed;
     UPDATE key_fence SET epoch = of_epoch

@@ -7,25 +7,18 @@ import type {
   SubjectKeyRow,
 } from "#keys";
 
-import { EVERY_SUBJECT, type Database } from "./database.ts";
+import { EVERY_SUBJECT, type Call, type Database } from "./database.ts";
 import { erased } from "./key-functions.ts";
 import { hexText } from "./memory-row.ts";
 
 const COLUMNS = "subject_id AS subject, tenant, version, epoch, wrapped, dirty";
 
-/** Before an update, so that two that move the same rows never wait for each other in a ring. */
-const LOCK_IN_ORDER = `
-  SELECT 1 FROM subject_key WHERE subject_id = ANY($1) ORDER BY subject_id FOR UPDATE`;
-
 const REMOVE_ERASED = `
-  DELETE FROM subject_key WHERE subject_id = ANY($1) AND ${erased("subject_key.subject_id")}`;
+  DELETE FROM subject_key WHERE subject_id = $1 AND ${erased("subject_key.subject_id")}`;
 
 const REWRAP = `
-  UPDATE subject_key SET epoch = move.new_epoch, wrapped = move.wrapped
-  FROM unnest($1::text[], $2::int[], $3::int[], $4::int[], $5::bytea[])
-    AS move (subject, version, epoch, new_epoch, wrapped)
-  WHERE subject_id = move.subject AND subject_key.version = move.version
-    AND subject_key.epoch = move.epoch AND NOT dirty
+  UPDATE subject_key SET epoch = $4, wrapped = $5
+  WHERE subject_id = $1 AND version = $2 AND epoch = $3 AND NOT dirty
   RETURNING subject_id`;
 
 const REPLACE = `
@@ -70,21 +63,15 @@ export function keySubjects(database: Database) {
       });
     },
 
+    /** In the order of their ids: two that move the same rows never wait for each other in a ring. */
     async rewrapSubjectKeys(moves: readonly Move[]): Promise<number> {
-      const subjects = moves.map(({ subject }) => subject);
-      const values = [
-        subjects,
-        moves.map(({ version }) => String(version)),
-        moves.map(({ from }) => String(from)),
-        moves.map(({ to }) => String(to)),
-        moves.map(({ wrapped }) => hexText(wrapped)),
-      ];
-      const [, , moved] = await database.write(EVERY_SUBJECT, [
-        { text: LOCK_IN_ORDER, values: [subjects] },
-        { text: REMOVE_ERASED, values: [subjects] },
-        { text: REWRAP, values },
+      const ordered = [...moves].sort((a, b) => (a.subject < b.subject ? -1 : 1));
+      const calls = ordered.flatMap(({ subject, version, from, to, wrapped }): Call[] => [
+        { text: REMOVE_ERASED, values: [subject] },
+        { text: REWRAP, values: [subject, version, from, to, wrapped] },
       ]);
-      return moved!.length;
+      if (calls.length === 0) return 0;
+      return (await database.write(EVERY_SUBJECT, calls)).flat().length;
     },
 
     async replaceSubjectKey(order: SubjectKeyReplacement): Promise<SubjectKeyReplaced> {

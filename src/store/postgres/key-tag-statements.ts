@@ -3,7 +3,6 @@ import type { EvidenceKeyRow, Page, Rewrapped, TagKeyRow } from "#keys";
 
 import { EVERY_SUBJECT, type Call, type Database, type Scope } from "./database.ts";
 import { lockActive } from "./key-epoch-statements.ts";
-import { hexText } from "./memory-row.ts";
 
 type Inserted = "inserted" | "present" | "epoch-changed";
 
@@ -102,27 +101,16 @@ async function insertUnder(
   return inserted!.length === 1 ? "inserted" : "present";
 }
 
-/** Locked in the order of their ids first, so that two that move the same never form a ring. */
+/** A statement a row, in the order of their ids: two that move the same never form a ring. */
 function rewrapCalls(
   table: "tag_key" | "evidence_key",
   id: "tenant" | "subject_id",
   ids: readonly string[],
   moves: readonly Rewrapped[],
 ): Call[] {
-  const lock = `SELECT 1 FROM ${table} WHERE ${id} = ANY($1) ORDER BY ${id} FOR UPDATE`;
-  const update = `
-    UPDATE ${table} SET epoch = move.new_epoch, wrapped = move.wrapped
-    FROM unnest($1::text[], $2::int[], $3::int[], $4::bytea[])
-      AS move (id, epoch, new_epoch, wrapped)
-    WHERE ${id} = move.id AND ${table}.epoch = move.epoch`;
-  const values = [
-    ids,
-    moves.map(({ from }) => String(from)),
-    moves.map(({ to }) => String(to)),
-    moves.map(({ wrapped }) => hexText(wrapped)),
-  ];
-  return [
-    { text: lock, values: [ids] },
-    { text: update, values },
-  ];
+  const text = `UPDATE ${table} SET epoch = $3, wrapped = $4 WHERE ${id} = $1 AND epoch = $2`;
+  return ids
+    .map((each, at) => ({ each, move: moves[at]! }))
+    .sort((a, b) => (a.each < b.each ? -1 : 1))
+    .map(({ each, move: { from, to, wrapped } }) => ({ text, values: [each, from, to, wrapped] }));
 }

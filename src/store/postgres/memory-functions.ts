@@ -82,32 +82,38 @@ const INSERT_NODES = `
 
     UPDATE subject_change SET change = change + 1 WHERE subject_id = of_subject
     RETURNING change INTO number;
+    -- From the locked row, so that a cluster does it all where that row stands.
     INSERT INTO node (subject_id, node_id, revision, kind, category, categories, purposes,
       special, phi, created_at, updated_at, expires_at, session_id, position, deriver, change,
       replay_tag, body, embedding)
-    SELECT of_subject, new.node_id, new.revision, new.kind, new.category, new.categories,
+    SELECT own.subject_id, new.node_id, new.revision, new.kind, new.category, new.categories,
       new.purposes, new.special, new.phi, new.created_at, new.updated_at, new.expires_at,
       new.session_id, new.position, new.deriver, number, new.replay_tag,
       substring(sealed FROM new.body_at FOR new.body_size),
       substring(sealed FROM new.vector_at FOR new.vector_size)
-    FROM json_to_recordset(new_rows) AS new (node_id text, revision int, kind text, category text,
+    FROM subject_change AS own, json_to_recordset(new_rows)
+      AS new (node_id text, revision int, kind text, category text,
       categories text[], purposes text[], special boolean, phi boolean, created_at bigint,
       updated_at bigint, expires_at bigint, session_id text, position int, deriver text,
-      replay_tag bytea, body_at int, body_size int, vector_at int, vector_size int);
+      replay_tag bytea, body_at int, body_size int, vector_at int, vector_size int)
+    WHERE own.subject_id = of_subject;
 
     IF links IS NOT NULL THEN
       INSERT INTO derivation (subject_id, derived_id, position, source_id, source_revision, change)
-      SELECT of_subject, link.derived, link.position, link.source, link."sourceRevision", number
-      FROM json_to_recordset(links)
-        AS link (derived text, position int, source text, "sourceRevision" int);
+      SELECT own.subject_id, link.derived, link.position, link.source, link."sourceRevision",
+        number
+      FROM subject_change AS own, json_to_recordset(links)
+        AS link (derived text, position int, source text, "sourceRevision" int)
+      WHERE own.subject_id = of_subject;
     END IF;
     IF call_tag IS NOT NULL THEN
       -- What an older call left under it is over.
       DELETE FROM idempotency WHERE subject_id = of_subject AND tag = call_tag;
       INSERT INTO idempotency (subject_id, tag, position, node_id, until)
-      SELECT of_subject, call_tag, at - 1, node_id, call_until
-      FROM ROWS FROM (json_to_recordset(new_rows) AS (node_id text))
-        WITH ORDINALITY AS new (node_id, at);
+      SELECT own.subject_id, call_tag, at - 1, node_id, call_until
+      FROM subject_change AS own, ROWS FROM (json_to_recordset(new_rows) AS (node_id text))
+        WITH ORDINALITY AS new (node_id, at)
+      WHERE own.subject_id = of_subject;
     END IF;
     RETURN '{"status":"inserted"}';
   END $body$;`;
