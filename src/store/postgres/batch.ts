@@ -8,6 +8,8 @@ export type Value = string | number | boolean | null | Uint8Array | readonly str
 export interface Call {
   readonly text: string;
   readonly values: readonly Value[];
+  /** `text` holds a value: it is neither prepared by name nor remembered, and answers no rows. */
+  readonly once?: true;
 }
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -53,6 +55,7 @@ export class Batch implements Submittable {
   readonly #calls: readonly {
     readonly text: string;
     readonly values: (string | Buffer | null)[];
+    readonly once: boolean;
   }[];
   readonly #rows: Row[][];
   readonly #settle: { resolve: (rows: Row[][]) => void; reject: (error: unknown) => void };
@@ -62,7 +65,9 @@ export class Batch implements Submittable {
   #fields: readonly Field[] = [];
 
   constructor(calls: readonly Call[]) {
-    this.#calls = calls.map(({ text, values }) => ({ text, values: values.map(encode) }));
+    this.#calls = calls.map(({ text, values, once }) => {
+      return { text, values: values.map(encode), once: once === true };
+    });
     this.#rows = calls.map(() => []);
     const { promise, resolve, reject } = Promise.withResolvers<Row[][]>();
     this.done = promise;
@@ -76,7 +81,10 @@ export class Batch implements Submittable {
     prepared.set(wire, this.#known);
     const fresh = new Set<string>();
     wire.stream.cork();
-    for (const { text, values } of this.#calls) this.#send(wire, text, values, fresh);
+    for (const { text, values, once } of this.#calls) {
+      if (once) this.#sendOnce(wire, text);
+      else this.#send(wire, text, values, fresh);
+    }
     wire.sync();
     wire.stream.uncork();
     this.#begin();
@@ -93,6 +101,12 @@ export class Batch implements Submittable {
     }
     wire.bind({ statement, values });
     if (!known) wire.describe({ type: "P", name: "" });
+    wire.execute({ portal: "", rows: 0 });
+  }
+
+  #sendOnce(wire: Wire, text: string): void {
+    wire.parse({ name: "", text });
+    wire.bind({ statement: "", values: [] });
     wire.execute({ portal: "", rows: 0 });
   }
 
@@ -115,9 +129,10 @@ export class Batch implements Submittable {
   }
 
   handleCommandComplete({ text: tag }: { readonly text: string }): void {
-    this.#known.set(this.#calls[this.#at]!.text, this.#fields);
+    const { text, once } = this.#calls[this.#at]!;
+    if (!once) this.#known.set(text, this.#fields);
     // A COMMIT after an error that somebody caught answers ROLLBACK, and is no error to the server.
-    this.#undone ||= tag === "ROLLBACK" && this.#calls[this.#at]!.text === "COMMIT";
+    this.#undone ||= tag === "ROLLBACK" && text === "COMMIT";
     this.#at += 1;
     this.#begin();
   }

@@ -3,6 +3,7 @@ import type { Pool, PoolClient } from "pg";
 
 import type { Call, Row } from "./batch.ts";
 import { connectionSettings } from "./connection-settings.ts";
+import { isOnNodes, NODE_SETTINGS, PLANS } from "./connection-plans.ts";
 import { loadDriver } from "./driver.ts";
 import { storeError, type Reached } from "./postgres-errors.ts";
 import { quoteName, schemaName, type Schema } from "./schema.ts";
@@ -98,7 +99,7 @@ class PooledDatabase implements Database {
   readonly #pool: Pool;
   readonly #role: string;
   readonly #max: number;
-  readonly #ready = new WeakSet<PoolClient>();
+  readonly #ready = new WeakMap<PoolClient, { readonly onNodes: boolean }>();
   #closing: Promise<void> | null = null;
 
   constructor(pool: Pool, role: string, max: number) {
@@ -125,7 +126,9 @@ class PooledDatabase implements Database {
   }
 
   transaction<T>(scope: Scope, work: (on: Transaction) => Promise<T>): Promise<T> {
-    return retried(() => this.#withClient((client) => transact(client, scope, work)));
+    return retried(() =>
+      this.#withClient((client, onNodes) => transact(client, { scope, onNodes }, work)),
+    );
   }
 
   close(): Promise<void> {
@@ -133,18 +136,25 @@ class PooledDatabase implements Database {
     return this.#closing;
   }
 
+  /**
+   * On several nodes a batch says BEGIN and COMMIT itself: without them each node would commit its
+   * statement when that is done, whatever becomes of the next one.
+   */
   #once(scope: Scope, calls: readonly Call[], reached: Reached): Promise<Row[][]> {
-    return this.#withClient(async (client) => {
+    return this.#withClient(async (client, onNodes) => {
+      if (onNodes) {
+        return transact(client, { scope, onNodes }, (on) => on.commitWith(calls, reached));
+      }
       const [, ...rows] = await send(client, [scopeCall(scope), ...calls], reached);
       return rows;
     });
   }
 
-  async #withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+  async #withClient<T>(work: (client: PoolClient, onNodes: boolean) => Promise<T>): Promise<T> {
     const client = await this.#connect();
     let broken = false;
     try {
-      return await work(client);
+      return await work(client, this.#ready.get(client)!.onNodes);
     } catch (error) {
       broken = isBroken(error);
       throw error;
@@ -176,18 +186,16 @@ class PooledDatabase implements Database {
     if (this.#ready.has(client)) return;
     // What it was doing fails by itself; without a listener this would end the process.
     client.on("error", () => {});
-    // The temporary schema last: nothing in it takes the place of a table of ours. Plans go by an
-    // index and in its order: others are chosen for a table that was empty, or for what people have
-    // on average, and cost a page of a long listing fifteen times as much.
+    // The temporary schema last: nothing in it takes the place of a table of ours.
     await client.query(`
       SET ROLE ${quoteName(this.#role)};
       SET search_path TO ${quoteName(this.#role)}, pg_temp;
       SET TIME ZONE 'UTC';
-      SET plan_cache_mode TO force_generic_plan;
-      SET enable_seqscan TO off;
-      SET enable_bitmapscan TO off;
       SELECT set_config('synchronous_commit', 'on', false)
       WHERE current_setting('synchronous_commit') = 'off'`);
-    this.#ready.add(client);
+    const onNodes = await isOnNodes(client, this.#role);
+    const settings = Object.entries(onNodes ? NODE_SETTINGS : PLANS);
+    await client.query(settings.map(([name, value]) => `SET ${name} TO ${value}`).join(";"));
+    this.#ready.set(client, { onNodes });
   }
 }

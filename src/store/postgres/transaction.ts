@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { isOubliError, type SubjectId } from "#kernel";
@@ -21,7 +22,7 @@ export interface Transaction {
   /** Several statements in one round trip. */
   queryAll(calls: readonly Call[]): Promise<Row[][]>;
   /** The transaction's last statements: they and its COMMIT are one round trip. */
-  commitWith(calls: readonly Call[]): Promise<Row[][]>;
+  commitWith(calls: readonly Call[], reached?: Reached): Promise<Row[][]>;
 }
 
 /** When a server that says nothing at all counts as gone: above every timeout of its own. */
@@ -39,13 +40,22 @@ export const scopeCall = (scope: Scope): Call => ({
   values: [scope],
 });
 
+/**
+ * The same where tables stand on several nodes: a node is told of a SET LOCAL that stands in a
+ * BEGIN, and of nothing else.
+ */
+function scopeCallOnNodes(scope: Scope): Call {
+  assert.match(scope, /^(\*|[a-z]+_[0-9A-Za-z_-]+)$/, "an id has no quotes");
+  return { text: `SET LOCAL oubli.subject TO '${scope}'`, values: [], once: true };
+}
+
 /** Runs one try at a transaction. */
 export async function transact<T>(
   client: PoolClient,
-  scope: Scope,
+  { scope, onNodes }: { readonly scope: Scope; readonly onNodes: boolean },
   work: (on: Transaction) => Promise<T>,
 ): Promise<T> {
-  let before = [call("BEGIN"), scopeCall(scope)];
+  let before = [call("BEGIN"), onNodes ? scopeCallOnNodes(scope) : scopeCall(scope)];
   let committed = false;
   const queryAll = async (calls: readonly Call[], reached: Reached = "reading") => {
     // What opens the transaction goes with its first statements, in the same round trip.
@@ -53,8 +63,8 @@ export async function transact<T>(
     before = [];
     return (await send(client, [...opening, ...calls], reached)).slice(opening.length);
   };
-  const commitWith = async (calls: readonly Call[]) => {
-    const rows = await queryAll([...calls, call("COMMIT")], "committing");
+  const commitWith = async (calls: readonly Call[], reached: Reached = "committing") => {
+    const rows = await queryAll([...calls, call("COMMIT")], reached);
     committed = true;
     return rows.slice(0, -1);
   };
