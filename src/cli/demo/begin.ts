@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+
 import type { Oubli } from "#engine";
 
 import { textNeedle, missedByControl, scanFolders } from "../doctor/residue.ts";
@@ -84,7 +86,10 @@ export async function scan(
 ): Promise<{ readonly clean: boolean; readonly said: string }> {
   const needles = sampleOf(texts).map((text, at) => textNeedle(`text-${at}`, text));
   const missed = await missedByControl(needles.slice(0, 1));
-  const { files, hits } = await scanFolders([data, root], needles);
+  const { files, hits } = await scanFolders(
+    [data, root].filter((folder) => existsSync(folder)),
+    needles,
+  );
   const encodings = new Set(needles.flatMap(({ patterns }) => patterns.map((one) => one.encoding)));
   const short = texts.filter((text) => text.length < TEXT_LENGTH_MIN).length;
   const why = needles.length + short === texts.length ? "others too short" : "a sample";

@@ -2,10 +2,12 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-import { defineConfig } from "#policy";
+import { isOnFiles } from "#engine";
+import { defineConfig, type Region } from "#policy";
 
 import { CliError } from "../cli-error.ts";
 import { EXIT, type Answer, type Cli } from "../command.ts";
+import { migrateRegion } from "../migrate-region.ts";
 import { openTarget, type Opened } from "../open.ts";
 import { count } from "../table.ts";
 import { askAllowed, askForbidden } from "./ask.ts";
@@ -23,10 +25,12 @@ export async function runDemo(cli: Cli, scenario: Scenario): Promise<Answer> {
   const folder =
     dir === null ? await mkdtemp(join(tmpdir(), "oubli-demo-")) : resolve(cli.folder, dir);
   await refuseUsed(folder);
+  const server = serverIn(cli);
+  if (server !== null) await prepareServer(cli, server);
   const report = createReport(cli);
   const startedAt = performance.now();
   try {
-    await runSteps(cli, scenario, placesIn(folder), report);
+    await runSteps(cli, scenario, placesIn(folder), { report, server });
   } finally {
     if (dir === null) await rm(folder, { recursive: true, force: true });
   }
@@ -48,11 +52,32 @@ export function placesIn(folder: string): Places {
   };
 }
 
-async function runSteps(cli: Cli, scenario: Scenario, places: Places, report: Report) {
+type Server = Region["store"];
+
+/** The region of a demo, on a server too: its schemas are its own. */
+const REGION = "demo";
+
+function serverIn({ settings: { store } }: Cli): Server | null {
+  return store === null || isOnFiles(store) ? null : store;
+}
+
+async function prepareServer({ settings }: Cli, server: Server): Promise<void> {
+  const { admin, logins } = settings;
+  const done = await migrateRegion(server, { region: REGION, admin, logins, dryRun: false });
+  if (done.some(({ steps }) => steps.length > 0)) return;
+  throw new CliError("FILE", "a demo ran there: drop its schemas first, oubli_demo_...");
+}
+
+async function runSteps(
+  cli: Cli,
+  scenario: Scenario,
+  places: Places,
+  { report, server }: { readonly report: Report; readonly server: Server | null },
+) {
   const { step } = report;
   if (!cli.settings.json) cli.terminal.print(`\n${scenario.title}\n`);
   await using opened = await step("Open a store under a declared policy", async (say) => {
-    const made = await openDemo(scenario, places);
+    const made = await openDemo(scenario, places, server);
     const { purposes, packs } = made.oubli.policy;
     const declared = [scenario.purpose, scenario.withdrawn];
     const all = declared.every((name) => purposes[name] !== undefined);
@@ -73,30 +98,36 @@ async function runSteps(cli: Cli, scenario: Scenario, places: Places, report: Re
     work: (world: DemoWorld, say: Parameters<typeof askAllowed>[1]) => Promise<void>,
   ) => step(title, (say) => work(world, say));
 
-  await run("Look for the words in every file", async (_, say) => {
+  const where = server === null ? "every file" : "every file that is here";
+  await run(`Look for the words in ${where}`, async (_, say) => {
     const texts = people.flatMap(({ stored }) => stored.map(({ content }) => content));
     const { clean, said } = await scan(places, texts);
     say.check(clean, `none of them was found: ${said}`);
   });
   await run("Ask, for the purpose it was told for", askAllowed);
   await run("Ask the same for another purpose", askForbidden);
-  await run("Take a backup, before anything is erased", backUp);
+  if (server === null) await run("Take a backup, before anything is erased", backUp);
   await run(`Withdraw the consent to ${scenario.withdrawn}`, withdraw);
   await run("Correct a memory", correct);
   await run("Forget a memory", forget);
   await run("End the key epoch", rotate);
-  await run("Open the backup from before", openBackup);
+  if (server === null) await run("Open the backup from before", openBackup);
   await run("Verify everything offline", verifyOffline);
   await run(people.length === 1 ? "Erase the person" : "Erase the people", erase);
   await run("Check the whole audit log", checkAudit);
 }
 
 /** A store of its own, under the scenario's policy alone. */
-export function openDemo({ packs, purposes }: Scenario, { data, root }: Places): Promise<Opened> {
-  const region = "demo";
-  const at = { jurisdictions: ["*"], store: `sqlite:${data}`, root };
+export function openDemo(
+  { packs, purposes }: Scenario,
+  { data, root }: Places,
+  server: Server | null = null,
+): Promise<Opened> {
+  const region = REGION;
+  const at = { jurisdictions: ["*"], store: server ?? `sqlite:${data}`, root };
   const config = defineConfig({ packs, purposes, regions: { [region]: at } });
-  return openTarget({ config, region, folders: { data, root }, configured: true }, null);
+  const folders = { data: server === null ? data : null, root };
+  return openTarget({ config, region, folders, configured: true }, null);
 }
 
 function answerOf({ steps }: Report, ms: number, kept: boolean): Answer {
