@@ -9,6 +9,7 @@ import {
   openWith,
   rootOf,
   type Oubli,
+  type Peers,
   type RootPlace,
   type Stores,
 } from "#engine";
@@ -93,18 +94,23 @@ export async function openStore(settings: Settings, folder: string): Promise<Ope
   const targets = await targetsOf(settings, folder);
   const names = targets.map(({ region }) => region as Word);
   const opened = new Map<string, Opened>();
+  const peers: Peers = new Map();
   const openOne = async (region: Word): Promise<Oubli> => {
     const target = targets.find((one) => one.region === region)!;
     const { tenant } = settings;
-    const made = await openTarget(target, tenant, { existing: true }).catch((error: unknown) => {
-      throw isOubliError(error, "NOT_FOUND") ? noStore() : error;
-    });
+    const made = await openTarget(target, tenant, { existing: true, peers }).catch(
+      (error: unknown) => {
+        throw isOubliError(error, "NOT_FOUND") ? noStore() : error;
+      },
+    );
     opened.set(region, made);
     return made.oubli;
   };
   const { policy } = targets[0]!.config;
   const oubli =
-    names.length === 1 ? await openOne(names[0]!) : await openRegions(policy, names, openOne);
+    names.length === 1
+      ? await openOne(names[0]!)
+      : await openRegions(policy, names, openOne, peers);
   return {
     oubli,
     only() {
@@ -124,7 +130,10 @@ export async function openStore(settings: Settings, folder: string): Promise<Ope
 export async function openTarget(
   { config, region, folders, configured, connectionsMax }: Target,
   tenant: string | null,
-  { existing = false }: { readonly existing?: boolean } = {},
+  {
+    existing = false,
+    peers = new Map(),
+  }: { readonly existing?: boolean; readonly peers?: Peers } = {},
 ): Promise<Opened> {
   const at = { region, clock: systemClock, connectionsMax, existing };
   const stores = await openPlace(config.regions[region]!, at);
@@ -132,6 +141,7 @@ export async function openTarget(
     clock: systemClock,
     actor: CLI_ACTOR,
     sweep: "manual",
+    peers,
   });
   return {
     oubli: tenant === null ? oubli : oubli.tenant(tenant),

@@ -23,6 +23,7 @@ export type { LostErasure, Restored, RestoreOptions } from "./restore/options.ts
 export { restoreOubli } from "./restore/restore.ts";
 export type { Session } from "./session.ts";
 export { openRegions } from "./regions/open-regions.ts";
+export type { Peers } from "./regions/peers.ts";
 export { isOutage } from "./regions/region.ts";
 export {
   closeStores,

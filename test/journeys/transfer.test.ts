@@ -1,27 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { Subject } from "oubli";
-
-import { adaIn, BACK, SCC, twoRegions } from "../spec/transfers.ts";
-
-const told = async (person: Subject) => {
-  const {
-    nodes,
-    consents,
-    arrival: _,
-    accesses: __,
-    exportedAt: ___,
-    subject: ____,
-    ...rest
-  } = await person.export();
-  return {
-    ...rest,
-    nodes: nodes.toSorted((left, right) => left.id.localeCompare(right.id)),
-    consents: consents.map(({ subject: _____, index: ______, ...record }) => record),
-    restrictions: (await person.restrictions()).map(({ subject: _____, ...row }) => row),
-  };
-};
+import { adaIn, BACK, SCC, told, twoRegions } from "../spec/transfers.ts";
 
 test("a transferred person has in their new region all that they had, under the same ids", async (t) => {
   await using oubli = await twoRegions(t).open();

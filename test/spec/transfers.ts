@@ -4,7 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 
-import { defineConfig, openOubli, type Oubli, type OubliConfig, type Subject } from "oubli";
+import {
+  defineConfig,
+  gdpr,
+  hipaa,
+  openOubli,
+  type Oubli,
+  type OubliConfig,
+  type Subject,
+} from "oubli";
 
 export const OFFICER = { kind: "staff", id: "dpo", roles: ["privacy-officer", "app"] } as const;
 
@@ -36,26 +44,31 @@ export interface TwoRegions {
 export function twoRegions(t: Pick<TestContext, "after">): TwoRegions {
   const folder = mkdtempSync(join(tmpdir(), "oubli-transfer-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const config = configIn(folder);
+  const open = (): Promise<Oubli> => openOubli(config, { sweep: "manual", actor: OFFICER });
+  return { folder, config, open };
+}
+
+export function configIn(folder: string): OubliConfig {
   const place = (name: string) => ({
     store: `sqlite:${join(folder, name, "data")}`,
     root: join(folder, name, "root"),
   });
   const contract = { basis: "contract", retention: "P1Y" } as const;
-  const config = defineConfig({
+  return defineConfig({
+    packs: [gdpr(), hipaa()],
     regions: {
       eu: { jurisdictions: ["EEA"], ...place("eu") },
       us: { jurisdictions: ["US"], hipaaCovered: true, ...place("us") },
       ca: { jurisdictions: ["CA"], ...place("ca") },
     },
     purposes: {
-      support: { ...contract, categories: ["preference", "work"], maxNodes: 100 },
+      support: { ...contract, categories: ["preference", "work"], maxNodes: 50 },
       care: { ...contract, categories: ["health"], condition: "health-care" },
       news: { basis: "consent", categories: ["preference"], retention: "P1Y" },
     },
     codes: { documents: ["SCC-2026-4"] },
   });
-  const open = (): Promise<Oubli> => openOubli(config, { sweep: "manual", actor: OFFICER });
-  return { folder, config, open };
 }
 
 export interface Ada {
@@ -94,4 +107,15 @@ export async function adaIn(oubli: Oubli): Promise<Ada> {
   await ada.restrict({ ground: "accuracy-contested", purpose: "news" });
   const [derived] = made.nodes;
   return { ada, memories, derived: derived!, edge, session: await chat.id() };
+}
+
+/** All that is told of a person, but for what names the region: comparable across a transfer. */
+export async function told(person: Subject) {
+  const { nodes, consents, externalId } = await person.export();
+  return {
+    externalId,
+    nodes: nodes.toSorted((left, right) => (left.id < right.id ? -1 : 1)),
+    consents: consents.map((record) => ({ ...record, subject: null, index: null })),
+    restrictions: (await person.restrictions()).map((row) => ({ ...row, subject: null })),
+  };
 }

@@ -24,8 +24,10 @@ import { list } from "./list.ts";
 import { recall } from "./recall.ts";
 import { remember } from "./remember.ts";
 import { restore } from "./restore.ts";
+import { storeDistribute } from "./store-distribute.ts";
 import { storeMigrate } from "./store-migrate.ts";
 import { sweep } from "./sweep.ts";
+import { transfer } from "./transfer.ts";
 import { verify } from "./verify.ts";
 import { work } from "./work.ts";
 
@@ -33,12 +35,14 @@ import { work } from "./work.ts";
 export const COMMANDS: readonly Command[] = [
   init,
   storeMigrate,
+  storeDistribute,
   demo,
   remember,
   recall,
   list,
   forget,
   erase,
+  transfer,
   consentGrant,
   consentWithdraw,
   consentShow,
