@@ -21,14 +21,10 @@ export async function migrateRegion(
   if (isOnFiles(store)) {
     throw new CliError("USAGE", "this store is files, which need no migration; see --store");
   }
-  const urls = urlsOf(store);
-  const isOneServer = new Set(Object.values(urls).map((url: string) => hostOf(url))).size === 1;
   const done: postgres.Migrated[] = [];
-  for (const schema of postgres.SCHEMAS) {
-    const url = urls[schema.name];
-    if (url === undefined) continue;
+  for (const { schema, url, adminUrl } of addressesOf(store, admin)) {
     const made = await postgres.migrate({
-      url: admin === null ? url : addressOf(admin, url, isOneServer),
+      url: adminUrl,
       region,
       schemas: [schema],
       logins: logins.length > 0 ? logins : [userOf(url)],
@@ -37,6 +33,17 @@ export async function migrateRegion(
     done.push(...made);
   }
   return done;
+}
+
+/** Each schema that is on a server, with the application's address of it and an administrator's. */
+export function addressesOf(store: Region["store"], admin: string | null) {
+  const urls = urlsOf(store);
+  const isOneServer = new Set(Object.values(urls).map((url: string) => hostOf(url))).size === 1;
+  return postgres.SCHEMAS.flatMap((schema) => {
+    const url = urls[schema.name];
+    if (url === undefined) return [];
+    return [{ schema, url, adminUrl: admin === null ? url : addressOf(admin, url, isOneServer) }];
+  });
 }
 
 /** The administrator, at the database that the store's own address names. */

@@ -42,12 +42,12 @@ export async function distribute(options: DistributeOptions): Promise<readonly D
   const client = new DriverClient({ ...connectionSettings(url), application_name: "oubli" });
   client.on("error", () => {});
   try {
+    const done: Distributed[] = [];
+    const divided = schemas.filter(({ name }) => isDistributed(name));
+    if (divided.length === 0) return done;
     await client.connect();
     await refuseWithoutCitus(client);
-    const done: Distributed[] = [];
-    for (const schema of schemas) {
-      if (isDistributed(schema.name)) done.push(await spread(client, region, schema, dryRun));
-    }
+    for (const schema of divided) done.push(await spread(client, region, schema, dryRun));
     return done;
   } catch (error) {
     throw storeError(error);
@@ -61,7 +61,8 @@ const CITUS_MIN = 12;
 
 async function refuseWithoutCitus(client: Client): Promise<void> {
   const { rows } = await client.query(
-    "SELECT split_part(extversion, '.', 1)::int AS version FROM pg_extension WHERE extname = 'citus'",
+    `SELECT split_part(extversion, '.', 1)::int AS version FROM pg_extension
+     WHERE extname = 'citus'`,
   );
   const found = (rows as { version: number }[])[0]?.version ?? 0;
   if (found >= CITUS_MIN) return;
