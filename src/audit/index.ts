@@ -1,4 +1,4 @@
-/** The two logs, what gates reads, group commit, checkpoints and proofs. */
+/** The ledger and the access logs, what gates reads, group commit, checkpoints and proofs. */
 export * from "./appender.ts";
 export * from "./audit-store.ts";
 export type * from "./backup-row.ts";

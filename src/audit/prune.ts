@@ -61,7 +61,7 @@ export function prunedBy(entry: Entry): { readonly log: AccessLog; readonly to: 
   return { log: (entry["of"] as AccessLog | undefined) ?? "access", to: Number(entry["to"]) };
 }
 
-/** Writes the entry and has both logs signed, so that nobody can say later that nothing went. */
+/** Writes the entry, and has it and the log signed, so that nobody can say later that nothing went. */
 async function announce(
   audit: AuditLog,
   { policy, actor, tenant, region }: Prune,

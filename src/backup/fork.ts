@@ -1,5 +1,4 @@
 import {
-  LOG_NAMES,
   sealEntry,
   type AuditStore,
   type Checkpoint,
@@ -40,7 +39,7 @@ export async function recordFork(
 ): Promise<readonly ForkedLog[]> {
   const logs: ForkedLog[] = [];
   const facts: { [key: string]: Loggable }[] = [];
-  for (const log of LOG_NAMES) {
+  for (const log of store.logs) {
     const last = await lastSigned(notary, log);
     const { size } = await store.head(log);
     logs.push({ log, kept: size, signed: last?.size ?? 0 });
@@ -68,7 +67,7 @@ export async function recordFork(
 export type Origins = Readonly<Record<string, string>>;
 
 export function originsOf(notary: Notary): Origins {
-  return Object.fromEntries(LOG_NAMES.map((log) => [log, notary.origin(log)]));
+  return Object.fromEntries(notary.logs.map((log) => [log, notary.origin(log)]));
 }
 
 /** Lets the notary begin a new origin for each log that still has `given` for one. */
@@ -77,7 +76,7 @@ export async function forkNotary(
   notary: Notary,
   given: Origins,
 ): Promise<void> {
-  for (const log of LOG_NAMES) {
+  for (const log of notary.logs) {
     const last = notary.origin(log) === given[log] ? await store.last(log) : null;
     if (last) await store.fork(log, last.size);
   }

@@ -34,7 +34,7 @@ describe("a person's memories", () => {
     const given = [...words, "--category", "preference", "--json"];
     const first = (await cli.oubli(...given)).json<{ nodes: string[]; known: boolean }>();
     const second = (await cli.oubli(...given)).json<{ nodes: string[]; known: boolean }>();
-    assert.deepEqual(second, { nodes: first.nodes, known: true, auditIndex: null });
+    assert.deepEqual(second, { nodes: first.nodes, known: true, auditLog: null, auditIndex: null });
   });
 
   test("a list says how it was logged, page after page, and when there is more", async () => {

@@ -6,23 +6,19 @@ import { count } from "../table.ts";
 
 export const auditExport = command({
   name: "audit export",
-  summary: "Write both logs as tlog-tiles folders, with their verifier keys.",
-  args: { folder: { help: "Where to: access/ and ledger/ are made in it" } },
+  summary: "Write each log as a tlog-tiles folder, with its verifier key.",
+  args: { folder: { help: "Where to: a folder for each log is made in it" } },
 
   async run(cli, { folder }) {
     await using opened = await cli.open();
     const { audit } = opened.only().as(CLI_AUDITOR);
     const files = await audit.export(resolve(cli.folder, folder));
-    const verifierKeys = {
-      access: audit.verifierKey("access"),
-      ledger: audit.verifierKey("ledger"),
-    };
+    const keys = audit.logs.map((log) => [log, audit.verifierKey(log)] as const);
     return {
-      json: { files, verifierKeys },
+      json: { files, verifierKeys: Object.fromEntries(keys) },
       text: [
-        `Written: ${count(files, "file")} of two logs.`,
-        `access  ${verifierKeys.access}`,
-        `ledger  ${verifierKeys.ledger}`,
+        `Written: ${count(files, "file")} of ${count(keys.length, "log")}.`,
+        ...keys.map(([log, key]) => `${log}  ${key}`),
         `Check them: oubli verify --log ${folder}`,
       ],
     };

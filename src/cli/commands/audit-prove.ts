@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
-import { tryReadEntry, type LogName } from "#audit";
+import { ACCESS_LOGS_MAX, logNames, tryReadEntry, type LogName } from "#audit";
 import { base64, canonicalJson } from "#kernel";
 import { CERTIFIED_TYPES } from "#verify";
 
@@ -15,7 +15,7 @@ export const auditProve = command({
   name: "audit prove",
   summary: "Prove that a log holds an entry, in a format that tools of others read.",
   args: {
-    log: { help: "access or ledger" },
+    log: { help: "ledger, access, or another access log: access-1" },
     index: { help: "The entry's number, from 0" },
   },
   flags: {
@@ -42,8 +42,9 @@ export const auditProve = command({
 });
 
 function logOf(text: string): LogName {
-  if (text === "access" || text === "ledger") return text;
-  throw new CliError("USAGE", "<log> is access or ledger");
+  const log = logNames(ACCESS_LOGS_MAX).find((name) => name === text);
+  if (log !== undefined) return log;
+  throw new CliError("USAGE", "<log> is ledger, access or access-<number>");
 }
 
 function isCertified(entry: Uint8Array): boolean {

@@ -6,7 +6,7 @@ import { entries } from "../table.ts";
 
 export const auditVerify = command({
   name: "audit verify",
-  summary: "Recompute every hash of both logs, and compare: the log's fsck.",
+  summary: "Recompute every hash of each log, and compare: the log's fsck.",
   flags: {
     from: { type: "number", value: "index", help: "Only entries from this one on, in each log" },
   },

@@ -25,10 +25,8 @@ async function initOne({ settings }: Cli, target: Target): Promise<Answer> {
   );
   const { oubli, folders, region, configured } = opened;
   const { packs, purposes } = oubli.policy;
-  const verifierKeys = {
-    access: oubli.audit.verifierKey("access"),
-    ledger: oubli.audit.verifierKey("ledger"),
-  };
+  const { audit } = oubli;
+  const keys = audit.logs.map((log) => [log, audit.verifierKey(log)] as const);
   const profiles = packs.map(({ profile }) => profile);
   return {
     json: {
@@ -37,7 +35,7 @@ async function initOne({ settings }: Cli, target: Target): Promise<Answer> {
       configured,
       packs: profiles,
       purposes: Object.keys(purposes),
-      verifierKeys,
+      verifierKeys: Object.fromEntries(keys),
     },
     text: [
       existed ? "The store is there already." : "Made a store.",
@@ -45,7 +43,7 @@ async function initOne({ settings }: Cli, target: Target): Promise<Answer> {
       `  root keys ${folders.root}  (keep them out of the data's backups)`,
       `  laws      ${profiles.join(", ")}`,
       `  purposes  ${Object.keys(purposes).join(", ")}`,
-      `  verifier  ${verifierKeys.ledger}`,
+      `  verifier  ${audit.verifierKey("ledger")}`,
       "Give the verifier key to whoever will check your certificates.",
     ],
   };

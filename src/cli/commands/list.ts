@@ -21,16 +21,16 @@ export const list = command({
     const person = await personOf(opened, subject);
     const nodes: ListPage["nodes"][number][] = [];
     let after: ListPage["next"] = null;
-    let auditIndex: number;
+    let last: ListPage;
     do {
-      const page: ListPage = await person.list({
+      last = await person.list({
         limit: Math.min(PAGE, limit - nodes.length),
         ...(purpose === undefined ? {} : { purpose }),
         ...(category === undefined ? {} : { category: category as "other" }),
         ...(after === null ? {} : { after }),
       });
-      nodes.push(...page.nodes);
-      ({ next: after, auditIndex } = page);
+      nodes.push(...last.nodes);
+      after = last.next;
     } while (after !== null && nodes.length < limit);
     const rows = nodes.map(({ id, saidAt, createdAt, category, purposes, content }) => [
       id,
@@ -40,9 +40,13 @@ export const list = command({
       oneLine(content, 72),
     ]);
     const more = after === null ? "" : "; there are more: raise --limit";
+    const { auditLog, auditIndex } = last;
     return {
-      json: { nodes, more: after !== null, auditIndex },
-      text: [...table(rows), `${memories(nodes.length)}, logged as access/${auditIndex}${more}`],
+      json: { nodes, more: after !== null, auditLog, auditIndex },
+      text: [
+        ...table(rows),
+        `${memories(nodes.length)}, logged as ${auditLog}/${auditIndex}${more}`,
+      ],
     };
   },
 });

@@ -36,7 +36,7 @@ export const recall = command({
           return `${id}  ${day(saidAt ?? createdAt)}  ${category}  ${who}${oneLine(content)}`;
         }),
         ...(nodes.length === 0 ? ["Nothing that this purpose may see."] : []),
-        `Logged as access/${why.auditIndex}; guards: ${why.guards.join(", ")}.`,
+        `Logged as ${why.auditLog}/${why.auditIndex}; guards: ${why.guards.join(", ")}.`,
         ...withheld.map(([guard, number]) => `Withheld by ${guard}: ${number}`),
       ],
     };

@@ -48,7 +48,7 @@ export const remember = command({
     });
     const known = done.auditIndex === null;
     return {
-      json: { nodes: done.nodes, known, auditIndex: done.auditIndex },
+      json: { nodes: done.nodes, known, auditLog: done.auditLog, auditIndex: done.auditIndex },
       text: [
         known
           ? `Known already: ${done.nodes.join(", ")}`

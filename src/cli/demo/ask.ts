@@ -1,3 +1,4 @@
+import { accessLogOf } from "#audit";
 import type { Recollection } from "#memory";
 import { isOubliError } from "#kernel";
 
@@ -86,7 +87,7 @@ function showQuestion({ scenario }: DemoWorld, { choice }: Person, purpose: stri
 
 /** Whether the entry that an answer names holds exactly the answer's memories. */
 async function isLogged({ opened }: DemoWorld, { nodes, why }: Recollection): Promise<boolean> {
-  const bytes = await opened.oubli.audit.entry("access", why.auditIndex);
+  const bytes = await opened.oubli.audit.entry(why.auditLog, why.auditIndex);
   if (bytes === null) return false;
   const entry = JSON.parse(Buffer.from(bytes).toString("utf8")) as {
     readonly t: string;
@@ -100,9 +101,10 @@ async function denials({ opened, people }: DemoWorld): Promise<number> {
   let denied = 0;
   for (const { subject } of people) {
     const { stores } = opened;
-    const { size } = await stores.audit.head("access");
+    const log = accessLogOf(subject.id, stores.audit.logs);
+    const { size } = await stores.audit.head(log);
     const range = { from: 0, limit: size, subject: subject.id };
-    const entries = await stores.audit.entries("access", range);
+    const entries = await stores.audit.entries(log, range);
     denied += entries.filter(({ type }) => type === "deny").length;
   }
   return denied;

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 
+import { accessLogOf } from "#audit";
 import type { Oubli, Session, Subject } from "#engine";
 import { isOubliError, LIMITS, OubliError, word, type NodeId } from "#kernel";
 import { isSpecial, type Policy } from "#policy";
@@ -121,14 +122,15 @@ export async function codeOf(work: () => Promise<unknown>): Promise<string | nul
   }
 }
 
-/** How many entries of some types a canary has in the access log. */
+/** How many entries of some types a canary has in its access log. */
 export async function logged(
   { stores }: Pick<Opened, "stores">,
   { subject }: Pick<Canary, "subject">,
   types: readonly string[],
 ): Promise<number> {
+  const log = accessLogOf(subject.id, stores.audit.logs);
   const range = { from: 0, limit: LIMITS.entryBytesMax, subject: subject.id };
-  const entries = await stores.audit.entries("access", range);
+  const entries = await stores.audit.entries(log, range);
   return entries.filter(({ type }) => types.includes(type)).length;
 }
 

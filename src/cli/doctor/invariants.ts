@@ -18,8 +18,9 @@ export interface Trial {
 /** 1: the entry is read back by the second opening, which sees only what is committed. */
 export async function checkAudited({ opened, second, first }: Trial): Promise<Finding> {
   const released = await recallAll(first);
-  const range = { from: released.why.auditIndex, limit: 1 };
-  const [row] = await second.stores.audit.entries("access", range);
+  const { auditLog, auditIndex } = released.why;
+  const range = { from: auditIndex, limit: 1 };
+  const [row] = await second.stores.audit.entries(auditLog, range);
   const names = row?.bytes ? isEntryOf(row.bytes, released) : false;
   const entries = await logged(opened, first, ["retrieve", "export"]);
   const evidence = `${first.releases} releases of a canary, ${entries} entries; the last one ${

@@ -26,7 +26,7 @@ export interface LockedHead extends Head {
   readonly policySeq: number;
 }
 
-/** The two logs, as reads; and the end of bytes. */
+/** The logs, as reads; and the end of bytes. */
 export function logReads(database: Database) {
   return {
     async head(log: LogName): Promise<Head> {

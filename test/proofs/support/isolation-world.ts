@@ -1,3 +1,4 @@
+import { accessLogOf } from "#audit";
 import { openWith, type Oubli, type Stores, type Subject } from "#engine";
 import { word, type EpochMs, type NodeId, type SubjectId } from "#kernel";
 import { memoryRootProvider } from "#keys";
@@ -244,7 +245,11 @@ export async function rowsOf({ memory, keys, audit }: Stores, subject: SubjectId
       consents: await audit.consents(subject),
       evidence: await audit.consentEvidence(subject),
       queued: await audit.queued({ after: null, limit: 100, subject }),
-      access: await audit.entries("access", { from: 0, limit: 1000, subject }),
+      access: await audit.entries(accessLogOf(subject, audit.logs), {
+        from: 0,
+        limit: 1000,
+        subject,
+      }),
       ledger: await audit.entries("ledger", { from: 0, limit: 1000, subject }),
     },
   };
