@@ -1,7 +1,7 @@
 import type { ErasureRow, HoldRow, QueuedErasure, StagedErasure } from "#audit";
 import { word, type NodeId } from "#kernel";
 
-import { isObject, isText, isTexts, jsonList, jsonObject } from "../sqlite/audit-json.ts";
+import { isObject, isText, isTexts, jsonList, jsonObject } from "../audit-json.ts";
 
 /** A row as the database answers it: its lists are texts. */
 type Stored<Row, Lists extends keyof Row> = Omit<Row, Lists> & {

@@ -1,7 +1,7 @@
 import type { DamagedRow, ErasureRow, Lease, NodeRef, Remake } from "#audit";
 import type { ErasureId, NodeId, SubjectId } from "#kernel";
 
-import { orDamaged } from "../sqlite/audit-json.ts";
+import { orDamaged } from "../audit-json.ts";
 import { ERASURE, readJob } from "./audit-rows.ts";
 import { EVERY_SUBJECT, type Call, type Database } from "./database.ts";
 

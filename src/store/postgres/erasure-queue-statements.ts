@@ -1,7 +1,7 @@
 import type { DamagedRow, QueuedErasure, QueuePage } from "#audit";
 import type { ErasureId, SubjectId } from "#kernel";
 
-import { orDamaged } from "../sqlite/audit-json.ts";
+import { orDamaged } from "../audit-json.ts";
 import { QUEUE, readQueued } from "./audit-rows.ts";
 import { EVERY_SUBJECT, type Call, type Database } from "./database.ts";
 

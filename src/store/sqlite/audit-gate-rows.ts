@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { StagedErasure } from "#audit";
 import { word, type SubjectId } from "#kernel";
 
-import { isText, jsonList } from "./audit-json.ts";
+import { isText, jsonList } from "../audit-json.ts";
 import { isNodeRef } from "./erasure-job-statements.ts";
 
 /** Where a subject may be named. The ledger too: a row that was taken away is told by it alone. */

@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { DamagedRow, Effect, ErasureRow, Lease, NodeRef, Remake } from "#audit";
 import { word, type ErasureId, type NodeId, type SubjectId } from "#kernel";
 
-import { isObject, isText, isTexts, jsonList, orDamaged } from "./audit-json.ts";
+import { isObject, isText, isTexts, jsonList, orDamaged } from "../audit-json.ts";
 
 const JOB = `subject_id AS subject, erasure_id AS id, kind, reason, nodes, held, remake, tenant,
   intent_idx AS intentIndex, started_at AS startedAt`;

@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { DamagedRow, QueuedErasure, QueuePage } from "#audit";
 import { word, type ErasureId, type SubjectId } from "#kernel";
 
-import { isText, isTexts, jsonObject, orDamaged } from "./audit-json.ts";
+import { isText, isTexts, jsonObject, orDamaged } from "../audit-json.ts";
 
 const QUEUED = `subject_id AS subject, erasure_id AS id, tenant, reason, scope,
   queued_at AS queuedAt`;

@@ -11,7 +11,7 @@ import {
   type Word,
 } from "#kernel";
 
-import { isText, jsonList } from "./audit-json.ts";
+import { isText, jsonList } from "../audit-json.ts";
 
 /** The gate, the policy's number, restrictions and holds. Call from inside a transaction. */
 export function gateStatements(sql: DatabaseSync) {
