@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 
 import { coherence, type CoherenceReport } from "./support/coherence.ts";
+import { ENGINES, type Engine } from "./support/ground.ts";
+import type { Mistake } from "./support/planted-mistakes.ts";
 
 /**
- * Proof 4, coherence: several processes on one folder, on the same few persons, at random. Each
+ * Proof 4, coherence: several processes on one region, on the same few persons, at random. Each
  * writes down what it asked for and got, with times of one clock; afterwards every read is compared
  * with what the others had been told before it began, and the logs are looked at by themselves.
  *
@@ -13,7 +15,7 @@ import { coherence, type CoherenceReport } from "./support/coherence.ts";
  */
 
 const PROCESSES = 4;
-const SECONDS = 20;
+const SECONDS = { sqlite: 20, postgres: 12 } as const;
 const CONTROL_SECONDS = 4;
 
 /** What each process gets of all commits, at least. */
@@ -47,8 +49,15 @@ function conflictShares({ commits, errors }: CoherenceReport): readonly number[]
   return errors.map(({ CONFLICT = 0 }, at) => CONFLICT / (CONFLICT + commits[at]!));
 }
 
-test("four processes on one folder see one history, and none of them starves", async (context) => {
-  const report = await coherence({ seed: SEED, processes: PROCESSES, seconds: SECONDS });
+test("four processes on one folder see one history, and none of them starves", (context) =>
+  oneHistory("sqlite", context));
+
+test("four processes on one server see one history, and none of them starves", (context) =>
+  oneHistory("postgres", context));
+
+async function oneHistory(engine: Engine, context: TestContext): Promise<void> {
+  const plan = { engine, seed: SEED, processes: PROCESSES, seconds: SECONDS[engine] };
+  const report = await coherence(plan);
   const { faults, story, commits, errors } = report;
   const told = `OUBLI_PROOF_SEED=${SEED}\n${faults.join("\n")}\n${story}`;
   assert.deepEqual(faults, [], told);
@@ -67,26 +76,27 @@ test("four processes on one folder see one history, and none of them starves", a
     `seed ${SEED}: ${all} acknowledged acts, ${report.recalls} recalls; commits: ${percent}; ` +
       `conflicts: ${total(errors.map(({ CONFLICT = 0 }) => CONFLICT))}`,
   );
-});
+}
 
-test("the check bites: a process that keeps the gate, and appends without its check, is found", async () => {
-  const mistake = "gate-kept-unchecked";
-  const plan = { seed: SEED, processes: PROCESSES, seconds: CONTROL_SECONDS, mistake } as const;
-  const { faults } = await coherence(plan);
-  assert.match(faults.join("\n"), /recall by p0 .* is back after a forget|p0 .* its old text/);
-});
+function withMistake(engine: Engine, mistake: Mistake): Promise<CoherenceReport> {
+  const plan = { engine, seed: SEED, processes: PROCESSES, seconds: CONTROL_SECONDS };
+  return coherence({ ...plan, mistake });
+}
+
+for (const engine of ENGINES) {
+  test(`the check bites: a process that keeps the gate, and appends without its check, is found (${engine})`, async () => {
+    const { faults } = await withMistake(engine, "gate-kept-unchecked");
+    assert.match(faults.join("\n"), /recall by p0 .* is back after a forget|p0 .* its old text/);
+  });
+}
 
 test("the check bites: a process that only appends without the gate's check is found", async () => {
-  const mistake = "append-unchecked";
-  const plan = { seed: SEED, processes: PROCESSES, seconds: CONTROL_SECONDS, mistake } as const;
-  const { faults } = await coherence(plan);
+  const { faults } = await withMistake("sqlite", "append-unchecked");
   assert.match(faults.join("\n"), /at gate \d+ after gate \d+/);
 });
 
 test("a process that keeps the gate for ever is stopped by the append, and is found", async () => {
-  const mistake = "gate-kept";
-  const plan = { seed: SEED, processes: PROCESSES, seconds: CONTROL_SECONDS, mistake } as const;
-  const report = await coherence(plan);
+  const report = await withMistake("sqlite", "gate-kept");
   assert.deepEqual(report.faults, [], "what it releases is right: it releases next to nothing");
   const [mistaken, ...others] = conflictShares(report);
   const most = Math.max(...others);

@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { createActor } from "./support/acts.ts";
-import { checkRegion } from "./support/check-folder.ts";
 import { CRASH_ACTS, setScene, type Scene } from "./support/crash-acts.ts";
-import { faultyStores, type FaultPoint } from "./support/faulty-stores.ts";
+import { dieDuring, faultsOf, type Life } from "./support/dying.ts";
 import { memoryJournal, type Act, type Operation } from "./support/history.ts";
 import type { Around, PortCall } from "./support/intercepted-stores.ts";
 import {
@@ -42,65 +41,19 @@ before(async () => {
 
 after(() => removeFolder(template));
 
-interface Died {
-  readonly history: readonly Operation[];
-  readonly writes: readonly string[];
-  readonly died: boolean;
-}
-
-interface Life {
+interface FolderLife extends Life {
   readonly folder: string;
-  readonly clock: MovableClock;
 }
 
-interface Death {
-  readonly acts: readonly Act[];
-  readonly point: FaultPoint | null;
-  /** Whether the writes of the opening count as well. */
-  readonly fromOpening?: boolean;
-  readonly around?: Around;
-}
-
-/** Opens a folder, acts, and dies at a point of it. */
-async function dieDuring({ folder, clock }: Life, death: Death): Promise<Died> {
-  const { acts, point, fromOpening = false, around } = death;
-  const real = openFolder(folder, clock);
-  const faulty = faultyStores(real, fromOpening ? point : null);
-  const journal = memoryJournal("dying");
-  try {
-    const { oubli } = await openProcess(faulty.stores, clock, around ? { around } : {});
-    if (!fromOpening) faulty.arm(point);
-    const actor = createActor(oubli, journal, faulty.isDead);
-    for (const act of acts) await actor.run(act);
-    if (!faulty.isDead()) await oubli.close();
-  } catch (error) {
-    if (!faulty.isDead()) throw error;
-  } finally {
-    await closeStores(real);
-  }
-  return { history: journal.operations, writes: faulty.writes, died: faulty.isDead() };
-}
-
-/** Opens what is left, as another process would, and looks at everything. */
-async function faultsOf(
-  { folder, clock }: Life,
-  history: readonly Operation[],
-  around?: Around,
-): Promise<readonly string[]> {
-  clock.advance(LEASES_OVER_MS);
-  const stores = openFolder(folder, clock);
-  const { oubli } = await openProcess(stores, clock, around ? { around } : {});
-  const faults = await checkRegion({ oubli, stores }, clock, history);
-  await oubli.close();
-  await closeStores(stores);
-  return faults;
-}
-
-const copyOf = ({ folder, clock }: Life): Life => ({
-  folder: copyFolder(folder),
-  clock: movableClock(clock.now()),
+const lifeIn = (folder: string, clock: MovableClock): FolderLife => ({
+  folder,
+  clock,
+  open: async () => openFolder(folder, clock),
+  close: closeStores,
 });
-const copyOfScene = (): Life => copyOf({ folder: template, clock: START });
+const copyOf = ({ folder, clock }: FolderLife): FolderLife =>
+  lifeIn(copyFolder(folder), movableClock(clock.now()));
+const copyOfScene = (): FolderLife => copyOf(lifeIn(template, START));
 
 const SIDES = ["before", "after"] as const;
 
@@ -174,7 +127,7 @@ for (const [name, reached, recovers] of INTERRUPTED) {
 }
 
 test("a process that dies at any write of its very first opening leaves a folder that opens", async () => {
-  const empty = (): Life => ({ folder: newFolder(), clock: movableClock() });
+  const empty = (): FolderLife => lifeIn(newFolder(), movableClock());
   const whole = empty();
   const opening = { acts: [], fromOpening: true } as const;
   const unharmed = await dieDuring(whole, { ...opening, point: null });

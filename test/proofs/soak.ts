@@ -5,7 +5,9 @@
 import { randomInt } from "node:crypto";
 
 import { coherence } from "./support/coherence.ts";
+import { ENGINES } from "./support/ground.ts";
 import { killRounds } from "./support/kill-rounds.ts";
+import { serverKills } from "./support/server-kills.ts";
 
 const minutes = Number(process.argv[2] ?? 10);
 if (!(minutes > 0)) throw new Error("usage: npm run soak -- <minutes>");
@@ -23,13 +25,21 @@ function stopAt(what: string, seed: number, { faults, story }: Found): void {
 }
 
 let [kills, acts] = [0, 0];
-while (performance.now() < endsAt) {
+for (let turn = 0; performance.now() < endsAt; turn += 1) {
   const seed = randomInt(2 ** 31);
-  const together = await coherence({ seed, processes: 2 + (seed % 4), seconds: 20 });
-  stopAt("coherence", seed, together);
-  const killed = await killRounds({ seed, killsPerCheck: 1 + (seed % 7), checks: 3 });
-  stopAt("crash", seed, killed);
+  const engine = ENGINES[turn % ENGINES.length]!;
+  const together = await coherence({ engine, seed, processes: 2 + (seed % 4), seconds: 20 });
+  stopAt(`coherence on ${engine}`, seed, together);
+  const killed = await killRounds({ engine, seed, killsPerCheck: 1 + (seed % 7), checks: 3 });
+  stopAt(`crash on ${engine}`, seed, killed);
   kills += killed.kills;
   acts += together.operations + killed.operations;
+  if (engine === "postgres") {
+    const plan = { seed, processes: 2 + (seed % 3), kills: 5 };
+    const outlived = await serverKills(plan);
+    stopAt("kills of the server", seed, outlived);
+    kills += plan.kills;
+    acts += outlived.operations;
+  }
   console.log(`${kills} kills and ${acts} acts: no contradiction`);
 }

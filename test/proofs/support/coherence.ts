@@ -2,18 +2,11 @@ import { join } from "node:path";
 
 import { checkRegion } from "./check-folder.ts";
 import { isAcknowledged } from "./items.ts";
-import { nowUs, readJournals, type Act, type Operation } from "./history.ts";
+import { readJournals, type Act, type Operation } from "./history.ts";
 import type { Mistake } from "./planted-mistakes.ts";
 import type { Weights } from "./random-acts.ts";
-import {
-  closeStores,
-  LEASES_OVER_MS,
-  movableClock,
-  newFolder,
-  openFolder,
-  openProcess,
-  removeFolder,
-} from "./region.ts";
+import { newGround, openGround, type Engine, type Ground } from "./ground.ts";
+import { closeStores, LEASES_OVER_MS, movableClock, openProcess } from "./region.ts";
 import { startWorker } from "./run-worker.ts";
 import { storyOf } from "./story.ts";
 
@@ -36,13 +29,13 @@ const WEIGHTS: Weights = {
 
 const NAMES = ["ada", "bea", "cleo"];
 
-/** From the start of the first process until all of them have opened. */
-const OPENING_US = 3_000_000;
-
 export interface CoherencePlan {
+  readonly engine: Engine;
   readonly seed: number;
   readonly processes: number;
   readonly seconds: number;
+  /** How far the clock of the last of them is ahead. */
+  readonly aheadMs?: number;
   /** What the first of them does wrong. */
   readonly mistake?: Mistake;
 }
@@ -58,35 +51,37 @@ export interface CoherenceReport {
   readonly story: string;
 }
 
-/** Lets several processes act on one folder at once, and compares what each of them saw. */
+/** Lets several processes act on one region at once, and compares what each of them saw. */
 export async function coherence(plan: CoherencePlan): Promise<CoherenceReport> {
-  const folder = newFolder();
-  const endsAtUs = nowUs() + OPENING_US + plan.seconds * 1_000_000;
+  await using ground = await newGround(plan.engine);
+  const { folder } = ground;
   const names = Array.from({ length: plan.processes }, (_, at) => `p${at}`);
   // One alone makes the databases: what is looked at is how processes share them.
   const clock = movableClock(Date.now());
-  const made = openFolder(folder, clock);
+  const made = await openGround(ground, clock);
   await (await openProcess(made, clock)).oubli.close();
   await closeStores(made);
   const workers = names.map((by, at) =>
     startWorker({
-      folder,
+      ground,
       journal: join(folder, `${by}.journal`),
       by,
       seed: plan.seed + at * 100,
       names: NAMES,
       weights: WEIGHTS,
       lanes: 2,
-      clockAheadMs: 0,
-      endsAtUs,
+      clockAheadMs: at === names.length - 1 ? (plan.aheadMs ?? 0) : 0,
+      seconds: plan.seconds,
       mistake: at === 0 ? (plan.mistake ?? null) : null,
     }),
   );
+  // A slow machine opens them one after the other; what is looked at is all of them at once.
+  await Promise.all(workers.map(({ opened, ended }) => Promise.race([opened, ended])));
+  for (const worker of workers) worker.start();
   const ends = await Promise.all(workers.map(({ ended }) => ended));
   const faults = ends.flatMap((end, at) => (end === 0 ? [] : [`${names[at]} ended with ${end}`]));
   const history = readJournals(names.map((by) => join(folder, `${by}.journal`)));
-  faults.push(...(await faultsOf(folder, history)));
-  removeFolder(folder);
+  faults.push(...(await faultsOf(ground, history, plan.aheadMs ?? 0)));
   const of = (by: string): Operation[] => history.filter((one) => one.by === by);
   return {
     operations: history.length,
@@ -104,9 +99,13 @@ function writes({ act }: Operation): boolean {
   return !NO_WRITE.has(act.kind);
 }
 
-async function faultsOf(folder: string, history: readonly Operation[]): Promise<string[]> {
-  const clock = movableClock(Date.now() + LEASES_OVER_MS);
-  const stores = openFolder(folder, clock);
+async function faultsOf(
+  ground: Ground,
+  history: readonly Operation[],
+  aheadMs: number,
+): Promise<string[]> {
+  const clock = movableClock(Date.now() + aheadMs + LEASES_OVER_MS);
+  const stores = await openGround(ground, clock);
   try {
     const { oubli } = await openProcess(stores, clock);
     const faults = await checkRegion({ oubli, stores }, clock, history);

@@ -6,20 +6,12 @@ import { readJournals, type Operation } from "./history.ts";
 import type { Mistake } from "./planted-mistakes.ts";
 import { randomOf, type Random } from "./random.ts";
 import type { Weights } from "./random-acts.ts";
-import {
-  closeStores,
-  LEASES_OVER_MS,
-  movableClock,
-  newFolder,
-  openFolder,
-  openProcess,
-  removeFolder,
-  SETTLED_MS,
-} from "./region.ts";
+import { newGround, openGround, type Engine, type Ground } from "./ground.ts";
+import { closeStores, LEASES_OVER_MS, movableClock, openProcess, SETTLED_MS } from "./region.ts";
 import { startWorker } from "./run-worker.ts";
 import { storyOf } from "./story.ts";
 
-const WEIGHTS: Weights = {
+export const KILL_WEIGHTS: Weights = {
   remember: 30,
   recall: 14,
   block: 3,
@@ -41,10 +33,11 @@ const NAMES = ["ada", "bea", "cleo"];
 const JUMPS_MS = [0, 0, 0, LEASES_OVER_MS, SETTLED_MS];
 
 export interface KillPlan {
+  readonly engine: Engine;
   readonly seed: number;
   /** Kills between two checks: the recovery of all but the last is a worker's, and is killed too. */
   readonly killsPerCheck: number;
-  /** Checks of one folder, before it is thrown away. */
+  /** Checks of one region, before it is thrown away. */
   readonly checks: number;
   readonly mistake?: Mistake;
 }
@@ -62,10 +55,10 @@ export interface KillReport {
   readonly story: string;
 }
 
-/** Kills process after process on one folder, and looks at what they leave. */
+/** Kills process after process on one region, and looks at what they leave. */
 export async function killRounds(plan: KillPlan): Promise<KillReport> {
   const random = randomOf(plan.seed);
-  const folder = newFolder();
+  await using ground = await newGround(plan.engine);
   const journals: string[] = [];
   const faults: string[] = [];
   let [aheadMs, whileOpening] = [0, 0];
@@ -73,19 +66,19 @@ export async function killRounds(plan: KillPlan): Promise<KillReport> {
   for (let check = 0; check < plan.checks && faults.length === 0; check += 1) {
     for (let kill = 0; kill < plan.killsPerCheck; kill += 1) {
       aheadMs += random.pick(JUMPS_MS)!;
-      const journal = join(folder, `${journals.length}.journal`);
+      const journal = join(ground.folder, `${journals.length}.journal`);
       const by = `w${journals.length}`;
       journals.push(journal);
       const opened = await liveAndDie(random, {
-        folder,
+        ground,
         journal,
         by,
         seed: random.below(2 ** 31),
         names: NAMES,
-        weights: WEIGHTS,
+        weights: KILL_WEIGHTS,
         lanes: 3,
         clockAheadMs: aheadMs,
-        endsAtUs: null,
+        seconds: null,
         mistake: plan.mistake ?? null,
       });
       if (opened === "ended by itself") faults.push(`${by} ended by itself`);
@@ -93,10 +86,9 @@ export async function killRounds(plan: KillPlan): Promise<KillReport> {
     }
     history = readJournals(journals);
     aheadMs += LEASES_OVER_MS;
-    faults.push(...(await faultsOf(folder, aheadMs, history)));
+    faults.push(...(await faultsOf(ground, aheadMs, history)));
     aheadMs += SETTLED_MS;
   }
-  removeFolder(folder);
   const cut = history.filter(({ outcome }) => outcome === null).length;
   const operations = history.length;
   const acknowledged = history.filter(({ outcome }) => outcome && "ok" in outcome).length;
@@ -130,12 +122,12 @@ async function liveAndDie(
 }
 
 async function faultsOf(
-  folder: string,
+  ground: Ground,
   aheadMs: number,
   history: readonly Operation[],
 ): Promise<readonly string[]> {
   const clock = movableClock(Date.now() + aheadMs);
-  const stores = openFolder(folder, clock);
+  const stores = await openGround(ground, clock);
   try {
     const { oubli } = await openProcess(stores, clock);
     const faults = await checkRegion({ oubli, stores }, clock, history);

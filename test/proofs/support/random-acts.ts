@@ -1,3 +1,5 @@
+import { setTimeout as pause } from "node:timers/promises";
+
 import type { Actor } from "./acts.ts";
 import type { Act } from "./history.ts";
 import type { Random } from "./random.ts";
@@ -100,7 +102,8 @@ export function createWanderer(options: WandererOptions): Wanderer {
     async step() {
       const found = await actor.run({ kind: "register", name: random.pick(names)! });
       const subject = found?.subject;
-      if (subject === undefined) return;
+      // The store is away: it is asked again, not stormed.
+      if (subject === undefined) return pause(10);
       const wanted = random.weighed(weights);
       const full = personOf(subject).nodes.size > NODES_MAX;
       const kind = full && (wanted === "remember" || wanted === "derive") ? "forget" : wanted;

@@ -2,14 +2,15 @@ import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 
+import type { Ground } from "./ground.ts";
 import type { Mistake } from "./planted-mistakes.ts";
 import type { Weights } from "./random-acts.ts";
 
 /** What a worker is told. */
 export interface WorkerOrder {
-  readonly folder: string;
+  readonly ground: Ground;
   readonly journal: string;
-  /** Its name: letters and digits, other than any other's on this folder. */
+  /** Its name: letters and digits, other than any other's on this ground. */
   readonly by: string;
   readonly seed: number;
   readonly names: readonly string[];
@@ -17,8 +18,8 @@ export interface WorkerOrder {
   /** Acts that it does at once. */
   readonly lanes: number;
   readonly clockAheadMs: number;
-  /** `null`: until it is killed. */
-  readonly endsAtUs: number | null;
+  /** How long it acts once it is started; `null`: from its opening until it is killed. */
+  readonly seconds: number | null;
   readonly mistake: Mistake | null;
 }
 
@@ -28,6 +29,8 @@ export interface Worker {
   readonly opened: Promise<unknown>;
   /** How it ended: `SIGKILL`, or an exit code. */
   readonly ended: Promise<number | string>;
+  /** Lets one that waits begin. */
+  start(): void;
   kill(): void;
 }
 
@@ -39,6 +42,7 @@ export function startWorker(order: WorkerOrder): Worker {
   return {
     opened: once(child, "message"),
     ended: once(child, "exit").then(([code, signal]) => (signal ?? code) as number | string),
+    start: () => void child.send("start"),
     kill: () => void child.kill("SIGKILL"),
   };
 }

@@ -1,7 +1,8 @@
 /**
- * A process of the proofs: opens a folder, does random acts in several lanes and writes each down,
+ * A process of the proofs: opens a region, does random acts in several lanes and writes each down,
  * until its time is over or it is killed.
  */
+import { once } from "node:events";
 import { enableCompileCache } from "node:module";
 
 import type { WorkerOrder } from "./run-worker.ts";
@@ -14,16 +15,19 @@ const { createActor } = await import("./acts.ts");
 const { createWanderer } = await import("./random-acts.ts");
 const { randomOf } = await import("./random.ts");
 const { MISTAKES } = await import("./planted-mistakes.ts");
-const { openFolder, openProcess, closeStores } = await import("./region.ts");
+const { openGround } = await import("./ground.ts");
+const { openProcess, closeStores } = await import("./region.ts");
 
 const clock = { now: () => (Date.now() + order.clockAheadMs) as never };
-const stores = openFolder(order.folder, clock);
+const stores = await openGround(order.ground, clock);
 const around = order.mistake === null ? {} : { around: MISTAKES[order.mistake] };
 const { oubli } = await openProcess(stores, clock, around);
 const actor = createActor(oubli, fileJournal(order.journal, order.by));
+const started = order.seconds === null ? null : once(process, "message");
 process.send?.("open");
+await started;
 
-const endsAt = order.endsAtUs ?? Infinity;
+const endsAt = order.seconds === null ? Infinity : nowUs() + order.seconds * 1_000_000;
 const lane = async (_: unknown, at: number): Promise<void> => {
   const { weights, names } = order;
   const random = randomOf(order.seed + at);
