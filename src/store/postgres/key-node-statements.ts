@@ -21,8 +21,9 @@ const SUBJECT_AND_NODES = `
   SELECT node_id, revision, NULL, sk_version, NULL, wrapped, NULL
   FROM node_key WHERE subject_id = $1 AND ${unfenced("$1")}`;
 
-const NAMED = `
-  AND (node_id, revision) IN (SELECT * FROM unnest($2::text[], $3::int[]))`;
+/** By the index, whatever the statistics say; then by a list that is read once, not for each row. */
+const NAMED = `node_id = ANY ($2::text[])
+  AND ((node_id, revision) IN (SELECT * FROM unnest($2::text[], $3::int[]))) IS TRUE`;
 
 /** Node keys. */
 export function keyNodes(database: Database) {
@@ -46,7 +47,7 @@ export function keyNodes(database: Database) {
       refs?: readonly NodeKeyRef[],
     ): ReturnType<KeyStore["nodeKeys"]> {
       const rows = await database.read<KeyRow>(subject, {
-        text: refs === undefined ? SUBJECT_AND_NODES : `${SUBJECT_AND_NODES} ${NAMED}`,
+        text: refs === undefined ? SUBJECT_AND_NODES : `${SUBJECT_AND_NODES} AND ${NAMED}`,
         values: [subject, ...(refs === undefined ? [] : named(refs))],
       });
       const nodes: NodeKeyRow[] = [];
@@ -69,9 +70,7 @@ export function keyNodes(database: Database) {
     },
 
     async dropNodeKeys(subject: SubjectId, refs: readonly NodeKeyRef[]): Promise<void> {
-      const text = `
-        DELETE FROM node_key WHERE subject_id = $1
-          AND (node_id, revision) IN (SELECT * FROM unnest($2::text[], $3::int[]))`;
+      const text = `DELETE FROM node_key WHERE subject_id = $1 AND ${NAMED}`;
       await database.write(subject, [{ text, values: [subject, ...named(refs)] }]);
     },
   };

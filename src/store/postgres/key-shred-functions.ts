@@ -16,11 +16,10 @@ const LOCK_FOR_SHRED = `
 /**
  * Fences first, in the order of their names, then keys. A fence that is there keeps its time and
  * index; only where something behind it was left to delete, this shred's epoch counts as well.
- * A reference without a revision says -1, and is its node with all revisions.
  */
 const SHRED_NODES = `
   CREATE FUNCTION shred_nodes(of_subject text, at_time bigint, of_index bigint, names text[],
-    nodes text[], revisions int[])
+    nodes text[])
   RETURNS int LANGUAGE plpgsql VOLATILE AS $body$
   DECLARE
     of_epoch int := lock_for_shred(of_subject);
@@ -36,19 +35,19 @@ const SHRED_NODES = `
     ON CONFLICT DO NOTHING;
 
     WITH removed AS (
-      DELETE FROM node_key USING unnest(names, nodes, revisions) AS ref (name, node, revision)
-      WHERE subject_id = of_subject AND node_id = ref.node
-        AND (ref.revision = -1 OR node_key.revision = ref.revision)
-      RETURNING ref.name)
-    SELECT array_agg(DISTINCT name) INTO late FROM removed;
+      DELETE FROM node_key WHERE subject_id = of_subject AND node_id = ANY (nodes)
+        AND (node_id = ANY (names) OR node_id || '#' || revision = ANY (names))
+      RETURNING node_id, revision)
+    SELECT array_agg(node_id) || array_agg(node_id || '#' || revision) INTO late FROM removed;
     UPDATE key_fence SET epoch = of_epoch
-    WHERE subject_id = of_subject AND key_id = ANY(late) AND epoch < of_epoch;
+    WHERE subject_id = of_subject AND key_id = ANY (names) AND key_id = ANY (late)
+      AND epoch < of_epoch;
 
     IF added > 0 OR late IS NOT NULL THEN
       UPDATE subject_key SET dirty = true WHERE subject_id = of_subject;
     END IF;
     RETURN coalesce((
-      SELECT max(epoch) FROM key_fence WHERE subject_id = of_subject AND key_id = ANY(names)), 0);
+      SELECT max(epoch) FROM key_fence WHERE subject_id = of_subject AND key_id = ANY (names)), 0);
   END $body$;`;
 
 /**

@@ -12,15 +12,8 @@ export function keyShreds(database: Database) {
 
   return {
     shredNodes({ subject, at, ledgerIndex }: Shred, refs: readonly ShredRef[]): Promise<number> {
-      const text = "SELECT shred_nodes($1, $2, $3, $4::text[], $5::text[], $6::int[]) AS epoch";
-      const values = [
-        subject,
-        at,
-        ledgerIndex,
-        refs.map(fencedKey),
-        refs.map(({ node }) => node),
-        refs.map(({ revision }) => String(revision ?? -1)),
-      ];
+      const text = "SELECT shred_nodes($1, $2, $3, $4::text[], $5::text[]) AS epoch";
+      const values = [subject, at, ledgerIndex, refs.map(fencedKey), refs.map(({ node }) => node)];
       return shred(subject, { text, values });
     },
 
