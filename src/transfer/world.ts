@@ -1,3 +1,4 @@
+import type { Loggable } from "#audit";
 import type { EpochMs, ErasureId, SubjectId, Word } from "#kernel";
 import type { ErasureWorld } from "#erasure";
 import type { CategoryId, TransferMechanism } from "#policy";
@@ -43,6 +44,6 @@ export function authorisationFacts({
   approver,
   expires,
   scope,
-}: Authorisation) {
+}: Authorisation): { readonly [fact: string]: Loggable } {
   return { mechanism: mechanism as Word, document, approver, expires, scope };
 }
