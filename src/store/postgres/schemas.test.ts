@@ -25,6 +25,9 @@ const ALONE: Readonly<Record<string, string>> = {
   replay_fence: "spread by its tag, which says nothing of whose it was",
   backup: "one row a backup",
   access_logs: "one row",
+  epoch_key: "one row a week",
+  tag_key: "one row a tenant",
+  lookup: "spread by itself: it is found before it is known whose it is",
 };
 
 interface Table {
