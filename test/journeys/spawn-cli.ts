@@ -28,12 +28,12 @@ export interface Shell extends AsyncDisposable {
   start(...words: readonly string[]): ChildProcess;
 }
 
-export async function openShell(): Promise<Shell> {
+export async function openShell(environment: NodeJS.ProcessEnv = {}): Promise<Shell> {
   const folder = await mkdtemp(join(tmpdir(), "oubli-journey-"));
   const start = (node: readonly string[], words: readonly string[]): ChildProcess =>
     spawn(process.execPath, [...node, "--conditions=oubli-source", MAIN, ...words], {
       cwd: folder,
-      env: { ...process.env, NO_COLOR: "1" },
+      env: { ...process.env, ...environment, NO_COLOR: "1" },
     });
   const shell: Shell = {
     folder,
