@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { openOubli, type Oubli } from "#engine";
+import { openOubli, type Oubli, type StoreUrls } from "#engine";
 import type { Embedder } from "#memory";
 
 import { textNeedles, vectorNeedles, type Canary, type Needle } from "./residue.ts";
@@ -76,9 +76,12 @@ export function newPlace(): Place {
   return { base, data, root, [Symbol.dispose]: () => rmSync(base, { recursive: true }) };
 }
 
-export function openAt({ data, root }: Pick<Place, "data" | "root">): Promise<Oubli> {
+export function openAt(
+  { data, root }: Pick<Place, "data" | "root">,
+  store: string | StoreUrls = `sqlite:${data}`,
+): Promise<Oubli> {
   const config = {
-    regions: { eu: { jurisdictions: ["*"], store: `sqlite:${data}`, root } },
+    regions: { eu: { jurisdictions: ["*"], store, root } },
     purposes: {
       care: {
         basis: "consent",

@@ -106,11 +106,38 @@ export function scanFolders(
   return { files, bytes, hits };
 }
 
+/** One pass for all needles: only where one may start is it compared. */
 export function scanBytes(file: string, content: Buffer, needles: readonly Needle[]): Hit[] {
-  return needles.flatMap(({ of, encoding, bytes }) => {
-    const at = content.indexOf(bytes);
-    return at === -1 ? [] : [{ of, encoding, file, at }];
-  });
+  const { pairs, byStart } = startsOf(needles);
+  const hits = new Map<Needle, Hit>();
+  for (let at = 0; at + BYTES_MIN <= content.length; at += 1) {
+    if (pairs[(content[at]! << 8) | content[at + 1]!] === 0) continue;
+    for (const needle of byStart.get(content.readUInt32BE(at)) ?? []) {
+      const { of, encoding, bytes } = needle;
+      const same = content.subarray(at, at + bytes.length).equals(bytes);
+      if (same && !hits.has(needle)) hits.set(needle, { of, encoding, file, at });
+    }
+  }
+  return [...hits.values()];
+}
+
+interface Starts {
+  /** Whether a needle starts with these two bytes. */
+  readonly pairs: Uint8Array;
+  /** By their first four bytes. */
+  readonly byStart: ReadonlyMap<number, readonly Needle[]>;
+}
+
+const known = new WeakMap<readonly Needle[], Starts>();
+
+function startsOf(needles: readonly Needle[]): Starts {
+  const found = known.get(needles);
+  if (found) return found;
+  const pairs = new Uint8Array(2 ** 16);
+  for (const { bytes } of needles) pairs[bytes.readUInt16BE(0)] = 1;
+  const starts = { pairs, byStart: Map.groupBy(needles, ({ bytes }) => bytes.readUInt32BE(0)) };
+  known.set(needles, starts);
+  return starts;
 }
 
 function filesBelow(folder: string): string[] {
