@@ -6,15 +6,18 @@ import {
   accessLogs,
   checkLogs,
   openNotary,
+  pruneAccessLogs,
+  readEntry,
   refuseForks,
   type AuditStore,
   type LogFault,
+  type LogName,
 } from "#audit";
-import { randomIds, type SubjectId } from "#kernel";
+import { randomIds, word, type EpochMs, type SubjectId } from "#kernel";
 
 import { openAuditStore } from "./audit-store.ts";
 import { openNotaryStore } from "./notary-store.ts";
-import { draft, region, sampleAudit } from "./sample-audit.test.ts";
+import { draft, NOW, region, sampleAudit } from "./sample-audit.test.ts";
 
 const LOGS = 4;
 
@@ -142,6 +145,45 @@ describe("a random run over four access logs", () => {
     await assert.rejects(refuseForks(store, notary), { code: "LOG_FORKED" });
   });
 });
+
+test("each access log is pruned by an entry of its own, and no other log's speaks for it", async () => {
+  await using sample = await sampleAudit(undefined, 2);
+  const { log, store, notary } = await sample.log();
+  const people = accessLogs(store.logs).map((name) => personOf(name, store.logs));
+  const reads = people.flatMap((subject) =>
+    Array.from({ length: 300 }, () => draft("retrieve", subject)),
+  );
+  await Promise.all(reads.map((one) => log.record(one)));
+  const rule = { actor: draft("prune", null).actor, tenant: word("acme"), region: word(region) };
+  const before = (NOW + 1) as EpochMs;
+  const prune = { ...rule, before, policy: word("rule"), held: false };
+  assert.equal(await pruneAccessLogs(log, prune), 512);
+  const entries = await store.entries("ledger", { from: 0, limit: 10 });
+  assert.deepEqual(
+    entries.map(({ bytes }) => readEntry(bytes!)["of"]),
+    [undefined, "access-1"],
+  );
+  const whole = await checkLogs(store, notary);
+  assert.deepEqual(
+    whole.map(({ pruned, faults }) => [pruned, faults]),
+    [
+      [256, []],
+      [256, []],
+      [0, []],
+    ],
+  );
+  await sample.attack("DELETE FROM audit_bytes WHERE log_id = 'access-1' AND idx = 256");
+  const cut = await checkLogs(store, notary);
+  assert.deepEqual(
+    cut.map(({ faults }) => faults.map(({ fault }) => fault)),
+    [[], ["bytes-missing"], []],
+  );
+});
+
+function personOf(log: LogName, logs: readonly LogName[]): SubjectId {
+  const subject = randomIds.next("subject");
+  return accessLogOf(subject, logs) === log ? subject : personOf(log, logs);
+}
 
 const TABLES = ["audit_head", "audit_leaf", "audit_bytes", "audit_hash", "access_logs"];
 const PUT_BACK = TABLES.flatMap((table) => [
