@@ -83,8 +83,11 @@ export async function openDatabase({
     keepAlive: true,
     allowExitOnIdle: true,
   });
-  // The pool drops an idle connection that broke; without a listener it would end the process.
+  // The pool drops an idle connection that broke, and what a connection was doing fails by itself;
+  // without a listener either would end the process. A server that dies may say so in the same
+  // breath as its first answer, so each connection has its listener from its first moment.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   const database = new PooledDatabase(pool, schemaName(region, schema), max);
   try {
     await assertUsable(database, schema);
@@ -184,8 +187,6 @@ class PooledDatabase implements Database {
   /** Takes the role, and what durability and name look-up rest on; once for each connection. */
   async #setUp(client: PoolClient): Promise<void> {
     if (this.#ready.has(client)) return;
-    // What it was doing fails by itself; without a listener this would end the process.
-    client.on("error", () => {});
     // The temporary schema last: nothing in it takes the place of a table of ours.
     await client.query(`
       SET ROLE ${quoteName(this.#role)};

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 
-import { readEntry, type Entry } from "#audit";
-import { openStores, openWith, type Folders, type Oubli, type Subject } from "#engine";
+import { accessLogOf, readEntry, type Entry } from "#audit";
+import { openPlace, openWith, type Folders, type Oubli, type Subject } from "#engine";
 import { systemClock, type NodeId } from "#kernel";
 import { defineConfig } from "#policy";
-import { openAuditStore } from "#store";
+import { openAuditStore, postgres } from "#store";
 
 import { interceptStores } from "./intercepted-stores.ts";
 import { newPlace } from "./residue-world.ts";
@@ -48,19 +48,25 @@ export interface AuditedWorld extends AsyncDisposable {
  * A world on real files, whose appends a test may spoil, with a second reader of the log.
  *
  * @param given Files that are somebody else's, and stay.
+ * @param url Of a server, where the databases are not files.
  */
-export async function openAudited(given?: Folders): Promise<AuditedWorld> {
+export async function openAudited(given?: Folders, url?: string): Promise<AuditedWorld> {
   const own = given ? null : newPlace();
   const place = given ?? own!;
   let appending: Appending | null = null;
-  const stores = openStores(place, "eu", systemClock);
+  const at = { store: url ?? `sqlite:${place.data}`, root: place.root };
+  const stores = await openPlace(at, { region: "eu", clock: systemClock });
   const spoiled = interceptStores(stores, ({ port, method }, go) =>
     port === "audit" && method === "append" && appending ? appending(go) : go(),
   );
   const options = { clock: systemClock, sweep: "manual" } as const;
   const oubli = await openWith(spoiled, CONFIG, "eu", false, options);
-  const witness = openAuditStore(join(place.data, "audit.db"));
+  const witness =
+    url === undefined
+      ? openAuditStore(join(place.data, "audit.db"))
+      : await postgres.openAuditStore({ url, region: "eu" });
   const ada = await oubli.subject("ada");
+  const log = accessLogOf(ada.id, witness.logs);
   const chat = ada.session({ purpose: PURPOSE });
   const texts = ["likes tea", "likes walks", "likes the sea"].map((text) => `${TOKEN} ${text}`);
   const messages = texts.map((content) => ({ role: "user" as const, content }));
@@ -75,10 +81,10 @@ export async function openAudited(given?: Folders): Promise<AuditedWorld> {
     nodes,
     through: (way) => void (appending = way),
     async durable(from) {
-      const entries = await witness.entries("access", { from, limit: 1000 });
+      const entries = await witness.entries(log, { from, limit: 1000 });
       return entries.map(({ bytes }) => readEntry(bytes!));
     },
-    size: async () => (await witness.head("access")).size,
+    size: async () => (await witness.head(log)).size,
     async [Symbol.asyncDispose]() {
       appending = null;
       await witness.close();

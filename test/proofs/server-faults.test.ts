@@ -1,0 +1,290 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { isOubliError, systemClock, type ErrorCode } from "#kernel";
+import { postgres } from "#store";
+
+import {
+  administer,
+  startPostgres,
+  testDatabase,
+  type PostgresServer,
+} from "../support/postgres.ts";
+import { faultsOf, openAudited, READ_NAMES, READS, type Release } from "./support/audited-world.ts";
+import { newGround, openGround } from "./support/ground.ts";
+import { closeStores, openProcess } from "./support/region.ts";
+import { newPlace } from "./support/residue-world.ts";
+
+// Goal: whatever befalls a server, callers get a clear code, nothing acknowledged is lost, and
+// nothing is released that the log does not know of.
+
+let server: PostgresServer;
+before(async () => {
+  server = await startPostgres();
+});
+after(() => server.stop());
+
+const reload = "SELECT pg_reload_conf()";
+const region = "eu";
+
+describe("a place that cannot be opened says what is wrong with it, and no secret", () => {
+  async function refusal(store: string): Promise<{ code: ErrorCode; field: unknown }> {
+    using place = newPlace();
+    const opened = await openGround({ folder: place.base, store }, systemClock).catch(
+      (error: unknown) => error,
+    );
+    assert.ok(isOubliError(opened), String(opened));
+    const told = `${opened.message} ${JSON.stringify(opened)} ${JSON.stringify(opened.details)}`;
+    assert.ok(!told.includes("oubli_test_login") && !told.includes("127.0.0.1"), told);
+    return { code: opened.code, field: opened.details["field"] };
+  }
+  const changed = (url: string, change: (url: URL) => void): string => {
+    const copy = new URL(url);
+    change(copy);
+    return copy.href;
+  };
+
+  test("another port, another database, another login, a schema that nobody made", async () => {
+    const { url } = await testDatabase(server);
+    const setting = (field: string) => ({ code: "CONFIG_INVALID", field });
+    assert.deepEqual(await refusal(changed(url, (at) => (at.port = "1"))), {
+      code: "STORE_UNAVAILABLE",
+      field: undefined,
+    });
+    const elsewhere = changed(url, (at) => (at.pathname = "/nowhere"));
+    assert.deepEqual(await refusal(elsewhere), setting("store.database"));
+    const stranger = changed(url, (at) => (at.username = "stranger"));
+    assert.deepEqual(await refusal(stranger), setting("store.user"));
+    assert.deepEqual(await refusal(url), setting("store.role"));
+  });
+
+  test("a login that is no member of the schemas' roles", async () => {
+    await using ground = await newGround("postgres", server);
+    await administer(
+      ground.adminUrl,
+      "DROP ROLE IF EXISTS outsider",
+      "CREATE ROLE outsider LOGIN NOINHERIT",
+    );
+    const outsider = changed(ground.store as string, (at) => (at.username = "outsider"));
+    const expected = { code: "CONFIG_INVALID", field: "store.role" };
+    assert.deepEqual(await refusal(outsider), expected);
+  });
+
+  test("a schema that is older, newer, or another", async () => {
+    await using ground = await newGround("postgres", server);
+    const at = (sql: string) => administer(ground.adminUrl, sql);
+    const migration = `"oubli_${region}_memory".migration`;
+    await at(`INSERT INTO ${migration} VALUES ('9999-later', 'x')`);
+    assert.equal((await refusal(ground.store as string)).code, "SCHEMA_NEWER");
+    await at(`DELETE FROM ${migration} WHERE id = '9999-later'`);
+    await at(`CREATE TABLE kept AS TABLE ${migration}; DELETE FROM ${migration}`);
+    assert.equal((await refusal(ground.store as string)).code, "SCHEMA_OLDER");
+    await at(`INSERT INTO ${migration} SELECT id, 'other', applied_at FROM kept`);
+    assert.equal((await refusal(ground.store as string)).code, "STORE_DAMAGED");
+  });
+
+  test("a server that dies in the breath of its first answer", async () => {
+    const message = (type: string, body: Buffer): Buffer => {
+      const size = Buffer.alloc(4);
+      size.writeInt32BE(body.length + 4);
+      return Buffer.concat([Buffer.from(type), size, body]);
+    };
+    const dying = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", () => {
+        socket.end(
+          Buffer.concat([
+            message("R", Buffer.alloc(4)),
+            message("Z", Buffer.from("I")),
+            message("E", Buffer.from("SFATAL\0VFATAL\0C57P01\0Mterminating connection\0\0")),
+          ]),
+        );
+      });
+    }).listen(0, "127.0.0.1");
+    await once(dying, "listening");
+    const { port } = dying.address() as AddressInfo;
+    const store = `postgres://x@127.0.0.1:${port}/x`;
+    assert.equal((await refusal(store)).code, "STORE_UNAVAILABLE");
+    dying.close();
+  });
+});
+
+async function openServed() {
+  const database = await testDatabase(server);
+  const { migrate, SCHEMAS } = postgres;
+  const { adminUrl, login, url } = database;
+  await migrate({ url: adminUrl, region, schemas: SCHEMAS, logins: [login] });
+  const place = newPlace();
+  const world = await openAudited(place, url);
+  return {
+    world,
+    admin: (...statements: readonly string[]) => administer(adminUrl, ...statements),
+    /** Runs every read; what it released, and with which code it failed. */
+    async readAll() {
+      const outcomes = [];
+      for (const name of READ_NAMES) outcomes.push([name, ...(await runOne(name))] as const);
+      return outcomes;
+    },
+    runOne,
+    async [Symbol.asyncDispose]() {
+      await world[Symbol.asyncDispose]();
+      place[Symbol.dispose]();
+    },
+  };
+
+  async function runOne(name: (typeof READ_NAMES)[number]) {
+    const releases: Release[] = [];
+    try {
+      await READS[name](world, async (release) => void releases.push(release));
+      return [releases.length, null] as const;
+    } catch (error) {
+      assert.ok(isOubliError(error), String(error));
+      return [releases.length, error.code] as const;
+    }
+  }
+}
+
+/** What a reader may be told while the log, or everything, is away. */
+const AWAY = new Set(["AUDIT_UNAVAILABLE", "STORE_UNAVAILABLE"]);
+
+const nothing = (
+  outcomes: Awaited<ReturnType<Awaited<ReturnType<typeof openServed>>["readAll"]>>,
+) => {
+  for (const [name, released, code] of outcomes) {
+    assert.equal(released, 0, name);
+    assert.ok(AWAY.has(code ?? "none"), `${name}: ${code}`);
+  }
+};
+const everything = (outcomes: Parameters<typeof nothing>[0]) => {
+  for (const [name, released, code] of outcomes)
+    assert.deepEqual([released, code], [1, null], name);
+};
+
+describe("nothing is released", () => {
+  test("while the server is gone; and everything, once it is back", async () => {
+    await using served = await openServed();
+    everything(await served.readAll());
+    await server.kill();
+    nothing(await served.readAll());
+    await server.restart();
+    everything(await served.readAll());
+  });
+
+  test("while it takes no writes", async () => {
+    await using served = await openServed();
+    await served.admin("ALTER SYSTEM SET default_transaction_read_only = on", reload);
+    await pause(200);
+    nothing(await served.readAll());
+    await served.admin("ALTER SYSTEM RESET default_transaction_read_only", reload);
+    await pause(200);
+    everything(await served.readAll());
+  });
+
+  for (const schema of ["audit", "memory", "keys"]) {
+    test(`while its disk is full for the ${schema}, whose writes say so and lose nothing`, async () => {
+      await using served = await openServed();
+      const { admin, world } = served;
+      const [table, code] = {
+        audit: ["audit_bytes", "AUDIT_UNAVAILABLE"],
+        memory: ["node", "STORE_FULL"],
+        keys: ["node_key", "STORE_FULL"],
+      }[schema]!;
+      await admin(
+        `CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
+          $$ BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = 'disk_full'; END $$`,
+        `CREATE TRIGGER full_disk BEFORE INSERT ON "oubli_${region}_${schema}".${table}
+          FOR EACH ROW EXECUTE FUNCTION full_disk()`,
+      );
+      const chat = world.ada.session({ purpose: "support" });
+      const before = (await world.ada.self().plan()).nodes;
+      await assert.rejects(chat.remember("quokka one more"), { code });
+      if (schema === "audit") nothing(await served.readAll());
+      await admin(`DROP TRIGGER full_disk ON "oubli_${region}_${schema}".${table}`);
+      everything(await served.readAll());
+      assert.ok((await world.ada.self().plan()).nodes >= before, "nothing is lost");
+      assert.deepEqual(
+        (await world.oubli.audit.check()).flatMap(({ faults }) => faults),
+        [],
+      );
+    });
+  }
+
+  test("before a slow log has answered", async () => {
+    await using served = await openServed();
+    const { world, admin } = served;
+    const before = await world.size();
+    const locked = admin(
+      `BEGIN; LOCK "oubli_${region}_audit".audit_head; SELECT pg_sleep(1.5); COMMIT`,
+    );
+    await pause(300);
+    const askedAt = performance.now();
+    let releasedAt = 0;
+    await READS.recall(world, async (release) => {
+      releasedAt = performance.now();
+      assert.deepEqual(await faultsOf(world, before, release), []);
+    });
+    await locked;
+    assert.ok(releasedAt - askedAt > 800, "it waits");
+  });
+
+  test("when the server dies between the append and its answer", async () => {
+    await using served = await openServed();
+    // A commit waits for a standby that never comes.
+    await served.admin("ALTER SYSTEM SET synchronous_standby_names = 'nobody'", reload);
+    await pause(200);
+    const reading = served.runOne("recall");
+    await pause(400);
+    await served.admin("ALTER SYSTEM RESET synchronous_standby_names");
+    await server.kill();
+    assert.deepEqual(await reading, [0, "AUDIT_UNAVAILABLE"]);
+    await server.restart();
+    everything(await served.readAll());
+    const checks = await served.world.oubli.audit.check();
+    assert.deepEqual(
+      checks.flatMap(({ faults }) => faults),
+      [],
+    );
+  });
+});
+
+test("a connection that is lost at the commit leaves an outcome that is unknown, and the caller's retry stores once", async () => {
+  await using ground = await newGround("postgres", server);
+  const stores = await openGround(ground, systemClock);
+  const cut = async (): Promise<void> => {
+    await administer(server.url, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'", reload);
+    await pause(200);
+    setTimeout(
+      () =>
+        void administer(
+          server.url,
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'",
+          "ALTER SYSTEM RESET synchronous_standby_names",
+          reload,
+        ),
+      300,
+    );
+  };
+  let cuts = 1;
+  const { oubli } = await openProcess(stores, systemClock, {
+    around: async ({ port, method }, go) => {
+      if (port === "memory" && method === "insert" && cuts-- > 0) await cut();
+      return go();
+    },
+  });
+  const ada = await oubli.subject("ada");
+  const chat = ada.session({ purpose: "support" });
+  const told = () => chat.remember("prefers tea", { idempotencyKey: "once" });
+  await assert.rejects(told(), { code: "OUTCOME_UNKNOWN" });
+  await pause(400);
+  const { nodes } = await told();
+  const kept = (await ada.self().export()).nodes;
+  assert.deepEqual(
+    kept.map(({ id, content }) => [id, content]),
+    [[nodes[0], "prefers tea"]],
+  );
+  await oubli.close();
+  await closeStores(stores);
+});
