@@ -65,15 +65,20 @@ export function openOver(stores: Stores, region = "default"): Promise<Oubli> {
   return openWith(stores, CONFIG, region, false, options);
 }
 
-/** @param through Stands between the engine and its stores. */
+/**
+ * @param through Stands between the engine and its stores.
+ * @param mark Tells the controllers of this world from those of another in the same stores.
+ */
 export async function openWorld(
   count: number = PEOPLE.length,
   stores: Stores = memoryStores(),
   through: (stores: Stores) => Stores = (same) => same,
+  mark = "",
 ): Promise<World> {
   const oubli = await openOver(through(stores));
   const people: Person[] = [];
-  for (const [tenant, name] of PEOPLE.slice(0, count)) {
+  for (const [controller, name] of PEOPLE.slice(0, count)) {
+    const tenant = `${controller}${mark}`;
     const person = {
       tenant,
       name,
