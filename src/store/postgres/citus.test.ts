@@ -1,0 +1,190 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+
+import { isOubliError } from "#kernel";
+import pg from "pg";
+
+import { testDatabase, type TestDatabase } from "../../../test/support/postgres.ts";
+import { keyStoreRules } from "../conformance/key-store-rules.ts";
+import { memoryStoreRules } from "../conformance/memory-store-rules.ts";
+import { distribute } from "./distribute.ts";
+import { DISTRIBUTION } from "./distribution.ts";
+import { openKeyStore } from "./key-store.ts";
+import { openMemoryStore } from "./memory-store.ts";
+import { migrate } from "./migrate.ts";
+import { schemaName } from "./schema.ts";
+import { SCHEMAS } from "./schemas.ts";
+
+/** Names an administrator's URL of an empty database with Citus, at its coordinator. */
+const CITUS_VARIABLE = "OUBLI_CITUS_URL";
+const citus = process.env[CITUS_VARIABLE];
+
+const region = "eu";
+const LOGIN = "oubli_citus_login";
+
+/** Rules that also ask for what is everybody's: what expired, whose fence is over, an epoch's rows. */
+const FOR_EVERYBODY = new Set([
+  "an end is brought forward, and never moved back",
+  "fences and tags whose time is over are removed and counted, and no others",
+  "a node is expired from the very moment it names; the oldest are given first",
+]);
+
+describe("the table of where rows stand", () => {
+  let place: TestDatabase;
+  let client: pg.Client;
+  before(async () => {
+    place = await testDatabase();
+    await migrate({ url: place.adminUrl, region, schemas: SCHEMAS, logins: [place.login] });
+    client = new pg.Client(place.adminUrl);
+    await client.connect();
+  });
+  after(async () => {
+    await client.end();
+    await place[Symbol.asyncDispose]();
+  });
+
+  for (const name of ["memory", "keys"] as const) {
+    test(`names every table of ${name}, and a column of each of its unique keys`, async () => {
+      const { rows } = await client.query(
+        `SELECT relname AS table, (SELECT json_agg((SELECT json_agg(attname ORDER BY attname)
+            FROM pg_attribute WHERE attrelid = t.oid AND attnum = ANY (indkey)))
+          FROM pg_index WHERE indrelid = t.oid AND indisunique) AS keys
+        FROM pg_class AS t WHERE relkind = 'r' AND relnamespace = $1::regnamespace`,
+        [schemaName(region, { name })],
+      );
+      const live = rows as { table: string; keys: string[][] }[];
+      const standings = DISTRIBUTION[name];
+      assert.deepEqual(live.map(({ table }) => table).sort(), Object.keys(standings).sort());
+      for (const { table, keys } of live) {
+        const standing = standings[table]!;
+        if (standing === "copied") continue;
+        for (const key of keys) assert.ok(key.includes(standing.by), `${table}: ${key.join()}`);
+        if (standing.beside === null) continue;
+        assert.deepEqual(standings[standing.beside], { by: standing.by, beside: null }, table);
+      }
+    });
+  }
+
+  test("is for a cluster: a database without Citus is refused, and nothing is changed", async (t) => {
+    if (citus === undefined) t.diagnostic(`${CITUS_VARIABLE} is not set: nothing ran on a cluster`);
+    const spread = distribute({ url: place.adminUrl, region, schemas: SCHEMAS });
+    await assert.rejects(spread, (error) => {
+      return isOubliError(error, "CONFIG_INVALID") && error.details["field"] === "store.citus";
+    });
+    await openMemoryStore({ url: place.url, region }).then((store) => store.close());
+  });
+});
+
+if (citus !== undefined) onCluster(citus);
+
+function onCluster(url: string): void {
+  let client: pg.Client;
+
+  /** Every person's call is of one task: of several, and it fails on this login's connections. */
+  const login = Object.assign(new URL(url), { username: LOGIN }).href;
+  const oneTask = (on: boolean) =>
+    client.query(
+      `ALTER ROLE ${LOGIN} SET citus.multi_task_query_log_level TO ${on ? "error" : "off"}`,
+    );
+
+  before(async () => {
+    client = new pg.Client(url);
+    await client.connect();
+    await client.query(`
+      DO $$ BEGIN CREATE ROLE ${LOGIN} LOGIN NOINHERIT;
+      EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`);
+    await migrate({ url, region, schemas: SCHEMAS, logins: [LOGIN] });
+    await distribute({ url, region, schemas: SCHEMAS });
+  });
+  after(() => client.end());
+
+  async function emptied(name: "memory" | "keys"): Promise<void> {
+    const schema = schemaName(region, { name });
+    const tables = Object.keys(DISTRIBUTION[name]).filter(
+      (table) => table !== "applied" && table !== "migration",
+    );
+    await client.query(`TRUNCATE ${tables.map((table) => `"${schema}".${table}`).join()}`);
+    await client.query(`UPDATE "${schema}".applied SET ledger_index = -1`);
+  }
+
+  test("what is spread already is left alone; a dry run changes nothing", async () => {
+    const again = await distribute({ url, region, schemas: SCHEMAS, dryRun: true });
+    assert.deepEqual(
+      again.flatMap(({ sql }) => sql),
+      [],
+    );
+    assert.equal(again.length, 2);
+  });
+
+  test("nothing that was there before stays on the coordinator's disk", async () => {
+    const { rows } = await client.query(
+      `SELECT sum(pg_relation_size(logicalrelid)) AS bytes FROM pg_dist_partition
+       WHERE partmethod = 'h'`,
+    );
+    assert.equal(Number((rows as { bytes: string }[])[0]!.bytes), 0);
+  });
+
+  describe("on a cluster every memory store's promise holds", () => {
+    for (const { rule, check } of memoryStoreRules) {
+      test(rule, async () => {
+        await emptied("memory");
+        const store = await openMemoryStore({ url: login, region });
+        await check(store).finally(() => store.close());
+      });
+    }
+  });
+
+  describe("on a cluster every key store's promise holds", () => {
+    for (const { rule, check } of keyStoreRules) {
+      test(rule, async () => {
+        await emptied("keys");
+        const store = await openKeyStore({ url: login, region });
+        await check(store).finally(() => store.close());
+      });
+    }
+  });
+
+  describe("a person's calls are one task each", () => {
+    for (const { rule, check } of memoryStoreRules) {
+      if (FOR_EVERYBODY.has(rule)) continue;
+      test(rule, async () => {
+        await emptied("memory");
+        await oneTask(true);
+        const store = await openMemoryStore({ url: login, region });
+        await check(store).finally(async () => {
+          await oneTask(false);
+          await store.close();
+        });
+      });
+    }
+    for (const { rule, check } of keyStoreRules) {
+      if (FOR_EVERYBODY.has(rule)) continue;
+      test(rule, async () => {
+        await emptied("keys");
+        await oneTask(true);
+        const store = await openKeyStore({ url: login, region });
+        await check(store).finally(async () => {
+          await oneTask(false);
+          await store.close();
+        });
+      });
+    }
+
+    test("the check bites: one for everybody is refused", async () => {
+      await oneTask(true);
+      const store = await openMemoryStore({ url: login, region });
+      await assert.rejects(store.expired(0 as never, 1)).finally(() => oneTask(false));
+      await store.close();
+    });
+
+    test("EXPLAIN says Task Count: 1 for a load, and more without the person", async () => {
+      const explained = async (where: string): Promise<string> => {
+        const schema = schemaName(region, { name: "memory" });
+        const text = `EXPLAIN SELECT count(*) FROM "${schema}".node ${where}`;
+        return JSON.stringify((await client.query(text)).rows);
+      };
+      assert.match(await explained("WHERE subject_id = 'sub_ada'"), /Task Count: 1\b/);
+      assert.doesNotMatch(await explained(""), /Task Count: 1\b/);
+    });
+  });
+}
