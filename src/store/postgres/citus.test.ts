@@ -22,11 +22,22 @@ const citus = process.env[CITUS_VARIABLE];
 const region = "eu";
 const LOGIN = "oubli_citus_login";
 
-/** Rules that also ask for what is everybody's: what expired, whose fence is over, an epoch's rows. */
+/** Rules that also ask for what is everybody's: a statement of it is several tasks. */
 const FOR_EVERYBODY = new Set([
+  // A sweep: what expired, whose fence is over, all persons by pages.
   "an end is brought forward, and never moved back",
   "fences and tags whose time is over are removed and counted, and no others",
   "a node is expired from the very moment it names; the oldest are given first",
+  "subjects are listed by id, page by page, in their own tenant",
+  // A rotation: rows under an epoch, by pages and counted.
+  "a clean subject key is re-wrapped; a dirty, moved or replaced one is left alone",
+  "every kind of row counts as under its epoch",
+  "evidence keys and tag keys are made once and moved once; an ended one stays ended",
+  "moving directory rows changes what is there and never brings a forgotten one back",
+  "nothing is inserted under an epoch that is not the active one",
+  // Whose a name is: a look-up for each epoch that is live.
+  "of many that register the same external id at once, one creates the subject",
+  "registering a known external id gives the subject that it has, also by an older look-up",
 ]);
 
 describe("the table of where rows stand", () => {
