@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 import { test, type TestContext } from "node:test";
 
+import { HOUR_MS } from "#kernel";
+
 import { coherence, type CoherenceReport } from "./support/coherence.ts";
 import { ENGINES, type Engine } from "./support/ground.ts";
 import type { Mistake } from "./support/planted-mistakes.ts";
@@ -52,11 +54,11 @@ function conflictShares({ commits, errors }: CoherenceReport): readonly number[]
 test("four processes on one folder see one history, and none of them starves", (context) =>
   oneHistory("sqlite", context));
 
-test("four processes on one server see one history, and none of them starves", (context) =>
-  oneHistory("postgres", context));
+test("four processes on one server, one with its clock an hour ahead, see one history", (context) =>
+  oneHistory("postgres", context, HOUR_MS));
 
-async function oneHistory(engine: Engine, context: TestContext): Promise<void> {
-  const plan = { engine, seed: SEED, processes: PROCESSES, seconds: SECONDS[engine] };
+async function oneHistory(engine: Engine, context: TestContext, aheadMs = 0): Promise<void> {
+  const plan = { engine, seed: SEED, processes: PROCESSES, seconds: SECONDS[engine], aheadMs };
   const report = await coherence(plan);
   const { faults, story, commits, errors } = report;
   const told = `OUBLI_PROOF_SEED=${SEED}\n${faults.join("\n")}\n${story}`;

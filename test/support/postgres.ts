@@ -187,18 +187,28 @@ function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   });
 }
 
-/** The children of a killed postmaster end by themselves; a new one waits until they have. */
+/**
+ * A new postmaster refuses to start while a child of the killed one lives. It is stopped first, so
+ * that it has no child that is not seen here.
+ */
 async function killed(child: ChildProcess): Promise<void> {
+  child.kill("SIGSTOP");
   const children = execFileSync("ps", ["-o", "pid=", "--ppid", `${child.pid!}`], {
     encoding: "utf8",
   });
   await ended(child, "SIGKILL");
-  for (const pid of children.trim().split(/\s+/)) {
-    try {
-      process.kill(Number(pid), "SIGKILL");
-    } catch {
-      // It ended with its parent.
+  for (const pid of children.match(/\d+/g) ?? []) await gone(Number(pid));
+}
+
+async function gone(pid: number): Promise<void> {
+  try {
+    // Bounded: where nobody takes its end, it stays as a name.
+    for (let tries = 0; tries < 200; tries += 1) {
+      process.kill(pid, "SIGKILL");
+      await pause(5);
     }
+  } catch {
+    // It is no more.
   }
 }
 

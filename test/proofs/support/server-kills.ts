@@ -37,6 +37,9 @@ const OUTAGE: ReadonlySet<string> = new Set([
   "STORE_UNAVAILABLE",
 ]);
 
+/** How long the processes may take to find a server that is back. */
+const SERVED_MS = 60_000;
+
 const NAMES = ["ada", "bea", "cleo"];
 
 /**
@@ -71,24 +74,24 @@ export async function serverKills(plan: ServerKillPlan): Promise<ServerKillRepor
   const acknowledged = (): number => readJournals(journals).filter(isAcknowledged).length;
 
   const workers: Worker[] = [];
-  for (let at = 0; at < plan.processes; at += 1) workers.push(await live());
-  for (let kill = 0; kill < plan.kills; kill += 1) {
-    const before = acknowledged();
-    while (acknowledged() === before) await pause(50);
-    await pause(random.below(300));
-    await server.kill();
-    const dies = random.below(3) === 0 ? random.below(plan.processes) : null;
-    if (dies !== null) workers[dies]!.kill();
-    await server.restart();
-    if (dies === null) continue;
-    // Its successor takes up what it left: every lease of the dead is over by its clock.
-    aheadMs += LEASES_OVER_MS;
-    workers[dies] = await live();
+  const ends: Promise<number | string>[] = [];
+  try {
+    for (let at = 0; at < plan.processes; at += 1) workers.push(await live());
+    for (let kill = 0; kill < plan.kills; kill += 1) {
+      await served(acknowledged);
+      await pause(random.below(300));
+      await server.kill();
+      const dies = random.below(3) === 0 ? random.below(plan.processes) : null;
+      if (dies !== null) ends.push(killed(workers[dies]!));
+      await server.restart();
+      if (dies === null) continue;
+      // Its successor takes up what it left: every lease of the dead is over by its clock.
+      aheadMs += LEASES_OVER_MS;
+      workers[dies] = await live();
+    }
+  } finally {
+    ends.push(...workers.map(killed));
   }
-  const ends = workers.map(async (worker) => {
-    worker.kill();
-    return worker.ended;
-  });
   const faults = (await Promise.all(ends))
     .filter((end) => end !== "SIGKILL")
     .map((end) => `a process ended with ${end}`);
@@ -110,6 +113,21 @@ export async function serverKills(plan: ServerKillPlan): Promise<ServerKillRepor
     faults,
     story: storyOf(history, faults),
   };
+}
+
+/** Waits until something more is acknowledged: the server is of use to them. */
+async function served(acknowledged: () => number): Promise<void> {
+  const before = acknowledged();
+  const deadline = performance.now() + SERVED_MS;
+  while (acknowledged() === before) {
+    if (performance.now() > deadline) throw new Error("no process goes on");
+    await pause(50);
+  }
+}
+
+function killed(worker: Worker): Promise<number | string> {
+  worker.kill();
+  return worker.ended;
 }
 
 /** What an outage cut short may have happened, and may be finished later. */
