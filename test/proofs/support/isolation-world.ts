@@ -233,7 +233,9 @@ export function tracesOf({ people }: World, me: Person, outcome: Outcome): reado
 
 /** All that is stored about one person in any database, byte for byte. */
 export async function rowsOf({ memory, keys, audit }: Stores, subject: SubjectId) {
-  const { change, rows } = await memory.load(subject, KINDS, 0);
+  const { change, rows: loaded } = await memory.load(subject, KINDS, 0);
+  // In whatever order a store finds them.
+  const rows = loaded.toSorted((left, right) => (left.node < right.node ? -1 : 1));
   const derivations = await Promise.all(
     rows.map(({ node }) => memory.derivations(subject, { derived: node })),
   );
