@@ -15,7 +15,6 @@ import {
   rootOf,
   type CopiedStores,
   type RootPlace,
-  type Stores,
   type StoreUrls,
 } from "./stores.ts";
 
@@ -40,7 +39,7 @@ export interface PlaceOptions {
 export async function openPlace(
   { store, root, accessLogs }: Place,
   options: PlaceOptions,
-): Promise<Stores | CopiedStores> {
+): Promise<CopiedStores> {
   if (!isOnFiles(store)) {
     return openOnServer({ store, accessLogs }, rootOf({ store, root }), options);
   }
@@ -60,7 +59,7 @@ async function openOnServer(
   { store, accessLogs }: Pick<Place, "store"> & { readonly accessLogs: number | undefined },
   folders: RootPlace,
   options: PlaceOptions,
-): Promise<Stores> {
+): Promise<CopiedStores> {
   const urls = urlsOf(store);
   const { region, clock, connectionsMax: max } = options;
   const at = (url: string) => ({ url, region, ...(max === undefined ? {} : { max }) });
@@ -80,7 +79,8 @@ async function openOnServer(
       : await opening(openNotaryAt(at(urls.notary), used));
   const root = openRoot(folders, region, clock);
   opened.move();
-  return { audit, keys, memory, notary, root };
+  const snapshots = postgres.postgresSnapshots(urls, region);
+  return { audit, keys, memory, notary, root, snapshots };
 }
 
 /** Whether anything was ever written down. Everything that is kept begins with a ledger entry. */

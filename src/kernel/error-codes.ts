@@ -211,7 +211,7 @@ export const ERRORS = {
   BACKUP_UNSUPPORTED: {
     status: 500,
     retryable: false,
-    text: "This store cannot be backed up by Oubli.",
+    text: "Oubli cannot back this store up, or restore it.",
   },
   RESTORE_OCCUPIED: {
     status: 409,

@@ -24,7 +24,7 @@ import { openAuditStore, openNotaryStore, sqliteRestorePlace } from "#store";
 
 import { check, shapes } from "../input/index.ts";
 import { createOubli } from "../oubli.ts";
-import { foldersOf, openUnlocked } from "../stores.ts";
+import { foldersOf, isOnFiles, openUnlocked } from "../stores.ts";
 import { openWorld, type EngineWorld } from "../world.ts";
 import { eraseAgain } from "./erase-again.ts";
 import type { Restored, RestoreOptions } from "./options.ts";
@@ -61,7 +61,7 @@ export async function restoreOubli(
     throw new OubliError("INPUT_INVALID", { field, given: word("nothing"), accepted: names });
   }
   const { store, root } = found;
-  if (typeof store !== "string") throw new OubliError("BACKUP_UNSUPPORTED");
+  if (!isOnFiles(store)) throw new OubliError("BACKUP_UNSUPPORTED");
   const folders = foldersOf({ store, root });
   const target = sqliteRestorePlace(folders.data);
   const { clock = systemClock, ids = randomIds, adoptStored = false } = options;

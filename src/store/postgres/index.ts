@@ -7,4 +7,5 @@ export { distribute, type Distributed } from "./distribute.ts";
 export { inspect, type ServerFacts } from "./inspect.ts";
 export { migrate, type Migrated } from "./migrate.ts";
 export { SCHEMAS } from "./schemas.ts";
+export { postgresSnapshots } from "./snapshot.ts";
 export type { PostgresPlace } from "./database.ts";

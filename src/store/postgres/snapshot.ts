@@ -1,0 +1,136 @@
+import { logNames, rootOf } from "#audit";
+import {
+  DATABASES,
+  type DatabaseName,
+  type Moment,
+  type Snapshots,
+  type SnapshotSource,
+} from "#backup";
+import { OubliError, word } from "#kernel";
+
+import { asHead, type HeadRow } from "./audit-log-statements.ts";
+import { auditSchema } from "./audit-schema.ts";
+import { keySchema } from "./key-schema.ts";
+import { memorySchema } from "./memory-schema.ts";
+import type { Schema } from "./schema.ts";
+import { openReader, type Reader } from "./snapshot-reader.ts";
+
+/** The schema of each database that is backed up. */
+export const COPIED: Readonly<Record<DatabaseName, Schema>> = {
+  memory: memorySchema,
+  keys: keySchema,
+  audit: auditSchema,
+};
+
+/** Rows that are on their way at once. */
+const ROWS_A_STEP = 200;
+
+/**
+ * Snapshots of a region's schemas, while others write: every row as a line of text, read by the
+ * schema's own role. Nothing is written to a disk here, and no page is taken along, only rows.
+ *
+ * The moment: one database's snapshot, exported from the first connection and imported by the
+ * others, sees whatever was committed before anything that it sees. That is a state that a crash
+ * could have left.
+ *
+ * Where they stand in several databases there is no snapshot of all: then they are taken in the
+ * order that {@link SnapshotSource} names, memory, keys, audit. Only neighbours of that order share
+ * one: keys that are later than the audit database would be ahead of the ledger.
+ *
+ * Cost: each row is read twice, once for its size; the server keeps rows that are dead by now until
+ * the backup ends.
+ */
+export function postgresSnapshots(
+  urls: Readonly<Record<DatabaseName, string>>,
+  region: string,
+): SnapshotSource {
+  return {
+    engine: word("postgres"),
+    async take(wanted): Promise<Snapshots> {
+      await using opened = new AsyncDisposableStack();
+      const readers: Partial<Record<DatabaseName, Reader>> = {};
+      let before: Reader | null = null;
+      for (const name of DATABASES) {
+        const place = { url: urls[name], region, schema: COPIED[name] };
+        before = opened.use(await openReader(place, before));
+        readers[name] = before;
+      }
+      const moment = await momentOf(readers as Readers);
+      const sizes = new Map<DatabaseName, number>();
+      for (const name of wanted) sizes.set(name, await sizeOf(readers[name]!, COPIED[name]));
+      const kept = opened.move();
+      return {
+        moment,
+        size: (database) => sizes.get(database)!,
+        read: (database) => chunks(readers[database]!, COPIED[database]),
+        [Symbol.asyncDispose]: () => kept.disposeAsync(),
+      };
+    },
+  };
+}
+
+/** Every table of a schema that holds more than which of its steps ran. */
+export function tablesOf({ migrations }: Schema): readonly string[] {
+  return [...new Set(migrations.flatMap(({ tables }) => Object.keys(tables)))];
+}
+
+type Readers = Readonly<Record<DatabaseName, Reader>>;
+
+async function momentOf({ memory, keys, audit }: Readers): Promise<Moment> {
+  const [settled] = await audit.query<{ count: number }>("SELECT count FROM access_logs");
+  if (settled === undefined) throw new OubliError("STORE_DAMAGED");
+  const heads = await audit.query<HeadRow>(
+    `SELECT log_id, size::float8 AS size, frontier, policy_seq::float8 AS policy_seq
+    FROM audit_head`,
+  );
+  const [active] = await keys.query<{ epoch: number }>(
+    "SELECT epoch FROM epoch_key WHERE state = 'active'",
+  );
+  return {
+    schemas: {
+      memory: await stepsOf(memory),
+      keys: await stepsOf(keys),
+      audit: await stepsOf(audit),
+    },
+    logs: logNames(settled.count).map((log) => {
+      const head = asHead(heads.find((row) => row.log_id === log)!);
+      return { log, size: head.size, root: rootOf(head) };
+    }),
+    epoch: active?.epoch ?? 0,
+  };
+}
+
+async function stepsOf(reader: Reader): Promise<number> {
+  const [row] = await reader.query<{ steps: number }>(
+    "SELECT count(*)::int AS steps FROM migration",
+  );
+  return row!.steps;
+}
+
+/** One line a row. JSON escapes every line's end in a text; one between two values is a space. */
+const lineOf = (table: string): string =>
+  `'${table} ' || replace(row_to_json(r)::text, E'\\n', ' ') || E'\\n'`;
+
+async function sizeOf(reader: Reader, schema: Schema): Promise<number> {
+  let size = 0;
+  for (const table of tablesOf(schema)) {
+    const text = `SELECT coalesce(sum(octet_length(convert_to(${lineOf(table)}, 'UTF8'))), 0)::bigint
+      AS size FROM ${table} AS r`;
+    const [row] = await reader.query<{ size: string }>(text);
+    size += Number(row!.size);
+  }
+  return size;
+}
+
+async function* chunks(reader: Reader, schema: Schema): AsyncGenerator<Uint8Array> {
+  for (const table of tablesOf(schema)) {
+    await reader.query(`DECLARE lines NO SCROLL CURSOR FOR
+      SELECT ${lineOf(table)} AS line FROM ${table} AS r`);
+    for (;;) {
+      const rows = await reader.query<{ line: string }>(`FETCH ${ROWS_A_STEP} FROM lines`);
+      if (rows.length === 0) break;
+      yield Buffer.from(rows.map(({ line }) => line).join(""));
+    }
+    await reader.query("CLOSE lines");
+  }
+}
