@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 
@@ -24,8 +25,13 @@ export function cutLog(path: string): Promise<Cut> {
   return begin(path);
 }
 
-/** Lets go of the file; the next {@link cutLog} opens it again. */
+/** Lets go of the file, behind every cut that waits; the next {@link cutLog} opens it again. */
 export async function closeLog(path: string): Promise<void> {
+  for (let cuts = underWay.get(path); cuts; cuts = underWay.get(path)) {
+    await (cuts.next ?? cuts.running);
+    // One turn, so that a cut which is over has left the list.
+    await turn();
+  }
   if (cutter !== null) await ask("close", path);
 }
 
@@ -82,24 +88,34 @@ function startCutter(): Cutter {
 function serve(): void {
   const { parentPort } = process.getBuiltinModule("node:worker_threads");
   const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
+  const { statSync } = process.getBuiltinModule("node:fs");
   type Sql = InstanceType<typeof DatabaseSync>;
-  const files = new Map<string, Sql>();
+  const files = new Map<string, { readonly sql: Sql; readonly ino: number }>();
 
-  const open = (href: string): Sql => {
+  function open(href: string): Sql {
+    const { ino } = statSync(new URL(href));
     // Of a file that is there: one that was removed meanwhile is not made again.
     const sql = new DatabaseSync(new URL(`${href}?mode=rw`), { timeout: 20 });
-    files.set(href, sql);
+    files.set(href, { sql, ino });
     return sql;
-  };
+  }
 
   function close(href: string): void {
-    files.get(href)?.close();
+    files.get(href)?.sql.close();
     files.delete(href);
+  }
+
+  /** The handle that is open, unless another file lies there now: a store that was put back. */
+  function handleOn(href: string): Sql {
+    const known = files.get(href);
+    if (known && known.ino === statSync(new URL(href)).ino) return known.sql;
+    close(href);
+    return open(href);
   }
 
   function cut(href: string): Cut {
     try {
-      const sql = files.get(href) ?? open(href);
+      const sql = handleOn(href);
       const { busy } = sql.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get() as { busy: number };
       return busy === 0 ? "removed" : "deferred";
     } catch {
@@ -113,7 +129,7 @@ function serve(): void {
    * nothing else, so that the next destruction need not: it writes the first page as it is.
    */
   function prime(href: string): void {
-    const sql = files.get(href)!;
+    const { sql } = files.get(href)!;
     try {
       sql.exec("BEGIN IMMEDIATE");
       const row = sql.prepare("PRAGMA user_version").get() as { user_version: number };

@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, test } from "node:test";
@@ -18,6 +26,18 @@ const program = (body: string, file: string) => `
   const insert = database.sql.prepare("INSERT INTO note (text) VALUES (?)");
   ${body}
   database.close();`;
+
+/** What this process has open of a store file, as Linux tells it. */
+function openFiles(file: string): readonly string[] {
+  return readdirSync("/proc/self/fd").flatMap((fd) => {
+    try {
+      const target = readlinkSync(`/proc/self/fd/${fd}`);
+      return target.startsWith(file) ? [target] : [];
+    } catch {
+      return [];
+    }
+  });
+}
 
 const start = (source: string) =>
   run(process.execPath, ["--conditions=oubli-source", "--input-type=module", "-e", source]);
@@ -129,6 +149,30 @@ describe("a store file", () => {
     assert.ok(readFileSync(`${place.file}-wal`).includes("twice"));
     assert.equal(await one.scrub(), "removed");
     assert.ok(!readFileSync(`${place.file}-wal`).includes("twice"));
+  });
+
+  test("is let go of when it is closed, however many cuts wait", async () => {
+    using place = tempPlace();
+    const one = place.open();
+    await one.write(add(one, "once"));
+    const cuts = [one.scrub(), one.scrub(), one.scrub()];
+    await one.close();
+    await Promise.all(cuts);
+    assert.deepEqual(openFiles(place.file), []);
+  });
+
+  test("that was put in the place of another is the one whose log is cut", async () => {
+    using place = tempPlace();
+    const one = place.open();
+    const beside = place.open();
+    await one.write(add(one, "once"));
+    assert.equal(await one.scrub(), "removed");
+    for (const end of ["", "-wal", "-shm"]) rmSync(`${place.file}${end}`, { force: true });
+    const two = place.open();
+    await two.write(add(two, "a text to be found"));
+    assert.equal(await two.scrub(), "removed");
+    assert.ok(!readFileSync(`${place.file}-wal`).includes("a text to be found"));
+    await beside.close();
   });
 
   test("keeps its triggers against REPLACE too", async () => {
