@@ -52,8 +52,11 @@ describe("a URL that is not accepted is told by its part, never by itself", () =
     ["postgres://app:secret@db/oubli?sslmode=prefer", "store.sslmode"],
     ["postgres://app:secret@db/oubli?options=-csecret", "store.parameter"],
     ["postgres://app:secret@db/oubli?sslrootcert=/nowhere/secret", "store.sslrootcert"],
+    ["postgres://app:sec%ret@db/oubli", "store.url"],
+    ["postgres://app:secret@db/oubli?sslmode=disable&sslmode=verify-full", "store.parameter"],
+    ["postgres://app:secret@db/oubli?sslmode=verify-ca", "store.sslrootcert"],
   ] as const) {
-    test(field, () => {
+    test(`${field}: ${url.replace("secret", "…")}`, () => {
       assert.throws(
         () => connectionSettings(url),
         (error) => {

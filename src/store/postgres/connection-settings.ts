@@ -23,19 +23,21 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 export function connectionSettings(text: string): ConnectionSettings {
   const url = URL.parse(text);
   if (!url || !/^postgres(ql)?:$/.test(url.protocol)) throw refused(word("url"));
-  for (const name of url.searchParams.keys()) {
-    if (!PARAMETERS.has(name)) throw refused(word("parameter"), [...PARAMETERS] as Word[]);
+  const names = [...url.searchParams.keys()];
+  // Each once: of two, the first would count here, and the last elsewhere.
+  if (names.some((name, at) => !PARAMETERS.has(name) || names.indexOf(name) !== at)) {
+    throw refused(word("parameter"), [...PARAMETERS] as Word[]);
   }
   const host = url.searchParams.get("host") ?? url.hostname.replaceAll(/^\[|\]$/g, "");
-  const database = decodeURIComponent(url.pathname.slice(1));
+  const database = decoded(url.pathname.slice(1));
   if (host === "") throw refused(word("host"));
   if (database === "") throw refused(word("database"));
   return {
     host,
     port: url.port === "" ? 5432 : Number(url.port),
     database,
-    user: decodeURIComponent(url.username) || "postgres",
-    ...(url.password === "" ? {} : { password: decodeURIComponent(url.password) }),
+    user: decoded(url.username) || "postgres",
+    ...(url.password === "" ? {} : { password: decoded(url.password) }),
     ssl: encryption(host, url.searchParams),
   };
 }
@@ -53,11 +55,22 @@ function encryption(host: string, parameters: URLSearchParams): ConnectionSettin
     case "verify-full":
       return { rejectUnauthorized: true, ...ca };
     case "verify-ca":
+      // Any name by any public authority would be anybody.
+      if (file === null) throw refused(word("sslrootcert"));
       return { rejectUnauthorized: true, checkServerIdentity: () => undefined, ...ca };
     default: {
       const accepted = ["disable", "require", "verify-ca", "verify-full"];
       throw refused(word("sslmode"), accepted as Word[]);
     }
+  }
+}
+
+/** @throws {OubliError} `CONFIG_INVALID`: a `%` that stands for itself is written `%25`. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw refused(word("url"));
   }
 }
 
