@@ -7,7 +7,7 @@ import { restoreOubli } from "#engine";
 import { verifyManifest } from "#verify";
 
 import { administer } from "../support/postgres.ts";
-import { tell } from "./support/backed-up.ts";
+import { tell, toldBy } from "./support/backed-up.ts";
 import { openOnServer } from "./support/backed-up-server.ts";
 
 // Goal: a backup of a region on a PostgreSQL server is of one moment, whole, and gives nothing away.
@@ -104,6 +104,27 @@ describe("a backup of a region on a server", () => {
     }
     const nodes = life.rows(backup, "keys", "node_key").map((row) => row["node_id"]);
     assert.deepEqual(nodes, [kept], "control: the other's key is in it");
+  });
+
+  test("loses nothing: its rows in new schemas open, and both logs are whole", async () => {
+    await using life = await openOnServer();
+    const oubli = await life.open();
+    const texts = ['it\'s \\ "quoted"', "two\nlines", "Grüße, 雪"];
+    const [, , snow] = await tell(oubli, "ada", ...texts, "gone");
+    await (await oubli.subject("ada")).self().correct(snow!, "Grüße");
+    await tell(oubli, "bob", "rum");
+    await (await oubli.subject("bob")).erase();
+    await oubli.rotate();
+    const { backup } = await oubli.backup(life.backups);
+    await life.loadElsewhere(backup, async (copy) => {
+      assert.deepEqual(
+        await toldBy(copy, "ada"),
+        [...texts.slice(0, 2), "Grüße", "gone"].toSorted(),
+      );
+      assert.equal(await copy.find("bob"), null);
+      const faults = (await copy.audit.check()).flatMap((log) => log.faults);
+      assert.deepEqual(faults, []);
+    });
   });
 
   test("takes the keys alone", async () => {

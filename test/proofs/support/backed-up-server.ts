@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -6,7 +6,7 @@ import { openOubli, type Oubli } from "#engine";
 import { defineConfig } from "#policy";
 import { postgres } from "#store";
 
-import { testDatabase } from "../../support/postgres.ts";
+import { administer, testDatabase } from "../../support/postgres.ts";
 import { OFFICER, PURPOSE } from "./backed-up.ts";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -53,10 +53,40 @@ export async function openOnServer() {
       );
     },
     made: () => readdirSync(backups),
+    /** Puts a backup's rows, as they stand in it, into new schemas; lets `look` at a world of them. */
+    async loadElsewhere(backup: string, look: (copy: Oubli) => Promise<void>): Promise<void> {
+      await using elsewhere = await testDatabase();
+      const { adminUrl: url, login, url: store } = elsewhere;
+      await postgres.migrate({ url, region: "eu", schemas: postgres.SCHEMAS, logins: [login] });
+      for (const name of ["memory", "keys", "audit"] as const) {
+        await administer(url, ...loading(name, this.bytes(backup, name).toString("utf8")));
+      }
+      const root = join(folder, "elsewhere-root");
+      cpSync(join(folder, "root"), root, { recursive: true });
+      const regions = { eu: { jurisdictions: ["*"], store, root } };
+      const other = defineConfig({ regions, purposes: { [PURPOSE]: purpose } });
+      await using copy = await openOubli(other, { sweep: "manual", actor: OFFICER });
+      await look(copy);
+    },
     async [Symbol.asyncDispose]() {
       for (const oubli of opened) await oubli.close();
       await database[Symbol.asyncDispose]();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** What a new schema already has goes first. */
+function loading(name: string, lines: string): string[] {
+  const made = { memory: ["applied"], keys: ["applied"], audit: ["audit_head", "policy_state"] };
+  const rows = lines.split("\n").slice(0, -1);
+  return [
+    `SET search_path TO oubli_eu_${name}`,
+    ...made[name as keyof typeof made].map((table) => `DELETE FROM ${table}`),
+    ...rows.map((line) => {
+      const at = line.indexOf(" ");
+      const [table, row] = [line.slice(0, at), line.slice(at + 1).replaceAll("'", "''")];
+      return `INSERT INTO ${table} SELECT * FROM json_populate_record(NULL::${table}, E'${row.replaceAll("\\", "\\\\")}')`;
+    }),
+  ];
 }
