@@ -6,6 +6,7 @@ import { describe, test } from "node:test";
 
 import { openCli } from "../cli-world.test.ts";
 import { EXIT } from "../command.ts";
+import { CLI_AUDITOR } from "../open.ts";
 import { askAllowed } from "./ask.ts";
 import { backUp, openBackup } from "./backup.ts";
 import { remember, scan } from "./begin.ts";
@@ -146,6 +147,23 @@ describe("a claim of the demo that is not true fails", () => {
     const key = demo.world.opened.oubli.audit.verifierKey("access");
     demo.world.certificates[0] = { ...certificate!, verifierKey: key };
     assert.deepEqual(heldOf(await demo.claims(verifyOffline)), [true, false, true]);
+  });
+
+  test("a log that has entries is not in the export", async () => {
+    await using demo = await openWorld();
+    await demo.claims(forget);
+    const { oubli } = demo.world.opened;
+    const { audit } = oubli.as(CLI_AUDITOR);
+    const lost = async (folder: string) => {
+      const files = await audit.export(folder);
+      await rm(join(folder, "access"), { recursive: true });
+      return files;
+    };
+    const lying = { ...oubli, as: () => ({ ...oubli, audit: { ...audit, export: lost } }) };
+    const world = { ...demo.world, opened: { ...demo.world.opened, oubli: lying } };
+    const claims: Claim[] = [];
+    await verifyOffline(world, sayTo(claims));
+    assert.deepEqual(heldOf(claims), [false, true, true]);
   });
 
   test("and a failed claim is shown, and counted", async () => {

@@ -33,20 +33,22 @@ export async function rotate(world: DemoWorld, say: Say): Promise<void> {
 export async function verifyOffline(world: DemoWorld, say: Say): Promise<void> {
   const { exported } = world.places;
   const { audit } = world.opened.oubli.as(CLI_AUDITOR);
+  // On a server there are several access logs: one without entries has nothing to export.
+  const used = (await audit.check()).filter(({ size }) => size > 0);
   await audit.export(join(exported, "log"));
-  let size = 0;
-  let whole = true;
-  for (const log of audit.logs) {
+  let total = 0;
+  let whole = used.length > 0;
+  for (const { log, size } of used) {
     const result = await checkLog({
       verifierKey: audit.verifierKey(log),
       read: (path) => readOrNull(join(exported, "log", log, path)),
     });
-    whole &&= result.valid;
-    size += result.valid ? result.size : 0;
+    whole &&= result.valid && result.size >= size;
+    total += result.valid ? result.size : 0;
   }
   say.check(
     whole,
-    `the exported audit log is whole: ${entries(size)}, ${audit.logs.length} signatures`,
+    `the exported audit log is whole: ${entries(total)}, ${count(used.length, "signature")}`,
   );
   let valid = 0;
   let refused = 0;
