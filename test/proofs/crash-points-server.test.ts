@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { createActor } from "./support/acts.ts";
+import { THOROUGH } from "./support/thorough.ts";
 import { CRASH_ACTS, setScene, type Scene } from "./support/crash-acts.ts";
 import { dieDuring, faultsOf } from "./support/dying.ts";
 import { newGround, openGround } from "./support/ground.ts";
@@ -15,7 +16,9 @@ import { saveRegion, type SavedRegion } from "./support/saved-server.ts";
  * write of the acts that write in more than one database.
  */
 
-const ACTS = ["remember", "correct", "forget", "erase", "erase with a held memory", "withdraw"];
+const DAILY = ["remember", "forget"];
+const ALL = [...DAILY, "correct", "erase", "erase with a held memory", "withdraw"];
+const ACTS = THOROUGH ? ALL : DAILY;
 
 let ground: Awaited<ReturnType<typeof newGround>>;
 let saved: SavedRegion;

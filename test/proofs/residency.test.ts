@@ -21,6 +21,7 @@ import {
   type RegionName,
   type World,
 } from "./support/residency-world.ts";
+import { THOROUGH } from "./support/thorough.ts";
 
 // Goal: what is one region's is in no file, no row and no socket of the other.
 // Method: one region on files and one on a server, behind one face. All that people there say has
@@ -28,8 +29,7 @@ import {
 // beside a server that is. Then each byte of the one region's files, and each byte that was sent
 // to its server and its processor, is searched for the other's words and ids.
 
-/** As many as a run of all tests has time for; 10,000 take three times as long. */
-const ACTS = Number(process.env["OUBLI_ACTS"] ?? 3_000);
+const ACTS = Number(process.env["OUBLI_ACTS"] ?? (THOROUGH ? 10_000 : 1_000));
 const LANES = 16;
 const CHILD = join(import.meta.dirname, "support/residency-child.ts");
 
@@ -81,7 +81,7 @@ async function actAndDie(world: World, seed: number, acts: number): Promise<Tall
   return tally;
 }
 
-test("over thousands of random acts in two regions, nothing of one is in a file, a row or a socket of the other", async (t: TestContext) => {
+test("over random acts in two regions, the thousand of every day or ten thousand, nothing of one is in a file, a row or a socket of the other", async (t: TestContext) => {
   const seed = Number(process.env["OUBLI_SEED"] ?? 7);
   t.diagnostic(`seed ${seed}`);
   await using world = await newWorld();

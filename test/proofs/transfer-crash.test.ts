@@ -18,10 +18,12 @@ import {
   type Scene,
   type TwoPoint,
 } from "./support/two-regions.ts";
+import { THOROUGH } from "./support/thorough.ts";
 
 /**
  * A process dies before, and after, every single write of a transfer, in either region. Whoever
- * opens them next has to find the person in exactly one, whole.
+ * opens them next has to find the person in exactly one, whole. Daily it is before every second
+ * write and after the others, and one recovery of the three.
  */
 
 let scene: Scene;
@@ -46,8 +48,8 @@ const born = (): Life => copyOf({ folder: scene.folder, clock: START });
 function* pointsOf(writes: Readonly<Record<RegionName, readonly string[]>>): Generator<TwoPoint> {
   for (const region of REGIONS) {
     for (const at of writes[region].keys()) {
-      yield { region, at, side: "before" };
-      yield { region, at, side: "after" };
+      if (THOROUGH || at % 2 === 0) yield { region, at, side: "before" };
+      if (THOROUGH || at % 2 === 1) yield { region, at, side: "after" };
     }
   }
 }
@@ -108,6 +110,7 @@ for (const [region, method, last] of [
   ["us", "audit.append", true],
   ["eu", "keys.shredSubject", false],
 ] as const) {
+  if (!THOROUGH && method !== "audit.append") continue;
   test(`a recovery that dies at any write, after ${method} in ${region}, is recovered from`, async (t) => {
     const first = await interrupted(region, method, last);
     const proof = { act: async () => {}, fromOpening: true, where: ["us"] } as const;
