@@ -28,7 +28,9 @@ test("the how-to's configuration is accepted as it is printed, and its calls do 
   const ada = await oubli.subject("ada", { jurisdiction: "US" });
   const chat = ada.session({ purpose: "support" });
   await chat.remember("prefers tea", { category: "preference" });
+  await chat.remember("pays for tea by the month", { category: "account" });
   const { nodes } = await chat.recall("tea");
+  assert.equal(nodes.length, 2, "one of them is outside the processor's categories");
   const shown: unknown[] = [];
   const given = {
     chat,
