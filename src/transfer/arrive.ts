@@ -18,9 +18,10 @@ import { authorisationFacts, type Regions, type TransferPlan } from "./world.ts"
 export async function arrive(regions: Regions, plan: TransferPlan, caller: Caller): Promise<void> {
   const { from, to } = regions;
   await expectArrival(regions, plan, caller);
-  await copyNodes(regions, plan);
+  const { left } = await copyNodes(regions, plan);
   const rights = await copyRights(regions, plan, caller);
   await refuseContent(regions, plan.subject, plan.authorisation);
+  if (left > 0) throw new OubliError("CONFLICT", { erasure: plan.id });
   const waiting = await waitingOf(regions, plan);
   const { memory, derived, block, edge } = await to.store.count(plan.as);
   const { as: subject, tenant, id, authorisation } = plan;

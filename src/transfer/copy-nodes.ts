@@ -15,6 +15,7 @@ import {
 } from "#memory";
 import { isPhi, type CategoryId } from "#policy";
 
+import { refusalOf } from "./intend.ts";
 import type { Regions, TransferPlan } from "./world.ts";
 
 /** Nodes copied, and leases prolonged, at a time; a call's own may be more. */
@@ -33,33 +34,62 @@ const KINDS: readonly NodeKind[] = ["memory", ...MADE];
  * Limits: a thread's name and an idempotency key are kept as fingerprints under the old region's
  * key alone, so they stay behind.
  *
- * @returns how many were copied by this call.
+ * What may not leave is never put there, nor is what was made from it: the same check as at the
+ * intent decides, node by node, on the row that would be copied.
+ *
  * @throws {OubliError} `CONFLICT` when something is not there after all.
  */
-export async function copyNodes(regions: Regions, plan: TransferPlan): Promise<number> {
+export async function copyNodes(regions: Regions, plan: TransferPlan): Promise<Copied> {
   const { from } = regions;
   let copied = 0;
-  const memories = await missing(regions, plan, ["memory"]);
-  for (const batch of await batchesOf(regions, plan, memories)) {
-    copied += await copyBatch(regions, plan, batch, []);
+  const refused = new Set<NodeId>();
+  const pending = async (kinds: readonly NodeKind[]): Promise<readonly NodeId[]> =>
+    (await missing(regions, plan, kinds)).filter((node) => !refused.has(node));
+  for (const batch of await batchesOf(regions, plan, await pending(["memory"]))) {
+    copied += await copyBatch(regions, plan, batch, { links: [], refused });
   }
   // Each after all that it was made from. A pass without any is the last.
-  for (let left = await missing(regions, plan, MADE); left.length > 0;) {
+  for (let rest = await pending(MADE); rest.length > 0;) {
     const there = await headsAt(regions.to, plan.as, KINDS);
-    for (const node of left) {
+    for (const node of rest) {
       const sources = await from.store.derivations(plan.subject, { derived: node });
       if (!sources.every(({ source }) => there.has(source))) continue;
       const links = sources.map((link) => ({ ...link, sourceRevision: there.get(link.source)! }));
-      copied += await copyBatch(regions, plan, [node], links);
+      copied += await copyBatch(regions, plan, [node], { links, refused });
     }
-    const next = await missing(regions, plan, MADE);
-    if (next.length === left.length) break;
-    left = next;
+    const next = await pending(MADE);
+    if (next.length === rest.length) break;
+    rest = next;
   }
-  if ((await missing(regions, plan, KINDS)).length > 0) {
-    throw new OubliError("CONFLICT", { erasure: plan.id });
+  const rest = await pending(KINDS);
+  await expectSourceless(regions, plan, rest);
+  return { copied, left: refused.size + rest.length };
+}
+
+export interface Copied {
+  /** By this call. */
+  readonly copied: number;
+  /** What may not leave, and what was made from it or from what was destroyed there. */
+  readonly left: number;
+}
+
+/**
+ * What has all its sources there, as a memory always has, could have gone. If there is no such
+ * node, each waits for one that never comes.
+ */
+async function expectSourceless(
+  { from, to }: Regions,
+  { subject, as, id }: TransferPlan,
+  rest: readonly NodeId[],
+): Promise<void> {
+  if (rest.length === 0) return;
+  const there = await headsAt(to, as, KINDS);
+  for (const node of rest) {
+    const sources = await from.store.derivations(subject, { derived: node });
+    if (sources.every(({ source }) => there.has(source))) {
+      throw new OubliError("CONFLICT", { erasure: id });
+    }
   }
-  return copied;
 }
 
 /** What can be opened where it was, and is neither where it goes nor destroyed there. */
@@ -120,12 +150,13 @@ async function copyBatch(
   regions: Regions,
   plan: TransferPlan,
   nodes: readonly NodeId[],
-  links: readonly Derivation[],
+  { links, refused }: { readonly links: readonly Derivation[]; readonly refused: Set<NodeId> },
 ): Promise<number> {
   const { from, to } = regions;
   const old = await from.store.rows(plan.subject, nodes);
   const oldKeys = await from.keyring.nodeKeys(plan.subject, old);
-  const live = old.filter((row) => oldKeys.has(keyName(row)));
+  for (const row of old) if (!mayLeave(regions, plan, row)) refused.add(row.node);
+  const live = old.filter((row) => oldKeys.has(keyName(row)) && !refused.has(row.node));
   const keys = await keysFor(regions, plan, live);
   const rows: NodeRow[] = [];
   for (const row of live) {
@@ -138,6 +169,15 @@ async function copyBatch(
   await from.audit.store.renewLease(plan.subject, plan.id, leaseOf(from));
   await to.audit.store.renewLease(plan.as, plan.id, leaseOf(to));
   return rows.length;
+}
+
+function mayLeave(
+  regions: Regions,
+  { authorisation }: TransferPlan,
+  { categories: words, phi }: NodeRow,
+): boolean {
+  const categories = words as readonly string[] as readonly CategoryId[];
+  return refusalOf(regions, authorisation, { categories, phi }) === null;
 }
 
 /** New keys; those that a crash left without their rows are used. */

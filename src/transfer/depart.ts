@@ -3,7 +3,7 @@ import { carryOut, certify, leaseOf, type Certificate } from "#erasure";
 import { OubliError, word } from "#kernel";
 import { draft, type Caller } from "#memory";
 
-import { copyNodes } from "./copy-nodes.ts";
+import { copyNodes, type Copied } from "./copy-nodes.ts";
 import { intentFacts } from "./intend.ts";
 import { authorisationFacts, type Regions, type TransferPlan } from "./world.ts";
 
@@ -11,7 +11,8 @@ import { authorisationFacts, type Regions, type TransferPlan } from "./world.ts"
  * Ends the person where they were, once they are in their next region.
  *
  * A write that had its entry before the intent may become visible after all was copied. Nothing can
- * behind the fence, so what is copied once more behind it is all. Then the transfer becomes an
+ * behind the fence, so what is copied once more behind it is all; what of it may not leave is erased
+ * with the rest. Then the transfer becomes an
  * erasure, in one transaction: from there on this region finishes by itself, with the same redo,
  * replay and proof as any erasure.
  */
@@ -32,7 +33,7 @@ async function handOver(
   { from }: Regions,
   plan: TransferPlan,
   caller: Caller,
-  late: number,
+  { copied: late, left }: Copied,
 ): Promise<ErasureRow> {
   const { subject, tenant, erasure: id, to, authorisation } = plan;
   const { seq, policySeq } = await from.audit.store.gate(subject);
@@ -61,6 +62,7 @@ async function handOver(
         certificate: id,
         ...transfer,
         late,
+        left,
         gate: seq + 2,
       }),
     ],

@@ -136,15 +136,15 @@ const PAGE = 1000;
 
 /** @throws {OubliError} `TRANSFER_REFUSED` for what the person has and the authorisation, or a pack, does not let go. */
 export async function refuseContent(
-  { from, to }: Regions,
+  regions: Regions,
   subject: SubjectId,
-  { mechanism, expires, scope }: Authorisation,
+  authorisation: Authorisation,
 ): Promise<void> {
   const categories = new Set<CategoryId>();
   let phi = false;
   const filter = { kinds: ["memory", "derived", "block", "edge"] } as const;
   for (let after: NodeMeta | null = null; ;) {
-    const page = await from.store.list(subject, filter, { after, limit: PAGE });
+    const page = await regions.from.store.list(subject, filter, { after, limit: PAGE });
     for (const meta of page) {
       phi ||= meta.phi;
       for (const id of meta.categories) categories.add(id as string as CategoryId);
@@ -152,9 +152,7 @@ export async function refuseContent(
     after = page.at(-1) ?? null;
     if (page.length < PAGE) break;
   }
-  const place = { from: from.region, to: to.region, at: from.clock.now() };
-  const asked = { ...place, mechanism, expires, scope, categories: [...categories].sort(), phi };
-  const refused = decideTransfer(asked, from.policy);
+  const refused = refusalOf(regions, authorisation, { categories: [...categories].sort(), phi });
   if (refused === null) return;
   throw new OubliError("TRANSFER_REFUSED", {
     reason: word(refused.reason),
@@ -162,6 +160,16 @@ export async function refuseContent(
       ? {}
       : { categories: refused.categories as readonly string[] as readonly Word[] }),
   });
+}
+
+/** Why content may not leave by this authorisation, now; `null`: it may. */
+export function refusalOf(
+  { from, to }: Regions,
+  { mechanism, expires, scope }: Authorisation,
+  content: { readonly categories: readonly CategoryId[]; readonly phi: boolean },
+): ReturnType<typeof decideTransfer> {
+  const place = { from: from.region, to: to.region, at: from.clock.now() };
+  return decideTransfer({ ...place, mechanism, expires, scope, ...content }, from.policy);
 }
 
 /** One name is one person: two that were registered apart are not made one by a transfer. */

@@ -5,6 +5,7 @@ import type { Stores } from "#engine";
 import { isOubliError, OubliError } from "#kernel";
 
 import { SCC, told } from "../spec/transfers.ts";
+import { entriesOf } from "./support/check-log.ts";
 import { interceptStores, type Around } from "./support/intercepted-stores.ts";
 import { LEASES_OVER_MS, movableClock, removeFolder } from "./support/region.ts";
 import { openBoth, sceneIn, type RegionName } from "./support/two-regions.ts";
@@ -99,32 +100,81 @@ test("an authorisation that runs out on the way undoes the transfer", async (t) 
   assert.deepEqual(await told(ada), scene.told);
 });
 
-test("a write that was under way when it began arrives too", async (t) => {
-  const { arounds, ada } = await world(t);
-  const copied = Promise.withResolvers<void>();
+/** A write that begins before the transfer, and becomes visible once `us` was asked `until`. */
+async function lateWrite(
+  { arounds, ada }: Awaited<ReturnType<typeof world>>,
+  until: { readonly port: string; readonly method: string },
+  told: { readonly purpose: string; readonly category: string },
+) {
+  const due = Promise.withResolvers<void>();
   const visible = Promise.withResolvers<void>();
   const begun = Promise.withResolvers<void>();
   arounds.set("eu", async ({ port, method }, go) => {
     if (port !== "memory" || method !== "insert") return go();
     begun.resolve();
-    await copied.promise;
+    await due.promise;
     const result = await go();
     visible.resolve();
     return result;
   });
   arounds.set("us", async ({ port, method }, go) => {
-    // All is copied by now: it is looked for one last time behind the fence alone.
-    if (port === "memory" && method === "count") {
-      copied.resolve();
+    if (port === until.port && method === until.method) {
+      due.resolve();
       await visible.promise;
     }
     return go();
   });
-  const writing = ada.session({ purpose: "support" }).remember("Late.", MORE);
+  const { purpose, category } = told;
+  const writing = ada.session({ purpose }).remember("Late.", { category } as typeof MORE);
   await begun.promise;
-  const { subject: moved } = await ada.transfer(SCC);
+  return { writing };
+}
+
+/** All is copied and checked by now: it is looked for one last time behind the fence alone. */
+const CHECKED = { port: "memory", method: "count" };
+
+test("a write that was under way when it began arrives too", async (t) => {
+  const there = await world(t);
+  const { writing } = await lateWrite(there, CHECKED, { purpose: "support", ...MORE });
+  const { subject: moved } = await there.ada.transfer(SCC);
   const { nodes } = await writing;
   assert.equal((await moved.self().get(nodes[0]!)).content, "Late.");
+});
+
+test("a late write that may not leave is erased with the rest, and counted", async (t) => {
+  const there = await world(t);
+  const { ada, stores } = there;
+  const { writing } = await lateWrite(there, CHECKED, { purpose: "care", category: "health" });
+  const before = (await ada.export()).nodes.length;
+  const { subject: moved } = await ada.transfer(SCC);
+  const { nodes } = await writing;
+  await assert.rejects(moved.self().get(nodes[0]!), { code: "NOT_FOUND" });
+  assert.equal((await moved.export()).nodes.length, before);
+  assert.equal((await stores.eu.memory.count(ada.id)).memory, 0);
+  const entries = await entriesOf(stores.eu, "ledger");
+  const left = entries.filter(({ entry }) => entry.t === "transfer.out");
+  assert.deepEqual(
+    left.map(({ entry }) => [entry["late"], entry["left"]]),
+    [[0, 1]],
+  );
+});
+
+test("what may not leave is not put there even where the transfer is then undone", async (t) => {
+  const there = await world(t);
+  const { oubli, ada, arounds } = there;
+  const EXPECTED = { port: "audit", method: "append" };
+  const { writing } = await lateWrite(there, EXPECTED, { purpose: "care", category: "health" });
+  const put: string[] = [];
+  const around = arounds.get("us")!;
+  arounds.set("us", (call, go) => {
+    if (call.port === "memory" && call.method === "insert") put.push(JSON.stringify(call.args));
+    return around(call, go);
+  });
+  await assert.rejects(ada.transfer(SCC), { code: "TRANSFER_REFUSED" });
+  const { nodes } = await writing;
+  assert.ok(put.length > 0, "the rest was copied");
+  assert.ok(!put.some((rows) => rows.includes(nodes[0]!)));
+  assert.equal((await oubli.find("ada"))?.id, ada.id);
 });
 
 test("a write that comes behind the fence is not acknowledged", async (t) => {
