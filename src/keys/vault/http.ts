@@ -1,6 +1,6 @@
 /** The only module of this room that opens a socket. */
-import { request as requestHttp } from "node:http";
-import { request as requestHttps } from "node:https";
+import { Agent as HttpAgent, request as requestHttp } from "node:http";
+import { Agent as HttpsAgent, request as requestHttps } from "node:https";
 
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "DELETE";
@@ -22,6 +22,14 @@ export interface HttpResponse {
 const BODY_BYTES_MAX = 4 * 1024 * 1024;
 
 /**
+ * Not Node's global ones: those may take a proxy from the environment, and the token would go
+ * through it in the clear.
+ */
+const KEPT = { keepAlive: true, timeout: 5000 };
+const agent = new HttpAgent(KEPT);
+const agentTls = new HttpsAgent(KEPT);
+
+/**
  * One request, one response. A redirect is an answer like any other: whoever follows one gives the
  * headers, and so the token, to a host that nobody configured.
  */
@@ -35,10 +43,11 @@ export function exchange(request: HttpRequest): Promise<HttpResponse> {
         ? // Said here, so that no environment variable takes it back.
           requestHttps(url, {
             ...options,
+            agent: agentTls,
             rejectUnauthorized: true,
             ...(ca === null ? {} : { ca }),
           })
-        : requestHttp(url, options);
+        : requestHttp(url, { ...options, agent });
     sent.on("error", reject);
     sent.on("response", (response) => {
       const chunks: Buffer[] = [];
