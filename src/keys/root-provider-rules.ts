@@ -64,6 +64,7 @@ export const rootProviderRules: readonly RootRule[] = [
     rule: "destroying again is harmless, and its evidence does not claim the deed",
     async check(root) {
       await root.create(1);
+      await root.create(2);
       const first = await root.destroy(1);
       const second = await root.destroy(1);
       assert.notEqual(first.method, "already-absent");

@@ -23,7 +23,10 @@ export interface RootProvider {
   key(epoch: number): Promise<KeyObject | null>;
   /** Epochs that have a key, ascending. */
   epochs(): Promise<readonly number[]>;
-  /** Destroys the key where it lives. Idempotent. */
+  /**
+   * Destroys the key where it lives. Idempotent. Another key of the region has to be there: to some
+   * providers it is the proof that they looked in the right place.
+   */
   destroy(epoch: number): Promise<DestructionEvidence>;
   /** Lets go of what this process holds: keys in memory, timers. */
   close?(): void;

@@ -53,6 +53,22 @@ test("with a Vault as root, no root key is on disk, and an erasure ends with its
   assert.deepEqual([...place.vault.keys.keys()], ["oubli-eu-2"]);
 });
 
+test("a 404 from a proxy makes no erasure final: the next rotation deletes the key, and does", async () => {
+  await using place = await world();
+  await using oubli = await place.open();
+  const ada = await oubli.subject("ada", { consent: CONSENT });
+  await ada.session({ purpose: "assistant" }).remember("The kettle is blue.");
+  await ada.erase();
+  const page = JSON.stringify({ errors: [] });
+  place.vault.fail({ at: "GET transit/keys/oubli-eu-1", status: 404, page, times: 6 });
+  await assert.rejects(oubli.rotate(), { code: "ROOT_UNAVAILABLE", retryable: true });
+  assert.ok(place.vault.keys.has("oubli-eu-1"));
+  const { rotation, final } = await oubli.rotate();
+  assert.equal(final, 1);
+  assert.equal(rotation.evidence?.method, "transit-key-deleted");
+  assert.deepEqual([...place.vault.keys.keys()], ["oubli-eu-2"]);
+});
+
 test("a store that could not be opened while Vault was down is opened once it is back", async () => {
   await using place = await world();
   await place.vault.down();

@@ -14,8 +14,8 @@ export interface VaultAnswer {
   readonly auth: Readonly<Record<string, unknown>>;
   readonly warnings: readonly string[];
   /**
-   * That nothing is at the path of a key. A 404 alone does not say so: a mount or a namespace that
-   * does not exist has the same status, and an error text.
+   * That whoever answered has nothing at the path. Enough to stop reading, never to call a key
+   * destroyed: a proxy, or a mount of another kind, answers in the same words.
    */
   readonly absent: boolean;
 }

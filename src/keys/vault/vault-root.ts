@@ -23,7 +23,7 @@ export interface VaultRootOptions {
 
 const REGION_SHAPE = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 
-/** How often a deleted key is looked for: a replica may still show it for a moment. */
+/** How often a deleted key is looked for: a replica may still show or list it for a moment. */
 const LOOKS_MAX = 5;
 const LOOK_MS = 100;
 
@@ -115,6 +115,34 @@ function transitKeys(vault: VaultClient, { mount }: VaultAddress, region: string
     return accepted(answer, epoch).data;
   }
 
+  async function list(): Promise<readonly number[]> {
+    const answer = await vault("GET", `${mount}/keys?list=true`, { act: word("list-keys") });
+    if (answer.absent) return [];
+    const names: unknown = accepted(answer).data["keys"];
+    if (!Array.isArray(names)) {
+      throw new OubliError("ROOT_REFUSED", { reason: word("not-a-vault") });
+    }
+    return names
+      .map((name) => epochOf(String(name), prefix))
+      .filter((epoch) => epoch !== null)
+      .sort((left, right) => left - right);
+  }
+
+  /**
+   * Anybody can say that there is no such key. Only the mount that held it lists the region's other
+   * keys and lacks this one; an epoch is destroyed when the next has its key there.
+   */
+  async function isProvedGone(epoch: number): Promise<boolean> {
+    const listed = await list();
+    return listed.length > 0 && !listed.includes(epoch);
+  }
+
+  async function remove(epoch: number): Promise<VaultAnswer> {
+    const body = { deletion_allowed: true };
+    await vault("POST", `${at(epoch)}/config`, { act: word("allow-deletion"), body });
+    return vault("DELETE", at(epoch), { act: word("delete-key") });
+  }
+
   return {
     /** A repeated request may find the key that it made itself: an epoch is lost, no key. */
     async create(epoch: number): Promise<"created" | "exists"> {
@@ -139,35 +167,26 @@ function transitKeys(vault: VaultClient, { mount }: VaultAddress, region: string
       return intoKey(Buffer.from(hmac[1]!, "base64"));
     },
 
-    async epochs(): Promise<readonly number[]> {
-      const answer = await vault("GET", `${mount}/keys?list=true`, { act: word("list-keys") });
-      if (answer.absent) return [];
-      const names: unknown = accepted(answer).data["keys"];
-      if (!Array.isArray(names))
-        throw new OubliError("ROOT_REFUSED", { reason: word("not-a-vault") });
-      return names
-        .map((name) => epochOf(String(name), prefix))
-        .filter((epoch) => epoch !== null)
-        .sort((left, right) => left - right);
-    },
+    epochs: list,
 
     /**
-     * Deleted only when the engine itself no longer finds it. A refusal of the deletion is no
-     * answer yet: an earlier try, or another process, may have done it.
+     * Destroyed only when the engine no longer finds it, and proves to be the engine. A refusal of
+     * the deletion is no answer yet: an earlier try, or another process, may have done it.
      */
     async destroy(epoch: number): Promise<string> {
       const found = await read(epoch);
-      if (found === null) return "already-absent";
-      const body = { deletion_allowed: true };
-      await vault("POST", `${at(epoch)}/config`, { act: word("allow-deletion"), body });
-      const deleted = await vault("DELETE", at(epoch), { act: word("delete-key") });
-      for (let looks = 1; (await read(epoch)) !== null; looks += 1) {
-        accepted(deleted, epoch);
+      const deleted = found === null ? null : await remove(epoch);
+      for (let looks = 1; ; looks += 1) {
+        const left = await read(epoch);
+        if (left === null && (await isProvedGone(epoch))) break;
+        if (left !== null && deleted !== null) accepted(deleted, epoch);
         if (looks === LOOKS_MAX) {
-          throw new OubliError("ROOT_UNAVAILABLE", { epoch, reason: word("still-there") });
+          const reason = left === null ? word("not-proved-gone") : word("still-there");
+          throw new OubliError("ROOT_UNAVAILABLE", { epoch, reason });
         }
         await sleep(LOOK_MS * looks);
       }
+      if (found === null) return "already-absent";
       return copiesOf(found) ? "transit-key-deleted-copies-were-allowed" : "transit-key-deleted";
     },
   };
