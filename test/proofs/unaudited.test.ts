@@ -242,6 +242,8 @@ const OPENERS: Readonly<Record<string, string>> = {
   "src/memory/working-sets.ts": "keeps it in this process; only recall asks for it, and releases",
   "src/erasure/next-revision.ts": "a correction seals the rest of the old body anew",
   "src/cli/demo/backup.ts": "plays the thief, on a copy",
+  "src/transfer/copy-nodes.ts":
+    "seals it anew in the region it moves to; nobody sees it, and both ledgers say so",
 };
 
 /** Each way to content in the source, and who goes it. */

@@ -35,7 +35,7 @@ export const WEIGHTS = {
   erase: 8,
   sweep: 2,
   rotate: 1,
-  backup: 2,
+  backup: 6,
 } as const;
 export type ActKind = keyof typeof WEIGHTS;
 
