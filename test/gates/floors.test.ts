@@ -6,14 +6,15 @@ import { test } from "node:test";
 /** The rooms, floor by floor. A room may use any lower floor, and nothing beside or above it. */
 const FLOORS: readonly (readonly string[])[] = [
   ["kernel", "verify"],
-  ["audit", "keys", "policy"],
-  ["consent", "egress"],
-  ["memory"],
-  ["erasure"],
-  ["retention", "transfer"],
+  ["audit", "keys", "policy", "law"],
+  ["consent", "egress", "cases"],
+  ["memory", "sources"],
+  ["erasure", "analytics", "breach"],
+  ["retention", "transfer", "rights", "accountability"],
   ["backup"],
-  ["store"],
+  ["store", "connectors"],
   ["engine"],
+  ["posture"],
   ["cli"],
 ];
 
