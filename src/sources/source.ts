@@ -1,0 +1,136 @@
+import type { EpochMs, Json, SubjectId, Word } from "#kernel";
+
+/**
+ * Targets are erased in this order: what points to a person's rows, the rows, what was copied from
+ * them to be found, what was copied to be fast. Otherwise a copy is made anew from what remains.
+ */
+export const TIERS = ["dependent", "primary", "search", "cache"] as const;
+
+export type Tier = (typeof TIERS)[number];
+
+/** What is done to a record or to a column of it. */
+export const STRATEGIES = [
+  "delete",
+  "null",
+  "constant",
+  "salted-hash",
+  "generalise",
+  "tombstone",
+  "preserve",
+] as const;
+
+export type Strategy = (typeof STRATEGIES)[number];
+
+/** A person as other systems know them. */
+export interface Identity {
+  readonly subject: SubjectId;
+  readonly externalId: string;
+  /** Further names by kind, such as `email`. */
+  readonly identifiers: Readonly<Record<string, string>>;
+}
+
+export interface SourceCall {
+  /** Stable over every retry of one request: a source that saw it before does nothing twice. */
+  readonly request: string;
+  /** Aborted when the call has taken too long, or its process ends. */
+  readonly signal: AbortSignal;
+}
+
+/** One record of a person, as their package shows it. */
+export interface SourceItem {
+  readonly collection: string;
+  readonly id: string;
+  /** What it is, in the configuration's words. */
+  readonly category: string;
+  readonly data: Readonly<Record<string, Json>>;
+  /** Fields that are not given, and why: a third person's, a secret. */
+  readonly withheld?: readonly { readonly field: string; readonly reason: string }[];
+}
+
+/** What was done to one collection. */
+export interface CollectionOutcome {
+  readonly name: string;
+  readonly records: number;
+  readonly strategy: Strategy;
+  /** Why records are kept: a code, such as `tax-law`. */
+  readonly ground?: string;
+  readonly keepUntil?: EpochMs;
+}
+
+export interface Outcome {
+  /** `pending`: it was accepted and is not done; the same call is made again at `checkAgainAt`. */
+  readonly status: "done" | "pending";
+  /** Records that this call destroyed or changed, with those that the database's cascades took. */
+  readonly recordsDeleted: number;
+  readonly collections: readonly CollectionOutcome[];
+  readonly checkAgainAt?: EpochMs;
+}
+
+/** Data that the law has kept are stripped of the person instead of being deleted. */
+export interface AnonymiseOrder {
+  /** The law's ground, as a code. */
+  readonly ground: string;
+  readonly keepUntil: EpochMs;
+}
+
+/** Something about a source that its operator should know. `error`: nothing is opened with it. */
+export interface SourceFinding {
+  readonly level: "error" | "warning";
+  /** Such as `unreachable`, `cycle`, `undeclared-personal-column`. */
+  readonly code: Word;
+  /** Where: a table and a column of the declaration. Never a row's content. */
+  readonly at?: string;
+}
+
+/** A rule of how long a source keeps what is not a person's wish but the calendar's. */
+export interface SourceRetention {
+  readonly rule: string;
+  count(before: EpochMs, signal: AbortSignal): Promise<number>;
+  /** Removes at most `limit` and answers how many. */
+  sweep(before: EpochMs, limit: number, signal: AbortSignal): Promise<number>;
+}
+
+/** What a source can do. It follows from its functions. */
+export interface Capabilities {
+  readonly export: boolean;
+  readonly erase: boolean;
+  readonly anonymise: boolean;
+  readonly verify: boolean;
+  readonly retention: boolean;
+  /** It lists whom it holds, so that tombstones can find who came back. */
+  readonly identities: boolean;
+}
+
+/**
+ * A system of the application that holds data about people.
+ *
+ * Every function may be called again with the same `request`, after a crash half-way too, and then
+ * ends where one call would have. What it throws is never shown to anybody: only a code is.
+ */
+export interface Source {
+  readonly name: Word;
+  readonly tier: Tier;
+  /** Names of sources that are erased before it, whatever the tiers say. */
+  readonly eraseAfter: readonly Word[];
+  /** `null`: it serves every region. */
+  readonly region: Word | null;
+  /** The registered processor that runs it; `null`: the application itself. */
+  readonly processor: Word | null;
+  /** How long its own backups last, as an ISO 8601 duration. `null`: it has none. */
+  readonly backupsEnd: string | null;
+  readonly capabilities: Capabilities;
+  /** Asked at the start and by `sources check`. */
+  check?(signal: AbortSignal): Promise<readonly SourceFinding[]>;
+  export?(who: Identity, call: SourceCall): AsyncIterable<SourceItem>;
+  erase?(who: Identity, call: SourceCall): Promise<Outcome>;
+  anonymise?(who: Identity, order: AnonymiseOrder, call: SourceCall): Promise<Outcome>;
+  /**
+   * Looks again, by another way than `erase` went: how many records still lead to the person.
+   * What a declaration preserves with a ground is not counted.
+   */
+  verify?(who: Identity, call: SourceCall): Promise<{ readonly remaining: number }>;
+  /** External ids of everybody it holds. */
+  identities?(signal: AbortSignal): AsyncIterable<string>;
+  readonly retention?: readonly SourceRetention[];
+  close?(): Promise<void>;
+}
