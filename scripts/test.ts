@@ -5,6 +5,7 @@ import { globSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 import { SERVER_VARIABLE, startPostgres } from "../test/support/postgres.ts";
+import { installServers } from "../test/support/servers.ts";
 
 const PATTERNS = ["src/**/*.test.ts", "test/**/*.test.ts"];
 
@@ -12,10 +13,13 @@ const patterns = process.argv.length > 2 ? process.argv.slice(2) : PATTERNS;
 const files = globSync(patterns).sort();
 if (files.length === 0) throw new Error("no test file matches");
 
+const needs = (support: string): boolean =>
+  files.some((file) => readFileSync(file, "utf8").includes(`support/${support}`));
+
+if (needs("servers.ts")) installServers();
+
 /** One PostgreSQL server for all files, each with databases of its own in it. */
-const needsServer =
-  !process.env[SERVER_VARIABLE] &&
-  files.some((file) => readFileSync(file, "utf8").includes("support/postgres.ts"));
+const needsServer = !process.env[SERVER_VARIABLE] && needs("postgres.ts");
 await using server = needsServer ? await startPostgres() : null;
 
 const tests = spawn(

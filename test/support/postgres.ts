@@ -137,7 +137,7 @@ function serverUser(): { uid: number; gid: number } | null {
   return { uid: id("-u"), gid: id("-g") };
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once("error", reject);
     server.listen(0, "127.0.0.1", () => {
@@ -163,7 +163,7 @@ async function answering(url: string, child: ChildProcess): Promise<void> {
  * Ends the server and removes its folder when this process ends, in whatever way: then the pipe
  * that the guard reads from is closed.
  */
-function guardOf(server: ChildProcess, folder: string): ChildProcess {
+export function guardOf(server: ChildProcess, folder: string): ChildProcess {
   const script = 'read -r _; kill -QUIT "$1"; sleep 1; rm -rf "$2"';
   const args = ["-c", script, "guard", `${server.pid!}`, folder];
   const guard = spawn("sh", args, { stdio: ["pipe", "ignore", "ignore"], detached: true });
@@ -173,12 +173,12 @@ function guardOf(server: ChildProcess, folder: string): ChildProcess {
 }
 
 /** Sends a guard home, so that it never ends a server that took the number of an older one. */
-function dismiss(guard: ChildProcess): void {
+export function dismiss(guard: ChildProcess): void {
   guard.kill("SIGKILL");
   guard.stdin!.destroy();
 }
 
-function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+export function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => {
     child.once("exit", () => resolve());
