@@ -1,5 +1,6 @@
 import type { CategoryId } from "./categories.ts";
 import type { CodesInput } from "./codes.ts";
+import type { Controller } from "./controller.ts";
 import type { Pack } from "./pack.ts";
 import type { Policy, PolicyRegion } from "./policy.ts";
 import type { HostsInput, ProcessorInput } from "./processor.ts";
@@ -22,6 +23,8 @@ export interface ConfigInput {
   readonly transfers?: readonly TransferInput[];
   /** The longest that a category is kept, whatever its purposes say: ISO 8601 durations. */
   readonly retention?: Readonly<Partial<Record<CategoryId, string>>>;
+  /** Who answers for what is remembered: in the record of processing, in notices and letters. */
+  readonly controller?: Controller;
 }
 
 export interface RegionInput {

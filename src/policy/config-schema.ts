@@ -4,6 +4,7 @@ import * as z from "zod";
 import { CATEGORY_IDS, type CategoryId } from "./categories.ts";
 import { configError, written } from "./config-error.ts";
 import type { ConfigInput } from "./config-input.ts";
+import { controller } from "./controller-schema.ts";
 import { parseDuration } from "./duration.ts";
 import { LAWFUL_BASES, SPECIAL_CONDITIONS } from "./lawful.ts";
 import { day, hosts, processor } from "./processor-schema.ts";
@@ -110,6 +111,7 @@ const config = strict({
   codes: codes.optional(),
   transfers: z.array(transfer).optional(),
   retention: z.partialRecord(category, duration, onlyKeys(CATEGORY_IDS)).optional(),
+  controller: controller.optional(),
 });
 
 /** @throws {OubliError} `CONFIG_INVALID` for the first part that is not as it must be. */

@@ -15,13 +15,17 @@ export interface ConsentState {
 
 const NONE: ConsentState = { inForce: false, explicit: false, endsAt: null };
 
-/** A consent counts from the moment it was given, until its end or the packs' limit. */
+/**
+ * A consent counts from its record on, until its end or the packs' limit. A record is never of the
+ * future: one that was collected after `at` is of a process whose clock is ahead of this one. Were
+ * it left out, what a person told under it would be erased here as told under none.
+ */
 export function consentState(
   consent: ConsentFact | undefined,
   at: EpochMs,
   policy: Policy,
 ): ConsentState {
-  if (consent === undefined || !consent.granted || consent.collectedAt > at) return NONE;
+  if (consent === undefined || !consent.granted) return NONE;
   const days = rulesOf(policy).consentValidityDaysMax.value;
   const limit = days === null ? null : ((consent.collectedAt + days * DAY_MS) as EpochMs);
   const endsAt = earlier(consent.validUntil, limit);

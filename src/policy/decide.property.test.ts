@@ -133,7 +133,7 @@ describe("decide, for every request, all facts and any policy", () => {
         assert.equal(permit.basis, purpose.basis);
         if (permit.basis !== "consent") return;
         const consent = facts.consents.get(permit.purpose!);
-        assert.ok(consent?.granted && consent.collectedAt <= NOW);
+        assert.ok(consent?.granted);
       }),
       runs,
     );

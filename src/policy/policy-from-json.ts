@@ -17,10 +17,12 @@ import { resolvePolicy, resolveRegion } from "./resolve-policy.ts";
  *   writes: a default left out, another order of keys.
  */
 export function policyFromJson(text: string): Policy {
-  const { packs, regions, purposes, processors, codes, transfers, retention } = parsed(text);
+  const { packs, regions, purposes, processors, codes, transfers, retention, controller } =
+    parsed(text);
   const given = parseConfig({
     packs,
     retention,
+    ...(controller === undefined ? {} : { controller }),
     ...(codes === undefined ? {} : { codes }),
     ...(Array.isArray(transfers) ? { transfers: transfers.map(withoutNulls) } : {}),
     purposes: mapValues(asRecord(purposes), withoutNulls),

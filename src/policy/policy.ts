@@ -2,6 +2,7 @@ import { OubliError, type Word } from "#kernel";
 
 import type { CategoryId } from "./categories.ts";
 import type { Codes } from "./codes.ts";
+import type { Controller } from "./controller.ts";
 import { combinePacks, type EffectiveRules, type Pack } from "./pack.ts";
 import type { Hosts, Processor } from "./processor.ts";
 import type { Purpose } from "./purpose.ts";
@@ -25,6 +26,8 @@ export interface Policy {
   readonly transfers?: readonly StandingTransfer[];
   /** The longest that a category is kept, whatever its purposes say: ISO 8601 durations. */
   readonly retention: Readonly<Partial<Record<CategoryId, string>>>;
+  /** Absent where none is configured. */
+  readonly controller?: Controller;
 }
 
 export interface PolicyRegion {

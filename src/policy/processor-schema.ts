@@ -2,6 +2,7 @@ import { isCode } from "#kernel";
 import * as z from "zod";
 
 import { CATEGORY_IDS, type CategoryId } from "./categories.ts";
+import { line } from "./controller-schema.ts";
 import { HOST_KINDS, PROCESSOR_ROLES } from "./processor.ts";
 import { code, strict, text, unique } from "./shapes.ts";
 
@@ -16,6 +17,8 @@ const dpa = {
 };
 
 export const processor = strict({
+  name: line.optional(),
+  address: line.optional(),
   role: z.enum(PROCESSOR_ROLES),
   region: code,
   country: text((value) => /^[A-Z]{2}$/.test(value), "an ISO 3166 code of two capitals"),

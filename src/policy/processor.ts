@@ -29,6 +29,10 @@ export interface ContractInput {
 
 /** Whoever receives content, as it is written in a configuration. */
 export interface ProcessorInput {
+  /** What it is called: `OpenAI Ireland Ltd`. Default: the name that it is registered under. */
+  readonly name?: string;
+  /** Where it is found, for an accounting of disclosures. @source 45 CFR 164.528(b)(2)(ii) */
+  readonly address?: string;
   readonly role: ProcessorRole;
   /** Where it works: the name of a region, or of a place that is none of yours. */
   readonly region: string;
@@ -58,6 +62,9 @@ export interface Contract {
 
 /** A processor with every default filled in: plain JSON. */
 export interface Processor {
+  /** Absent, with the address, where the configuration says none. */
+  readonly name?: string;
+  readonly address?: string;
   readonly role: ProcessorRole;
   readonly region: Word;
   readonly country: Word;

@@ -2,6 +2,7 @@ import { word, type Word } from "#kernel";
 
 import { configError } from "./config-error.ts";
 import { resolveCodes } from "./codes.ts";
+import { checkController } from "./controller.ts";
 import type { ConfigInput, Region, RegionInput } from "./config-input.ts";
 import { combinePacks, type Pack } from "./pack.ts";
 import type { Policy, PolicyRegion } from "./policy.ts";
@@ -12,7 +13,7 @@ import { resolveTransfers } from "./standing-transfers.ts";
 
 type PolicyInput = Pick<
   ConfigInput,
-  "purposes" | "retention" | "processors" | "codes" | "transfers"
+  "purposes" | "retention" | "processors" | "codes" | "transfers" | "controller"
 >;
 
 /**
@@ -21,7 +22,7 @@ type PolicyInput = Pick<
  * @throws {OubliError} `CONFIG_INVALID`
  */
 export function resolvePolicy(
-  { purposes = {}, retention = {}, processors, codes, transfers }: PolicyInput,
+  { purposes = {}, retention = {}, processors, codes, transfers, controller }: PolicyInput,
   packs: readonly Pack[],
   regions: Readonly<Record<string, Region>>,
 ): Policy {
@@ -30,6 +31,7 @@ export function resolvePolicy(
       throw configError(["packs", at, "name"], name, word("each only once"));
     }
   }
+  if (controller !== undefined) checkController(controller);
   const rules = combinePacks(packs);
   const registered = resolveProcessors(processors ?? {}, { purposes, regions });
   return {
@@ -45,6 +47,7 @@ export function resolvePolicy(
       ? {}
       : { transfers: resolveTransfers(transfers, { rules, regions }) }),
     retention,
+    ...(controller === undefined ? {} : { controller }),
   };
 }
 

@@ -60,6 +60,8 @@ function resolveProcessor(name: string, input: ProcessorInput, declared: Declare
     }
   }
   return {
+    ...(input.name === undefined ? {} : { name: input.name }),
+    ...(input.address === undefined ? {} : { address: input.address }),
     role: input.role,
     region: region as Word,
     country: country as Word,
