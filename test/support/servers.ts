@@ -153,7 +153,7 @@ function redisAnswers(port: number): Promise<void> {
     socket.once("data", (answer) => {
       socket.destroy();
       // It asks for the password: so it is there, and not loading.
-      if (/^-NOAUTH/.test(answer.toString())) resolve();
+      if (answer.toString().startsWith("-NOAUTH")) resolve();
       else reject(new Error("not ready"));
     });
   });
