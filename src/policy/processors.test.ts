@@ -87,7 +87,7 @@ describe("the registry of processors", () => {
       [{ retention: "" }, "retention: a string of 0 characters: at least 1"],
       [{ purposes: ["suport"] }, "purposes.0: suport: "],
       [{ categories: ["blood"] }, "categories.0: blood: "],
-      [{ url: "x" }, "url: x: role | region | country | dpa"],
+      [{ url: "x" }, "url: x: name | address | role | region | country | dpa"],
     ] as const) {
       const told = rejection(config(change));
       assert.ok(told.startsWith(`processors.model.${said}`), told);
