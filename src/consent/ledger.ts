@@ -192,13 +192,13 @@ async function sealEvidence(
 }
 
 /**
- * What a person has agreed to at an instant: `true` or `false` for each purpose they ever said
+ * What a person agreed to by some records: `true` or `false` for each purpose they ever said
  * anything about. A withdrawn purpose is `false`, never absent.
  */
-export function activeAt(rows: readonly ConsentRow[], at: EpochMs): Record<string, boolean> {
+export function activeBy(rows: readonly ConsentRow[], at: EpochMs): Record<string, boolean> {
   const active: Record<string, boolean> = {};
   // Oldest first: of two records of one purpose the later one counts.
-  for (const row of rows) if (row.collectedAt <= at) active[row.purpose] = isActive(row, at);
+  for (const row of rows) active[row.purpose] = isActive(row, at);
   return active;
 }
 

@@ -36,5 +36,5 @@ export interface ConsentEvidence {
 
 /** Whether a record allows processing at `at`: granted, and not over. */
 export function isActive(row: ConsentRow, at: EpochMs): boolean {
-  return row.granted && row.collectedAt <= at && (row.validUntil === null || at < row.validUntil);
+  return row.granted && (row.validUntil === null || at < row.validUntil);
 }

@@ -1,6 +1,6 @@
 import type { RestrictionRow } from "#audit";
 import {
-  activeAt,
+  activeBy,
   grant,
   lift,
   restrict,
@@ -265,7 +265,13 @@ function consentFace(world: EngineWorld, caller: Caller): ConsentFace {
     },
     async active(at) {
       const then = check(shapes.instant.optional(), at, "at", { depth: 0 });
-      return activeAt(await rows(), then ?? world.clock.now());
+      const records = await rows();
+      // What is recorded is in force now, also where another process's clock was ahead of this one.
+      if (then === undefined) return activeBy(records, world.clock.now());
+      return activeBy(
+        records.filter(({ collectedAt }) => collectedAt <= then),
+        then,
+      );
     },
     history: rows,
   };

@@ -27,12 +27,6 @@ const WEIGHTS: Weights = {
   sweep: 0.5,
 };
 
-/**
- * Consents go by the moment at which they were collected, so a wrong clock changes their order:
- * what is in force then is the clock's fault, and nothing that this proof could judge.
- */
-const WITHOUT_CONSENTS: Weights = { ...WEIGHTS, grant: 0, withdraw: 0 };
-
 const NAMES = ["ada", "bea", "cleo"];
 
 export interface CoherencePlan {
@@ -74,7 +68,7 @@ export async function coherence(plan: CoherencePlan): Promise<CoherenceReport> {
       by,
       seed: plan.seed + at * 100,
       names: NAMES,
-      weights: plan.aheadMs ? WITHOUT_CONSENTS : WEIGHTS,
+      weights: WEIGHTS,
       lanes: 2,
       clockAheadMs: at === names.length - 1 ? (plan.aheadMs ?? 0) : 0,
       seconds: plan.seconds,

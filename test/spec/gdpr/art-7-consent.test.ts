@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import type { EpochMs } from "#kernel";
+import { HOUR_MS, type EpochMs } from "#kernel";
 
 import { AUDITOR, held, LOW, NOTICE, openOnDisk, openPeople, PURPOSES, TEA } from "../world.ts";
 
@@ -365,6 +365,28 @@ describe("what a person has agreed to, at any instant", () => {
 });
 
 describe("what time does to a consent", () => {
+  test("given to a process whose clock is ahead, it counts in every other: nothing told under it is erased", async () => {
+    let now = Date.UTC(2026, 0, 1) + HOUR_MS;
+    const clock = { now: () => now as EpochMs };
+    await using world = await openOnDisk({}, { clock });
+    const ada = await world.oubli.subject("ada");
+    await ada.consent.grant(NEWS);
+    await ada.consent.withdraw(NEWS);
+    await ada.consent.grant(NEWS);
+    const news = ada.session({ purpose: "newsletter" });
+    await news.remember(TEA);
+    now -= HOUR_MS;
+
+    assert.deepEqual(await ada.consent.active(), { newsletter: true });
+    await world.oubli.sweep();
+
+    const { nodes } = await news.recall("tea");
+    assert.deepEqual(
+      nodes.map(({ content }) => content),
+      [TEA],
+    );
+  });
+
   test("a clock that steps back does not undo a withdrawal", async () => {
     let now = Date.UTC(2026, 0, 1);
     const clock = { now: () => now as EpochMs };
