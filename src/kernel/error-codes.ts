@@ -230,6 +230,11 @@ export const ERRORS = {
     retryable: true,
     text: "What was to be given to a processor could not be sent; the attempt is in the log.",
   },
+  SOURCE_FAILED: {
+    status: 502,
+    retryable: true,
+    text: "A system that holds people's data did not do what was asked of it.",
+  },
   CLOSED: { status: 503, retryable: false, text: "This Oubli is closed." },
 } as const satisfies Record<string, ErrorKind>;
 
