@@ -15,6 +15,7 @@ export { disclose, type DiscloseCall, type Disclosed } from "./disclose.ts";
 export { embed, itemOf } from "./embed.ts";
 export { checkedEmbedder, type Embedder } from "./embedder.ts";
 export { createFactsReader, type FactsReader, type KnownFacts } from "./facts.ts";
+export { INVENTORY_ROWS_MAX, type InventoryRow } from "./inventory.ts";
 export { keepBlock, type BlockCall, type KeptBlock } from "./keep-block.ts";
 export { link, neighbours, type LinkCall, type Neighbour } from "./links.ts";
 export type * from "./memory-store.ts";

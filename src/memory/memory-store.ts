@@ -1,6 +1,7 @@
 import type { ReplayFence } from "#audit";
 import type { EpochMs, ErasureId, NodeId, SessionId, SubjectId, Word } from "#kernel";
 
+import type { InventoryRow } from "./inventory.ts";
 import type { NodeKind, NodeMeta, NodeRow } from "./node.ts";
 import type { Removed } from "./removed.ts";
 
@@ -216,6 +217,8 @@ export interface MemoryStore {
   endFences(now: EpochMs): Promise<number>;
   /** How many nodes each kind has, for a subject. */
   count(subject: SubjectId): Promise<Readonly<Record<NodeKind, number>>>;
+  /** Everybody's nodes in numbers, most first. Cost: reads every node's readable part, once. */
+  inventory(): Promise<readonly InventoryRow[]>;
 
   /** The last ledger entry whose purges are all in this database; -1 at first. */
   appliedLedgerIndex(): Promise<number>;

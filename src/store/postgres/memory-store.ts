@@ -3,6 +3,7 @@ import type { MemoryStore } from "#memory";
 import { changeReads } from "./change-statements.ts";
 import { EVERY_SUBJECT, openDatabase, type Database, type PostgresPlace } from "./database.ts";
 import { derivationReads } from "./derivation-statements.ts";
+import { inventoryRead } from "./inventory-statement.ts";
 import { memoryFences } from "./memory-fence-statements.ts";
 import { memoryListing } from "./memory-list-statements.ts";
 import { memoryPurge } from "./memory-purge.ts";
@@ -27,6 +28,7 @@ export async function openMemoryStore(place: PostgresPlace): Promise<MemoryStore
     ...memoryWrites(database),
     ...memoryReads(database),
     ...memoryListing(database),
+    ...inventoryRead(database),
     ...derivationReads(database),
     ...memorySessions(database),
     ...memoryFences(database),

@@ -6,6 +6,7 @@ import type { MemoryStore } from "#memory";
 import { changeStatements } from "./change-statements.ts";
 import { openDatabase } from "./database.ts";
 import { derivationStatements } from "./derivation-statements.ts";
+import { inventoryStatement } from "./inventory-statement.ts";
 import { endingStatements, memoryFenceStatements } from "./memory-fence-statements.ts";
 import { memoryListStatements } from "./memory-list-statements.ts";
 import { memoryPlanStatements } from "./memory-plan-statements.ts";
@@ -38,6 +39,7 @@ export function openMemoryStore(path: string): MemoryStore {
   const plans = memoryPlanStatements(database.sql);
   const derivations = derivationStatements(database.sql);
   const nodes = memoryReadStatements(database.sql);
+  const inventory = inventoryStatement(database.sql);
   const listing = memoryListStatements(database.sql);
   const sessions = memorySessionStatements(database.sql);
   const writes = memoryWriteStatements(database.sql, { changes, fences, derivations });
@@ -99,6 +101,7 @@ export function openMemoryStore(path: string): MemoryStore {
     endSooner: (subject, ends) => write(() => endSooner(subject, ends)),
     endFences,
     count: (subject) => read(() => nodes.count(subject)),
+    inventory: () => read(inventory),
 
     appliedLedgerIndex: () => read(() => applied.read()),
     setAppliedLedgerIndex: (index) => write(() => applied.set(index)),

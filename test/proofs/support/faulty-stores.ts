@@ -104,6 +104,7 @@ const METHODS: { readonly [Port in keyof Stores]: Kinds<Port> } = {
     endSooner: "writes",
     endFences: "writes",
     count: "reads",
+    inventory: "reads",
     appliedLedgerIndex: "reads",
     setAppliedLedgerIndex: "writes",
     scrub: "writes",
