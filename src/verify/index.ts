@@ -11,6 +11,7 @@ export { parseCheckpoint, verifyCheckpoint } from "./checkpoint.ts";
 export type { Checkpoint, CheckpointFault, CheckpointResult } from "./checkpoint.ts";
 export * from "./consistency-proof.ts";
 export * from "./inclusion-proof.ts";
+export * from "./package-manifest.ts";
 export { leafHash, nodeHash, rootOfEntries, treeRoot } from "./merkle.ts";
 export * from "./signed-note.ts";
 export * from "./tiles.ts";
