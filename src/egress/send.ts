@@ -154,7 +154,9 @@ function entriesOf(
 }
 
 function itemFacts({ id, revision, categories, special, phi }: DisclosedItem) {
-  return { id, revision, category: categories[0]! as Word, special, ...(phi ? { phi } : {}) };
+  const [category] = categories as readonly Word[];
+  const several = categories.length > 1 ? { categories: categories as readonly Word[] } : {};
+  return { ...several, category: category!, id, revision, special, ...(phi ? { phi } : {}) };
 }
 
 /**

@@ -205,11 +205,13 @@ export async function release(
 }
 
 /** What the log says of a node: nothing that a person said. */
-export function nodeFacts({ node, revision, category, special, phi }: NodeMeta) {
+export function nodeFacts({ node, revision, category, categories, special, phi }: NodeMeta) {
   // In the order that the log writes them in, which spares it a sorting for every node.
-  return phi
+  const facts = phi
     ? { category, id: node, phi, revision, special }
     : { category, id: node, revision, special };
+  // What was made from several memories has the categories of all.
+  return categories.length > 1 ? { categories, ...facts } : facts;
 }
 
 export function recalled(node: OpenNode, score: number): RecalledNode {
