@@ -80,7 +80,7 @@ async function openOnServer(
   const root = openRoot(folders, region, clock);
   opened.move();
   const snapshots = postgres.postgresSnapshots(urls, region);
-  return { audit, keys, memory, notary, root, snapshots };
+  return { audit, cases: audit.cases, keys, memory, notary, root, snapshots };
 }
 
 /** Whether anything was ever written down. Everything that is kept begins with a ledger entry. */

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 
 import type { AuditStore, NotaryStore } from "#audit";
 import type { SnapshotSource } from "#backup";
+import type { CaseStore } from "#cases";
 import { OubliError, word, type Clock, type Word } from "#kernel";
 import {
   fileRootProvider,
@@ -27,6 +28,8 @@ import {
 /** One region's databases and root. */
 export interface Stores {
   readonly audit: AuditStore;
+  /** In the audit database: opened and closed with it. */
+  readonly cases: CaseStore;
   readonly keys: KeyStore;
   readonly memory: MemoryStore;
   readonly notary: NotaryStore;
@@ -100,9 +103,12 @@ export function openUnlocked(folders: Folders, region: string, clock: Clock): Co
     return store;
   };
   try {
+    const notaryStore = open(openNotaryStore(notary));
+    const audit = open(openAuditStore(file("audit")));
     return {
-      notary: open(openNotaryStore(notary)),
-      audit: open(openAuditStore(file("audit"))),
+      notary: notaryStore,
+      audit,
+      cases: audit.cases,
       keys: open(openKeyStore(file("keys"))),
       memory: open(openMemoryStore(file("memory"))),
       root: openRoot(folders, region, clock),

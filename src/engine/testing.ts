@@ -33,8 +33,10 @@ export async function openTestOubli(
 ): Promise<Oubli & { readonly clock: TestClock }> {
   const clock = testClock();
   const resolved = defineConfig(config);
+  const audit = openAuditStore(":memory:");
   const stores = {
-    audit: openAuditStore(":memory:"),
+    audit,
+    cases: audit.cases,
     keys: openKeyStore(":memory:"),
     memory: openMemoryStore(":memory:"),
     notary: openNotaryStore(":memory:"),

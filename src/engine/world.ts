@@ -7,6 +7,7 @@ import {
   type LogName,
 } from "#audit";
 import type { SnapshotSource } from "#backup";
+import type { CaseStore } from "#cases";
 import { standingTransfers } from "#egress";
 import {
   noteApplied,
@@ -36,6 +37,7 @@ import { closeStores, type CopiedStores, type Stores } from "./stores.ts";
 /** One open region: every room, wired. */
 export interface EngineWorld extends ErasureWorld {
   readonly events: ErasedEvents;
+  readonly cases: CaseStore;
   readonly snapshots: SnapshotSource | null;
   /** The regions that are open beside it, and itself. */
   readonly peers: Peers;
@@ -89,6 +91,7 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
     region,
     policy,
     audit,
+    cases: stores.cases,
     transfers: standingTransfers(policy),
     keyring,
     store,

@@ -15,6 +15,7 @@ export type RestrictionId = Id<"restriction">;
 export type EntryId = Id<"entry">;
 export type LeaseId = Id<"lease">;
 export type BackupId = Id<"backup">;
+export type CaseId = Id<"case">;
 
 /** What an id of each kind starts with. */
 export const ID_PREFIXES = {
@@ -28,6 +29,7 @@ export const ID_PREFIXES = {
   entry: "ent",
   lease: "lease",
   backup: "bak",
+  case: "case",
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

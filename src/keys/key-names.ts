@@ -1,4 +1,4 @@
-import type { SubjectId } from "#kernel";
+import type { CaseId, SubjectId } from "#kernel";
 
 import type { FencedKey, NodeKeyRef, ShredRef } from "./key-store.ts";
 import type { WrapPlace } from "./wrap.ts";
@@ -35,6 +35,8 @@ export function wrapPlaces(region: string) {
       underRoot(epoch, `subject:${subject}:${version}@${tenant}`),
     evidenceKey: (epoch: number, subject: SubjectId, tenant: string) =>
       underRoot(epoch, `evidence:${subject}@${tenant}`),
+    caseKey: (epoch: number, id: CaseId, tenant: string) =>
+      underRoot(epoch, `case:${id}@${tenant}`),
     tagKey: (epoch: number, tenant: string) => underRoot(epoch, `tag:${tenant}`),
     nodeKey: (subject: SubjectId, version: number, ref: NodeKeyRef): WrapPlace => ({
       parent: `subject:${subject}`,

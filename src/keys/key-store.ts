@@ -1,4 +1,4 @@
-import type { EpochMs, NodeId, SubjectId } from "#kernel";
+import type { CaseId, EpochMs, NodeId, SubjectId } from "#kernel";
 
 import type { DestructionEvidence } from "./root-provider.ts";
 
@@ -75,6 +75,14 @@ export interface EvidenceKeyRow {
 export interface TagKeyRow {
   readonly tenant: string;
   readonly epoch: number;
+  readonly wrapped: Uint8Array;
+}
+
+export interface CaseKeyRow {
+  readonly id: CaseId;
+  readonly tenant: string;
+  readonly epoch: number;
+  readonly createdAt: EpochMs;
   readonly wrapped: Uint8Array;
 }
 
@@ -219,6 +227,13 @@ export interface KeyStore {
   tagKey(tenant: string): Promise<TagKeyRow | null>;
   insertTagKey(row: TagKeyRow): Promise<"inserted" | "present" | "epoch-changed">;
 
+  caseKey(id: CaseId): Promise<CaseKeyRow | null>;
+  insertCaseKey(row: CaseKeyRow): Promise<"inserted" | "present" | "epoch-changed">;
+  /** Deletes a case's key; answers the epoch it was under, or the active one. */
+  deleteCaseKey(id: CaseId): Promise<number>;
+  /** Cases whose key was made before `before`, by id. */
+  casesWithKey(before: EpochMs, page: Page<CaseId>): Promise<readonly CaseId[]>;
+
   subjectKeysUnder(epoch: number, page: Page<SubjectId>): Promise<readonly SubjectKeyRow[]>;
   /**
    * Re-wraps subject keys still at this version and epoch, and still clean; answers how many. One
@@ -238,6 +253,8 @@ export interface KeyStore {
   ): Promise<void>;
   tagKeysUnder(epoch: number, page: Page<string>): Promise<readonly TagKeyRow[]>;
   rewrapTagKeys(moves: readonly (Rewrapped & { readonly tenant: string })[]): Promise<void>;
+  caseKeysUnder(epoch: number, page: Page<CaseId>): Promise<readonly CaseKeyRow[]>;
+  rewrapCaseKeys(moves: readonly (Rewrapped & { readonly id: CaseId })[]): Promise<void>;
   directoryRowsUnder(epoch: number, page: Page<SubjectId>): Promise<readonly DirectoryRow[]>;
   /** Replaces directory rows that are still there, by look-up. */
   moveDirectoryRows(

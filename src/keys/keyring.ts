@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 
-import type { ConsentId, EpochMs, HoldId, NodeId, SubjectId } from "#kernel";
+import type { CaseId, ConsentId, EpochMs, HoldId, NodeId, SubjectId } from "#kernel";
 
 import type { EpochRow, FenceRow, NodeKeyRef, Page, ShredRef } from "./key-store.ts";
 import type { DestructionEvidence } from "./root-provider.ts";
@@ -17,7 +17,7 @@ export interface FinalWith {
 }
 
 export interface RotationProgress {
-  readonly step: "directory" | "subjects" | "evidence" | "tags";
+  readonly step: "directory" | "subjects" | "evidence" | "tags" | "cases";
   /** Rows of this step done so far. */
   readonly done: number;
 }
@@ -48,6 +48,14 @@ export interface Rotation {
 
 /** A record that has evidence: of a consent its origin, of a hold its case. */
 export type EvidenceOf = ConsentId | HoldId;
+
+/** One step of a case: its file opens at no other. */
+export interface CaseStep {
+  readonly id: CaseId;
+  readonly tenant: string;
+  /** 0 when it is opened: the case's key is made then, and never again. */
+  readonly step: number;
+}
 
 /** The keys of one region: mints, unwraps, destroys. The only place where a key is in the clear. */
 export interface Keyring {
@@ -118,6 +126,19 @@ export interface Keyring {
   /** @throws {OubliError} `KEY_SHREDDED` when the evidence key was ended. */
   openEvidence(subject: SubjectId, record: EvidenceOf, sealed: Uint8Array): Promise<Uint8Array>;
   endEvidence(subject: SubjectId): Promise<FinalWith>;
+
+  /**
+   * Seals a case's file under the case's own key, which no erasure of a person destroys.
+   *
+   * @throws {OubliError} `KEY_SHREDDED` at a later step when the key was ended.
+   */
+  sealCase(of: CaseStep, file: Uint8Array): Promise<Uint8Array>;
+  /** @throws {OubliError} `KEY_SHREDDED` when the key was ended, `SEAL_BROKEN`. */
+  openCase(of: CaseStep, sealed: Uint8Array): Promise<Uint8Array>;
+  /** Destroys a case's key: whatever was sealed for it is noise. Idempotent. */
+  endCase(id: CaseId): Promise<FinalWith>;
+  /** Cases that have a key which was made before `before`, by id. */
+  casesWithKey(before: EpochMs, page: Page<CaseId>): Promise<readonly CaseId[]>;
 
   /**
    * Ends the active epoch, or the one whose end was interrupted: what was shredded under it is

@@ -1,5 +1,6 @@
 import type { Clock, Ids } from "#kernel";
 
+import { caseKeysOf } from "./case-keys.ts";
 import { directoryOf } from "./directory.ts";
 import { epochsOf } from "./epochs.ts";
 import { evidenceOf } from "./evidence.ts";
@@ -53,6 +54,7 @@ export async function openKeyring(options: KeyringOptions): Promise<Keyring> {
     ...nodeKeysOf({ store, subjectKeys, clock, places, durably }),
     ...shredsOf({ store, subjectKeys, durably }),
     ...evidenceOf({ store, epochs, region, places, durably }),
+    ...caseKeysOf({ store, epochs, region, clock, places, durably }),
     tag: (tenant, ...parts) => tags.tag(tenant, parts),
     async rotate({ onProgress = () => {} } = {}) {
       const done = await rotate({ store, root, epochs, region, places, durably, onProgress });

@@ -1,10 +1,17 @@
 import type { KeyObject } from "node:crypto";
 import { setImmediate as turn } from "node:timers/promises";
 
-import type { SubjectId } from "#kernel";
+import type { CaseId, SubjectId } from "#kernel";
 
 import { directoryRow, openExternalId } from "./directory.ts";
-import type { DirectoryRow, EvidenceKeyRow, Page, Rewrapped, TagKeyRow } from "./key-store.ts";
+import type {
+  CaseKeyRow,
+  DirectoryRow,
+  EvidenceKeyRow,
+  Page,
+  Rewrapped,
+  TagKeyRow,
+} from "./key-store.ts";
 import type { RotationProgress } from "./keyring.ts";
 import type { Move } from "./rotation.ts";
 import { unwrapBytes, wrap, type WrapPlace } from "./wrap.ts";
@@ -59,6 +66,22 @@ export async function moveTagKeys(move: Move): Promise<void> {
       return move.durably("keys.rotate.tags", () => store.rewrapTagKeys(moves));
     },
     done: (done) => move.onProgress({ step: "tags", done }),
+  });
+}
+
+export async function moveCaseKeys(move: Move): Promise<void> {
+  const { store, places, from } = move;
+  await inBatches<CaseKeyRow, CaseId>({
+    read: (page) => store.caseKeysUnder(from.epoch, page),
+    cursor: ({ id }) => id,
+    write: (rows) => {
+      const moves = opened(move, rows, ({ id, tenant, wrapped }) => {
+        const place = (epoch: number) => places.caseKey(epoch, id, tenant);
+        return { id, ...rewrap(move, place, wrapped) };
+      });
+      return move.durably("keys.rotate.cases", () => store.rewrapCaseKeys(moves));
+    },
+    done: (done) => move.onProgress({ step: "cases", done }),
   });
 }
 

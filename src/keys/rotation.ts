@@ -8,7 +8,7 @@ import type { Durably } from "./faults.ts";
 import type { WrapPlaces } from "./key-names.ts";
 import type { KeyStore } from "./key-store.ts";
 import type { DamagedRows, Rotation, RotationProgress } from "./keyring.ts";
-import { moveDirectory, moveEvidenceKeys, moveTagKeys } from "./rotation-rows.ts";
+import { moveCaseKeys, moveDirectory, moveEvidenceKeys, moveTagKeys } from "./rotation-rows.ts";
 import { moveSubjectKeys } from "./rotation-subjects.ts";
 import type { DestructionEvidence, RootProvider } from "./root-provider.ts";
 
@@ -101,6 +101,7 @@ async function moveRows(
   const subjects = await moveSubjectKeys(move);
   await moveEvidenceKeys(move);
   await moveTagKeys(move);
+  await moveCaseKeys(move);
   return { subjects, damaged: damage.result() };
 }
 

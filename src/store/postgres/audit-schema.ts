@@ -1,5 +1,6 @@
 import { ACCESS_LOGS_STEP } from "./access-logs.ts";
 import { BACKUP_RIGHTS, BACKUP_TABLE } from "./backup-statements.ts";
+import { CASE_RIGHTS, CASE_TABLE } from "./case-statements.ts";
 import { REPLAY_FENCE_RIGHTS, REPLAY_FENCE_TABLE } from "./replay-fence-statements.ts";
 import type { Schema } from "./schema.ts";
 
@@ -119,5 +120,6 @@ export const auditSchema: Schema = {
     },
     { id: "0002-backups", sql: BACKUP_TABLE, tables: { backup: BACKUP_RIGHTS } },
     ACCESS_LOGS_STEP,
+    { id: "0004-cases", sql: CASE_TABLE, tables: { case_file: CASE_RIGHTS } },
   ],
 };

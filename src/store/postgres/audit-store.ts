@@ -1,11 +1,11 @@
-import type { AuditStore } from "#audit";
-
+import type { AuditDatabase } from "../audit-database.ts";
 import { settleLogs } from "./access-logs.ts";
 import { createAppend } from "./audit-append.ts";
 import { factsReads } from "./audit-facts.ts";
 import { logReads } from "./audit-log-statements.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { backupReads } from "./backup-statements.ts";
+import { caseStore } from "./case-statements.ts";
 import { consentReads } from "./consent-statements.ts";
 import { openDatabase, type Database, type PostgresPlace } from "./database.ts";
 import { erasureJobs } from "./erasure-job-statements.ts";
@@ -24,11 +24,12 @@ export interface AuditPlace extends PostgresPlace {
  *
  * @throws {OubliError} `CONFIG_INVALID` when it was made with another number of access logs.
  */
-export async function openAuditStore(place: AuditPlace): Promise<AuditStore> {
+export async function openAuditStore(place: AuditPlace): Promise<AuditDatabase> {
   const database = await openDatabase({ ...place, schema: auditSchema });
   const logs = await settled(database, place.accessLogs);
   return {
     logs,
+    cases: caseStore(database),
     ...gateReads(database),
     ...factsReads(database),
     ...logReads(database),

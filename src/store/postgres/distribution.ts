@@ -44,6 +44,8 @@ export const DISTRIBUTION: Readonly<Record<"memory" | "keys", Readonly<Record<st
       directory: beside("subject_key"),
       // Found before it is known whose it is.
       lookup: { by: "lookup", beside: null },
+      // Nobody's rows: a case outlives whom it is about.
+      case_key: { by: "case_id", beside: null },
       // A row a week; a row a tenant.
       epoch_key: "copied",
       tag_key: "copied",

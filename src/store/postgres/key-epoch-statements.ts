@@ -46,7 +46,8 @@ export function keyEpochs(database: Database) {
         SELECT (SELECT count(*) FROM directory WHERE epoch = $1)
           + (SELECT count(*) FROM subject_key WHERE epoch = $1)
           + (SELECT count(*) FROM evidence_key WHERE epoch = $1)
-          + (SELECT count(*) FROM tag_key WHERE epoch = $1) AS count`;
+          + (SELECT count(*) FROM tag_key WHERE epoch = $1)
+          + (SELECT count(*) FROM case_key WHERE epoch = $1) AS count`;
       const [row] = await database.read<{ count: number }>(EVERY_SUBJECT, {
         text,
         values: [epoch],

@@ -101,5 +101,19 @@ export const keySchema: Schema = {
         },
       },
     },
+    {
+      id: "0002-case-keys",
+      sql: `
+        CREATE TABLE case_key (
+          case_id ${ID} PRIMARY KEY, tenant ${ID} NOT NULL, epoch int NOT NULL,
+          created_at bigint NOT NULL, wrapped bytea NOT NULL
+        );
+        CREATE INDEX case_key_epoch ON case_key (epoch, case_id);
+      `,
+      // A case outlives whom it is about, and may be about nobody: its key is no person's row.
+      tables: {
+        case_key: { grant: "SELECT, INSERT, UPDATE (epoch, wrapped), DELETE", guard: null },
+      },
+    },
   ],
 };

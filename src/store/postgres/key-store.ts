@@ -1,6 +1,7 @@
 import type { KeyStore } from "#keys";
 
 import { openDatabase, type PostgresPlace } from "./database.ts";
+import { keyCases } from "./key-case-statements.ts";
 import { keyDirectory } from "./key-directory-statements.ts";
 import { keyEpochs } from "./key-epoch-statements.ts";
 import { keyNodes } from "./key-node-statements.ts";
@@ -28,6 +29,7 @@ export async function openKeyStore(place: PostgresPlace): Promise<KeyStore> {
     ...keyShreds(database),
     ...keyTags(database),
     ...keyEvidence(database),
+    ...keyCases(database),
     scrub: async () => "deferred",
     close: () => database.close(),
   };

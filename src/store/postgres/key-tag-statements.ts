@@ -4,7 +4,7 @@ import type { EvidenceKeyRow, Page, Rewrapped, TagKeyRow } from "#keys";
 import { EVERY_SUBJECT, type Call, type Database, type Scope } from "./database.ts";
 import { lockActive } from "./key-epoch-statements.ts";
 
-type Inserted = "inserted" | "present" | "epoch-changed";
+export type Inserted = "inserted" | "present" | "epoch-changed";
 
 /** Tenants' tag keys. */
 export function keyTags(database: Database) {
@@ -86,11 +86,11 @@ export function keyEvidence(database: Database) {
   };
 }
 
-const activeEpoch = (epoch: string): string =>
+export const activeEpoch = (epoch: string): string =>
   `EXISTS (SELECT FROM epoch_key WHERE epoch = ${epoch} AND state = 'active')`;
 
 /** One round trip: locks the epoch, then inserts if it is the active one, as it stays until then. */
-async function insertUnder(
+export async function insertUnder(
   database: Database,
   scope: Scope,
   epoch: number,
@@ -102,9 +102,9 @@ async function insertUnder(
 }
 
 /** A statement a row, in the order of their ids: two that move the same never form a ring. */
-function rewrapCalls(
-  table: "tag_key" | "evidence_key",
-  id: "tenant" | "subject_id",
+export function rewrapCalls(
+  table: "tag_key" | "evidence_key" | "case_key",
+  id: "tenant" | "subject_id" | "case_id",
   ids: readonly string[],
   moves: readonly Rewrapped[],
 ): Call[] {

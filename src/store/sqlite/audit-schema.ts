@@ -1,4 +1,5 @@
 import { BACKUP_TABLE } from "./backup-statements.ts";
+import { CASE_TABLE } from "./case-statements.ts";
 import type { Schema } from "./migrate.ts";
 import { REPLAY_FENCE_TABLE } from "./replay-fence-statements.ts";
 
@@ -85,6 +86,7 @@ export const auditSchema: Schema = {
       `,
     },
     { id: "0002-backups", sql: BACKUP_TABLE },
+    { id: "0003-cases", sql: CASE_TABLE },
   ],
 };
 

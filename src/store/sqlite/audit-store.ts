@@ -4,7 +4,6 @@ import {
   LOG_NAMES,
   type Append,
   type Appended,
-  type AuditStore,
   type GateRows,
   type Head,
   type LogName,
@@ -12,11 +11,13 @@ import {
 } from "#audit";
 import type { EpochMs, SubjectId } from "#kernel";
 
+import type { AuditDatabase } from "../audit-database.ts";
 import { gateRowStatements } from "./audit-gate-rows.ts";
 import { logStatements } from "./audit-log-statements.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { applyEffects } from "./audit-effects.ts";
 import { backupStatements } from "./backup-statements.ts";
+import { caseStore } from "./case-statements.ts";
 import { consentStatements } from "./consent-statements.ts";
 import { openDatabase } from "./database.ts";
 import { erasureJobStatements } from "./erasure-job-statements.ts";
@@ -31,7 +32,7 @@ import { ENDED_MAX, replayFenceStatements } from "./replay-fence-statements.ts";
  * `append` is one transaction over the heads, the leaves and what gates reads. SQLite has one
  * writer at a time, also between processes, so a head that was read in it cannot be out of date.
  */
-export function openAuditStore(path: string): AuditStore {
+export function openAuditStore(path: string): AuditDatabase {
   const database = openDatabase(path, auditSchema);
   const tables = tablesOf(database.sql);
   const { log, gate, consent, erasure, replays, backups, rows } = tables;
@@ -39,6 +40,7 @@ export function openAuditStore(path: string): AuditStore {
   return {
     // One writer at a time: a second access log would wait for the same lock.
     logs: LOG_NAMES,
+    cases: caseStore(database),
     gate: async (subject) => database.read(() => gate.read(subject)),
     facts: async (subject) => database.read(() => readFacts(tables, subject)),
     gateRows: async (subject) => database.read(() => readGateRows(tables, subject)),

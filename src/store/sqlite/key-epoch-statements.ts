@@ -21,7 +21,8 @@ export function keyEpochStatements(sql: DatabaseSync) {
     SELECT (SELECT count(*) FROM directory WHERE epoch = ?1)
       + (SELECT count(*) FROM subject_key WHERE epoch = ?1)
       + (SELECT count(*) FROM evidence_key WHERE epoch = ?1)
-      + (SELECT count(*) FROM tag_key WHERE epoch = ?1) AS count`);
+      + (SELECT count(*) FROM tag_key WHERE epoch = ?1)
+      + (SELECT count(*) FROM case_key WHERE epoch = ?1) AS count`);
   const selectApplied = sql.prepare("SELECT ledger_index AS count FROM applied");
   const updateApplied = sql.prepare("UPDATE applied SET ledger_index = max(ledger_index, ?)");
 

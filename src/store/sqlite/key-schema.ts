@@ -77,5 +77,15 @@ export const keySchema: Schema = {
         WHERE key_id = '*';
       `,
     },
+    {
+      id: "0003-case-keys",
+      sql: `
+        CREATE TABLE case_key (
+          case_id TEXT PRIMARY KEY, tenant TEXT NOT NULL, epoch INTEGER NOT NULL,
+          created_at INTEGER NOT NULL, wrapped BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX case_key_epoch ON case_key (epoch, case_id);
+      `,
+    },
   ],
 };

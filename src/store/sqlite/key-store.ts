@@ -2,6 +2,7 @@ import type { SubjectId } from "#kernel";
 import type { KeyStore, NodeKeyRef } from "#keys";
 
 import { openDatabase } from "./database.ts";
+import { keyCaseStatements } from "./key-case-statements.ts";
 import { keyDirectoryStatements } from "./key-directory-statements.ts";
 import { keyEpochStatements } from "./key-epoch-statements.ts";
 import { keyNodeStatements } from "./key-node-statements.ts";
@@ -28,6 +29,7 @@ export function openKeyStore(path: string): KeyStore {
   const shreds = keyShredStatements(database.sql, epochs);
   const evidence = keyEvidenceStatements(database.sql, epochs);
   const tags = keyTagStatements(database.sql, epochs);
+  const cases = keyCaseStatements(database.sql, epochs);
 
   function nodeKeys(subject: SubjectId, refs?: readonly NodeKeyRef[]) {
     const subjectKey = subjects.get(subject);
@@ -63,6 +65,10 @@ export function openKeyStore(path: string): KeyStore {
     deleteEvidenceKey: (subject) => write(() => evidence.remove(subject)),
     tagKey: (tenant) => read(() => tags.get(tenant)),
     insertTagKey: (row) => write(() => tags.insert(row)),
+    caseKey: (id) => read(() => cases.get(id)),
+    insertCaseKey: (row) => write(() => cases.insert(row)),
+    deleteCaseKey: (id) => write(() => cases.remove(id)),
+    casesWithKey: (before, page) => read(() => cases.madeBefore(before, page)),
 
     subjectKeysUnder: (epoch, page) => read(() => subjects.under(epoch, page)),
     rewrapSubjectKeys: (moves) => write(() => subjects.rewrap(moves)),
@@ -71,6 +77,8 @@ export function openKeyStore(path: string): KeyStore {
     rewrapEvidenceKeys: (moves) => write(() => evidence.rewrap(moves)),
     tagKeysUnder: (epoch, page) => read(() => tags.under(epoch, page)),
     rewrapTagKeys: (moves) => write(() => tags.rewrap(moves)),
+    caseKeysUnder: (epoch, page) => read(() => cases.under(epoch, page)),
+    rewrapCaseKeys: (moves) => write(() => cases.rewrap(moves)),
     directoryRowsUnder: (epoch, page) => read(() => directory.under(epoch, page)),
     moveDirectoryRows: (moves) => write(() => directory.move(moves)),
 

@@ -27,6 +27,7 @@ export function interceptStores(stores: Stores, around: Around): Stores {
     });
   return {
     audit: wrap("audit"),
+    cases: wrap("cases"),
     keys: wrap("keys"),
     memory: wrap("memory"),
     notary: wrap("notary"),

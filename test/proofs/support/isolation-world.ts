@@ -51,8 +51,10 @@ export interface World extends AsyncDisposable {
 }
 
 export function memoryStores(): Stores {
+  const audit = openAuditStore(":memory:");
   return {
-    audit: openAuditStore(":memory:"),
+    audit,
+    cases: audit.cases,
     keys: openKeyStore(":memory:"),
     memory: openMemoryStore(":memory:"),
     notary: openNotaryStore(":memory:"),

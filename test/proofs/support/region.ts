@@ -73,8 +73,10 @@ export function memoryRegion(): {
   open(options?: ProcessOptions): Promise<Process>;
 } {
   const clock = movableClock();
+  const audit = openAuditStore(":memory:");
   const stores = {
-    audit: openAuditStore(":memory:"),
+    audit,
+    cases: audit.cases,
     keys: openKeyStore(":memory:"),
     memory: openMemoryStore(":memory:"),
     notary: openNotaryStore(":memory:"),
