@@ -6,7 +6,6 @@ export type { ConsentRecord } from "#consent";
 export type { DisclosurePage, DisclosureRecord } from "#egress";
 export { openOubli, restoreOubli } from "#engine";
 export type {
-  AccessRecord,
   ActorInput,
   AuditFace,
   BackupOptions,
@@ -87,5 +86,6 @@ export {
   type TransferMechanism,
 } from "#policy";
 export type { SweepReport } from "#retention";
+export type { AccessRecord } from "#rights";
 export type { Arrival, Authorisation } from "#transfer";
 export type { CertificateResult } from "#verify";

@@ -1,21 +1,10 @@
 import { evidenceOf, type ConsentEvidence, type ConsentRecord } from "#consent";
 import type { EpochMs, NodeId, SubjectId } from "#kernel";
-import {
-  admit,
-  asTold,
-  readAllowed,
-  recalled,
-  untilUnmoved,
-  type Caller,
-  type NodeHead,
-  type NodeKind,
-  type OpenNode,
-  type RecalledNode,
-} from "#memory";
-
+import { admit, recalled, type Caller, type NodeKind, type RecalledNode } from "#memory";
+import { givenNodes, type AccessRecord, type GivenNode } from "#rights";
 import { arrivalOf, type Arrival } from "#transfer";
 
-import { readAccesses, type AccessRecord } from "./access-log.ts";
+import { readAccesses } from "./access-log.ts";
 import type { EngineWorld } from "./world.ts";
 
 /** Everything held about one person. */
@@ -36,17 +25,6 @@ export interface ExportedNode extends RecalledNode {
   readonly sources: readonly NodeId[];
 }
 
-/** A node as it is shown, and where it stands among those of its time. */
-interface Told {
-  readonly shown: ExportedNode;
-  readonly place: Pick<OpenNode, "node" | "session" | "position">;
-}
-
-const KINDS: readonly NodeKind[] = ["memory", "derived", "block", "edge"];
-
-/** Nodes read, and written down, at a time: an export holds no long transaction. */
-const PAGE = 500;
-
 /**
  * The copy of a person's data: the same nodes that an erasure destroys.
  *
@@ -55,12 +33,8 @@ const PAGE = 500;
 export async function exportSubject(world: EngineWorld, caller: Caller): Promise<SubjectExport> {
   const { subject } = caller;
   await admit(world, { verb: "export", caller, purpose: null, session: null });
-  const { heads } = await world.store.heads(subject, KINDS);
-  const nodes: Told[] = [];
-  // At least one page: who has no memories still has a name and consents, which are shown too.
-  for (let at = 0; at === 0 || at < heads.length; at += PAGE) {
-    nodes.push(...(await exportPage(world, caller, heads.slice(at, at + PAGE))));
-  }
+  const nodes: ExportedNode[] = [];
+  for await (const page of givenNodes(world, caller)) nodes.push(...page.map(shown));
   const records = await world.audit.store.consents(subject);
   const evidence = await evidenceOf(world, records);
   return {
@@ -69,40 +43,12 @@ export async function exportSubject(world: EngineWorld, caller: Caller): Promise
     externalId: await world.keyring.externalIdOf(subject),
     exportedAt: world.clock.now(),
     arrival: await arrivalOf(world, subject),
-    nodes: nodes.toSorted(byTime).map(({ shown }) => shown),
+    nodes,
     consents: records.map((row) => ({ ...row, evidence: evidence.get(row.id) ?? null })),
     accesses: await readAccesses(world, caller),
   };
 }
 
-function exportPage(
-  world: EngineWorld,
-  caller: Caller,
-  heads: readonly NodeHead[],
-): Promise<readonly Told[]> {
-  return untilUnmoved(async () => {
-    const place = { caller, session: null };
-    const admission = await admit(world, { verb: "export", purpose: null, ...place });
-    const ids = heads.map(({ node }) => node);
-    const rows = await world.store.rows(caller.subject, ids);
-    const read = await readAllowed(world, admission, place, rows);
-    if (read === "stale") return "stale";
-    return Promise.all(read.nodes.map((node) => withSources(world, node)));
-  });
-}
-
-async function withSources({ store }: EngineWorld, node: OpenNode): Promise<Told> {
-  const made = node.kind !== "memory";
-  const sources = made ? await store.derivations(node.subject, { derived: node.node }) : [];
-  const shown = {
-    ...recalled(node, 0),
-    kind: node.kind,
-    sources: sources.map(({ source }) => source),
-  };
-  const { node: id, session, position } = node;
-  return { shown, place: { node: id, session, position } };
-}
-
-function byTime(left: Told, right: Told): number {
-  return left.shown.createdAt - right.shown.createdAt || asTold(left.place, right.place);
+function shown({ node, sources }: GivenNode): ExportedNode {
+  return { ...recalled(node, 0), kind: node.kind, sources };
 }

@@ -1,5 +1,4 @@
 /** Wires the rooms: the only room that knows them all. */
-export type { AccessRecord } from "./access-log.ts";
 export type { AuditFace } from "./audit-face.ts";
 export type { BackupOptions } from "./backup-face.ts";
 export type { ExportedNode, SubjectExport } from "./export.ts";

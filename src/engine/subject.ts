@@ -27,9 +27,10 @@ import {
 import { word, type SubjectId, type Word } from "#kernel";
 import { admit, get, list, type Caller, type ListPage, type RecalledNode } from "#memory";
 import { explicitAlone, purposeOf, subjectActor, type Permit, type Verb } from "#policy";
+import type { AccessRecord } from "#rights";
 import type { z } from "zod";
 
-import { accessLog, type AccessRecord } from "./access-log.ts";
+import { accessLog } from "./access-log.ts";
 import { exportSubject, type SubjectExport } from "./export.ts";
 import { check, configured, inputError, refuseUnlisted, shapes } from "./input/index.ts";
 import { logged } from "./logged-refusal.ts";

@@ -1,0 +1,2 @@
+export { accessesOf, type AccessRecord } from "./accesses.ts";
+export { givenNodes, type GivenNode } from "./nodes.ts";

@@ -1,0 +1,102 @@
+import type { EpochMs, NodeId, SessionId } from "#kernel";
+import {
+  admit,
+  asTold,
+  readAllowed,
+  untilUnmoved,
+  type Caller,
+  type ListCursor,
+  type MemoryWorld,
+  type NodeKind,
+  type OpenNode,
+} from "#memory";
+
+/** A memory in the clear, and what it was made from. */
+export interface GivenNode {
+  readonly node: OpenNode;
+  readonly sources: readonly NodeId[];
+}
+
+/** Everything that an erasure destroys. */
+const KINDS: readonly NodeKind[] = ["memory", "derived", "block", "edge"];
+
+/** Places read at a time: they are small. */
+const LISTED = 1000;
+
+/** Memories read, and written down, at a time: nothing here holds a long transaction. */
+const PAGE_MAX = 500;
+/** The first page is short, for a memory may be as long as a book. */
+const PAGE_FIRST = 50;
+const PAGE_LENGTH = 2 * 1024 * 1024;
+
+/**
+ * Everything remembered of a person, in the order it was told, a page at a time: the same nodes
+ * that an erasure destroys. Each page is in the log before it is given out.
+ *
+ * Limits: what is told meanwhile is not in it, and what is erased meanwhile is not either.
+ * Cost: a line in memory for each node, and one page of what they say.
+ *
+ * @throws {OubliError} the policy's refusal; `AUDIT_UNAVAILABLE`; `CONFLICT` (retryable).
+ * @source GDPR Art. 15(1), (3), 20(1)
+ */
+export async function* givenNodes(
+  world: MemoryWorld,
+  caller: Caller,
+): AsyncGenerator<readonly GivenNode[]> {
+  const places = await placesOf(world, caller);
+  let size = PAGE_FIRST;
+  // At least one page: who has no memories still has a name and consents, which are shown too.
+  for (let at = 0; at === 0 || at < places.length;) {
+    const ids = places.slice(at, at + size).map(({ node }) => node);
+    const page = await readPage(world, caller, ids);
+    yield page.toSorted((left, right) => byTime(left.node, right.node));
+    at += size;
+    const length = page.reduce((sum, { node }) => sum + node.content.length, 0);
+    const share = Math.floor((size * PAGE_LENGTH) / Math.max(length, 1));
+    size = Math.max(1, Math.min(PAGE_MAX, 4 * size, share));
+  }
+}
+
+interface PlacedNode {
+  readonly node: NodeId;
+  readonly createdAt: EpochMs;
+  readonly session: SessionId | null;
+  readonly position: number;
+}
+
+async function placesOf({ store }: MemoryWorld, { subject }: Caller): Promise<PlacedNode[]> {
+  const places: PlacedNode[] = [];
+  for (let after: ListCursor | null = null; ;) {
+    const page = await store.list(subject, { kinds: KINDS }, { after, limit: LISTED });
+    for (const { node, createdAt, session, position } of page) {
+      places.push({ node, createdAt, session, position });
+    }
+    if (page.length < LISTED) return places.sort(byTime);
+    after = page.at(-1)!;
+  }
+}
+
+function readPage(
+  world: MemoryWorld,
+  caller: Caller,
+  ids: readonly NodeId[],
+): Promise<readonly GivenNode[]> {
+  const place = { caller, session: null };
+  return untilUnmoved(async () => {
+    const admission = await admit(world, { verb: "export", purpose: null, ...place });
+    const rows = await world.store.rows(caller.subject, ids);
+    const read = await readAllowed(world, admission, place, rows);
+    if (read === "stale") return "stale";
+    return Promise.all(read.nodes.map((node) => withSources(world, node)));
+  });
+}
+
+async function withSources({ store }: MemoryWorld, node: OpenNode): Promise<GivenNode> {
+  const made = node.kind !== "memory";
+  const sources = made ? await store.derivations(node.subject, { derived: node.node }) : [];
+  return { node, sources: sources.map(({ source }) => source) };
+}
+
+function byTime(left: PlacedNode, right: PlacedNode): number {
+  return left.createdAt - right.createdAt || asTold(left, right);
+}
