@@ -73,6 +73,14 @@ export interface AnonymiseOrder {
   readonly keepUntil: EpochMs;
 }
 
+/** What an erasure leaves without the person instead of deleting it, and for how long. */
+export interface Keep {
+  /** The law's ground, as a code. */
+  readonly ground: string;
+  /** Counted from the erasure: an ISO 8601 duration. */
+  readonly keepFor: string;
+}
+
 /** Something about a source that its operator should know. `error`: nothing is opened with it. */
 export interface SourceFinding {
   readonly level: "error" | "warning";
@@ -118,6 +126,10 @@ export interface Source {
   readonly processor: Word | null;
   /** How long its own backups last, as an ISO 8601 duration. `null`: it has none. */
   readonly backupsEnd: string | null;
+  /** Set: an erasure anonymises here, on this ground. `null`: it erases, unless it says otherwise. */
+  readonly keep: Keep | null;
+  /** How long one call, or the wait for one item, may take. */
+  readonly deadlineMs: number;
   readonly capabilities: Capabilities;
   /** Asked at the start and by `sources check`. */
   check?(signal: AbortSignal): Promise<readonly SourceFinding[]>;

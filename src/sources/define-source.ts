@@ -1,0 +1,133 @@
+import { OubliError, describe, isCode, oddPart, pathWord, type Word } from "#kernel";
+import { parseDuration } from "#policy";
+import * as z from "zod";
+
+import { TIERS, type Capabilities, type Source, type SourceRetention } from "./source.ts";
+
+type Functions = Pick<
+  Source,
+  "check" | "export" | "erase" | "anonymise" | "verify" | "identities" | "close"
+>;
+
+/** What an application says of one of its systems. Only `name` and a function are needed. */
+export interface SourceInput extends Functions {
+  readonly name: string;
+  /** Default: `primary`. */
+  readonly tier?: Source["tier"];
+  readonly eraseAfter?: readonly string[];
+  /** Default: it serves every region. */
+  readonly region?: string | null;
+  readonly processor?: string | null;
+  readonly backupsEnd?: string | null;
+  readonly keep?: Source["keep"];
+  /** Default: 30,000; 100 to 600,000. */
+  readonly deadlineMs?: number;
+  readonly retention?: readonly SourceRetention[];
+}
+
+const DEADLINE_MS = 30_000;
+
+const code = z.string().refine(isCode, "a code: a-z 0-9 _ -, at most 64 characters");
+const duration = z
+  .string()
+  .refine((text) => parseDuration(text) !== null, "an ISO 8601 duration, such as P90D");
+const callable = z.custom<(...given: never[]) => unknown>(
+  (value) => typeof value === "function",
+  "a function",
+);
+
+const FUNCTIONS = [
+  "check",
+  "export",
+  "erase",
+  "anonymise",
+  "verify",
+  "identities",
+  "close",
+] as const;
+
+const shape = z.strictObject({
+  name: code,
+  tier: z.enum(TIERS, TIERS.join(" | ")).default("primary"),
+  eraseAfter: z.array(code).max(64).default([]),
+  region: code.nullable().default(null),
+  processor: code.nullable().default(null),
+  backupsEnd: duration.nullable().default(null),
+  keep: z.strictObject({ ground: code, keepFor: duration }).nullable().default(null),
+  deadlineMs: z.number().int().min(100).max(600_000).default(DEADLINE_MS),
+  retention: z
+    .array(z.strictObject({ rule: code, count: callable, sweep: callable }))
+    .max(64)
+    .optional(),
+  ...(Object.fromEntries(FUNCTIONS.map((name) => [name, callable.optional()])) as Record<
+    (typeof FUNCTIONS)[number],
+    z.ZodOptional<typeof callable>
+  >),
+});
+
+/**
+ * Declares one of the application's systems. What it can do follows from the functions it has.
+ *
+ * @throws {OubliError} `CONFIG_INVALID` with the field, what was given and what is accepted.
+ */
+export function defineSource(input: SourceInput): Source {
+  const named = typeof input === "object" && input !== null && isCode(input.name);
+  const at = named ? input.name : "source";
+  // Its functions may be an object's own, but a class's would be passed over without a word.
+  const odd = oddPart(input, { depth: 1, dates: false });
+  if (odd) throw refusal([at, ...odd.path], "a plain object", "plain data and functions");
+  const parsed = shape.safeParse(input);
+  if (!parsed.success) throw issueError(at, input, parsed.error.issues[0]!);
+  const { retention, ...rest } = parsed.data;
+  const source = { ...rest, ...(retention ? { retention } : {}) } as unknown as Source;
+  const capabilities = capabilitiesOf(source);
+  refuseSenseless(source, capabilities);
+  return Object.freeze({ ...source, capabilities });
+}
+
+function capabilitiesOf(source: Source): Capabilities {
+  const has = (name: keyof Source): boolean => source[name] !== undefined;
+  return {
+    export: has("export"),
+    erase: has("erase"),
+    anonymise: has("anonymise"),
+    verify: has("verify"),
+    retention: (source.retention ?? []).length > 0,
+    identities: has("identities"),
+  };
+}
+
+function refuseSenseless({ name, keep, eraseAfter }: Source, can: Capabilities): void {
+  if (!Object.values(can).some(Boolean)) {
+    const wanted = "export | erase | anonymise | verify | identities | retention: at least one";
+    throw refusal([name], "no function", wanted);
+  }
+  if (keep !== null && !can.anonymise) throw refusal([name, "anonymise"], "nothing", "a function");
+  if (keep === null && can.anonymise && !can.erase) {
+    throw refusal([name, "keep"], "nothing", "a ground and keepFor, since it cannot erase");
+  }
+  if (eraseAfter.includes(name)) throw refusal([name, "eraseAfter"], name, "another source");
+}
+
+function issueError(at: string, input: unknown, issue: z.core.$ZodIssue): OubliError {
+  const unknown = issue.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
+  const accepted = unknown.length > 0 ? Object.keys(shape.shape).join(" | ") : issue.message;
+  const given = unknown.length > 0 ? "an undeclared field" : describe(valueAt(input, issue.path));
+  return refusal([at, ...issue.path, ...unknown], given, accepted);
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : undefined,
+    input,
+  );
+}
+
+function refusal(path: readonly PropertyKey[], given: string, accepted: string): OubliError {
+  return new OubliError("CONFIG_INVALID", {
+    field: pathWord(["sources", ...path]),
+    given: given as Word,
+    accepted: accepted as Word,
+  });
+}
