@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 
+import { later, randomIds } from "#kernel";
 import type { KeyStore } from "#keys";
 
 import {
@@ -132,6 +133,46 @@ export const keyRotationRules: readonly Rule<KeyStore>[] = [
       assert.equal(plain((await store.tagKey("acme"))?.wrapped), "two");
       assert.deepEqual(await store.evidenceKeysUnder(1, ALL), []);
       assert.deepEqual(await store.tagKeysUnder(1, ALL), []);
+    },
+  },
+  {
+    rule: "a case's key is made once, under a live epoch, and moved once; an ended one stays ended",
+    async check(store) {
+      await furnish(store);
+      const under = await store.rowsUnder(1);
+      const [open, ended] = [randomIds.next("case"), randomIds.next("case")].toSorted();
+      const row = { tenant: "acme", epoch: 1, createdAt: AT, wrapped: bytes("one") };
+      for (const id of [open!, ended!]) {
+        assert.equal(await store.insertCaseKey({ ...row, id }), "inserted");
+        assert.equal(await store.insertCaseKey({ ...row, id, wrapped: bytes("2") }), "present");
+      }
+      assert.deepEqual(
+        { ...(await store.caseKey(open!)), wrapped: null },
+        {
+          ...row,
+          id: open,
+          wrapped: null,
+        },
+      );
+      assert.equal(await store.rowsUnder(1), under + 2);
+      assert.deepEqual(await store.casesWithKey(AT, ALL), []);
+      const made = later(AT, 1);
+      assert.deepEqual(await store.casesWithKey(made, ALL), [open, ended]);
+      assert.deepEqual(await store.casesWithKey(made, { after: open!, limit: 1 }), [ended]);
+
+      await begin(store, 2, 1);
+      assert.equal(
+        await store.insertCaseKey({ ...row, id: randomIds.next("case") }),
+        "epoch-changed",
+      );
+      assert.equal(await store.deleteCaseKey(ended!), 1);
+      assert.equal(await store.deleteCaseKey(ended!), 2);
+      const moves = [open!, ended!].map((id) => ({ id, from: 1, to: 2, wrapped: bytes("two") }));
+      await store.rewrapCaseKeys(moves);
+      assert.equal(await store.caseKey(ended!), null);
+      assert.equal(plain((await store.caseKey(open!))?.wrapped), "two");
+      assert.deepEqual(await store.caseKeysUnder(1, ALL), []);
+      assert.equal((await store.caseKeysUnder(2, ALL)).length, 1);
     },
   },
   {

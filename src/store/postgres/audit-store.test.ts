@@ -5,6 +5,7 @@ import { isOubliError, randomIds, type EpochMs } from "#kernel";
 
 import { testDatabase, type TestDatabase } from "../../../test/support/postgres.ts";
 import { auditStoreRules } from "../conformance/audit-store-rules.ts";
+import { caseStoreRules } from "../conformance/case-store-rules.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { openAuditStore } from "./audit-store.ts";
 import { EVERY_SUBJECT, openDatabase } from "./database.ts";
@@ -32,6 +33,19 @@ describe("the PostgreSQL audit store keeps the promises of every audit store", (
       const store = await openAuditStore({ url: place.url, region: await region() });
       try {
         await check(store);
+      } finally {
+        await store.close();
+      }
+    });
+  }
+});
+
+describe("the PostgreSQL audit database keeps the promises of every store of cases", () => {
+  for (const { rule, check } of caseStoreRules) {
+    test(rule, async () => {
+      const store = await openAuditStore({ url: place.url, region: await region() });
+      try {
+        await check(store.cases);
       } finally {
         await store.close();
       }

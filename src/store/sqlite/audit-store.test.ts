@@ -8,6 +8,7 @@ import { describe, test } from "node:test";
 import { randomIds, word, type EpochMs } from "#kernel";
 
 import { auditStoreRules } from "../conformance/audit-store-rules.ts";
+import { caseStoreRules } from "../conformance/case-store-rules.ts";
 import { openAuditStore } from "./audit-store.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { openDatabase } from "./database.ts";
@@ -23,6 +24,17 @@ describe("the SQLite audit store keeps the promises of every audit store", () =>
       using place = folder();
       const store = openAuditStore(join(place.path, "audit.db"));
       await check(store);
+      await store.close();
+    });
+  }
+});
+
+describe("the SQLite audit database keeps the promises of every store of cases", () => {
+  for (const { rule, check } of caseStoreRules) {
+    test(rule, async () => {
+      using place = folder();
+      const store = openAuditStore(join(place.path, "audit.db"));
+      await check(store.cases);
       await store.close();
     });
   }
