@@ -1,6 +1,10 @@
 /** The application's other systems: what they hold of a person, given out, erased, proved. */
+export { checkSchema, whyUnfit } from "./check-schema.ts";
 export type * from "./declaration.ts";
 export { columnOf, declareTables, tableOf, type DeclaredAt } from "./declare.ts";
 export { defineSource, type SourceInput } from "./define-source.ts";
 export { inOrder, type Placed } from "./order.ts";
+export { looksPersonal } from "./personal-names.ts";
+export type * from "./schema.ts";
 export * from "./source.ts";
+export { changed, HASH_CHARACTERS, type ColumnValue } from "./strategies.ts";
