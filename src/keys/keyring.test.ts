@@ -247,6 +247,44 @@ describe("tags and evidence", () => {
   });
 });
 
+describe("a case's file", () => {
+  const opening = () => ({ id: randomIds.next("case"), tenant: "acme", step: 0 });
+  const letter = utf8("Dear Ada,");
+
+  test("opens at its own case and step alone, under its own controller", async () => {
+    using place = world();
+    const keys = await place.process();
+    const [one, two] = [opening(), opening()];
+    const sealed = await keys.sealCase(one, letter);
+    await keys.sealCase(two, letter);
+    assert.deepEqual(await keys.openCase(one, sealed), letter);
+    const elsewhere = [{ ...one, step: 1 }, { ...one, tenant: "evil" }, two];
+    for (const place of elsewhere) {
+      await assert.rejects(keys.openCase(place, sealed), { code: "SEAL_BROKEN" });
+    }
+  });
+
+  test("outlives a rotation, in every process", async () => {
+    using place = world();
+    const [here, there] = [await place.process(), await place.process()];
+    const of = opening();
+    const sealed = await here.sealCase(of, letter);
+    await here.rotate();
+    assert.deepEqual(await there.openCase(of, sealed), letter);
+  });
+
+  test("is noise once its key was ended, and no later step brings the key back", async () => {
+    using place = world();
+    const keys = await place.process();
+    const of = opening();
+    const sealed = await keys.sealCase(of, letter);
+    await keys.endCase(of.id);
+    await assert.rejects(keys.openCase(of, sealed), { code: "KEY_SHREDDED" });
+    const late = keys.sealCase({ ...of, step: 1 }, letter);
+    await assert.rejects(late, { code: "KEY_SHREDDED" });
+  });
+});
+
 describe("opening", () => {
   test("a missing root key is ROOT_MISSING, and no new one is made in its place", async () => {
     using place = world();
@@ -287,8 +325,11 @@ describe("opening", () => {
     await keys.tag("acme", "x");
     await keys.sealEvidence(subject, randomIds.next("consent"), utf8("x"));
     await keys.register("acme", "ben");
+    const opening = { id: randomIds.next("case"), tenant: "acme", step: 0 };
+    await keys.sealCase(opening, utf8("x"));
     await keys.shredNodes(subject, [one], order);
     await keys.rotate();
+    await keys.endCase(opening.id);
     await keys.shredSubject(subject, order);
     await keys.purgeSubject(subject, 1);
     await keys.endEvidence(subject);

@@ -45,7 +45,7 @@ function world() {
 
 type Process = Awaited<ReturnType<ReturnType<typeof world>["process"]>>;
 
-/** Ada, dirty; Ben, clean; Carl, erased; a tag key, and evidence of Carl. */
+/** Ada, dirty; Ben, clean; Carl, erased; a tag key, evidence of Carl, and a case. */
 async function furnish(keys: Process) {
   const [ada, ben, carl] = [
     (await keys.register("acme", "ada")).subject,
@@ -59,6 +59,8 @@ async function furnish(keys: Process) {
   const consent = randomIds.next("consent");
   const sealed = await keys.sealEvidence(carl, consent, utf8("203.0.113.7"));
   const tag = await keys.tag("acme", "event-1");
+  const opening = { id: randomIds.next("case"), tenant: "acme", step: 0 };
+  const file = await keys.sealCase(opening, utf8("Dear Carl,"));
   await keys.shredNodes(ada, [gone], order);
   await keys.shredSubject(carl, order);
 
@@ -74,6 +76,7 @@ async function furnish(keys: Process) {
       assert.equal((await process.nodeKeys(carl)).size, 0);
       assert.deepEqual(await process.openEvidence(carl, consent, sealed), utf8("203.0.113.7"));
       assert.deepEqual(await process.tag("acme", "event-1"), tag);
+      assert.deepEqual(await process.openCase(opening, file), utf8("Dear Carl,"));
     },
   };
 }
