@@ -68,9 +68,11 @@ export type {
 } from "#memory";
 export {
   CATEGORIES,
+  ccpa,
   defineConfig,
   gdpr,
   hipaa,
+  lgpd,
   sb243,
   STANDARD_PURPOSES,
   type CategoryId,

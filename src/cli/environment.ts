@@ -1,4 +1,4 @@
-import { gdpr, hipaa, sb243, type Pack, type RegionInput } from "#policy";
+import { ccpa, gdpr, hipaa, lgpd, sb243, type Pack, type RegionInput } from "#policy";
 
 import { CliError } from "./cli-error.ts";
 import type { Settings } from "./command.ts";
@@ -29,7 +29,7 @@ export const VARIABLES = [
 
 type Variable = (typeof VARIABLES)[number];
 
-const PACKS: Readonly<Record<string, () => Pack>> = { gdpr, hipaa, sb243 };
+const PACKS: Readonly<Record<string, () => Pack>> = { gdpr, hipaa, ccpa, lgpd, sb243 };
 
 /**
  * Fills in what no flag said. A value is never repeated in an error: it may hold a password.

@@ -1,6 +1,7 @@
 import type { CategoryId } from "./categories.ts";
 import type { CodesInput } from "./codes.ts";
 import type { Controller } from "./controller.ts";
+import type { LawChanges } from "./law-changes.ts";
 import type { Pack } from "./pack.ts";
 import type { Policy, PolicyRegion } from "./policy.ts";
 import type { HostsInput, ProcessorInput } from "./processor.ts";
@@ -25,6 +26,8 @@ export interface ConfigInput {
   readonly retention?: Readonly<Partial<Record<CategoryId, string>>>;
   /** Who answers for what is remembered: in the record of processing, in notices and letters. */
   readonly controller?: Controller;
+  /** What the controller's place changes in the clocks of a law. */
+  readonly law?: LawChanges;
 }
 
 export interface RegionInput {

@@ -76,6 +76,8 @@ const rules = {
   healthStaysInEea: rule(z.boolean()),
   breakNoticeHours: rule(count),
 } satisfies Record<RuleName, z.ZodType>;
+  optOutSignal: rule(z.boolean()),
+  neverReturned: rule(unique(code)),
 
 const VERSION = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 const version = text((value) => VERSION.test(value), "letters, digits, _ . and -, at most 64");
@@ -98,6 +100,12 @@ const transfer = strict({
 });
 
 const pack = strict({
+const lawChange = strict({
+  timeZone: text(isTimeZone, "an IANA time zone, such as Europe/Berlin").optional(),
+  holidays: unique(day, 0).optional(),
+  breach: z.record(code, count).optional(),
+});
+
   name: code,
   profile: text((value) => PROFILE.test(value), "a name and a version, such as gdpr-2026.1"),
   rules: strict(rules),
@@ -113,6 +121,7 @@ const config = strict({
   retention: z.partialRecord(category, duration, onlyKeys(CATEGORY_IDS)).optional(),
   controller: controller.optional(),
 });
+  law: z.record(code, lawChange).optional(),
 
 /** @throws {OubliError} `CONFIG_INVALID` for the first part that is not as it must be. */
 export function parseConfig(input: unknown): ConfigInput {
@@ -164,4 +173,12 @@ function accepted(issue: z.core.$ZodIssue) {
 
 function rule<Value extends z.ZodType>(value: Value) {
   return strict({ value, source: z.string().trim().min(3).max(300) }).optional();
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
 }

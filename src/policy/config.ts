@@ -4,9 +4,11 @@ import { configError } from "./config-error.ts";
 import type { ConfigInput, OubliConfig, RegionInput } from "./config-input.ts";
 import { parseConfig } from "./config-schema.ts";
 import type { Pack } from "./pack.ts";
+import { ccpa } from "./packs/ccpa.ts";
 import { gdpr } from "./packs/gdpr.ts";
 import { hipaa } from "./packs/hipaa.ts";
 import { house } from "./packs/house.ts";
+import { lgpd } from "./packs/lgpd.ts";
 import { sb243 } from "./packs/sb243.ts";
 import { refuseOverlaps } from "./home-region.ts";
 import { deepFreeze, mapValues } from "./records.ts";
@@ -70,7 +72,7 @@ function refuseBorrowed(pack: Pack, at: number): void {
   if (pack.name === house().name) {
     throw configError(["packs", at, "name"], pack.name, word("a name of your own"));
   }
-  const shipped = [house(), gdpr(), hipaa(), sb243()].find(
+  const shipped = [house(), gdpr(), hipaa(), ccpa(), lgpd(), sb243()].find(
     ({ name, profile }) => name === pack.name || profile === pack.profile,
   );
   if (shipped === undefined || sameJson(shipped, pack)) return;

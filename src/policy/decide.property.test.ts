@@ -10,6 +10,8 @@ import {
   hipaa,
   policyFromJson,
   policyJson,
+  ccpa,
+  lgpd,
   sb243,
   VERBS,
   withheldBy,
@@ -103,7 +105,7 @@ describe("decide, for every request, all facts and any policy", () => {
   });
 
   test("one more pack never permits more", () => {
-    const added = fc.constantFrom(gdpr(), hipaa(), sb243());
+    const added = fc.constantFrom(gdpr(), hipaa(), ccpa(), lgpd(), sb243());
     fc.assert(
       fc.property(requests, factSets, packSets, purposeSets, added, (...given) => {
         const [request, facts, packs, purposes, pack] = given;

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { defineConfig, explain, gdpr, hipaa, isPhi, sb243 } from "#policy";
+import { ccpa, defineConfig, explain, gdpr, hipaa, isPhi, sb243 } from "#policy";
 
 import { RULE_NAMES } from "./rules.ts";
 
 test("explain names every rule once, with its value, its packs and their sources", () => {
-  const { policy } = defineConfig({ packs: [gdpr(), hipaa(), sb243()] });
+  const { policy } = defineConfig({ packs: [gdpr(), hipaa(), ccpa(), sb243()] });
   const rules = explain(policy);
   assert.deepEqual(
     rules.map(({ rule }) => rule),

@@ -47,8 +47,11 @@ export {
 export type { NodeFacts } from "./node-facts.ts";
 export { filterKey, nextExpiry, withheldBy } from "./node-filter.ts";
 export type { EffectiveRule, EffectiveRules, Pack, PackRule } from "./pack.ts";
+export type { LawChange, LawChanges } from "./law-changes.ts";
+export { ccpa } from "./packs/ccpa.ts";
 export { gdpr } from "./packs/gdpr.ts";
 export { hipaa } from "./packs/hipaa.ts";
+export { lgpd } from "./packs/lgpd.ts";
 export { sb243 } from "./packs/sb243.ts";
 export { assertPermit, guardsFor } from "./permit.ts";
 export { configDigest, policyDigest, policyJson } from "./policy-digest.ts";

@@ -4,14 +4,14 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 
 import type { Word } from "#kernel";
-import { gdpr, hipaa, sb243, type EffectiveRule, type Pack } from "#policy";
+import { ccpa, gdpr, hipaa, lgpd, sb243, type EffectiveRule, type Pack } from "#policy";
 
 import { combinePacks } from "./pack.ts";
 import { house } from "./packs/house.ts";
 import { RULE_NAMES, RULES } from "./rules.ts";
 import { packSets } from "./world.test.ts";
 
-const KNOWN = [house(), gdpr(), hipaa(), sb243()];
+const KNOWN = [house(), gdpr(), hipaa(), ccpa(), lgpd(), sb243()];
 
 function listed({ value }: EffectiveRule): readonly string[] {
   return value as readonly Word[];

@@ -17,12 +17,13 @@ import { resolvePolicy, resolveRegion } from "./resolve-policy.ts";
  *   writes: a default left out, another order of keys.
  */
 export function policyFromJson(text: string): Policy {
-  const { packs, regions, purposes, processors, codes, transfers, retention, controller } =
+  const { packs, regions, purposes, processors, codes, transfers, retention, controller, law } =
     parsed(text);
   const given = parseConfig({
     packs,
     retention,
     ...(controller === undefined ? {} : { controller }),
+    ...(law === undefined ? {} : { law }),
     ...(codes === undefined ? {} : { codes }),
     ...(Array.isArray(transfers) ? { transfers: transfers.map(withoutNulls) } : {}),
     purposes: mapValues(asRecord(purposes), withoutNulls),

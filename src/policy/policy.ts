@@ -3,6 +3,7 @@ import { OubliError, type Word } from "#kernel";
 import type { CategoryId } from "./categories.ts";
 import type { Codes } from "./codes.ts";
 import type { Controller } from "./controller.ts";
+import type { LawChanges } from "./law-changes.ts";
 import { combinePacks, type EffectiveRules, type Pack } from "./pack.ts";
 import type { Hosts, Processor } from "./processor.ts";
 import type { Purpose } from "./purpose.ts";
@@ -28,6 +29,8 @@ export interface Policy {
   readonly retention: Readonly<Partial<Record<CategoryId, string>>>;
   /** Absent where none is configured. */
   readonly controller?: Controller;
+  /** Absent where none is configured. */
+  readonly law?: LawChanges;
 }
 
 export interface PolicyRegion {

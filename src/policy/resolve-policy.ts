@@ -13,7 +13,7 @@ import { resolveTransfers } from "./standing-transfers.ts";
 
 type PolicyInput = Pick<
   ConfigInput,
-  "purposes" | "retention" | "processors" | "codes" | "transfers" | "controller"
+  "purposes" | "retention" | "processors" | "codes" | "transfers" | "controller" | "law"
 >;
 
 /**
@@ -22,7 +22,7 @@ type PolicyInput = Pick<
  * @throws {OubliError} `CONFIG_INVALID`
  */
 export function resolvePolicy(
-  { purposes = {}, retention = {}, processors, codes, transfers, controller }: PolicyInput,
+  { purposes = {}, retention = {}, processors, codes, transfers, controller, law }: PolicyInput,
   packs: readonly Pack[],
   regions: Readonly<Record<string, Region>>,
 ): Policy {
@@ -48,6 +48,7 @@ export function resolvePolicy(
       : { transfers: resolveTransfers(transfers, { rules, regions }) }),
     retention,
     ...(controller === undefined ? {} : { controller }),
+    ...(law === undefined ? {} : { law }),
   };
 }
 

@@ -26,6 +26,10 @@ export interface RuleValues {
   readonly healthStaysInEea: boolean;
   /** The longest time between two break notices to a known minor. */
   readonly breakNoticeHours: number;
+  /** A browser's opt-out signal, `Sec-GPC: 1`, is a request by whoever sends it. */
+  readonly optOutSignal: boolean;
+  /** Kinds of data of which an answer says that they are held, and never what they are. */
+  readonly neverReturned: readonly Word[];
 }
 
 export type RuleName = keyof RuleValues;
@@ -45,6 +49,8 @@ export const RULES = {
   recallNodesMax: "lowest",
   healthStaysInEea: "any",
   breakNoticeHours: "lowest",
+  optOutSignal: "any",
+  neverReturned: "union",
 } as const satisfies Record<RuleName, Strictest>;
 
 export const RULE_NAMES = Object.keys(RULES) as readonly RuleName[];

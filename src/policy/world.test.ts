@@ -9,6 +9,8 @@ import {
   gdpr,
   hipaa,
   LAWFUL_BASES,
+  ccpa,
+  lgpd,
   sb243,
   SPECIAL_CONDITIONS,
   VERBS,
@@ -106,7 +108,7 @@ const purposeInput = fc.record(
   { requiredKeys: [] },
 );
 
-export const packSets = fc.subarray([gdpr(), hipaa(), sb243()], { minLength: 1 });
+export const packSets = fc.subarray([gdpr(), hipaa(), ccpa(), lgpd(), sb243()], { minLength: 1 });
 
 export const purposeSets = fc.dictionary(fc.constantFrom(...NAMES), purposeInput, { maxKeys: 3 });
 
