@@ -52,6 +52,10 @@ export const ENTRY_LOGS = {
   "backup.ended": "ledger",
   restore: "ledger",
   fork: "ledger",
+  "record.made": "ledger",
+  "accounting.made": "ledger",
+  "notice.published": "ledger",
+  "posture.run": "ledger",
   config: "ledger",
 } as const satisfies Record<string, "access" | "ledger">;
 

@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-import { OubliError, word, type Actor, type Word } from "#kernel";
+import { OubliError } from "#kernel";
 import {
   checkLogs,
   readEntry,
@@ -12,6 +12,7 @@ import {
 } from "#audit";
 
 import { check, shapes } from "./input/index.ts";
+import { has, refuseUnless, type Asking } from "./oversight.ts";
 import { folderError } from "./stores.ts";
 import type { EngineWorld } from "./world.ts";
 
@@ -99,39 +100,6 @@ export function auditFace(world: EngineWorld, who: Asking): AuditFace {
       return files;
     },
   };
-}
-
-/** Whose handle it is. */
-interface Asking {
-  readonly tenant: Word;
-  readonly actor: Actor;
-}
-
-type Overseer = "auditor" | "privacy-officer";
-
-function has({ roles }: Actor, role: Overseer): boolean {
-  return roles.some((one) => (one as string) === role);
-}
-
-/** A refusal is written to the log before it is thrown, like every other. */
-async function refuseUnless(
-  { audit, region, ids }: EngineWorld,
-  { tenant, actor }: Asking,
-  verb: "audit-entry" | "audit-export",
-  overseers: readonly Overseer[],
-): Promise<void> {
-  if (overseers.some((role) => has(actor, role))) return;
-  const why = { guard: word("role"), reason: word("role-may-not") };
-  await audit.record({
-    t: "deny",
-    tenant,
-    region,
-    actor,
-    subject: null,
-    session: ids.next("session"),
-    facts: { decision: word("refused"), verb: verb as string as Word, ...why, purpose: null },
-  });
-  throw new OubliError("POLICY_REFUSED", why);
 }
 
 function withoutSubjects(one: LogCheck): LogCheck {
