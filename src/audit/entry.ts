@@ -48,6 +48,7 @@ export const ENTRY_LOGS = {
   "transfer.aborted": "ledger",
   "key.epoch": "ledger",
   prune: "ledger",
+  "retention.batch": "ledger",
   "backup.made": "ledger",
   "backup.ended": "ledger",
   restore: "ledger",
