@@ -108,6 +108,13 @@ export const ERRORS = {
     source: "GDPR Art. 17(3)(e)",
     hint: () => "A privacy officer lists them, subject.holds(), and ends one: subject.release(id)",
   },
+  ERASURE_BLOCKED: {
+    status: 409,
+    retryable: false,
+    text: "The application's own checks say that this person may not be erased yet.",
+    source: "GDPR Art. 17(3)",
+    hint: () => "Each check's answer: subject.plan()",
+  },
   CONFLICT: { status: 409, retryable: true, text: "Another act changed this record meanwhile." },
   LIMIT_EXCEEDED: { status: 413, retryable: false, text: "A limit was exceeded." },
   AUDIT_UNAVAILABLE: {

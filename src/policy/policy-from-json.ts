@@ -8,6 +8,7 @@ import type { Policy } from "./policy.ts";
 import { HOST_KINDS, OWN_HOST } from "./processor.ts";
 import { deepFreeze, mapValues } from "./records.ts";
 import { resolvePolicy, resolveRegion } from "./resolve-policy.ts";
+import { storedSources, withSources } from "./source-facts.ts";
 
 /**
  * A policy from the JSON that `policyJson` wrote, checked as if it were new. It keeps the packs it
@@ -17,8 +18,9 @@ import { resolvePolicy, resolveRegion } from "./resolve-policy.ts";
  *   writes: a default left out, another order of keys.
  */
 export function policyFromJson(text: string): Policy {
-  const { packs, regions, purposes, processors, codes, transfers, retention, controller, law } =
-    parsed(text);
+  const stored = parsed(text);
+  const { packs, regions, purposes, processors, codes, transfers, retention } = stored;
+  const { controller, law, sources } = stored;
   const given = parseConfig({
     packs,
     retention,
@@ -31,7 +33,8 @@ export function policyFromJson(text: string): Policy {
     regions: mapValues(asRecord(regions), placed),
   });
   const known = given.packs ?? [];
-  const policy = resolvePolicy(given, known, mapValues(given.regions ?? {}, resolveRegion));
+  const ruled = resolvePolicy(given, known, mapValues(given.regions ?? {}, resolveRegion));
+  const policy = sources === undefined ? ruled : withSources(ruled, storedSources(sources));
   if (known[0]?.name !== house().name || policyJson(policy) !== text) {
     throw notCanonical(text);
   }

@@ -7,6 +7,7 @@ import type { LawChanges } from "./law-changes.ts";
 import { combinePacks, type EffectiveRules, type Pack } from "./pack.ts";
 import type { Hosts, Processor } from "./processor.ts";
 import type { Purpose } from "./purpose.ts";
+import type { SourceFacts } from "./source-facts.ts";
 import type { StandingTransfer } from "./standing-transfers.ts";
 
 /**
@@ -29,6 +30,8 @@ export interface Policy {
   readonly retention: Readonly<Partial<Record<CategoryId, string>>>;
   /** Absent where none is configured. */
   readonly controller?: Controller;
+  /** The systems that hold people's data, as they were last given; absent where there are none. */
+  readonly sources?: Readonly<Record<string, SourceFacts>>;
   /** Absent where none is configured. */
   readonly law?: LawChanges;
 }

@@ -33,8 +33,6 @@ function missing(
   table: SchemaTable,
   tables: ReadonlyMap<string, SchemaTable>,
 ): readonly SourceFinding[] {
-  const lacks = (of: SchemaTable | undefined, name: string): boolean =>
-    of !== undefined && !of.columns.some((column) => column.name === name);
   const gone = declaredColumns(collection)
     .filter((name) => lacks(table, name))
     .map((name) => error("column-missing", `${collection.name}.${name}`));
@@ -42,6 +40,10 @@ function missing(
     .filter((to) => lacks(tables.get(tableOf(to)), columnOf(to)))
     .map((to) => error("column-missing", to));
   return [...gone, ...pointed];
+}
+
+function lacks(table: SchemaTable | undefined, name: string): boolean {
+  return table !== undefined && !table.columns.some((column) => column.name === name);
 }
 
 function declaredColumns({

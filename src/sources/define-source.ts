@@ -25,8 +25,6 @@ export interface SourceInput extends Functions {
   readonly retention?: readonly SourceRetention[];
 }
 
-const DEADLINE_MS = 30_000;
-
 const code = z.string().refine(isCode, "a code: a-z 0-9 _ -, at most 64 characters");
 const duration = z
   .string()
@@ -54,7 +52,7 @@ const shape = z.strictObject({
   processor: code.nullable().default(null),
   backupsEnd: duration.nullable().default(null),
   keep: z.strictObject({ ground: code, keepFor: duration }).nullable().default(null),
-  deadlineMs: z.number().int().min(100).max(600_000).default(DEADLINE_MS),
+  deadlineMs: z.number().int().min(100).max(600_000).optional(),
   retention: z
     .array(z.strictObject({ rule: code, count: callable, sweep: callable }))
     .max(64)
@@ -78,8 +76,8 @@ export function defineSource(input: SourceInput): Source {
   if (odd) throw refusal([at, ...odd.path], "a plain object", "plain data and functions");
   const parsed = shape.safeParse(input);
   if (!parsed.success) throw issueError(at, input, parsed.error.issues[0]!);
-  const { retention, ...rest } = parsed.data;
-  const source = { ...rest, ...(retention ? { retention } : {}) } as unknown as Source;
+  const given = Object.entries(parsed.data).filter(([, value]) => value !== undefined);
+  const source = Object.fromEntries(given) as unknown as Source;
   const capabilities = capabilitiesOf(source);
   refuseSenseless(source, capabilities);
   return Object.freeze({ ...source, capabilities });
@@ -102,8 +100,8 @@ function refuseSenseless({ name, keep, eraseAfter }: Source, can: Capabilities):
     const wanted = "export | erase | anonymise | verify | identities | retention: at least one";
     throw refusal([name], "no function", wanted);
   }
-  if (keep !== null && !can.anonymise) throw refusal([name, "anonymise"], "nothing", "a function");
-  if (keep === null && can.anonymise && !can.erase) {
+  if (keep && !can.anonymise) throw refusal([name, "anonymise"], "nothing", "a function");
+  if (!keep && can.anonymise && !can.erase) {
     throw refusal([name, "keep"], "nothing", "a ground and keepFor, since it cannot erase");
   }
   if (eraseAfter.includes(name)) throw refusal([name, "eraseAfter"], name, "another source");

@@ -8,3 +8,6 @@ export { looksPersonal } from "./personal-names.ts";
 export type * from "./schema.ts";
 export * from "./source.ts";
 export { changed, HASH_CHARACTERS, type ColumnValue } from "./strategies.ts";
+export { causeOf } from "./failure.ts";
+export * from "./pre-check.ts";
+export type { SourcesWorld } from "./world.ts";

@@ -126,10 +126,10 @@ export interface Source {
   readonly processor: Word | null;
   /** How long its own backups last, as an ISO 8601 duration. `null`: it has none. */
   readonly backupsEnd: string | null;
-  /** Set: an erasure anonymises here, on this ground. `null`: it erases, unless it says otherwise. */
-  readonly keep: Keep | null;
-  /** How long one call, or the wait for one item, may take. */
-  readonly deadlineMs: number;
+  /** Set: an erasure anonymises here, on this ground, unless it orders something else. */
+  readonly keep?: Keep | null;
+  /** How long one call, or the wait for one item, may take. Default: 30 seconds. */
+  readonly deadlineMs?: number;
   readonly capabilities: Capabilities;
   /** Asked at the start and by `sources check`. */
   check?(signal: AbortSignal): Promise<readonly SourceFinding[]>;

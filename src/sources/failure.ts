@@ -1,0 +1,26 @@
+import { isCode, isOubliError, word, type Word } from "#kernel";
+
+/**
+ * Why a source failed, as a code. Whatever else it threw may hold a row or a password, and is told
+ * to nobody.
+ */
+export function causeOf(error: unknown): Word {
+  if (error instanceof Late) return word("timeout");
+  if (!isOubliError(error, "SOURCE_FAILED")) return word("failed");
+  const { reason } = error.details;
+  return isCode(reason) ? reason : word("failed");
+}
+
+/** It did not answer in time. */
+export class Late extends Error {
+  override readonly name = "Late";
+}
+
+/** What it answered is not what a source answers. */
+export const MALFORMED = word("malformed");
+/** It said that it was done, and it was not. */
+export const LYING = word("lying");
+/** No process that has looked so far has its functions. */
+export const UNREGISTERED = word("unregistered");
+/** It waits for another target, which is not confirmed. */
+export const BLOCKED = word("blocked");
