@@ -5,4 +5,5 @@ export type * from "./case-store.ts";
 export { openFile } from "./file.ts";
 export { openCase } from "./open-case.ts";
 export * from "./read.ts";
+export { endStrayKeys } from "./stray-keys.ts";
 export { caseLease, type CaseWorld } from "./world.ts";
