@@ -237,6 +237,11 @@ export const ERRORS = {
     retryable: true,
     text: "What was to be given to a processor could not be sent; the attempt is in the log.",
   },
+  DRAFT_INCOMPLETE: {
+    status: 422,
+    retryable: false,
+    text: "A letter or a notification lacks what its law asks for; `fields` names each.",
+  },
   SOURCE_FAILED: {
     status: 502,
     retryable: true,
