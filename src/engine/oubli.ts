@@ -10,6 +10,7 @@ import { sweep, type SweepReport } from "#retention";
 import { verifyCertificate, type CertificateResult } from "#verify";
 import type { z } from "zod";
 
+import { accountabilityFace, type AccountabilityFace } from "./accountability-face.ts";
 import { auditFace, type AuditFace } from "./audit-face.ts";
 import { backupFace, type BackupOptions } from "./backup-face.ts";
 import { check, refuseUnlisted, shapes } from "./input/index.ts";
@@ -28,6 +29,8 @@ export interface Oubli extends AsyncDisposable {
    * @throws {OubliError} `INPUT_INVALID` with several regions; so do `sweep` and `rotate`.
    */
   readonly audit: AuditFace;
+  /** The record of processing, the notice, the accounting of disclosures; of one region, as `audit`. */
+  readonly accountability: AccountabilityFace;
   /**
    * One region alone: its people, its log, its keys.
    *
@@ -94,6 +97,7 @@ export function createOubli(world: EngineWorld, who: Who, close: () => Promise<v
       return createOubli(world, who, close);
     },
     audit: auditFace(world, who),
+    accountability: accountabilityFace(world, who),
     as(actor) {
       return createOubli(
         world,

@@ -8,7 +8,7 @@ import { controller } from "./controller-schema.ts";
 import { parseDuration } from "./duration.ts";
 import { LAWFUL_BASES, SPECIAL_CONDITIONS } from "./lawful.ts";
 import { day, hosts, processor } from "./processor-schema.ts";
-import { USES } from "./purpose.ts";
+import { PHI_USES, USES } from "./purpose.ts";
 import type { RuleName } from "./rules.ts";
 import { code, onlyKeys, strict, text, unique } from "./shapes.ts";
 import { MECHANISM_NAMES } from "./transfer-mechanism.ts";
@@ -42,6 +42,7 @@ const purpose = strict({
   maxNodes: z.number().int().min(1).max(LIMITS.recallNodesMax).optional(),
   relevanceFloor: z.number().min(0).max(1).optional(),
   metadata: unique(code, 0).optional(),
+  phiUse: z.enum(PHI_USES).optional(),
 });
 
 const server = text((value) => SERVER.test(value) && value.isWellFormed(), "a postgres:// URL");
@@ -75,9 +76,9 @@ const rules = {
   recallNodesMax: rule(count),
   healthStaysInEea: rule(z.boolean()),
   breakNoticeHours: rule(count),
-} satisfies Record<RuleName, z.ZodType>;
   optOutSignal: rule(z.boolean()),
   neverReturned: rule(unique(code)),
+} satisfies Record<RuleName, z.ZodType>;
 
 const VERSION = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 const version = text((value) => VERSION.test(value), "letters, digits, _ . and -, at most 64");
@@ -99,13 +100,13 @@ const transfer = strict({
   categories: unique(category).optional(),
 });
 
-const pack = strict({
 const lawChange = strict({
   timeZone: text(isTimeZone, "an IANA time zone, such as Europe/Berlin").optional(),
   holidays: unique(day, 0).optional(),
   breach: z.record(code, count).optional(),
 });
 
+const pack = strict({
   name: code,
   profile: text((value) => PROFILE.test(value), "a name and a version, such as gdpr-2026.1"),
   rules: strict(rules),
@@ -120,8 +121,8 @@ const config = strict({
   transfers: z.array(transfer).optional(),
   retention: z.partialRecord(category, duration, onlyKeys(CATEGORY_IDS)).optional(),
   controller: controller.optional(),
-});
   law: z.record(code, lawChange).optional(),
+});
 
 /** @throws {OubliError} `CONFIG_INVALID` for the first part that is not as it must be. */
 export function parseConfig(input: unknown): ConfigInput {

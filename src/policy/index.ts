@@ -83,7 +83,7 @@ export {
   type StandingTransfer,
   type TransferInput,
 } from "./standing-transfers.ts";
-export type { Purpose, PurposeInput, Use } from "./purpose.ts";
+export type { PhiUse, Purpose, PurposeInput, Use } from "./purpose.ts";
 export type { ConsentFact, PolicyFacts, PolicyRequest, RestrictionFact } from "./request.ts";
 export { endForPurpose, endOf, expiryOf, type ExpiryRequest } from "./retention.ts";
 export { withSources, type SourceFacts } from "./source-facts.ts";

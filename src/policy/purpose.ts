@@ -8,6 +8,11 @@ export const USES = ["quote", "inform", "withhold"] as const;
 
 export type Use = (typeof USES)[number];
 
+/** Disclosures of health information that no accounting has to list. @source 45 CFR 164.528(a)(1) */
+export const PHI_USES = ["treatment", "payment", "operations", "authorisation"] as const;
+
+export type PhiUse = (typeof PHI_USES)[number];
+
 /** Why memories may be used, as it is written in a configuration. */
 export interface PurposeInput {
   /** Without one, every use of the purpose is a gap. @source GDPR Art. 6(1) */
@@ -29,6 +34,8 @@ export interface PurposeInput {
   readonly relevanceFloor?: number;
   /** The metadata keys a memory may carry. */
   readonly metadata?: readonly string[];
+  /** What health information is used for, where an accounting of disclosures leaves it out. */
+  readonly phiUse?: PhiUse;
 }
 
 /** A purpose with every default filled in: plain JSON. */
@@ -43,4 +50,6 @@ export interface Purpose {
   readonly maxNodes: number;
   readonly relevanceFloor: number;
   readonly metadata: readonly Word[];
+  /** Absent where the configuration says none. */
+  readonly phiUse?: PhiUse;
 }

@@ -30,6 +30,7 @@ export function resolvePurpose(
     maxNodes: input.maxNodes ?? nodesMax,
     relevanceFloor: input.relevanceFloor ?? 0,
     metadata: (input.metadata ?? []) as Purpose["metadata"],
+    ...(input.phiUse === undefined ? {} : { phiUse: input.phiUse }),
   };
   if (purpose.maxNodes > nodesMax) {
     throw configError(

@@ -1,0 +1,111 @@
+import {
+  accounting,
+  drift,
+  inventory,
+  noticeFacts,
+  publishNotice,
+  recordOfProcessing,
+  type AccountabilityWorld,
+  type Accounting,
+  type Drift,
+  type Inventory,
+  type NoticeFacts,
+  type RecordOfProcessing,
+} from "#accountability";
+import type { Logged } from "#audit";
+import { OubliError, type SubjectId, type Word } from "#kernel";
+import { admit, type Caller } from "#memory";
+import type { z } from "zod";
+
+import { accountabilityShapes as shapes } from "./input/accountability-shapes.ts";
+import { check, configured, shapes as common } from "./input/index.ts";
+import { refuseUnless, type Asking } from "./oversight.ts";
+import type { EngineWorld } from "./world.ts";
+
+/** What has to be shown to people and authorities, told from live configuration and the log. */
+export interface AccountabilityFace {
+  /**
+   * The record of processing activities. For the privacy officer and the auditor; that it was made
+   * is in the ledger.
+   *
+   * @source GDPR Art. 30(1), 30(2)
+   */
+  record(): Promise<RecordOfProcessing>;
+  /** What the region holds, in numbers. For the same. */
+  inventory(): Promise<Inventory>;
+  /** What people have to be told: what is kept, why, how long, who gets it. @source GDPR Art. 13 */
+  notice(): NoticeFacts;
+  /**
+   * Writes down that people are told {@link notice}, under a version that `codes.notices` lists.
+   * For the privacy officer.
+   */
+  publishNotice(input: z.input<typeof shapes.publish>): Promise<Logged & { readonly digest: Word }>;
+  /** How the notice that was published last differs from live configuration. For overseers. */
+  drift(): Promise<Drift>;
+  /**
+   * Who was given a person's health information, over six years at most. For the person and the
+   * privacy officer; that it was made is in the ledger.
+   *
+   * @source 45 CFR 164.528
+   */
+  accounting(subject: string, asked?: z.input<typeof shapes.accounting>): Promise<Accounting>;
+}
+
+const OVERSEERS = ["privacy-officer", "auditor"] as const;
+
+export function accountabilityFace(engine: EngineWorld, who: Asking): AccountabilityFace {
+  const world: AccountabilityWorld = { ...engine, systems: [] };
+  return {
+    async record() {
+      await refuseUnless(engine, who, "record", OVERSEERS);
+      const record = await recordOfProcessing(world, who.tenant);
+      const { activities, recipients, missing, holds } = record;
+      await engine.audit.record({
+        t: "record.made",
+        tenant: who.tenant,
+        region: engine.region,
+        actor: who.actor,
+        subject: null,
+        facts: {
+          activities: activities.length,
+          recipients: recipients.length,
+          missing: missing.length,
+          items: holds.nodes,
+        },
+      });
+      return record;
+    },
+    async inventory() {
+      await refuseUnless(engine, who, "inventory", OVERSEERS);
+      return inventory(world);
+    },
+    notice: () => noticeFacts(engine.policy),
+    async publishNotice(input) {
+      const given = check(shapes.publish, input, "notice");
+      const asked = { given: given.version, path: ["notice", "version"] };
+      const version = configured(engine, "notices", asked);
+      await refuseUnless(engine, who, "publish-notice", ["privacy-officer"]);
+      return publishNotice(world, { actor: who.actor, version });
+    },
+    async drift() {
+      await refuseUnless(engine, who, "drift", OVERSEERS);
+      return drift(world);
+    },
+    async accounting(subject, asked = {}) {
+      const caller = await callerFor(engine, who, check(common.subjectId, subject, "subject"));
+      const period = check(shapes.accounting, asked, "asked");
+      await admit(engine, { verb: "export", caller, purpose: null, session: null });
+      return accounting(world, caller, period);
+    },
+  };
+}
+
+/** @throws {OubliError} `NOT_FOUND` for one who is unknown, erased, or another controller's. */
+async function callerFor(
+  { keyring }: EngineWorld,
+  { tenant, actor }: Asking,
+  subject: SubjectId,
+): Promise<Caller> {
+  if ((await keyring.tenantOf(subject)) !== tenant) throw new OubliError("NOT_FOUND");
+  return { tenant, actor, subject };
+}
