@@ -1,10 +1,9 @@
-import { isOnFiles } from "#engine";
+import { addressesOf, isOnFiles } from "#engine";
 import { isOubliError } from "#kernel";
 import type { Region } from "#policy";
 import { postgres } from "#store";
 
 import { CliError } from "./cli-error.ts";
-import { addressesOf } from "./migrate-region.ts";
 
 export interface DistributeRegion {
   readonly region: string;

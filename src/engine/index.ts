@@ -1,4 +1,5 @@
 /** Wires the rooms: the only room that knows them all. */
+export { addressesOf } from "./addresses.ts";
 export type { AccountabilityFace } from "./accountability-face.ts";
 export type { AuditFace } from "./audit-face.ts";
 export type { BackupOptions } from "./backup-face.ts";

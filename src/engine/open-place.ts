@@ -28,6 +28,8 @@ export interface PlaceOptions {
   readonly connectionsMax?: number | undefined;
   /** Whether a store that nobody has written to yet is refused: `NOT_FOUND`. Default: `false`. */
   readonly existing?: boolean;
+  /** For a restore alone: past its own lock. */
+  readonly restore?: "placed";
 }
 
 /**
@@ -55,14 +57,15 @@ export function urlsOf(store: string | StoreUrls): StoreUrls {
   return typeof store === "string" ? { memory: store, keys: store, audit: store } : store;
 }
 
-async function openOnServer(
+export async function openOnServer(
   { store, accessLogs }: Pick<Place, "store"> & { readonly accessLogs: number | undefined },
   folders: RootPlace,
   options: PlaceOptions,
 ): Promise<CopiedStores> {
   const urls = urlsOf(store);
-  const { region, clock, connectionsMax: max } = options;
-  const at = (url: string) => ({ url, region, ...(max === undefined ? {} : { max }) });
+  const { region, clock, connectionsMax: max, restore } = options;
+  const past = restore === undefined ? {} : { restore };
+  const at = (url: string) => ({ url, region, ...past, ...(max === undefined ? {} : { max }) });
   const logs = accessLogs === undefined ? {} : { accessLogs };
   await using opened = new AsyncDisposableStack();
   const opening = async <Store extends { close(): Promise<void> }>(store: Promise<Store>) =>
@@ -102,7 +105,7 @@ async function openNotaryFile({ root }: RootPlace, region: string, used: boolean
 }
 
 /** As {@link openNotaryFile}: one on a server is lost when its schema was made anew. */
-async function openNotaryAt(place: postgres.PostgresPlace, used: boolean) {
+export async function openNotaryAt(place: postgres.PostgresPlace, used: boolean) {
   const notary = await postgres.openNotaryStore(place);
   try {
     if (used && (await notary.isNew())) {

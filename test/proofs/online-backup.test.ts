@@ -11,6 +11,14 @@ import { openOubli } from "#engine";
 import { isOubliError } from "#kernel";
 
 import { openBackedUp, PURPOSE, tell, toldBy, type BackedUp } from "./support/backed-up.ts";
+import { ENGINES } from "./support/ground.ts";
+import { THOROUGH } from "./support/thorough.ts";
+
+/** How often a restore is killed, and how much later each time: on a server it takes longer. */
+const KILLS = {
+  sqlite: { rounds: 16, stepMs: 14 },
+  postgres: THOROUGH ? { rounds: 30, stepMs: 40 } : { rounds: 8, stepMs: 150 },
+};
 
 const CHILD = join(import.meta.dirname, "support", "backup-child.ts");
 
@@ -27,7 +35,9 @@ async function start(life: BackedUp, act: string, who = "nobody"): Promise<Child
   const regions = { eu: { jurisdictions: ["*"], store, root } };
   const purpose = { basis: "contract", categories: ["preference"], retention: "P1Y" };
   const config = { regions, purposes: { [PURPOSE]: purpose } };
-  const orders = { act, config, backups: life.backups, ledger: life.path("exported"), who };
+  const { admin } = life.medium;
+  const ledger = life.path("exported");
+  const orders = { act, config, backups: life.backups, ledger, admin, who };
   const flags = ["--conditions=oubli-source", "--disable-warning=ExperimentalWarning"];
   const child = spawn(process.execPath, [...flags, CHILD, JSON.stringify(orders)], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -107,7 +117,7 @@ describe("a backup beside processes that write", () => {
     await using life = await openBackedUp();
     const nodes = await tell(life.oubli, "ada", ...Array.from({ length: 400 }, (_, n) => `m${n}`));
     await tell(life.oubli, "bob", "stays");
-    const wrapped = life.wrappedKeys(nodes);
+    const wrapped = await life.medium.wrappedKeys(nodes);
     assert.equal(wrapped.length, 400);
     const before = await life.oubli.backup(life.backups);
     await (await life.oubli.subject("ada")).forget(nodes);
@@ -143,44 +153,49 @@ describe("killed at any moment", () => {
     assert.ok(whole > 0, `${whole} whole, ${partial} partial`);
     await life.oubli.close();
     await life.reopen();
-    assert.deepEqual(
-      readdirSync(life.data).filter((name) => name.startsWith(".")),
-      [],
-    );
+    assert.deepEqual(await life.medium.left(), []);
     await life.oubli.audit.export(life.path("exported"));
     await life.loseAndRestore({ ledger: life.path("exported") });
     assert.equal((await toldBy(life.oubli, "ada")).length, 300);
   });
 
-  test("a restore leaves the place empty or locked, never half open; it is run again, and ends", async () => {
-    await using life = await openBackedUp();
-    const nodes = await tell(life.oubli, "ada", ...Array.from({ length: 200 }, (_, n) => `m ${n}`));
-    await life.oubli.backup(life.backups);
-    await (await life.oubli.subject("ada")).forget(nodes.slice(0, 150));
-    await life.oubli.audit.export(life.path("exported"));
-    await life.lose();
-    cpSync(life.path("root"), life.path("root-then"), { recursive: true });
-    const seen = { empty: 0, locked: 0, done: 0 };
-    for (let round = 0; round < 16; round += 1) {
-      const child = await start(life, "restore");
-      await pause(round * 14);
-      await child.kill();
-      const state = await stateOf(life);
-      seen[state] += 1;
-      if (state !== "done") await life.restore({ ledger: life.path("exported") });
-      await life.reopen();
-      assert.equal((await toldBy(life.oubli, "ada")).length, 50);
-      assert.deepEqual(
-        (await life.oubli.audit.check()).flatMap(({ faults }) => faults),
-        [],
+  for (const engine of ENGINES) {
+    test(`${engine}: a restore leaves the place empty or locked, never half open; it is run again, and ends`, async () => {
+      await using life = await openBackedUp(engine);
+      const nodes = await tell(
+        life.oubli,
+        "ada",
+        ...Array.from({ length: 200 }, (_, n) => `m ${n}`),
       );
-      await life.oubli.close();
-      // The same beginning for each round: the notary, too, as it was.
-      for (const name of [life.data, life.path("root")]) rmSync(name, { recursive: true });
-      cpSync(life.path("root-then"), life.path("root"), { recursive: true });
-    }
-    assert.ok(seen.empty > 0 && seen.locked > 0, JSON.stringify(seen));
-  });
+      await life.oubli.backup(life.backups);
+      await (await life.oubli.subject("ada")).forget(nodes.slice(0, 150));
+      await life.oubli.audit.export(life.path("exported"));
+      await life.lose();
+      cpSync(life.path("root"), life.path("root-then"), { recursive: true });
+      const seen = { empty: 0, locked: 0, done: 0 };
+      const { rounds, stepMs } = KILLS[engine];
+      for (let round = 0; round < rounds; round += 1) {
+        const child = await start(life, "restore");
+        await pause(round * stepMs);
+        await child.kill();
+        const state = await stateOf(life);
+        seen[state] += 1;
+        if (state !== "done") await life.restore({ ledger: life.path("exported") });
+        await life.reopen();
+        assert.equal((await toldBy(life.oubli, "ada")).length, 50);
+        assert.deepEqual(
+          (await life.oubli.audit.check()).flatMap(({ faults }) => faults),
+          [],
+        );
+        await life.oubli.close();
+        // The same beginning for each round: the notary, too, as it was.
+        await life.medium.lose();
+        rmSync(life.path("root"), { recursive: true });
+        cpSync(life.path("root-then"), life.path("root"), { recursive: true });
+      }
+      assert.ok(seen.empty > 0 && seen.locked > 0, JSON.stringify(seen));
+    });
+  }
 });
 
 async function until(isSo: () => boolean): Promise<void> {
@@ -188,7 +203,7 @@ async function until(isSo: () => boolean): Promise<void> {
 }
 
 async function stateOf(life: BackedUp): Promise<"empty" | "locked" | "done"> {
-  const there = existsSync(join(life.data, "audit.db"));
+  const there = await life.medium.hasLog();
   try {
     await (await openOubli(life.config, { sweep: "manual" })).close();
   } catch (error) {

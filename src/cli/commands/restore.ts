@@ -20,6 +20,11 @@ export const restore = command({
     ledger: { type: "string", value: "folder", help: "The logs' lost tail, by audit export" },
     fork: { type: "boolean", help: "Give the logs' lost tail up; it is written down" },
     reason: { type: "string", value: "code", help: "With --fork: why" },
+    admin: {
+      type: "string",
+      value: "url",
+      help: "On a server: an administrator's address (better: OUBLI_ADMIN)",
+    },
     erased: { type: "string", value: "file", help: "With --fork: what was erased in that tail" },
   },
   details: [
@@ -28,7 +33,8 @@ export const restore = command({
     '  {"subject": "sub_…", "nodes": ["node_…"]}',
   ],
 
-  async run(cli, { from, keys, only, replace, yes, ledger, fork, reason, erased }) {
+  async run(cli, flags) {
+    const { from, keys, only, replace, yes, ledger, fork, reason, admin, erased } = flags;
     if (replace && !yes) {
       throw new CliError("USAGE", "--replace destroys what is there: confirm it with --yes");
     }
@@ -49,6 +55,7 @@ export const restore = command({
       ledger: ledger === undefined ? undefined : resolve(cli.folder, ledger),
       fork: reason === undefined ? undefined : { reason, erased: await erasuresIn(cli, erased) },
       region,
+      admin: admin ?? cli.settings.admin ?? undefined,
       actor: CLI_ACTOR,
       adoptStored: !configured,
     }).finally(() => bar.end());

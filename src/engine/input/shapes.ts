@@ -189,6 +189,7 @@ export const shapes = {
         }),
       ),
     }).optional(),
+    admin: path.optional(),
     actor: actor.optional(),
     region: code.optional(),
     adoptStored: z.boolean().optional(),

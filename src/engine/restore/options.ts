@@ -23,6 +23,11 @@ export interface RestoreOptions {
   readonly ledger?: string | undefined;
   /** Gives the lost tail up. Its erasures are listed, and carried out again. */
   readonly fork?: { readonly reason: string; readonly erased: readonly LostErasure[] } | undefined;
+  /**
+   * An administrator's `postgres://` address, for a region on a server: a restore makes schemas.
+   * Default: the store's own address.
+   */
+  readonly admin?: string | undefined;
   readonly actor?: ActorInput | undefined;
   readonly region?: string | undefined;
   readonly clock?: Clock | undefined;

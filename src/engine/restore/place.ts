@@ -1,15 +1,13 @@
-import type { SnapshotTarget } from "#backup";
 import type { Actor, Clock, Ids, Word } from "#kernel";
 import type { OubliConfig } from "#policy";
 
-import type { Folders } from "../stores.ts";
+import type { Ground } from "./ground.ts";
 
 /** Where a restore goes, and who runs it. */
 export interface Place {
   readonly config: OubliConfig;
   readonly region: Word;
-  readonly folders: Folders;
-  readonly target: SnapshotTarget;
+  readonly ground: Ground;
   /** Whether the configuration that the store was last opened with holds. */
   readonly adoptStored: boolean;
   readonly actor: Actor;

@@ -1,6 +1,3 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-
 import { checkLogs, openNotary, type Notary, type NotaryStore } from "#audit";
 import { forkNotary, originsOf, type Origins, type SnapshotTarget } from "#backup";
 import {
@@ -20,13 +17,12 @@ import {
   type ConfigInput,
   type OubliConfig,
 } from "#policy";
-import { openAuditStore, openNotaryStore, sqliteRestorePlace } from "#store";
 
 import { check, shapes } from "../input/index.ts";
 import { createOubli } from "../oubli.ts";
-import { foldersOf, isOnFiles, openUnlocked } from "../stores.ts";
 import { openWorld, type EngineWorld } from "../world.ts";
 import { eraseAgain } from "./erase-again.ts";
+import { groundOf } from "./ground.ts";
 import type { Restored, RestoreOptions } from "./options.ts";
 import type { Place } from "./place.ts";
 import { prepareLogs, type Prepared } from "./prepare-logs.ts";
@@ -60,13 +56,10 @@ export async function restoreOubli(
     const field = word("region");
     throw new OubliError("INPUT_INVALID", { field, given: word("nothing"), accepted: names });
   }
-  const { store, root } = found;
-  if (!isOnFiles(store)) throw new OubliError("BACKUP_UNSUPPORTED");
-  const folders = foldersOf({ store, root });
-  const target = sqliteRestorePlace(folders.data);
-  const { clock = systemClock, ids = randomIds, adoptStored = false } = options;
+  const { clock = systemClock, ids = randomIds, adoptStored = false, admin = null } = options;
+  const ground = groundOf(found, { region, clock, admin });
   const actor = (options.actor as Actor | undefined) ?? OPERATOR;
-  return restoreInto({ config, region, folders, target, adoptStored, actor, clock, ids }, options);
+  return restoreInto({ config, region, ground, adoptStored, actor, clock, ids }, options);
 }
 
 /** What is known of a restore once everything is in place: its lock holds it. */
@@ -86,11 +79,10 @@ interface Placed extends TakenIn, Prepared {
  * it is given up, the ledger says so under a new name, and the operator lists what was erased in it.
  */
 async function restoreInto(place: Place, options: RestoreOptions): Promise<Restored> {
-  const { target, folders, region } = place;
+  const { ground, region } = place;
+  const { target } = ground;
   await refuseOccupied(target, options);
-  const path = join(folders.root, `${region}.notary.db`);
-  if (!existsSync(path)) throw new OubliError("ROOT_MISSING", { region });
-  const notaryStore = openNotaryStore(path);
+  const notaryStore = await ground.openNotary();
   try {
     await target.discard();
     const placed = await putInPlace(place, notaryStore, options);
@@ -119,7 +111,8 @@ async function putInPlace(
   notaryStore: NotaryStore,
   options: RestoreOptions,
 ): Promise<Placed> {
-  const { target, region } = place;
+  const { region } = place;
+  const { target } = place.ground;
   const before = options.replace === true ? null : await target.placed();
   if (before !== null) return JSON.parse(before) as Placed;
   const notary = await openNotary(notaryStore, region);
@@ -140,14 +133,12 @@ async function prepare(
   staged: TakenIn,
   options: RestoreOptions,
 ): Promise<Prepared> {
-  const { target, folders, config, adoptStored } = place;
+  const { ground, config, adoptStored } = place;
+  const { target } = ground;
   const opened = await target.open();
-  const inPlace = join(folders.data, "audit.db");
   const isStaged = opened.audit !== null;
-  if (!isStaged && !existsSync(inPlace)) {
-    throw new OubliError("STORE_DAMAGED", { missing: word("audit") });
-  }
-  const store = opened.audit ?? openAuditStore(inPlace);
+  const store = opened.audit ?? (await ground.openAudit());
+  if (store === null) throw new OubliError("STORE_DAMAGED", { missing: word("audit") });
   try {
     const digest = policyDigest(config.policy);
     const json = canonicalJson(policyJson(config.policy));
@@ -170,9 +161,9 @@ async function openAndReplay(
   { backup, keys, ledger, tail }: Placed,
   options: RestoreOptions,
 ): Promise<Pick<Restored, "replayed" | "erased" | "logs">> {
-  const { folders, region, clock, ids, config, adoptStored, actor } = place;
+  const { ground, region, clock, ids, config, adoptStored, actor } = place;
   const world = await openWorld({
-    stores: openUnlocked(folders, region, clock),
+    stores: await ground.openStores(),
     region,
     policy: adoptStored ? null : config.policy,
     fallback: config.policy,

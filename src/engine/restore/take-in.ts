@@ -28,7 +28,8 @@ export async function takeIn(
   notary: Notary,
   options: RestoreOptions,
 ): Promise<TakenIn> {
-  const { target, region } = place;
+  const { region } = place;
+  const { target } = place.ground;
   const expected = { region, verifierKeys: notary.verifierKeys("ledger") };
   const { from, only } = options;
   const chosen = typeof from === "string" ? await chooseBackups(from, expected) : null;
@@ -49,8 +50,8 @@ export async function takeIn(
 }
 
 /** @throws {OubliError} `BACKUP_KEYS_ENDED` */
-async function refuseEnded({ folders, region, clock }: Place, epoch: number): Promise<void> {
-  const root = openRoot(folders, region, clock);
+async function refuseEnded({ ground, region, clock }: Place, epoch: number): Promise<void> {
+  const root = openRoot(ground.root, region, clock);
   const epochs = await root.epochs();
   root.close?.();
   // 0: no key had been made yet.

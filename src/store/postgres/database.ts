@@ -6,6 +6,7 @@ import { connectionSettings } from "./connection-settings.ts";
 import { isOnNodes, NODE_SETTINGS, PLANS } from "./connection-plans.ts";
 import { loadDriver } from "./driver.ts";
 import { storeError, type Reached } from "./postgres-errors.ts";
+import { lockName, refuseLocked, shareOf, stagedName, type SchemaNumber } from "./restore-lock.ts";
 import { quoteName, schemaName, type Schema } from "./schema.ts";
 import { assertUsable } from "./schema-version.ts";
 import {
@@ -15,6 +16,7 @@ import {
   send,
   transact,
   type Scope,
+  type Standing,
   type Transaction,
 } from "./transaction.ts";
 
@@ -45,6 +47,8 @@ export interface PostgresPlace {
   readonly region: string;
   /** Connections at most. */
   readonly max?: number;
+  /** For a restore alone: what it staged, or, past its own lock, what it put in place. */
+  readonly restore?: "staged" | "placed";
 }
 
 const CONNECTIONS_MAX = 10;
@@ -69,6 +73,7 @@ export async function openDatabase({
   region,
   schema,
   max = CONNECTIONS_MAX,
+  restore,
 }: PostgresPlace & { readonly schema: Schema }): Promise<Database> {
   const { Pool: DriverPool } = await loadDriver();
   const pool = new DriverPool({
@@ -88,7 +93,10 @@ export async function openDatabase({
   // breath as its first answer, so each connection has its listener from its first moment.
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
-  const database = new PooledDatabase(pool, schemaName(region, schema), max);
+  const role = schemaName(region, schema);
+  const named = restore === "staged" ? stagedName(role) : role;
+  const locked = restore !== undefined;
+  const database = new PooledDatabase(pool, { role, schema: named, locked, max });
   try {
     await assertUsable(database, schema);
   } catch (error) {
@@ -98,17 +106,25 @@ export async function openDatabase({
   return database;
 }
 
+/** Whom its connections work as, and where. */
+interface Work {
+  readonly role: string;
+  readonly schema: string;
+  /** Whether a restore's lock is its own. */
+  readonly locked: boolean;
+  readonly max: number;
+}
+
 class PooledDatabase implements Database {
   readonly #pool: Pool;
-  readonly #role: string;
-  readonly #max: number;
-  readonly #ready = new WeakMap<PoolClient, { readonly onNodes: boolean }>();
+  readonly #work: Work;
+  readonly #ready = new WeakMap<PoolClient, Standing>();
+  #opened: SchemaNumber = null;
   #closing: Promise<void> | null = null;
 
-  constructor(pool: Pool, role: string, max: number) {
+  constructor(pool: Pool, work: Work) {
     this.#pool = pool;
-    this.#role = role;
-    this.#max = max;
+    this.#work = work;
   }
 
   async read<R = Row>(scope: Scope, call: Call): Promise<R[]> {
@@ -130,7 +146,7 @@ class PooledDatabase implements Database {
 
   transaction<T>(scope: Scope, work: (on: Transaction) => Promise<T>): Promise<T> {
     return retried(() =>
-      this.#withClient((client, onNodes) => transact(client, { scope, onNodes }, work)),
+      this.#withClient((client, standing) => transact(client, standing, scope, work)),
     );
   }
 
@@ -144,20 +160,20 @@ class PooledDatabase implements Database {
    * statement when that is done, whatever becomes of the next one.
    */
   #once(scope: Scope, calls: readonly Call[], reached: Reached): Promise<Row[][]> {
-    return this.#withClient(async (client, onNodes) => {
-      if (onNodes) {
-        return transact(client, { scope, onNodes }, (on) => on.commitWith(calls, reached));
+    return this.#withClient(async (client, standing) => {
+      if (standing.onNodes) {
+        return transact(client, standing, scope, (on) => on.commitWith(calls, reached));
       }
-      const [, ...rows] = await send(client, [scopeCall(scope), ...calls], reached);
+      const [, ...rows] = await send(client, [scopeCall(standing, scope), ...calls], reached);
       return rows;
     });
   }
 
-  async #withClient<T>(work: (client: PoolClient, onNodes: boolean) => Promise<T>): Promise<T> {
+  async #withClient<T>(work: (client: PoolClient, as: Standing) => Promise<T>): Promise<T> {
     const client = await this.#connect();
     let broken = false;
     try {
-      return await work(client, this.#ready.get(client)!.onNodes);
+      return await work(client, this.#ready.get(client)!);
     } catch (error) {
       broken = isBroken(error);
       throw error;
@@ -168,11 +184,12 @@ class PooledDatabase implements Database {
 
   async #connect(): Promise<PoolClient> {
     if (this.#closing) throw new OubliError("CLOSED");
-    const full = this.#pool.totalCount >= this.#max && this.#pool.idleCount === 0;
+    const { max } = this.#work;
+    const full = this.#pool.totalCount >= max && this.#pool.idleCount === 0;
     const client = await this.#pool.connect().catch((error: unknown) => {
       const failure = storeError(error);
       throw full && isOubliError(failure, "STORE_UNAVAILABLE")
-        ? new OubliError("STORE_BUSY", { connections: this.#max }, error)
+        ? new OubliError("STORE_BUSY", { connections: max }, error)
         : failure;
     });
     try {
@@ -187,16 +204,19 @@ class PooledDatabase implements Database {
   /** Takes the role, and what durability and name look-up rest on; once for each connection. */
   async #setUp(client: PoolClient): Promise<void> {
     if (this.#ready.has(client)) return;
+    const { role, schema, locked } = this.#work;
     // The temporary schema last: nothing in it takes the place of a table of ours.
     await client.query(`
-      SET ROLE ${quoteName(this.#role)};
-      SET search_path TO ${quoteName(this.#role)}, pg_temp;
+      SET ROLE ${quoteName(role)};
+      SET search_path TO ${quoteName(schema)}, pg_temp;
       SET TIME ZONE 'UTC';
+      ${shareOf(locked ? lockName(role) : role)};
       SELECT set_config('synchronous_commit', 'on', false)
       WHERE current_setting('synchronous_commit') = 'off'`);
-    const onNodes = await isOnNodes(client, this.#role);
+    if (!locked) this.#opened = await refuseLocked(client, schema, this.#opened);
+    const onNodes = await isOnNodes(client, schema);
     const settings = Object.entries(onNodes ? NODE_SETTINGS : PLANS);
     await client.query(settings.map(([name, value]) => `SET ${name} TO ${value}`).join(";"));
-    this.#ready.set(client, { onNodes });
+    this.#ready.set(client, { role, schema, onNodes });
   }
 }

@@ -7,5 +7,6 @@ export { distribute, type Distributed } from "./distribute.ts";
 export { inspect, type ServerFacts } from "./inspect.ts";
 export { migrate, type Migrated } from "./migrate.ts";
 export { SCHEMAS } from "./schemas.ts";
+export { postgresRestorePlace, type RestoreAddresses } from "./restore-place.ts";
 export { postgresSnapshots } from "./snapshot.ts";
 export type { PostgresPlace } from "./database.ts";

@@ -55,7 +55,8 @@ export async function migrate(options: MigrateOptions): Promise<readonly Migrate
         if (!dryRun) await client.query(statement);
       };
       const granted = await makeRole(client, change, { name, logins });
-      done.push({ name, granted, steps: await migrateOne(client, change, { name, schema }), sql });
+      const steps = await migrateSchema(client, change, { name, role: name, schema });
+      done.push({ name, granted, steps, sql });
     }
     return done;
   } catch (error) {
@@ -65,7 +66,7 @@ export async function migrate(options: MigrateOptions): Promise<readonly Migrate
   }
 }
 
-type Change = (statement: string) => Promise<void>;
+export type Change = (statement: string) => Promise<void>;
 
 async function refuseUnknown(client: Client, logins: readonly string[]): Promise<void> {
   const text = "SELECT count(*)::int AS known FROM pg_roles WHERE rolname = ANY ($1)";
@@ -95,26 +96,34 @@ EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`);
   return granted;
 }
 
-async function migrateOne(
+interface SchemaToMigrate {
+  readonly name: string;
+  /** Gets the rights. It exists. */
+  readonly role: string;
+  readonly schema: Schema;
+}
+
+/** Makes one schema, or brings it up to date, in one transaction; answers the steps that ran. */
+export async function migrateSchema(
   client: Client,
   change: Change,
-  { name, schema }: { readonly name: string; readonly schema: Schema },
+  { name, role, schema }: SchemaToMigrate,
 ): Promise<readonly string[]> {
-  const quoted = quoteName(name);
+  const [quoted, user] = [quoteName(name), quoteName(role)];
   await change("BEGIN");
   try {
     // Waits for another process that migrates, and then finds its work done.
     await change(`SELECT pg_advisory_xact_lock(hashtext('${name}'))`);
     await change(`CREATE SCHEMA IF NOT EXISTS ${quoted};
 REVOKE ALL ON SCHEMA ${quoted} FROM PUBLIC;
-GRANT USAGE ON SCHEMA ${quoted} TO ${quoted};
+GRANT USAGE ON SCHEMA ${quoted} TO ${user};
 SET LOCAL search_path TO ${quoted}, pg_temp;
 CREATE TABLE IF NOT EXISTS migration (
   id text PRIMARY KEY, digest text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now());
-GRANT SELECT ON migration TO ${quoted}`);
+GRANT SELECT ON migration TO ${user}`);
     const missing = schema.migrations.slice(countApplied(await appliedIn(client, quoted), schema));
     for (const step of missing) {
-      await change(`${step.sql};\n${rightsSql(step, quoted)}`);
+      await change(`${step.sql};\n${rightsSql(step, user)}`);
       const ran = `'${step.id}', '${digestOf(step)}'`;
       await change(`INSERT INTO migration (id, digest) VALUES (${ran})`);
     }

@@ -31,6 +31,9 @@ const SETTINGS: Readonly<Record<string, Word>> = {
   "3D000": word("store.database"),
   "22023": word("store.role"),
   "42501": word("store.role"),
+  // Another connection than the one that took its role, or that prepared its statements.
+  "22012": word("store.pooler"),
+  "26000": word("store.pooler"),
 };
 
 /**

@@ -26,8 +26,8 @@ export interface Schema {
   readonly migrations: readonly Migration[];
 }
 
-/** The longest name that PostgreSQL does not cut. */
-const NAME_MAX = 63;
+/** The longest name that PostgreSQL does not cut, less what a restore sets behind it. */
+const NAME_MAX = 63 - "_next".length;
 
 /** The schema of one database of a region; the application's role there has the same name. */
 export function schemaName(region: string, { name }: Pick<Schema, "name">): string {

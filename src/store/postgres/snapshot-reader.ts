@@ -5,6 +5,7 @@ import { connectionSettings } from "./connection-settings.ts";
 import { EVERY_SUBJECT, type PostgresPlace } from "./database.ts";
 import { loadDriver } from "./driver.ts";
 import { storeError } from "./postgres-errors.ts";
+import { refuseLocked, shareOf } from "./restore-lock.ts";
 import { quoteName, schemaName, type Schema } from "./schema.ts";
 
 /** One schema as it was at one moment, read as its role. */
@@ -57,7 +58,9 @@ export async function openReader(
       SET bytea_output TO hex;
       SET statement_timeout TO 0;
       SET idle_in_transaction_session_timeout TO 0;
+      ${shareOf(role)};
       SET oubli.subject TO '${EVERY_SUBJECT}'`);
+    await refuseLocked(client, role, null);
     if (await isOnNodes(client, role)) throw new OubliError("BACKUP_UNSUPPORTED");
     await query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     // It has to be the transaction's first statement; the server gave it this text.

@@ -13,6 +13,7 @@ import { auditSchema } from "./audit-schema.ts";
 import { keySchema } from "./key-schema.ts";
 import { memorySchema } from "./memory-schema.ts";
 import type { Schema } from "./schema.ts";
+import { countApplied, type AppliedStep } from "./schema-version.ts";
 import { openReader, type Reader } from "./snapshot-reader.ts";
 
 /** The schema of each database that is backed up. */
@@ -69,9 +70,12 @@ export function postgresSnapshots(
   };
 }
 
-/** Every table of a schema that holds more than which of its steps ran. */
+/** Which steps of its schema ran: they come first, since they say what the rows behind them fit. */
+export const STEPS = "migration";
+
+/** Every table of a schema. */
 export function tablesOf({ migrations }: Schema): readonly string[] {
-  return [...new Set(migrations.flatMap(({ tables }) => Object.keys(tables)))];
+  return [STEPS, ...new Set(migrations.flatMap(({ tables }) => Object.keys(tables)))];
 }
 
 type Readers = Readonly<Record<DatabaseName, Reader>>;
@@ -88,9 +92,9 @@ async function momentOf({ memory, keys, audit }: Readers): Promise<Moment> {
   );
   return {
     schemas: {
-      memory: await stepsOf(memory),
-      keys: await stepsOf(keys),
-      audit: await stepsOf(audit),
+      memory: await stepsOf(memory, memorySchema),
+      keys: await stepsOf(keys, keySchema),
+      audit: await stepsOf(audit, auditSchema),
     },
     logs: logNames(settled.count).map((log) => {
       const head = asHead(heads.find((row) => row.log_id === log)!);
@@ -100,11 +104,10 @@ async function momentOf({ memory, keys, audit }: Readers): Promise<Moment> {
   };
 }
 
-async function stepsOf(reader: Reader): Promise<number> {
-  const [row] = await reader.query<{ steps: number }>(
-    "SELECT count(*)::int AS steps FROM migration",
-  );
-  return row!.steps;
+/** A newer version's table would not be taken: then there is no backup. */
+async function stepsOf(reader: Reader, schema: Schema): Promise<number> {
+  const text = `SELECT id, digest FROM ${STEPS} ORDER BY id`;
+  return countApplied(await reader.query<AppliedStep>(text), schema);
 }
 
 /** One line a row. JSON escapes every line's end in a text; one between two values is a space. */

@@ -34,10 +34,24 @@ const TRY_PAUSE_MS = 20;
 
 const call = (text: string): Call => ({ text, values: [] });
 
-/** Lasts until the end of the transaction that it is in. */
-export const scopeCall = (scope: Scope): Call => ({
-  text: "SELECT set_config('oubli.subject', $1, true)",
-  values: [scope],
+/** Whom a connection works as, and in which schema. */
+export interface Standing {
+  readonly role: string;
+  readonly schema: string;
+  readonly onNodes: boolean;
+}
+
+/**
+ * Fails where the connection is not the one that took its role: a pooler that gives each transaction
+ * another one would send this batch to whatever schema, of whatever region, was used there before.
+ * What stands behind a failed statement of a batch is not run.
+ */
+const HERE = "1 / (current_user = $1 AND current_schema() = $2)::int";
+
+/** The subject lasts until the end of the transaction that it is in. */
+export const scopeCall = ({ role, schema }: Standing, scope: Scope): Call => ({
+  text: `SELECT ${HERE}, set_config('oubli.subject', $3, true)`,
+  values: [role, schema, scope],
 });
 
 /**
@@ -49,19 +63,27 @@ function scopeCallOnNodes(scope: Scope): Call {
   return { text: `SET LOCAL oubli.subject TO '${scope}'`, values: [], once: true };
 }
 
+/** What opens a transaction of several round trips. */
+function opening(standing: Standing, scope: Scope): Call[] {
+  if (!standing.onNodes) return [call("BEGIN"), scopeCall(standing, scope)];
+  const here = { text: `SELECT ${HERE}`, values: [standing.role, standing.schema] };
+  return [call("BEGIN"), here, scopeCallOnNodes(scope)];
+}
+
 /** Runs one try at a transaction. */
 export async function transact<T>(
   client: PoolClient,
-  { scope, onNodes }: { readonly scope: Scope; readonly onNodes: boolean },
+  standing: Standing,
+  scope: Scope,
   work: (on: Transaction) => Promise<T>,
 ): Promise<T> {
-  let before = [call("BEGIN"), onNodes ? scopeCallOnNodes(scope) : scopeCall(scope)];
+  let before = opening(standing, scope);
   let committed = false;
   const queryAll = async (calls: readonly Call[], reached: Reached = "reading") => {
     // What opens the transaction goes with its first statements, in the same round trip.
-    const opening = before;
+    const first = before;
     before = [];
-    return (await send(client, [...opening, ...calls], reached)).slice(opening.length);
+    return (await send(client, [...first, ...calls], reached)).slice(first.length);
   };
   const commitWith = async (calls: readonly Call[], reached: Reached = "committing") => {
     const rows = await queryAll([...calls, call("COMMIT")], reached);

@@ -8,6 +8,7 @@ import { postgres } from "#store";
 
 import { administer, testDatabase } from "../../support/postgres.ts";
 import { OFFICER, PURPOSE } from "./backed-up.ts";
+import { loading } from "./backup-medium.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -74,19 +75,4 @@ export async function openOnServer() {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** What a new schema already has goes first. */
-function loading(name: string, lines: string): string[] {
-  const made = { memory: ["applied"], keys: ["applied"], audit: ["audit_head", "policy_state"] };
-  const rows = lines.split("\n").slice(0, -1);
-  return [
-    `SET search_path TO oubli_eu_${name}`,
-    ...made[name as keyof typeof made].map((table) => `DELETE FROM ${table}`),
-    ...rows.map((line) => {
-      const at = line.indexOf(" ");
-      const [table, row] = [line.slice(0, at), line.slice(at + 1).replaceAll("'", "''")];
-      return `INSERT INTO ${table} SELECT * FROM json_populate_record(NULL::${table}, E'${row.replaceAll("\\", "\\\\")}')`;
-    }),
-  ];
 }

@@ -1,6 +1,5 @@
 import {
   cpSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -15,24 +14,25 @@ import { DatabaseSync } from "node:sqlite";
 import { openOubli, restoreOubli, type Oubli, type Restored, type RestoreOptions } from "#engine";
 import { defineConfig, type OubliConfig } from "#policy";
 
-/** An installation on real files, with a place for backups beside it. */
+import { newMedium, type Medium } from "./backup-medium.ts";
+import type { Engine } from "./ground.ts";
+
+/** An installation with a place for backups beside it. */
 export interface BackedUp extends AsyncDisposable {
   readonly folder: string;
-  readonly data: string;
+  readonly medium: Medium;
   readonly backups: string;
   readonly config: OubliConfig;
   oubli: Oubli;
   path(...parts: readonly string[]): string;
-  /** Closes it, loses its data folder, and restores. */
+  /** Closes it, loses its databases, and restores. */
   loseAndRestore(options?: RestoreCall): Promise<Restored>;
   restore(options?: RestoreCall): Promise<Restored>;
   /** Gives `look` a world of the newest backup with the root as it was when the backup was made. */
   restoreElsewhere(look: (copy: Oubli) => Promise<void>): Promise<void>;
-  /** The keys of nodes, as they stand wrapped in the key database. */
-  wrappedKeys(nodes: readonly string[]): readonly Buffer[];
   /** Turns one bit over, of the last file below a folder, or of one at a place. */
   flip(path: string, at: number | "last"): Promise<void>;
-  lose(): Promise<void>;
+  lose(names?: Parameters<Medium["lose"]>[0]): Promise<void>;
   reopen(): Promise<Oubli>;
 }
 
@@ -46,56 +46,47 @@ export const OFFICER = {
   roles: ["privacy-officer", "auditor", "app"],
 } as const;
 
-export async function openBackedUp(): Promise<BackedUp> {
+export async function openBackedUp(engine: Engine = "sqlite"): Promise<BackedUp> {
   const folder = mkdtempSync(join(tmpdir(), "oubli-restore-"));
-  const data = join(folder, "data");
+  const medium = await newMedium(engine, folder);
+  const { store, admin } = medium;
   const backups = join(folder, "backups");
-  const region = { jurisdictions: ["*"], store: `sqlite:${data}`, root: join(folder, "root") };
+  const region = { jurisdictions: ["*"], store, root: join(folder, "root") };
   const purpose = { basis: "contract", categories: ["preference"], retention: "P1Y" } as const;
   const config = defineConfig({ regions: { eu: region }, purposes: { [PURPOSE]: purpose } });
-  const open = () => openOubli(config, { sweep: "manual", actor: OFFICER });
+  const open = () => openOubli(config, { sweep: "manual", actor: OFFICER, connectionsMax: 3 });
   const life: BackedUp = {
     folder,
-    data,
+    medium,
     backups,
     config,
     oubli: await open(),
     path: (...parts) => join(folder, ...parts),
-    async lose() {
+    async lose(names) {
       await life.oubli.close();
-      rmSync(data, { recursive: true, force: true });
+      await medium.lose(names);
     },
     restore: ({ config: other, ...options } = {}) =>
-      restoreOubli(other ?? config, { from: backups, ...options }),
+      restoreOubli(other ?? config, { from: backups, admin, ...options }),
     async restoreElsewhere(look) {
-      const [elsewhere, root] = [join(folder, "elsewhere"), join(folder, "elsewhere-root")];
+      const root = join(folder, "elsewhere-root");
       const [newest] = readdirSync(backups);
-      mkdirSync(elsewhere);
-      for (const name of ["memory", "keys", "audit"]) {
-        cpSync(join(backups, newest!, `${name}.snapshot`), join(elsewhere, `${name}.db`));
-      }
+      await using elsewhere = await medium.load(join(backups, newest!));
       // A notary that has signed nothing yet, with the same keys: what somebody would do who wants
       // to be rid of it.
       cpSync(join(folder, "root"), root, { recursive: true });
       using notary = new DatabaseSync(join(root, "eu.notary.db"));
       notary.exec("DELETE FROM signed");
       notary.close();
-      const there = { ...region, store: `sqlite:${elsewhere}`, root };
+      const there = { ...region, store: elsewhere.store, root };
       const rogue = defineConfig({ regions: { eu: there }, purposes: { [PURPOSE]: purpose } });
       const copy = await openOubli(rogue, { sweep: "manual", actor: OFFICER });
       try {
         await look(copy);
       } finally {
         await copy.close();
-        rmSync(elsewhere, { recursive: true });
         rmSync(root, { recursive: true });
       }
-    },
-    wrappedKeys(nodes) {
-      using keys = new DatabaseSync(join(data, "keys.db"), { readOnly: true });
-      const select = keys.prepare("SELECT wrapped FROM node_key WHERE node_id = ?");
-      const rows = nodes.flatMap((node) => select.all(node) as unknown as { wrapped: Buffer }[]);
-      return rows.map(({ wrapped }) => Buffer.from(wrapped));
     },
     async flip(path, at) {
       const file = statSync(path).isDirectory() ? lastFile(path) : path;
@@ -116,6 +107,7 @@ export async function openBackedUp(): Promise<BackedUp> {
     },
     async [Symbol.asyncDispose]() {
       await life.oubli.close();
+      await medium[Symbol.asyncDispose]();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -11,6 +11,7 @@ interface Orders {
   readonly config: ConfigInput;
   readonly backups: string;
   readonly ledger: string;
+  readonly admin?: string;
   readonly who: string;
 }
 
@@ -19,7 +20,8 @@ const config = defineConfig(orders.config);
 
 if (orders.act === "restore") {
   process.stdout.write("begun\n");
-  await restoreOubli(config, { from: orders.backups, ledger: orders.ledger });
+  const { backups: from, ledger, admin } = orders;
+  await restoreOubli(config, { from, ledger, admin });
   process.stdout.write("done\n");
 } else {
   const oubli = await openOubli(config, { sweep: "manual", actor: OFFICER });
