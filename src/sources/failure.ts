@@ -6,6 +6,7 @@ import { isCode, isOubliError, word, type Word } from "#kernel";
  */
 export function causeOf(error: unknown): Word {
   if (error instanceof Late) return word("timeout");
+  if (error instanceof Malformed) return word("malformed");
   if (!isOubliError(error, "SOURCE_FAILED")) return word("failed");
   const { reason } = error.details;
   return isCode(reason) ? reason : word("failed");
@@ -17,7 +18,10 @@ export class Late extends Error {
 }
 
 /** What it answered is not what a source answers. */
-export const MALFORMED = word("malformed");
+export class Malformed extends Error {
+  override readonly name = "Malformed";
+}
+
 /** It said that it was done, and it was not. */
 export const LYING = word("lying");
 /** No process that has looked so far has its functions. */

@@ -11,3 +11,5 @@ export { changed, HASH_CHARACTERS, type ColumnValue } from "./strategies.ts";
 export { causeOf } from "./failure.ts";
 export * from "./pre-check.ts";
 export type { SourcesWorld } from "./world.ts";
+export * from "./gather.ts";
+export { factsOf, knownSources, type KnownSource } from "./known.ts";
