@@ -27,8 +27,9 @@ export async function advance<File extends Json>(
   const file = step.destroyFile ? null : (step.file ?? from.file);
   const bare: CaseRow = { ...stepped(from, step, world), sealed: null };
   const sealed = file === null ? null : await sealFile(world, bare, file);
-  const next: Case<File> = { ...bare, sealed, file };
-  await recordStep(world, next, step.actor, step.entry);
+  const index = await recordStep(world, bare, step.actor, step.entry);
+  const facts = typeof step.facts === "function" ? step.facts(index) : bare.facts;
+  const next: Case<File> = { ...bare, facts, sealed, file };
   if ((await world.cases.advance(rowOf(next))) === "stale") {
     throw new OubliError("CONFLICT", { case: next.id });
   }
@@ -57,7 +58,7 @@ function stepped<File extends Json>(
     subject: subject ?? from.subject,
     dueAt: close ? null : dueAt === undefined ? from.dueAt : dueAt,
     endsAt: endsAt === undefined ? from.endsAt : endsAt,
-    facts: facts ?? from.facts,
+    facts: typeof facts === "object" ? facts : from.facts,
     closedAt: from.closedAt ?? (close ? clock.now() : null),
   };
 }

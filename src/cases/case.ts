@@ -37,8 +37,8 @@ export interface Step<File extends Json> {
   readonly subject?: SubjectId;
   readonly dueAt?: EpochMs | null;
   readonly endsAt?: EpochMs | null;
-  /** In the place of all facts there were. */
-  readonly facts?: CaseFacts;
+  /** In the place of all facts there were; a function gets the ledger's index of this step. */
+  readonly facts?: CaseFacts | ((index: number) => CaseFacts);
   /** In the place of the whole file. */
   readonly file?: File;
   /** It is done, and wants no more attention. */
