@@ -30,6 +30,7 @@ import { explicitAlone, purposeOf, subjectActor, type Permit, type Verb } from "
 import type { AccessRecord } from "#rights";
 import type { z } from "zod";
 
+import { accountabilityFace, type AccountabilityFace } from "./accountability-face.ts";
 import { accessLog } from "./access-log.ts";
 import { exportSubject, type SubjectExport } from "./export.ts";
 import { check, configured, inputError, refuseUnlisted, shapes } from "./input/index.ts";
@@ -99,6 +100,10 @@ export interface Subject extends TransferFace {
    * @source GDPR Art. 15(1)(c) · 45 CFR 164.528
    */
   disclosures(page?: { readonly from?: number; readonly limit?: number }): Promise<DisclosurePage>;
+  /** Who was given their health information. @source 45 CFR 164.528 */
+  accounting(
+    asked?: Parameters<AccountabilityFace["accounting"]>[1],
+  ): ReturnType<AccountabilityFace["accounting"]>;
   /** @param input.case In the court's own words: it is sealed. */
   hold(input: Options<"hold">): Promise<Hold>;
   /** For the privacy officer and the auditor. */
@@ -178,6 +183,7 @@ export function openSubject(world: EngineWorld, caller: Caller): Subject {
       await admit(world, { verb: "export", ...byPurpose(undefined) });
       return disclosures(world.audit.store, subject, asked);
     },
+    accounting: (asked) => accountabilityFace(world, caller).accounting(subject, asked),
     ...keepingFace(world, caller),
     ...transferFace(world, caller),
   };

@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { gdpr, hipaa, type ConfigInput, type ProcessorInput } from "#policy";
+
+import { BAA, MODEL } from "../processors.ts";
+import { AUDITOR, entriesOf, letters, OFFICER, openPeople } from "../world.ts";
+
+const BOTH = { ...BAA, expires: "2040-01-01" } as const;
+const lab: ProcessorInput = {
+  ...MODEL,
+  name: "Lab Ltd",
+  address: "2 Harbour Road, Boston",
+  region: "us",
+  baa: BOTH,
+  purposes: ["care", "study", "billing"],
+  categories: ["health", "preference"],
+};
+const purpose = {
+  basis: "contract",
+  condition: "health-care",
+  categories: ["health", "preference"],
+  retention: "P6Y",
+} as const;
+
+const CONFIG: ConfigInput = {
+  packs: [gdpr(), hipaa()],
+  regions: { us: { jurisdictions: ["US"], store: "sqlite:./unused", hipaaCovered: true } },
+  processors: { lab, archive: { ...lab, name: "Archive Inc" } },
+  purposes: { care: purpose, study: purpose, billing: { ...purpose, phiUse: "payment" } },
+};
+
+const ASTHMA = ["has asthma", { category: "health" }] as const;
+
+async function openClinic(options: Parameters<typeof openPeople>[1] = {}) {
+  const world = await openPeople(CONFIG, options);
+  const give = async (to: string, purpose: string, ...nodes: readonly string[]) => {
+    await world.ada.session({ purpose }).disclose(to, nodes, () => {});
+  };
+  const told = async (purpose: string, category: "health" | "preference" = "health") => {
+    const chat = world.ada.session({ purpose });
+    return (await chat.remember(`${category} for ${purpose}`, { category })).nodes[0]!;
+  };
+  const { accountability } = world.oubli.as(OFFICER);
+  const account = (asked = {}) => accountability.accounting(world.ada.id, asked);
+  return { ...world, give, told, account, [Symbol.asyncDispose]: () => world.oubli.close() };
+}
+
+describe("45 CFR 164.528: the accounting of disclosures of a person", () => {
+  test("it says when, to whom and where they are, what and why", async () => {
+    await using world = await openClinic();
+    const node = await world.told("care");
+    await world.give("lab", "care", node);
+    const { disclosures } = await world.account();
+    assert.deepEqual(disclosures, [
+      {
+        at: Date.UTC(2026, 0, 1),
+        recipient: "Lab Ltd",
+        address: "2 Harbour Road, Boston",
+        description: [{ category: "health", items: 1 }],
+        questions: 0,
+        purpose: "care",
+        series: null,
+      },
+    ]);
+  });
+
+  test("of a series the first is told in full, then how many, how often, and the last date", async () => {
+    await using world = await openClinic();
+    const [care, study] = [await world.told("care"), await world.told("study")];
+    for (let count = 0; count < 4; count += 1) {
+      await world.give("lab", "care", care);
+      world.clock.advance({ days: 10 });
+    }
+    await world.give("archive", "care", care);
+    await world.give("lab", "study", study);
+    const { disclosures } = await world.account();
+    assert.deepEqual(
+      disclosures.map(({ recipient, purpose, series }) => [recipient, purpose, series]),
+      [
+        ["Lab Ltd", "care", { number: 4, everyDays: 10, last: Date.UTC(2026, 0, 31) }],
+        ["Archive Inc", "care", null],
+        ["Lab Ltd", "study", null],
+      ],
+    );
+  });
+
+  test("treatment, payment and operations are left out where a purpose says so, and counted", async () => {
+    await using world = await openClinic();
+    const [care, bill] = [await world.told("care"), await world.told("billing")];
+    await world.give("lab", "billing", bill);
+    await world.give("lab", "billing", bill);
+    await world.give("lab", "care", care);
+    const { disclosures, excluded } = await world.account();
+    assert.deepEqual(
+      disclosures.map((one) => one.purpose),
+      ["care"],
+    );
+    assert.deepEqual(excluded, { payment: 2 });
+  });
+
+  test("what is no health information is not in it", async () => {
+    await using world = await openClinic();
+    await world.give("lab", "care", await world.told("care", "preference"));
+    assert.deepEqual((await world.account()).disclosures, []);
+  });
+
+  test("a question that may hold health information counts", async () => {
+    const embedder = { ...letters, processor: "lab" };
+    await using world = await openClinic({ embedder });
+    await world.ada.session({ purpose: "care" }).recall("what helps with asthma?");
+    const { disclosures } = await world.account();
+    assert.deepEqual(
+      disclosures.map(({ questions, description }) => [questions, description]),
+      [[1, []]],
+    );
+  });
+
+  test("an attempt that failed counts: bytes may have left", async () => {
+    await using world = await openClinic();
+    const chat = world.ada.session({ purpose: "care" });
+    const { nodes } = await chat.remember(...ASTHMA);
+    const failing = chat.disclose("lab", nodes, () => {
+      throw new Error("the line broke");
+    });
+    await assert.rejects(failing, { code: "SEND_FAILED" });
+    assert.equal((await world.account()).disclosures.length, 1);
+  });
+
+  test("it reaches back six years, and no further", async () => {
+    await using world = await openClinic();
+    await world.give("lab", "care", await world.told("care"));
+    world.clock.advance({ days: 365 * 6 });
+    assert.equal((await world.account()).disclosures.length, 1);
+    world.clock.advance({ days: 3 });
+    assert.equal((await world.account()).disclosures.length, 0);
+    assert.equal((await world.account({ from: 0 })).disclosures.length, 0);
+  });
+
+  test("another person's disclosures are not in it", async () => {
+    await using world = await openClinic();
+    const chat = world.bob.session({ purpose: "care" });
+    const { nodes } = await chat.remember(...ASTHMA);
+    await chat.disclose("lab", nodes, () => {});
+    assert.deepEqual((await world.account()).disclosures, []);
+  });
+
+  test("it is for the person and the privacy officer; that it was made is in the ledger", async () => {
+    await using world = await openClinic();
+    await world.ada.self().accounting();
+    await assert.rejects(world.ada.accounting(), { code: "POLICY_REFUSED" });
+    const auditor = world.oubli.as(AUDITOR).accountability;
+    await assert.rejects(auditor.accounting(world.ada.id), { code: "POLICY_REFUSED" });
+    const elsewhere = world.oubli.tenant("other").as(OFFICER).accountability;
+    await assert.rejects(elsewhere.accounting(world.ada.id), { code: "NOT_FOUND" });
+    const made = (await entriesOf(world.oubli, "ledger")).filter(
+      ({ t }) => t === "accounting.made",
+    );
+    assert.equal(made.length, 1);
+    assert.equal(made[0]!["subject"], world.ada.id);
+  });
+});
