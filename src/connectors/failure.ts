@@ -1,0 +1,48 @@
+import { isOubliError, OubliError, type Word } from "#kernel";
+
+/** Why a system did not do what was asked of it. All that is ever told of its error. */
+export type Cause =
+  | "unreachable"
+  | "timeout"
+  | "refused"
+  | "busy"
+  | "answer-invalid"
+  | "identifier-missing"
+  | "identifier-refused"
+  | "declaration-invalid"
+  | "failed";
+
+/**
+ * A system's failure as ours. Its own text is kept out of whatever prints an error: a driver's
+ * message may hold rows, addresses and passwords.
+ */
+export function failure(source: Word, cause: Cause, foreign?: unknown): OubliError {
+  if (isOubliError(foreign, "SOURCE_FAILED")) return foreign;
+  return new OubliError("SOURCE_FAILED", { source, reason: cause as string as Word }, foreign);
+}
+
+/** Codes of the system's own network calls. */
+const UNREACHABLE =
+  /^(ECONNREFUSED|ECONNRESET|EPIPE|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ECONNABORTED)$/;
+
+/** What is the same for every driver; `null`: look at its own codes. */
+export function commonCause(error: unknown, signal: AbortSignal): Cause | null {
+  if (signal.aborted) return "timeout";
+  const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
+  if (code === "ETIMEDOUT" || name === "TimeoutError") return "timeout";
+  return typeof code === "string" && UNREACHABLE.test(code) ? "unreachable" : null;
+}
+
+/** Ends with the promise or with the signal, whichever is first: no system keeps a call for ever. */
+export async function within<Value>(signal: AbortSignal, work: Promise<Value>): Promise<Value> {
+  work.catch(() => {}); // Where the signal came first, nobody waits for it any more.
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
