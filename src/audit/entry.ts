@@ -62,6 +62,8 @@ export const ENTRY_LOGS = {
   fork: "ledger",
   "record.made": "ledger",
   "accounting.made": "ledger",
+  incident: "ledger",
+  notice: "ledger",
   "notice.published": "ledger",
   "posture.run": "ledger",
   config: "ledger",
