@@ -9,7 +9,10 @@ import { crowd } from "./crowd.ts";
 import { DIMENSIONS, openInserts, openPeer } from "./peer.ts";
 import { openPostgresBench } from "./world.ts";
 
-const WARM_UP = 200;
+/** Until the compiler has seen every path: before, a call costs twice what it does for a server. */
+const WARM_UP = 2000;
+/** Calls of one side before the other has its turn. */
+const TURN = 20;
 
 const quick = process.argv.includes("--quick");
 const times = quick ? 200 : 1000;
@@ -63,19 +66,22 @@ for (const call of ["recall", "remember"] as const) {
 }
 console.log(table(rows));
 
-/** Both in turns, so that they meet the same moods of a shared machine. */
+/**
+ * Both in turns, so that they meet the same moods of a shared machine; a few of each at a time, so
+ * that neither is measured in the caches that the other left.
+ */
 async function besides(
   count: number,
   call: (at: number) => Promise<unknown>,
   bare: () => Promise<unknown>,
 ): Promise<{ readonly ms: number; readonly ratio: number }> {
+  const warm = Math.min(WARM_UP, 2 * count);
+  for (let at = 0; at < warm; at += 1) await call(at);
+  for (let at = 0; at < warm; at += 1) await bare();
   const [calls, bares]: [number[], number[]] = [[], []];
-  const warm = Math.min(WARM_UP, count);
-  for (let at = 0; at < warm + count; at += 1) {
-    const [bareMs, callMs] = [await timed(bare), await timed(() => call(at))];
-    if (at < warm) continue;
-    bares.push(bareMs);
-    calls.push(callMs);
+  for (let at = warm; at < warm + count; at += TURN) {
+    for (let n = 0; n < TURN; n += 1) bares.push(await timed(bare));
+    for (let n = 0; n < TURN; n += 1) calls.push(await timed(() => call(at + n)));
   }
   return { ms: median(calls), ratio: median(calls) / median(bares) };
 }

@@ -60,9 +60,11 @@ const IDEMPOTENCY_MS = 24 * 60 * 60 * 1000;
 /**
  * Stores memories of one subject, all or none.
  *
- * The order is the design's: keys, then the log, then the rows that make them visible. A crash
- * between leaves a key without a row, which a sweep removes, or an entry for a write that never
- * was; never a row without its entry.
+ * The keys and the log's entry are written side by side, then the rows that make them visible.
+ *
+ * Why it is safe: rows wait for both. Until there are rows, a key opens nothing, and an entry
+ * stands for a write that never was, as it may; so whatever fails or dies first leaves a key
+ * without a row, which a sweep removes, or an entry; never a row without either.
  *
  * @throws {OubliError} the policy's refusal, `CONSENT_MISSING` among them; `SUBJECT_ERASED`;
  *   `REPLAY_OF_ERASED`; `NOT_FOUND` when a source is gone; `AUDIT_UNAVAILABLE`; `CONFLICT`.
@@ -118,7 +120,16 @@ async function store(
   const vectors = await embedAll(world, admissions, call, metas);
   if (vectors === "stale") return "stale";
   const refs = metas.map(({ node, revision }) => ({ node, revision }));
-  const keys = await world.keyring.mintNodeKeys(caller.subject, refs);
+  const [minted, recorded] = await Promise.allSettled([
+    world.keyring.mintNodeKeys(caller.subject, refs),
+    record(world, call, admissions, metas),
+  ]);
+  const keys = outcomeOf(minted);
+  const written = outcomeOf(recorded);
+  if (written.status === "stale") {
+    await world.keyring.dropNodeKeys(caller.subject, refs);
+    return "stale";
+  }
   const rows = memories.map((memory, at): NodeRow => {
     const place = { ...caller, region: world.region, ...refs[at]! };
     const vector = vectors[at];
@@ -129,12 +140,6 @@ async function store(
       replayTag: tags.replay[at] ?? null,
     };
   });
-
-  const written = await record(world, call, admissions, rows);
-  if (written.status === "stale") {
-    await world.keyring.dropNodeKeys(caller.subject, refs);
-    return "stale";
-  }
   const inserted = await insert(world, call, rows, tags.idempotency, now);
   if (inserted.status !== "inserted") await world.keyring.dropNodeKeys(caller.subject, refs);
   else await assertKeysStand(world, call, rows, now);
@@ -142,6 +147,11 @@ async function store(
   if (inserted.status === "known") return "stale";
   refuse(inserted);
   return { nodes: refs.map(({ node }) => node), ...loggedAt(written) };
+}
+
+function outcomeOf<Value>(settled: PromiseSettledResult<Value>): Value {
+  if (settled.status === "rejected") throw settled.reason;
+  return settled.value;
 }
 
 /** Far below the age at which a sweep takes a key without a row for what a crash left. */
@@ -288,7 +298,7 @@ function record(
   world: MemoryWorld,
   call: RememberCall,
   admissions: readonly Admission<WriteVerb>[],
-  rows: readonly NodeRow[],
+  metas: readonly NodeMeta[],
 ) {
   const [{ permit }] = admissions as [Admission<WriteVerb>];
   const ends = admissions.map((admission) => admission.permit.notAfter).filter((at) => at !== null);
@@ -302,7 +312,7 @@ function record(
     policy: permit.policySeq,
     gate: permit.gateSeq,
   };
-  const entries = inParts(rows.map(nodeFacts)).map((part) =>
+  const entries = inParts(metas.map(nodeFacts)).map((part) =>
     draft(world, call, t, { ...common, ...part }),
   );
   return world.audit.record(entries, { check: checkOf(admissions[0]!, expires) });

@@ -1,7 +1,27 @@
 import { plannedByJobs } from "./gate.ts";
 import { dropKey, insertKey } from "./keys.ts";
-import type { Step } from "./model.ts";
-import { after, finished, M, N1 } from "./world.ts";
+import type { Model, Step } from "./model.ts";
+import { after, finished, M, N1, type World } from "./world.ts";
+
+/** What became of the entry, which is written beside the key: nothing yet, it stands, it was stale. */
+const [UNTOLD, TOLD, STALE] = [0, 1, 2];
+
+function append(world: World, self: number, model: Model): typeof TOLD | typeof STALE {
+  const stale = world.seq !== world.processes[self]!.seq;
+  return stale && model.mistake !== "no-append-check" ? STALE : TOLD;
+}
+
+/** The append may come at any moment before the key, or last. */
+function meanwhile(world: World, self: number, model: Model): World[] {
+  if (world.processes[self]!.read !== UNTOLD) return [];
+  return [after(world, self, { read: append(world, self, model), seq: 0 })];
+}
+
+const NEXT: Readonly<Record<number, string>> = {
+  [UNTOLD]: "remember.append",
+  [TOLD]: "remember.insert",
+  [STALE]: "remember.retract",
+};
 
 export const remember: Readonly<Record<string, Step>> = {
   "remember.facts": (world, self, model) => {
@@ -12,29 +32,27 @@ export const remember: Readonly<Record<string, Step>> = {
     return [after(world, self, { at: "remember.version", seq: world.seq })];
   },
 
-  "remember.version": (world, self) => {
-    if (world.keyVersion === 0) return [finished(world, self)];
-    return [after(world, self, { at: "remember.key", version: world.keyVersion })];
+  "remember.version": (world, self, model) => {
+    const early = meanwhile(world, self, model);
+    if (world.keyVersion === 0) return [...early, finished(world, self)];
+    return [...early, after(world, self, { at: "remember.key", version: world.keyVersion })];
   },
 
   "remember.key": (world, self, model) => {
-    const { version } = world.processes[self]!;
+    const early = meanwhile(world, self, model);
+    const { version, read } = world.processes[self]!;
     const fenced = world.keyFenceAll || (world.keyFence & M) !== 0;
-    if (fenced && model.mistake !== "no-fence-check") return [finished(world, self)];
+    if (fenced && model.mistake !== "no-fence-check") return [...early, finished(world, self)];
     if (version !== world.keyVersion && model.mistake !== "remember-ignores-sk-version") {
-      return [after(world, self, { at: "remember.version", version: 0 })];
+      return [...early, after(world, self, { at: "remember.version", version: 0 })];
     }
-    return [
-      after(world, self, { at: "remember.append", version: 0 }, insertKey(world, M, version)),
-    ];
+    const minted = insertKey(world, M, version);
+    return [...early, after(world, self, { at: NEXT[read]!, version: 0, read: UNTOLD }, minted)];
   },
 
   "remember.append": (world, self, model) => {
-    const stale = world.seq !== world.processes[self]!.seq;
-    if (stale && model.mistake !== "no-append-check") {
-      return [after(world, self, { at: "remember.retract", seq: 0 })];
-    }
-    return [after(world, self, { at: "remember.insert", seq: 0 })];
+    const at = NEXT[append(world, self, model)]!;
+    return [after(world, self, { at, seq: 0 })];
   },
 
   "remember.retract": (world, self) => [
