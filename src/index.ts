@@ -1,11 +1,22 @@
 import "./require-node.ts";
 
+export type {
+  AccountedDisclosure,
+  Accounting,
+  Difference,
+  Drift,
+  Inventory,
+  NoticeFacts,
+  RecordOfProcessing,
+  RegisteredProcessor,
+} from "#accountability";
 export type { BackupRow, LogCheck, LogName, OutstandingBackups, RestrictionRow } from "#audit";
 export type { MadeBackup } from "#backup";
 export type { ConsentRecord } from "#consent";
 export type { DisclosurePage, DisclosureRecord } from "#egress";
 export { openOubli, restoreOubli } from "#engine";
 export type {
+  AccountabilityFace,
   ActorInput,
   AuditFace,
   BackupOptions,

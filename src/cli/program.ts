@@ -18,6 +18,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   audit: "The audit log: check it, export it, prove an entry",
   keys: "Root keys",
   store: "The store's schemas on a server",
+  notice: "What people are told",
 };
 
 /** Flags of every command; they may stand before it or behind it. */

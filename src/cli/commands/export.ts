@@ -1,10 +1,7 @@
-import { writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
-
-import { CliError } from "../cli-error.ts";
 import { command } from "../command.ts";
 import { personOf, SUBJECT } from "../person.ts";
 import { count, memories } from "../table.ts";
+import { writeNew } from "../write-new.ts";
 
 export const exportPerson = command({
   name: "export",
@@ -19,7 +16,7 @@ export const exportPerson = command({
     const copy = await (await personOf(opened, subject)).export();
     const text = JSON.stringify(copy, null, 2);
     if (out === undefined) return { json: copy, text: [text] };
-    await writeNew(resolve(cli.folder, out), `${text}\n`);
+    await writeNew(cli.folder, out, `${text}\n`);
     const held = {
       nodes: copy.nodes.length,
       consents: copy.consents.length,
@@ -34,12 +31,3 @@ export const exportPerson = command({
     };
   },
 });
-
-async function writeNew(path: string, text: string): Promise<void> {
-  try {
-    await writeFile(path, text, { flag: "wx", mode: 0o600 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    throw new CliError("FILE", "--out names a file that is there already");
-  }
-}

@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { accounting } from "./accounting.ts";
 import { auditExport } from "./audit-export.ts";
 import { auditProve } from "./audit-prove.ts";
 import { auditVerify } from "./audit-verify.ts";
@@ -21,7 +22,11 @@ import { importFile } from "./import.ts";
 import { init } from "./init.ts";
 import { keysRotate } from "./keys-rotate.ts";
 import { list } from "./list.ts";
+import { notice } from "./notice.ts";
+import { noticeDrift } from "./notice-drift.ts";
+import { noticePublish } from "./notice-publish.ts";
 import { recall } from "./recall.ts";
+import { record } from "./record.ts";
 import { remember } from "./remember.ts";
 import { restore } from "./restore.ts";
 import { storeDistribute } from "./store-distribute.ts";
@@ -64,4 +69,9 @@ export const COMMANDS: readonly Command[] = [
   verify,
   doctor,
   explain,
+  record,
+  notice,
+  noticePublish,
+  noticeDrift,
+  accounting,
 ];

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { describe, test } from "node:test";
+
+import { openWithAda } from "./cli-world.test.ts";
+import { EXIT } from "./command.ts";
+
+describe("the accounts on the command line", () => {
+  test("the record names each purpose, what is missing, and is written as a page", async () => {
+    await using cli = await openWithAda();
+    const done = await cli.oubli("record", "--out", "record.html");
+    assert.equal(done.exit, EXIT.done);
+    assert.match(done.out, /^Controller: not configured$/m);
+    assert.match(done.out, /^assistant +GDPR Art\. 6\(1\)\(a\) +P2Y +- +3 items$/m);
+    assert.match(done.out, /^The configuration does not say: controller$/m);
+    const page = await readFile(cli.path("record.html"), "utf8");
+    assert.match(page, /^<!doctype html>/i);
+    assert.ok(!page.includes("ada"));
+    const json = (await cli.oubli("record", "--json")).json<{ missing: string[] }>();
+    assert.deepEqual(json.missing, ["controller"]);
+  });
+
+  test("a notice is published when told to execute, and its drift is named", async () => {
+    await using cli = await openWithAda();
+    assert.equal((await cli.oubli("notice", "drift")).exit, EXIT.failed);
+    const shown = await cli.oubli("notice", "publish", "2026-11");
+    assert.match(shown.out, /^Would publish 2026-11: [0-9a-f]{64}\nDo it: --execute/);
+    assert.equal((await cli.oubli("notice", "drift")).exit, EXIT.failed);
+    await cli.oubli("notice", "publish", "2026-11", "--execute");
+    const same = await cli.oubli("notice", "drift");
+    assert.equal(same.exit, EXIT.done);
+    assert.match(same.out, /^0 differences from 2026-11/);
+    assert.match((await cli.oubli("notice")).out, /^assistant +consent +P2Y +nobody/m);
+  });
+
+  test("an accounting without disclosures says so", async () => {
+    await using cli = await openWithAda();
+    assert.match((await cli.oubli("accounting", "ada")).out, /^No disclosure has to be listed\.\n/);
+  });
+});

@@ -1,0 +1,35 @@
+import { recordHtml } from "#accountability";
+
+import { command } from "../command.ts";
+import { count, table } from "../table.ts";
+import { writeNew } from "../write-new.ts";
+
+export const record = command({
+  name: "record",
+  summary: "The record of processing, from the live configuration (GDPR Art. 30).",
+  flags: {
+    out: { type: "string", value: "file", help: "Write it as a page for a browser" },
+  },
+
+  async run(cli, { out }) {
+    await using opened = await cli.open();
+    const made = await opened.only().accountability.record();
+    if (out !== undefined) await writeNew(cli.folder, out, recordHtml(made));
+    const rows = made.activities.map(({ purpose, article, retention, recipients, items }) => [
+      purpose,
+      article ?? "no basis",
+      retention ?? "no limit",
+      recipients.join(" ") || "-",
+      count(items, "item"),
+    ]);
+    const missing = made.missing.map((field) => `The configuration does not say: ${field}`);
+    return {
+      json: made,
+      text: [
+        `Controller: ${made.controller?.name ?? "not configured"}`,
+        ...table(rows),
+        ...missing,
+      ],
+    };
+  },
+});
