@@ -1,0 +1,141 @@
+import type { NodeId } from "#kernel";
+import type { OpenNode } from "#memory";
+import { endOf, purposeOf } from "#policy";
+
+import {
+  add,
+  iso,
+  isoOrNull,
+  type Given,
+  type PackageCall,
+  type PackageWorld,
+} from "./given-person.ts";
+import { givenNodes, type GivenNode } from "./nodes.ts";
+import { portableMemory } from "./portable.ts";
+import type { Recipients } from "./recipients.ts";
+import { showMemory } from "./report/records.ts";
+import type { Section } from "./section.ts";
+import { memory, type MemoryRecord } from "./shapes.ts";
+import { isAnothers, screened, THIRD_PERSON, type Withheld } from "./withhold.ts";
+
+/** What is remembered, in the order it was told. @source GDPR Art. 15(1)(a)–(d), (g), 15(3) */
+export function memoriesSection(
+  world: PackageWorld,
+  call: PackageCall,
+  given: Given,
+  recipients: Recipients,
+): Section<MemoryRecord> {
+  return {
+    name: "memories",
+    title: "What is remembered about you",
+    about:
+      "Every memory, in the order it was told: what it says, why it is kept and for how long, " +
+      "where it came from and who was given it.",
+    shape: memory,
+    rows: records(world, call, given, recipients),
+    show: showMemory,
+    withheld: (record) => record.withheld,
+    portable: portableMemory,
+  };
+}
+
+async function* records(
+  world: PackageWorld,
+  call: PackageCall,
+  given: Given,
+  recipients: Recipients,
+): AsyncGenerator<readonly MemoryRecord[]> {
+  // What a node was made from comes before it: its sources are judged by then.
+  const hidden = new Set<NodeId>();
+  for await (const page of givenNodes(world, call.caller)) {
+    call.signal?.throwIfAborted();
+    yield page.map((one) => {
+      if (isOthers(one, given, hidden)) hidden.add(one.node.node);
+      add(given.tally.categories, one.node.categories);
+      add(given.tally.purposes, one.node.purposes);
+      return recordOf(world, one, { given, recipients, others: hidden.has(one.node.node) });
+    });
+  }
+}
+
+/** Somebody else's words, or made from nothing but somebody else's words. */
+function isOthers(
+  { node, sources }: GivenNode,
+  { names }: Given,
+  hidden: ReadonlySet<NodeId>,
+): boolean {
+  if (node.kind === "memory") return isAnothers(node, names);
+  return sources.length > 0 && sources.every((source) => hidden.has(source));
+}
+
+interface Shown {
+  readonly given: Given;
+  readonly recipients: Recipients;
+  readonly others: boolean;
+}
+
+function recordOf(
+  { policy }: PackageWorld,
+  { node, sources }: GivenNode,
+  { given, recipients, others }: Shown,
+): MemoryRecord {
+  const { text, metadata, withheld } = said(node, given, others);
+  return {
+    id: node.node,
+    kind: node.kind,
+    revision: node.revision,
+    content: text,
+    categories: [...node.categories],
+    special: node.special,
+    health: node.phi,
+    purposes: node.purposes.map((name) => {
+      const { basis = null, condition = null } = purposeOf(policy, name) ?? {};
+      return { purpose: name, basis, condition };
+    }),
+    role: node.role,
+    speaker: others ? null : node.speaker,
+    source: node.source,
+    metadata,
+    madeFrom: [...sources],
+    madeBy: node.kind === "derived" ? node.deriver : null,
+    conversation: given.conversation(node.session),
+    said: isoOrNull(node.saidAt),
+    stored: iso(node.createdAt),
+    changed: iso(node.updatedAt),
+    keptUntil: isoOrNull(endOf(node, policy)),
+    recipients: [...recipients.of(node.node)],
+    vector: text === null || withheld.length > 0 ? null : vectorText(node.vector),
+    withheld: [...withheld],
+  };
+}
+
+/** What it says, without what the person may not have. A vector tells of its text: it goes too. */
+function said(
+  node: OpenNode,
+  { ban }: Given,
+  others: boolean,
+): {
+  readonly text: string | null;
+  readonly metadata: MemoryRecord["metadata"];
+  readonly withheld: readonly Withheld[];
+} {
+  if (others) {
+    return { text: null, metadata: {}, withheld: [{ field: "content", ...THIRD_PERSON }] };
+  }
+  if (ban.kinds.has("biometric") && node.categories.includes("biometric" as never)) {
+    const entry = { field: "content", reason: "biometric", law: ban.law };
+    return { text: null, metadata: {}, withheld: [entry] };
+  }
+  const content = screened(node.content, "content", ban);
+  const metadata = screened(node.metadata ?? {}, "metadata", ban);
+  return {
+    text: content.value as string,
+    metadata: metadata.value as MemoryRecord["metadata"],
+    withheld: [...content.withheld, ...metadata.withheld],
+  };
+}
+
+function vectorText(vector: Float32Array | null): string | null {
+  if (vector === null) return null;
+  return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString("base64");
+}

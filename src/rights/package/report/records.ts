@@ -1,0 +1,218 @@
+import type {
+  AccessShown,
+  ConsentShown,
+  DisclosureShown,
+  MemoryRecord,
+  RequestShown,
+  RestrictionShown,
+  SourceRecord,
+} from "../shapes.ts";
+import type { Withheld } from "../withhold.ts";
+import { html, NOTHING, type Html } from "./html.ts";
+import { count, day, facts, moment, words } from "./page.ts";
+import { basisText, conditionText, withheldText } from "./texts.ts";
+
+const KINDS: Readonly<Record<MemoryRecord["kind"], string>> = {
+  memory: "remembered",
+  derived: "inferred",
+  block: "put together for the assistant",
+  edge: "a link between two memories",
+};
+
+const ROLES: Readonly<Record<NonNullable<MemoryRecord["role"]>, string>> = {
+  user: "you",
+  assistant: "the assistant",
+  system: "the system",
+  tool: "a tool",
+};
+
+export function showMemory(record: MemoryRecord): Html {
+  const { id, kind, content, categories, special, health, stored, said, changed } = record;
+  const tags = [
+    ...categories.map(words),
+    ...(special ? ["specially protected"] : []),
+    ...(health ? ["health information"] : []),
+  ];
+  return html`<article id="${id}">
+    <h3>${moment(said ?? stored)} <span>${KINDS[kind]}</span> <span>${tags.join(", ")}</span></h3>
+    ${content === null ? NOTHING : html`<p class="said" dir="auto">${content}</p>`}${held(record.withheld)}
+    ${facts([
+      ["Kept for", purposesText(record.purposes)],
+      [
+        "Kept until",
+        record.keptUntil === null ? "as long as that needs it" : day(record.keptUntil),
+      ],
+      ["Comes from", comesFrom(record)],
+      ["Given to", record.recipients.join(", ")],
+      ["Stored", said === null ? null : day(stored)],
+      ["Corrected", record.revision > 1 ? day(changed) : null],
+      ["More", dataOf(record.metadata)],
+      ["Name it as", html`<code>${id}</code>`],
+    ])}
+  </article> `;
+}
+
+function purposesText(purposes: MemoryRecord["purposes"]): Html {
+  return html`${purposes.map(({ purpose, basis, condition }, at) => {
+    const because = [basisText(basis), conditionText(condition)].filter((text) => text !== null);
+    return html`${at > 0 ? "; " : ""}${words(purpose)}${
+      because.length > 0 ? html`, because of ${because.join(" and ")}` : NOTHING
+    }`;
+  })}`;
+}
+
+function comesFrom({
+  role,
+  speaker,
+  source,
+  kind,
+  madeFrom,
+  madeBy,
+  conversation,
+}: MemoryRecord): string {
+  const from: string[] = [];
+  if (kind !== "memory") {
+    from.push(`made from ${count(madeFrom.length, "memory", "memories")}`);
+    if (madeBy !== null) from.push(`by “${words(madeBy)}”`);
+    if (madeFrom.length > 0) from.push(`(${madeFrom.join(", ")})`);
+  }
+  const spoke = speaker ?? (role === null ? null : ROLES[role]);
+  if (spoke !== null) from.push(`said by ${spoke}`);
+  if (conversation !== null) from.push(`in conversation ${conversation}`);
+  if (source !== null) from.push(`through ${source.system} (${source.event})`);
+  return from.join(" ");
+}
+
+function held(withheld: readonly Withheld[]): Html {
+  return html`${withheld.map(
+    ({ field, reason, law }) =>
+      html`<p class="held">
+        ${withheldText(reason)}, in <code dir="auto">${field}</code>: held, and not
+        shown${law === null ? "" : ` (${law})`}.
+      </p> `,
+  )}`;
+}
+
+export function showConsent(record: ConsentShown): Html {
+  const { purpose, granted, explicit, collected, validUntil, evidence } = record;
+  const said = granted ? "You agreed" : "You took your consent back";
+  return html`<article>
+    <h3>${moment(collected)}</h3>
+    <p>
+      ${said}: <strong>${words(purpose)}</strong>${granted && explicit ? ", in so many words" : ""}.
+    </p>
+    ${facts([
+      ["Until", validUntil === null ? null : day(validUntil)],
+      ["How", words(record.mechanism)],
+      ["Privacy notice", record.notice],
+      ["Language", record.language],
+      ["Held as evidence", evidence.map((kind) => EVIDENCE[kind]).join(" and ")],
+    ])}
+  </article> `;
+}
+
+const EVIDENCE = {
+  ipAddress: "the address that you wrote from",
+  userAgent: "the program that you used",
+} as const;
+
+export function showRestriction({ purpose, ground, since }: RestrictionShown): Html {
+  return html`<article>
+    <h3>since ${moment(since)}</h3>
+    <p>${purpose === null ? "For every purpose" : words(purpose)}: ${words(ground)}.</p>
+  </article> `;
+}
+
+const USES: Readonly<Record<string, string>> = {
+  retrieve: "was shown memories",
+  export: "was given a copy",
+  remember: "stored memories",
+  link: "linked memories",
+  deny: "was refused",
+  disclose: "gave memories to a recipient",
+  "disclose.failed": "tried to give memories to a recipient",
+};
+
+export function showAccess({ at, what, who, purpose, recipient, memories }: AccessShown): Html {
+  const name = who.kind === "you" ? "You" : (who.name ?? who.kind);
+  return html`<article>
+    <h3>${moment(at)}</h3>
+    <p>
+      <strong dir="auto">${name}</strong> ${USES[what] ?? words(what)}${
+        purpose === null ? NOTHING : html`, for <strong>${words(purpose)}</strong>`
+      }.
+    </p>
+    ${facts([
+      ["Acted as", who.roles.map(words).join(", ")],
+      ["Recipient", recipient],
+      ["Memories", memoriesText(memories)],
+    ])}
+  </article> `;
+}
+
+/** Ids enough to look one up; the rest is in the file beside. */
+const IDS_MAX = 12;
+
+function memoriesText(ids: readonly string[]): Html | null {
+  if (ids.length === 0) return null;
+  const shown = ids
+    .slice(0, IDS_MAX)
+    .map((id, at) => html`${at > 0 ? ", " : ""}<code>${id}</code>`);
+  const rest = ids.length - IDS_MAX;
+  return html`${count(ids.length, "memory", "memories")}:
+  ${shown}${rest > 0 ? `, and ${rest} more in the file beside this page` : ""}`;
+}
+
+export function showDisclosure(record: DisclosureShown): Html {
+  const { at, outcome, recipient, country, purpose, basis, categories, questions } = record;
+  return html`<article>
+    <h3>${moment(at)}</h3>
+    <p>
+      <strong dir="auto">${recipient}</strong>${country === null ? "" : ` (${country})`}:
+      ${outcome === "given" ? "was given" : "was to be given; it may have got"}
+      ${categories.map(words).join(", ") || "data"}.
+    </p>
+    ${facts([
+      ["For", purpose === null ? null : words(purpose)],
+      ["Because of", basisText(basis)],
+      ["As", record.role === null ? null : words(record.role)],
+      ["Contract", record.contract],
+      ["Your questions", questions === 0 ? null : String(questions)],
+      ["Memories", memoriesText(record.memories)],
+    ])}
+  </article> `;
+}
+
+export function showRequest({ right, state, received, due, closed }: RequestShown): Html {
+  return html`<article>
+    <h3>${moment(received)}</h3>
+    <p><strong>${right === null ? "A request" : words(right)}</strong>: ${words(state)}.</p>
+    ${facts([
+      ["Answer due", due === null || closed !== null ? null : day(due)],
+      ["Closed", closed === null ? null : day(closed)],
+    ])}
+  </article> `;
+}
+
+export function showSourceRecord(record: SourceRecord): Html {
+  const { collection, id, category, data, withheld } = record;
+  return html`<article>
+    <h3>
+      <span dir="auto">${collection}</span> <span>${words(category)}</span>
+      <code dir="auto">${id}</code>
+    </h3>
+    ${facts(Object.entries(data).map(([name, value]) => [name, valueText(value)]))}
+    ${held(withheld)}
+  </article> `;
+}
+
+function dataOf(metadata: MemoryRecord["metadata"]): string {
+  return Object.entries(metadata)
+    .map(([name, value]) => `${words(name)}: ${String(value)}`)
+    .join("; ");
+}
+
+function valueText(value: unknown): string {
+  if (value === null || value === undefined) return "–";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
