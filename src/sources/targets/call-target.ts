@@ -1,0 +1,96 @@
+import { isCode, type EpochMs, type Word } from "#kernel";
+
+import { deadlineOf, inTime } from "../deadline.ts";
+import { causeOf, LYING, Malformed } from "../failure.ts";
+import {
+  STRATEGIES,
+  type CollectionOutcome,
+  type Identity,
+  type Outcome,
+  type Source,
+} from "../source.ts";
+import type { TargetState } from "./targets-case.ts";
+
+/** What came of asking a target once. */
+export type Answer =
+  | {
+      readonly status: "done";
+      readonly records: number;
+      readonly verified: boolean;
+      readonly collections: readonly CollectionOutcome[];
+    }
+  | { readonly status: "pending"; readonly records: number; readonly again: EpochMs | null }
+  | { readonly status: "failed"; readonly records: number; readonly error: Word };
+
+/**
+ * Asks a target to erase a person, and looks whether it did.
+ *
+ * Why a "done" is not enough: a system may answer so and keep its rows. It is confirmed only when an
+ * independent look finds nothing; where there is no such look, the certificate says that there was
+ * none.
+ */
+export async function callTarget(
+  source: Source,
+  who: Identity,
+  { order }: Pick<TargetState, "order">,
+  request: string,
+): Promise<Answer> {
+  let records = 0;
+  try {
+    const outcome = await inTime(deadlineOf(source), (signal) =>
+      order === null
+        ? source.erase!(who, { request, signal })
+        : source.anonymise!(who, order, { request, signal }),
+    );
+    if (!isOutcome(outcome)) throw new Malformed();
+    records = outcome.recordsDeleted;
+    if (outcome.status === "pending") {
+      return { status: "pending", records, again: outcome.checkAgainAt ?? null };
+    }
+    const remaining = await look(source, who, request);
+    if (remaining !== null && remaining > 0) return { status: "failed", records, error: LYING };
+    const { collections } = outcome;
+    return { status: "done", records, verified: remaining !== null, collections };
+  } catch (error) {
+    return { status: "failed", records, error: causeOf(error) };
+  }
+}
+
+/** How many records still lead to the person; `null` where the source has no way to look. */
+export async function look(source: Source, who: Identity, request: string): Promise<number | null> {
+  if (source.verify === undefined) return null;
+  const found = await inTime(deadlineOf(source), (signal) =>
+    source.verify!(who, { request, signal }),
+  );
+  if (!isCount(found?.remaining)) throw new Malformed();
+  return found.remaining;
+}
+
+/** Far more than a system has tables; its answer stands in one ledger entry. */
+const COLLECTIONS_MAX = 200;
+
+function isOutcome(value: unknown): value is Outcome {
+  if (typeof value !== "object" || value === null) return false;
+  const { status, recordsDeleted, collections, checkAgainAt } = value as Partial<Outcome>;
+  const known = status === "done" || status === "pending";
+  const again = checkAgainAt === undefined || Number.isSafeInteger(checkAgainAt);
+  const listed = Array.isArray(collections) && collections.length <= COLLECTIONS_MAX;
+  return known && again && isCount(recordsDeleted) && listed && collections.every(isCollection);
+}
+
+/** A name as schemas and configurations write them; what is no such name could be a person's. */
+const COLLECTION = /^[A-Za-z_][A-Za-z0-9_.:*-]{0,127}$/;
+
+function isCollection({ name, records, strategy, ground, keepUntil }: CollectionOutcome): boolean {
+  return (
+    COLLECTION.test(name) &&
+    isCount(records) &&
+    STRATEGIES.includes(strategy) &&
+    (ground === undefined || isCode(ground)) &&
+    (keepUntil === undefined || Number.isSafeInteger(keepUntil))
+  );
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}

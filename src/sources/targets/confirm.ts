@@ -1,0 +1,66 @@
+import { advance, loadCase } from "#cases";
+import { OubliError, word, type Actor, type CaseId, type Word } from "#kernel";
+
+import { causeOf, LYING } from "../failure.ts";
+import type { SourcesWorld } from "../world.ts";
+import { look } from "./call-target.ts";
+import { graceOf } from "./grace.ts";
+import { identityOf, isConfirmed } from "./run-targets.ts";
+import { settle } from "./settle.ts";
+import { asFacts, factsIn, type TargetsCase, type TargetsFile } from "./targets-case.ts";
+
+export interface Confirmation {
+  readonly tenant: Word;
+  readonly actor: Actor;
+  readonly id: CaseId;
+  readonly target: Word;
+  readonly records: number;
+}
+
+/**
+ * Takes a person's word that a target is done, where no function can say so. Where one can look, it
+ * does: nobody's word stands against rows that are there.
+ *
+ * @throws {OubliError} `NOT_FOUND`; `SOURCE_FAILED` when the look found something, or could not be.
+ */
+export async function confirmTarget(
+  world: SourcesWorld,
+  { tenant, actor, id, target, records }: Confirmation,
+): Promise<TargetsCase> {
+  const row = await loadCase<TargetsFile>(world, { tenant, kind: "targets", id });
+  const facts = factsIn(row);
+  const state = facts.targets?.find((one) => one.target === target);
+  const who = identityOf(row);
+  if (state === undefined || who === null || isConfirmed(state)) throw new OubliError("NOT_FOUND");
+  const source = world.sources.get(target);
+  let remaining: number | null = null;
+  try {
+    remaining = source ? await look(source, who, id) : null;
+  } catch (error) {
+    throw new OubliError("SOURCE_FAILED", { source: target, reason: causeOf(error) });
+  }
+  if (remaining !== null && remaining > 0) {
+    throw new OubliError("SOURCE_FAILED", { source: target, reason: LYING });
+  }
+  const confirmed = {
+    ...state,
+    state: "confirmed" as const,
+    again: null,
+    error: null,
+    records: state.records + records,
+    verified: remaining !== null,
+    manual: true,
+  };
+  const targets = facts.targets.map((one) => (one.target === target ? confirmed : one));
+  const next = await advance(world, row, {
+    actor,
+    state: word("running"),
+    dueAt: targets.every(isConfirmed) ? graceOf(world) : world.clock.now(),
+    facts: asFacts({ ...facts, targets }),
+    entry: {
+      t: "target.done",
+      facts: { target, records, verified: confirmed.verified, manual: true, collections: [] },
+    },
+  });
+  return targets.every(isConfirmed) ? settle(world, next, actor) : next;
+}

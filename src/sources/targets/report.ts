@@ -1,0 +1,120 @@
+import { loadCase, type CaseRow } from "#cases";
+import {
+  word,
+  type CaseId,
+  type EpochMs,
+  type ErasureId,
+  type SubjectId,
+  type Word,
+} from "#kernel";
+
+import { BLOCKED, UNREGISTERED } from "../failure.ts";
+import type { SourcesWorld } from "../world.ts";
+import { factsIn, isErasure, type Kept, type TargetState } from "./targets-case.ts";
+
+/** What one target answered, as it is. */
+export interface TargetAnswer {
+  readonly target: Word;
+  /** Whether it is confirmed that nothing is left there. */
+  readonly success: boolean;
+  readonly recordsDeleted: number;
+  /** Why not, as a code: `timeout`, `lying`, `blocked`, `pending`, … */
+  readonly error?: Word;
+  /** An independent look found nothing left; `false` where the target has no such look. */
+  readonly verified: boolean;
+  /** A person said that it is done. */
+  readonly manual: boolean;
+  /** What was not deleted, on which ground and until when. */
+  readonly kept: readonly Kept[];
+  /** When it is asked again. */
+  readonly again: EpochMs | null;
+}
+
+/** How far an erasure has come in the other systems. */
+export interface TargetsReport {
+  readonly case: CaseId;
+  readonly subject: SubjectId | null;
+  readonly erasure: ErasureId;
+  /** Every target is confirmed, and the ledger says so. */
+  readonly complete: boolean;
+  /** Where the ledger says so. */
+  readonly settledIndex: number | null;
+  readonly openedAt: EpochMs;
+  readonly targets: readonly TargetAnswer[];
+}
+
+export function reportOf(world: SourcesWorld, row: Omit<CaseRow, "sealed">): TargetsReport {
+  const { erasure, targets, settled } = factsIn(row);
+  return {
+    case: row.id,
+    subject: row.subject,
+    erasure,
+    complete: settled !== undefined,
+    settledIndex: settled ?? null,
+    openedAt: row.openedAt,
+    targets: targets.map((one) => answerOf(world, targets, one)),
+  };
+}
+
+/** @throws {OubliError} `NOT_FOUND` */
+export async function targetsReport(
+  world: SourcesWorld,
+  which: { readonly tenant: Word; readonly id: CaseId },
+): Promise<TargetsReport> {
+  return reportOf(world, await loadCase(world, { ...which, kind: "targets" }));
+}
+
+export interface ReportsPage {
+  readonly tenant: Word;
+  /** Only those that are not complete. */
+  readonly open?: boolean;
+  readonly limit: number;
+}
+
+const PAGE = 500;
+
+/** Erasures, newest first; tombstones are none. */
+export async function targetsReports(
+  world: SourcesWorld,
+  { tenant, open, limit }: ReportsPage,
+): Promise<readonly TargetsReport[]> {
+  const found: TargetsReport[] = [];
+  for (let after: CaseRow | null = null; ;) {
+    const asked = { tenant, kind: "targets", after, limit: PAGE } as const;
+    const page: readonly CaseRow[] = await world.cases.list(open ? { ...asked, open } : asked);
+    for (const row of page) if (isErasure(row)) found.push(reportOf(world, row));
+    after = page.at(-1) ?? null;
+    if (page.length < PAGE || found.length >= limit) return found.slice(0, limit);
+  }
+}
+
+function answerOf(
+  world: SourcesWorld,
+  all: readonly TargetState[],
+  one: TargetState,
+): TargetAnswer {
+  const { target, state, records, verified, manual, kept, again } = one;
+  const error = errorOf(world, all, one);
+  return {
+    target,
+    success: state === "confirmed",
+    recordsDeleted: records,
+    ...(error === null ? {} : { error }),
+    verified,
+    manual,
+    kept,
+    again,
+  };
+}
+
+function errorOf(
+  { sources }: SourcesWorld,
+  all: readonly TargetState[],
+  { target, state, error, eraseAfter }: TargetState,
+): Word | null {
+  if (state === "confirmed") return null;
+  if (state === "pending") return word("pending");
+  const first = all.filter((other) => eraseAfter.includes(other.target));
+  if (first.some((other) => other.state !== "confirmed")) return BLOCKED;
+  return error ?? (sources.has(target) ? word("waiting") : UNREGISTERED);
+}
