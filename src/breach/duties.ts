@@ -28,7 +28,6 @@ export interface Duty {
 /** What duties are reckoned from. */
 export type DutyFacts = Omit<IncidentFacts, "scope" | "rule" | "stage" | "categories" | "kinds"> & {
   readonly fourFactors: FourFactors | null;
-  readonly individualsToldAt: EpochMs | null;
 };
 
 /**
@@ -110,7 +109,7 @@ function isUnlikely(factors: FourFactors | null): boolean {
 }
 
 /** The laws that let the police have a notice wait. @source 45 CFR 164.412 · Civ. Code 1798.82(c) */
-const WAITS: readonly string[] = ["hipaa", "sb446"];
+const WAITS: ReadonlySet<string> = new Set(["hipaa", "sb446"]);
 
 /** Without a letter, thirty days at most. @source 45 CFR 164.412(b) */
 const ORAL_DAYS = 30;
@@ -120,7 +119,7 @@ function delayed(
   dueAt: EpochMs | null,
   { delay }: DutyFacts,
 ): EpochMs | null {
-  if (dueAt === null || delay === null || !WAITS.includes(name)) return dueAt;
+  if (dueAt === null || delay === null || !WAITS.has(name)) return dueAt;
   const days = figures["oralDelay"]?.value ?? ORAL_DAYS;
   const until = delay.asked === "in-writing" ? delay.until : later(delay.at, days * DAY_MS);
   return until > dueAt ? until : dueAt;

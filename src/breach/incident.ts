@@ -97,11 +97,15 @@ export type IncidentFacts = {
   readonly began: EpochMs | null;
   readonly ended: EpochMs | null;
   readonly affected: number;
+  /** Memories affected, as the log counts them; `null`: it was not asked. */
+  readonly items: number | null;
   readonly residents: Readonly<Record<string, number>>;
   readonly categories: readonly Word[];
   readonly encrypted: EncryptionReason | null;
   readonly scope: ScopeFacts | null;
   readonly delay: PoliceDelay | null;
+  /** When the letters to the people were out; `null`: not yet. */
+  readonly individualsToldAt: EpochMs | null;
   /** By whom it was found: a rule's name, or `null` for a report. */
   readonly rule: Word | null;
   /** How far its consequences have been brought about. */

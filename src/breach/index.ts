@@ -1,0 +1,53 @@
+/** The register of incidents: whom they reached, who is told, and what looks like one. */
+export { draftFactsOf } from "./draft-facts.ts";
+export { draftOf, type Draft, type Letter } from "./drafts/draft.ts";
+export { DRAFTS, type DraftName } from "./drafts/templates.ts";
+export { dutiesOf, type Duty, type DutyFacts } from "./duties.ts";
+export {
+  ENCRYPTION_REASONS,
+  factsOf,
+  INCIDENT_KINDS,
+  INCIDENT_STATES,
+  type EncryptionReason,
+  type Findings,
+  type FourFactors,
+  type IncidentFacts,
+  type IncidentFile,
+  type IncidentKind,
+  type IncidentState,
+  type PoliceDelay,
+  type ScopeFacts,
+} from "./incident.ts";
+export {
+  NotifierError,
+  type Addressee,
+  type Delivery,
+  type FailureCause,
+  type Message,
+  type Notifier,
+} from "./notifiers/notifier.ts";
+export { smtpNotifier, type SmtpOptions } from "./notifiers/smtp.ts";
+export { webhookNotifier, type WebhookOptions } from "./notifiers/webhook.ts";
+export { openIncident, type Report } from "./open-incident.ts";
+export type { AffectedItem, AffectedPerson } from "./scope/affected.ts";
+export { questionOf } from "./scope/from-facts.ts";
+export type { ScopeQuestion } from "./scope/question.ts";
+export {
+  affectedPeople,
+  scopeTotals,
+  type CategoryTotals,
+  type ScopeTotals,
+} from "./scope/scope.ts";
+export { SEVERITIES, type Severity } from "./severity.ts";
+export { completeTask, loadIncident, updateIncident, type Update } from "./update-incident.ts";
+export {
+  detailsOf,
+  listIncidents,
+  summaryOf,
+  type IncidentDetails,
+  type IncidentPage,
+  type IncidentSummary,
+  type Letters,
+} from "./view.ts";
+export { workIncidents } from "./work.ts";
+export { lawsOf, type BreachWorld } from "./world.ts";

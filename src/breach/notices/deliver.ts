@@ -1,0 +1,41 @@
+import { SECOND_MS } from "#kernel";
+
+import {
+  causeOf,
+  type Addressee,
+  type Delivery,
+  type FailureCause,
+  type Message,
+  type Notifier,
+} from "../notifiers/notifier.ts";
+
+/** For one message by one notifier. */
+const DEADLINE_MS = 20 * SECOND_MS;
+
+export type Attempt = Delivery | { readonly failed: FailureCause };
+
+/** The notifiers that reach such an addressee. */
+export function reaching(
+  notifiers: readonly Notifier[],
+  kind: Addressee["kind"],
+): readonly Notifier[] {
+  return notifiers.filter(({ reaches }) => reaches.includes(kind));
+}
+
+/** One attempt. It never throws, and tells of a failure its kind alone. */
+export async function attempt(notifier: Notifier, message: Message): Promise<Attempt> {
+  const deadline = new AbortController();
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    deadline.abort();
+    reject(new DOMException("", "TimeoutError"));
+  }, DEADLINE_MS);
+  try {
+    // Also one that does not listen to the signal holds nobody up.
+    return await Promise.race([notifier.send(message, { signal: deadline.signal }), late]);
+  } catch (error) {
+    return { failed: causeOf(error) };
+  } finally {
+    clearTimeout(timer);
+  }
+}

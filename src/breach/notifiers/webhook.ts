@@ -1,0 +1,129 @@
+import { createHmac } from "node:crypto";
+/** One of two modules of this room that open a socket: a signed POST to the configured address. */
+import { request as requestHttp } from "node:http";
+import { request as requestHttps } from "node:https";
+
+import { isCode, OubliError, word, type Clock, systemClock } from "#kernel";
+
+import { isLoopback } from "./loopback.ts";
+import { NotifierError, type Addressee, type FailureCause, type Notifier } from "./notifier.ts";
+
+export interface WebhookOptions {
+  /** `https:`; `http:` on this machine alone. */
+  readonly url: string;
+  /** `whsec_` and base64 of at least 24 bytes. */
+  readonly secret: string;
+  /** What it is called in the ledger. Default: `webhook`. */
+  readonly name?: string;
+  /** Default: the officer and the people. */
+  readonly reaches?: readonly Addressee["kind"][];
+  /** Certificates that vouch for the server, in PEM. Default: those that Node trusts. */
+  readonly ca?: string;
+  readonly clock?: Clock;
+}
+
+const SECRET = /^whsec_([A-Za-z0-9+/]+={0,2})$/;
+const SECRET_BYTES_MIN = 24;
+
+/**
+ * Posts each message as JSON, signed with its time and id, so that nobody else can post one and
+ * nobody can post it again later. A redirect is a failure: it would go where nobody configured.
+ *
+ * @throws {OubliError} `INPUT_INVALID` for an address without TLS, or a secret that is too short.
+ * @source Standard Webhooks 1.0 (webhook-id, webhook-timestamp, webhook-signature)
+ */
+export function webhookNotifier(options: WebhookOptions): Notifier {
+  const { reaches = ["dpo", "person"], ca, clock = systemClock } = options;
+  const url = checkedUrl(options.url);
+  const secret = checkedSecret(options.secret);
+  const name = checkedName(options.name ?? "webhook");
+  return {
+    name,
+    reaches,
+    async send({ key, to, title, text, html }, { signal }) {
+      const body = JSON.stringify({ type: "breach.notice", to: told(to), title, text, html });
+      const timestamp = String(Math.floor(clock.now() / 1000));
+      const signature = createHmac("sha256", secret).update(`${key}.${timestamp}.${body}`);
+      const headers = {
+        "content-type": "application/json",
+        "content-length": String(Buffer.byteLength(body)),
+        "webhook-id": key,
+        "webhook-timestamp": timestamp,
+        "webhook-signature": `v1,${signature.digest("base64")}`,
+      };
+      const status = await post(url, {
+        headers,
+        body,
+        signal,
+        ...(ca === undefined ? {} : { ca }),
+      });
+      // The application knows no way to reach this person.
+      if (status === 404 && to.kind === "person") return "no-address";
+      if (status === 401 || status === 403) throw new NotifierError("credentials");
+      if (status < 200 || status > 299) throw new NotifierError("refused");
+      return "sent";
+    },
+  };
+}
+
+function told(to: Addressee) {
+  if (to.kind === "person") return { kind: to.kind, externalId: to.externalId };
+  return { kind: to.kind, ...to.party };
+}
+
+function checkedUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const safe =
+    url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
+  if (url === null || !safe || url.username !== "" || url.password !== "") {
+    const accepted = word("an https address without a password in it");
+    throw new OubliError("INPUT_INVALID", { field: word("webhook.url"), accepted });
+  }
+  return url;
+}
+
+function checkedSecret(text: string): Buffer {
+  const bytes = Buffer.from(SECRET.exec(text)?.[1] ?? "", "base64");
+  if (bytes.length >= SECRET_BYTES_MIN) return bytes;
+  const accepted = word("whsec_ and base64 of at least 24 bytes");
+  throw new OubliError("INPUT_INVALID", { field: word("webhook.secret"), accepted });
+}
+
+/** @throws {OubliError} `INPUT_INVALID`: it stands in the ledger. */
+export function checkedName(name: string): string {
+  if (isCode(name)) return name;
+  throw new OubliError("INPUT_INVALID", { field: word("notifier.name"), accepted: word("a code") });
+}
+
+interface Posted {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly signal: AbortSignal;
+  readonly ca?: string;
+}
+
+/** The answer's status; its body is of no interest, and is not kept. */
+function post(url: URL, { headers, body, signal, ca }: Posted): Promise<number> {
+  return new Promise((resolve, reject) => {
+    // An agent of its own: the global one may take a proxy from the environment.
+    const options = { method: "POST", headers, signal, agent: false as const };
+    const sent =
+      url.protocol === "https:"
+        ? requestHttps(url, { ...options, rejectUnauthorized: true, ...(ca ? { ca } : {}) })
+        : requestHttp(url, options);
+    sent.on("error", (error) => reject(new NotifierError(socketCause(error))));
+    sent.on("response", (response) => {
+      response.on("error", () => reject(new NotifierError("unreachable")));
+      response.on("end", () => resolve(response.statusCode ?? 0));
+      response.resume();
+    });
+    sent.end(body);
+  });
+}
+
+/** What a socket's failure is called. */
+export function socketCause(error: unknown): FailureCause {
+  const { code = "", name = "" } = (error ?? {}) as { code?: unknown; name?: unknown };
+  if (name === "AbortError" || code === "ETIMEDOUT" || code === "ABORT_ERR") return "timeout";
+  return /CERT|TLS|SSL|SELF_SIGNED|ALTNAME/.test(String(code)) ? "certificate" : "unreachable";
+}

@@ -1,0 +1,89 @@
+import { claimCases, releaseCase, type Case } from "#cases";
+import { isOubliError, word, type Json } from "#kernel";
+
+import type { IncidentCase } from "./incident.ts";
+import { alertOfficer, deliverAlert, unlessTaken } from "./notices/alert.ts";
+import { noticesOf } from "./notices/children.ts";
+import { deliverLetters } from "./notices/letters.ts";
+import {
+  isAlert,
+  isLetters,
+  noticeFacts,
+  type LettersFacts,
+  type Notice,
+} from "./notices/notice.ts";
+import { closeTask, remind, tasksOf } from "./notices/tasks.ts";
+import { carryOn } from "./open-incident.ts";
+import { loadIncident, peopleTold } from "./update-incident.ts";
+import { OFFICE, type BreachWorld } from "./world.ts";
+
+/** Cases taken at a time, and turns of one call: the next call goes on. */
+const CASES = 5;
+const TURNS_MAX = 200;
+
+/**
+ * Does what is due: goes on with incidents whose process died, sends what is queued, tries again
+ * what failed, reminds the officer. Safe beside other processes: each case is leased.
+ *
+ * @returns how many cases it took in hand.
+ */
+export async function workIncidents(world: BreachWorld): Promise<number> {
+  let taken = 0;
+  for (let turn = 0; turn < TURNS_MAX; turn += 1) {
+    const claimed = await claimCases<Json>(world, ["incident", "notice"], CASES);
+    if (claimed.length === 0) break;
+    for (const one of claimed) await takeUp(world, one);
+    taken += claimed.length;
+  }
+  return taken;
+}
+
+/** What fails here stops no other case; it is due again once its lease is over. */
+async function takeUp(world: BreachWorld, one: Case<Json>): Promise<void> {
+  try {
+    await unlessTaken(() => handle(world, one));
+  } catch (error) {
+    if (!isOubliError(error)) throw error;
+    return;
+  }
+  await releaseCase(world, one.id);
+}
+
+async function handle(world: BreachWorld, one: Case<Json>): Promise<void> {
+  if (one.kind === "incident") {
+    await carryOn(world, one as IncidentCase, { here: false });
+    return;
+  }
+  const notice = one as Notice;
+  const facts = noticeFacts(notice);
+  const incident = await loadIncident(world, { tenant: notice.tenant, id: notice.parent! });
+  if (isAlert(facts)) await deliverAlert(world, incident, notice);
+  else if (isLetters(facts)) {
+    if (await deliverLetters(world, incident, notice)) await afterLetters(world, incident);
+  } else await remind(world, incident, notice);
+}
+
+/** Once the last letter is out, the duties to the people are done, and the clocks behind them run. */
+async function afterLetters(world: BreachWorld, incident: IncidentCase): Promise<void> {
+  let unreached = 0;
+  let sent = 0;
+  for await (const row of noticesOf(world, incident)) {
+    const facts = noticeFacts(row);
+    if (!isLetters(facts)) continue;
+    if (row.closedAt === null) return;
+    ({ sent, unreached } = added({ sent, unreached }, facts));
+  }
+  if (unreached > 0) await alertOfficer(world, incident, "letters-failed");
+  if (sent === 0) return;
+  const at = world.clock.now();
+  for (const [duty, task] of await tasksOf(world, incident)) {
+    if (!duty.endsWith(".individuals") || task.closedAt !== null) continue;
+    if (unreached > 0 && duty.startsWith("hipaa.")) continue; // A substitute notice is still due.
+    await closeTask(world, task, { actor: OFFICE, state: word("done"), doneAt: at });
+  }
+  await peopleTold(world, incident, { actor: OFFICE, at });
+}
+
+function added(sum: { sent: number; unreached: number }, { sent, unreached }: LettersFacts) {
+  return { sent: sum.sent + sent, unreached: sum.unreached + unreached };
+}
