@@ -27,7 +27,7 @@ export async function advance<File extends Json>(
   const file = step.destroyFile ? null : (step.file ?? from.file);
   const bare: CaseRow = { ...stepped(from, step, world), sealed: null };
   const sealed = file === null ? null : await sealFile(world, bare, file);
-  const index = await recordStep(world, bare, step.actor, step.entry);
+  const index = await recordStep(world, bare, step.actor, step.entry, step.destroyFile);
   const facts = typeof step.facts === "function" ? step.facts(index) : bare.facts;
   const next: Case<File> = { ...bare, facts, sealed, file };
   if ((await world.cases.advance(rowOf(next))) === "stale") {

@@ -8,7 +8,7 @@ export interface Case<File extends Json> extends CaseRow {
   readonly file: File | null;
 }
 
-/** What the ledger says of a step; the case's id and its step stand beside the facts. */
+/** What the ledger says of a step; `case`, `step` and `state` stand beside the facts. */
 export interface CaseEntry {
   readonly t: EntryType;
   readonly facts?: CaseFacts;

@@ -16,11 +16,23 @@ import {
   openFile,
   type Case,
   type CaseRow,
+  type NewCase,
 } from "#cases";
-import type { Stores } from "#engine";
-import { DAY_MS, isOubliError, randomIds, word, type Actor } from "#kernel";
+import { openPlace, type Stores } from "#engine";
+import {
+  DAY_MS,
+  isOubliError,
+  later,
+  randomIds,
+  systemClock,
+  word,
+  type Actor,
+  type CaseId,
+} from "#kernel";
 import { openAuditStore } from "#store";
 
+import { AUDITOR } from "../spec/world.ts";
+import { openBackedUp, type BackedUp } from "./support/backed-up.ts";
 import { caseWorld } from "./support/case-world.ts";
 import { faultyStores } from "./support/faulty-stores.ts";
 import { ENGINES, newGround, openGround } from "./support/ground.ts";
@@ -39,11 +51,10 @@ interface File {
   readonly [name: string]: string;
 }
 
-const opening = () =>
-  ({
-    ...{ kind: "retention", tenant, actor: officer, subject: null, state: word("counted") },
-    ...{ file: { letter: SECRET }, entry },
-  }) as const;
+const opening = (): NewCase<File> => ({
+  ...{ kind: "retention", tenant, actor: officer, subject: null, state: word("counted") },
+  ...{ file: { letter: SECRET }, entry },
+});
 
 /** Rows whose step the ledger does not tell. */
 async function untold({ audit, cases }: Stores): Promise<CaseRow[]> {
@@ -244,4 +255,57 @@ async function filesOf(copies: readonly string[], world: World): Promise<(File |
     await copy.close();
   }
   return files;
+}
+
+for (const engine of ENGINES) {
+  describe(`a backup takes the cases with it (${engine})`, () => {
+    test("and a restore brings them back as they were, with their files", async () => {
+      await using life = await openBackedUp(engine);
+      const { id } = await inPlace(life, (world) => openCase<File>(world, opening()));
+      await life.oubli.backup(life.backups);
+      await life.loseAndRestore();
+      const { file, step } = await inPlace(life, (world) => loadCase<File>(world, which(id)));
+      assert.deepEqual([file, step], [{ letter: SECRET }, 0]);
+    });
+
+    test("and what was destroyed after it stays destroyed", async () => {
+      await using life = await openBackedUp(engine);
+      const [closed, other] = await inPlace(life, async (world) => [
+        await openCase<File>(world, opening()),
+        await openCase<File>(world, opening()),
+      ]);
+      await life.oubli.backup(life.backups);
+      await inPlace(life, async (world) => {
+        const end = { actor: officer, entry, state: word("done"), destroyFile: true };
+        await closeCase<File>(world, closed!, end);
+        await advance<File>(world, other!, { actor: officer, entry, state: word("swept") });
+      });
+      await life.oubli.as(AUDITOR).audit.export(life.path("log"));
+      await life.loseAndRestore({ ledger: life.path("log") });
+      await inPlace(life, async (world) => {
+        const { file, state, closedAt } = await loadCase<File>(world, which(closed!.id));
+        assert.deepEqual([file, state, closedAt !== null], [null, "done", true]);
+        const page = { after: null, limit: 9 };
+        const keys = await world.keyring.casesWithKey(later(world.clock.now(), 1), page);
+        assert.deepEqual(keys, [other!.id]);
+        // A step that the backup does not know is taken again.
+        const again = await loadCase<File>(world, which(other!.id));
+        assert.deepEqual([again.step, again.file], [0, { letter: SECRET }]);
+      });
+    });
+  });
+}
+
+const which = (id: CaseId) => ({ tenant, kind: "retention", id }) as const;
+
+/** What a further process does with the cases of an installation. */
+async function inPlace<T>(life: BackedUp, act: (world: World) => Promise<T>): Promise<T> {
+  const clock = { ...movableClock(), now: systemClock.now };
+  const stores = await openPlace(life.config.regions["eu"]!, { region: "eu", clock });
+  try {
+    await using world = await caseWorld(stores, clock);
+    return await act(world);
+  } finally {
+    await closeStores(stores);
+  }
 }
