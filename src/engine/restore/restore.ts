@@ -1,5 +1,6 @@
 import { checkLogs, openNotary, type Notary, type NotaryStore } from "#audit";
 import { forkNotary, originsOf, type Origins, type SnapshotTarget } from "#backup";
+import { replayEnds } from "#cases";
 import {
   canonicalJson,
   OubliError,
@@ -174,6 +175,7 @@ async function openAndReplay(
   });
   try {
     await widenHolds(world, actor, ledger, tail["ledger"] ?? 0);
+    await replayEnds(world, ledger);
     const oubli = (tenant: Word) => createOubli(world, { tenant, actor }, async () => {});
     const erased = await eraseAgain(world, oubli, options.fork);
     const { entries: replayed } = world.replayed;
