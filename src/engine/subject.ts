@@ -36,6 +36,7 @@ import { exportSubject, type SubjectExport } from "./export.ts";
 import { check, configured, inputError, refuseUnlisted, shapes } from "./input/index.ts";
 import { logged } from "./logged-refusal.ts";
 import type { ListOptions, SessionInput } from "./options.ts";
+import { packageFace, type PackageFace } from "./package-face.ts";
 import { openSession, type Session } from "./session.ts";
 import { transferFace, type TransferFace } from "./transfer-face.ts";
 import type { EngineWorld } from "./world.ts";
@@ -65,7 +66,7 @@ export interface ConsentFace {
 }
 
 /** One person remembered, as one actor sees them. */
-export interface Subject extends TransferFace {
+export interface Subject extends TransferFace, PackageFace {
   readonly id: SubjectId;
   /** Where everything about them is kept. */
   readonly region: Word;
@@ -186,6 +187,7 @@ export function openSubject(world: EngineWorld, caller: Caller): Subject {
     accounting: (asked) => accountabilityFace(world, caller).accounting(subject, asked),
     ...keepingFace(world, caller),
     ...transferFace(world, caller),
+    ...packageFace(world, caller),
   };
 }
 

@@ -19,13 +19,13 @@ export interface CameFrom {
 export interface PackageCall {
   readonly caller: Caller;
   /** Further names that other systems know the person by, such as `email`. */
-  readonly identifiers?: Readonly<Record<string, string>>;
+  readonly identifiers?: Readonly<Record<string, string>> | undefined;
   /** Names that the person goes by: what was said under another is somebody else's. */
-  readonly names?: readonly string[];
+  readonly names?: readonly string[] | undefined;
   /** Names the gathering to the sources: the same over its retries. */
   readonly request: string;
   readonly cameFrom?: CameFrom | null;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What the sections share while one package is made: numbers in the place of internal ids. */

@@ -1,0 +1,16 @@
+import { z } from "zod";
+
+import { callback, code, strict, text } from "./fields.ts";
+
+const PATH_BYTES_MAX = 4096;
+
+/** Whom a package is about, in the words of those who know them. */
+const person = {
+  names: z.array(text(256)).max(32).readonly().optional(),
+  identifiers: z.record(code, text(512)).optional(),
+};
+
+export const packageShapes = {
+  path: text(PATH_BYTES_MAX).refine((value) => !value.includes("\0"), "a path without NUL"),
+  package: strict({ ...person, onProgress: callback.optional() }),
+} as const;
