@@ -137,6 +137,7 @@ export class LedgerStory {
         stage: "pending",
         nodes,
         held: [...held],
+        startedAt: entry["startedAt"],
         intentIndex: index,
         executedIndex: null,
         finalIndex: null,
@@ -177,6 +178,7 @@ interface ErasureFields {
   /** By {@link nameOf}. */
   readonly nodes: readonly unknown[] | null;
   readonly held: readonly unknown[];
+  readonly startedAt: unknown;
   readonly intentIndex: number;
   readonly executedIndex: number | null;
   readonly finalIndex: number | null;
@@ -191,11 +193,11 @@ interface ToldErasure extends ErasureFields {
 
 /** The plan gates only while the act is pending; then the row may let go of it. */
 function erasureFields(row: ErasureFields): unknown[] {
-  const { tenant, kind, reason, stage, nodes, held } = row;
+  const { tenant, kind, reason, stage, nodes, held, startedAt } = row;
   const { intentIndex, executedIndex, finalIndex, epoch } = row;
   const plan = stage === "pending" ? nodes : null;
   const places = [intentIndex, executedIndex, finalIndex, epoch];
-  return [tenant, kind, reason, stage, plan, held, ...places];
+  return [tenant, kind, reason, stage, plan, held, startedAt, ...places];
 }
 
 function toldConsent(entry: Entry, index: number): unknown[] {

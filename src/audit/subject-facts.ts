@@ -116,7 +116,7 @@ export interface Remake {
 export type ErasureStage = "pending" | "executed" | "final" | "aborted";
 
 /** An erasure's row as it stands, in whatever stage. */
-export interface StagedErasure extends Omit<ErasureRow, "remake" | "startedAt"> {
+export interface StagedErasure extends Omit<ErasureRow, "remake"> {
   readonly stage: ErasureStage;
   readonly executedIndex: number | null;
   readonly finalIndex: number | null;

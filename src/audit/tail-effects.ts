@@ -159,7 +159,7 @@ function intentOf(act: readonly Entry[], { ids, lease }: TailContext): readonly 
     nodes,
     remake: [],
     tenant: entry.tenant,
-    startedAt: entry.ts,
+    startedAt: field(entry, "startedAt"),
   };
   return [{ kind: "erasure.begin", row, lease }, ...deferred];
 }

@@ -16,6 +16,8 @@ interface Plan extends Pick<ErasureRow, "kind" | "reason" | "nodes" | "held"> {
 
 /** What an act of destruction sets out to do. */
 export interface IntentPlan extends Plan, Pick<ErasureRow, "remake"> {
+  /** Default: a new one. */
+  readonly id?: ErasureRow["id"];
   /** Of what the planned nodes told. */
   readonly fences: readonly ReplayFence[];
 }
@@ -42,10 +44,10 @@ export async function writeIntent(
     ...plan,
     subject,
     tenant,
-    id: world.ids.next("erasure"),
+    id: plan.id ?? world.ids.next("erasure"),
     startedAt: world.clock.now(),
   };
-  const facts = { gate: seq + 1, policy: policySeq };
+  const facts = { gate: seq + 1, policy: policySeq, startedAt: row.startedAt };
   const drafts = entriesOf({ ...row, keptBy }, facts).map((part): Draft =>
     draft(world, { caller, session: null }, intentType(row.kind), part),
   );

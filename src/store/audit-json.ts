@@ -27,6 +27,16 @@ export function jsonObject<Value>(
   return value as Value;
 }
 
+/**
+ * A row that was there from the first step on.
+ *
+ * @throws {OubliError} `STORE_DAMAGED` naming the table: somebody took it away, or called it else.
+ */
+export function onlyRow<Row>(table: Word, row: Row | undefined): Row {
+  if (row === undefined) throw damaged(table);
+  return row;
+}
+
 /** Reads one of many rows: a damaged one is named, and the others are read all the same. */
 export function orDamaged<Row>(
   table: Word,

@@ -117,7 +117,7 @@ export function jobOf(
 
 /** What every intent says, in the words that the check of the gates reads. */
 export function intentFacts(
-  { id, kind, reason }: Pick<ErasureRow, "id" | "kind" | "reason">,
+  { id, kind, reason, startedAt }: Pick<ErasureRow, "id" | "kind" | "reason" | "startedAt">,
   gate: number,
 ) {
   return {
@@ -128,6 +128,7 @@ export function intentFacts(
     held: [],
     part: 0,
     parts: 1,
+    startedAt,
     gate,
   };
 }

@@ -157,6 +157,10 @@ const EDITS: Readonly<Record<string, [fault: LogFault["fault"], edit: string]>> 
     "erasure-changed",
     "UPDATE erasure SET stage = 'executed', epoch = 2 WHERE stage = 'pending'",
   ],
+  "an erasure began at another time, and so its fences end sooner": [
+    "erasure-changed",
+    "UPDATE erasure SET started_at = 0 WHERE stage = 'pending'",
+  ],
   "an erased person is no longer": ["erasure-changed", "DELETE FROM erasure WHERE kind = 'erase'"],
   "an erasure is called final before its epoch ended": [
     "erasure-changed",
@@ -178,6 +182,13 @@ const EDITS: Readonly<Record<string, [fault: LogFault["fault"], edit: string]>> 
 
 test("where nobody touched it, every row that gates reads is what the ledger says", async () => {
   assert.deepEqual(await faultsAfter(""), []);
+});
+
+test("a head that is called something else is damage, with its table's name", async () => {
+  await assert.rejects(faultsAfter("UPDATE audit_head SET log_id = 'x' WHERE log_id = 'ledger'"), {
+    code: "STORE_DAMAGED",
+    details: { table: "audit_head" },
+  });
 });
 
 describe("the check of the log finds that", () => {

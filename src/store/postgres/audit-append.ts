@@ -1,6 +1,7 @@
 import type { Append, Appended, GateCheck, LogName } from "#audit";
-import type { EpochMs, SubjectId } from "#kernel";
+import { word, type EpochMs, type SubjectId } from "#kernel";
 
+import { onlyRow } from "../audit-json.ts";
 import { extend, type Expected } from "./append-statement.ts";
 import { effectCalls, subjectOf } from "./audit-effects.ts";
 import { asHead, lockHeads, type HeadRow, type LockedHead } from "./audit-log-statements.ts";
@@ -134,7 +135,9 @@ class LockedAppend {
     for (const row of gates as unknown as { subject_id: SubjectId; seq: number }[]) {
       this.#gates.set(row.subject_id, row.seq);
     }
-    for (const row of heads as unknown as HeadRow[]) {
+    const rows = heads as unknown as HeadRow[];
+    if (rows.length < logs.length) onlyRow(word("audit_head"), undefined);
+    for (const row of rows) {
       const head = asHead(row);
       this.#heads.set(row.log_id, { before: head, after: head });
       this.#policySeq = head.policySeq;

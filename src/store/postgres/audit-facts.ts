@@ -1,6 +1,7 @@
 import type { ConsentRow, GateRows, RestrictionRow, SubjectFacts } from "#audit";
-import type { SubjectId } from "#kernel";
+import { word, type SubjectId, type Word } from "#kernel";
 
+import { onlyRow } from "../audit-json.ts";
 import { readErasure, readHold, readJob } from "./audit-rows.ts";
 import { CONSENT_FIELDS } from "./consent-statements.ts";
 import { EVERY_SUBJECT, type Database, type Row } from "./database.ts";
@@ -27,7 +28,7 @@ const JOBS = listOf(`
 const ERASURES = listOf(`
   SELECT subject_id AS subject, erasure_id AS id, kind, reason, nodes, held, tenant,
     intent_idx AS "intentIndex", stage, executed_idx AS "executedIndex",
-    final_idx AS "finalIndex", epoch
+    final_idx AS "finalIndex", epoch, started_at AS "startedAt"
   FROM erasure WHERE subject_id = $1 ORDER BY intent_idx`);
 
 /** One statement each, so one snapshot: nothing that it reads can be of another moment. */
@@ -73,12 +74,14 @@ interface FactsRow {
 
 /** Everything gates read of a subject; and what a check of it reads. */
 export function factsReads(database: Database) {
-  const read = async (subject: SubjectId, text: string): Promise<FactsRow> =>
-    (await database.read<FactsRow>(subject, { text, values: [subject] }))[0]!;
+  const read = async (subject: SubjectId, text: string, of: Word): Promise<FactsRow> => {
+    const [row] = await database.read<FactsRow>(subject, { text, values: [subject] });
+    return onlyRow(of, row);
+  };
 
   return {
     async facts(subject: SubjectId): Promise<SubjectFacts> {
-      const row = await read(subject, FACTS);
+      const row = await read(subject, FACTS, word("policy_state"));
       const { seq, pending, policySeq, consents, restrictions, erased } = row;
       const jobs = row.jobs.map(readJob);
       const holds = row.holds.map(readHold);
@@ -87,7 +90,7 @@ export function factsReads(database: Database) {
     },
 
     async gateRows(subject: SubjectId): Promise<GateRows> {
-      const row = await read(subject, ROWS);
+      const row = await read(subject, ROWS, word("audit_head"));
       const { size, seq, pending, consents, restrictions } = row;
       const holds = row.holds.map(readHold);
       const erasures = row.erasures.map(readErasure);

@@ -1,6 +1,7 @@
 import type { EntryType, Head, LogName, StoredEntry } from "#audit";
-import type { SubjectId } from "#kernel";
+import { word, type SubjectId } from "#kernel";
 
+import { onlyRow } from "../audit-json.ts";
 import { EVERY_SUBJECT, type Call, type Database } from "./database.ts";
 
 const HASH_BYTES = 32;
@@ -34,7 +35,7 @@ export function logReads(database: Database) {
         text: "SELECT log_id, size, frontier, policy_seq FROM audit_head WHERE log_id = $1",
         values: [log],
       });
-      const { size, frontier } = asHead(row!);
+      const { size, frontier } = asHead(onlyRow(word("audit_head"), row));
       return { size, frontier };
     },
 

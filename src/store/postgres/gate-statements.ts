@@ -1,6 +1,7 @@
 import type { Gate, HoldRow, PolicyState, RestrictionRow } from "#audit";
-import type { HoldId, RestrictionId, SubjectId, Word } from "#kernel";
+import { word, type HoldId, type RestrictionId, type SubjectId, type Word } from "#kernel";
 
+import { onlyRow } from "../audit-json.ts";
 import { EVERY_SUBJECT, type Call, type Database } from "./database.ts";
 
 /** One row always comes back: a subject without a gate row has never been narrowed. */
@@ -14,11 +15,12 @@ export function gateReads(database: Database) {
   return {
     async gate(subject: SubjectId): Promise<Gate & { readonly policySeq: number }> {
       const [row] = await database.read<Gate & { policySeq: number }>(subject, readGate(subject));
-      return row!;
+      return onlyRow(word("policy_state"), row);
     },
     async policy(): Promise<PolicyState> {
       const text = "SELECT seq, digest, json FROM policy_state";
-      return (await database.read<PolicyState>(EVERY_SUBJECT, { text, values: [] }))[0]!;
+      const [row] = await database.read<PolicyState>(EVERY_SUBJECT, { text, values: [] });
+      return onlyRow(word("policy_state"), row);
     },
     async hasHolds(): Promise<boolean> {
       const text = "SELECT EXISTS (SELECT FROM hold) AS held";

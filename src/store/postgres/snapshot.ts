@@ -8,6 +8,7 @@ import {
 } from "#backup";
 import { OubliError, word } from "#kernel";
 
+import { onlyRow } from "../audit-json.ts";
 import { asHead, type HeadRow } from "./audit-log-statements.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { keySchema } from "./key-schema.ts";
@@ -97,7 +98,8 @@ async function momentOf({ memory, keys, audit }: Readers): Promise<Moment> {
       audit: await stepsOf(audit, auditSchema),
     },
     logs: logNames(settled.count).map((log) => {
-      const head = asHead(heads.find((row) => row.log_id === log)!);
+      const found = heads.find((row) => row.log_id === log);
+      const head = asHead(onlyRow(word("audit_head"), found));
       return { log, size: head.size, root: rootOf(head) };
     }),
     epoch: active?.epoch ?? 0,

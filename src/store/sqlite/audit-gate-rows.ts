@@ -19,7 +19,7 @@ export function gateRowStatements(sql: DatabaseSync) {
   const selectErasures = sql.prepare(`
     SELECT subject_id AS subject, erasure_id AS id, kind, reason, nodes, held, tenant,
       intent_idx AS intentIndex, stage, executed_idx AS executedIndex, final_idx AS finalIndex,
-      epoch
+      epoch, started_at AS startedAt
     FROM erasure WHERE subject_id = ? ORDER BY intent_idx`);
 
   return {

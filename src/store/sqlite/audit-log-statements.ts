@@ -10,7 +10,9 @@ import {
   type SealedEntry,
   type StoredEntry,
 } from "#audit";
-import type { SubjectId } from "#kernel";
+import { word, type SubjectId } from "#kernel";
+
+import { onlyRow } from "../audit-json.ts";
 
 const HASH_BYTES = 32;
 
@@ -36,7 +38,8 @@ export function logStatements(sql: DatabaseSync) {
 
   return {
     head(log: LogName): Head {
-      const { size, frontier } = selectHead.get(log) as { size: number; frontier: Uint8Array };
+      const row = selectHead.get(log) as { size: number; frontier: Uint8Array } | undefined;
+      const { size, frontier } = onlyRow(word("audit_head"), row);
       return { size, frontier: split(frontier) };
     },
 
