@@ -85,6 +85,8 @@ async function spread(
   try {
     // Waits for another process that migrates or distributes, and then finds its work done.
     await client.query("SELECT pg_advisory_xact_lock(hashtext($1))", [name]);
+    // Ours read nothing but their row.
+    await client.query("SET LOCAL citus.enable_unsafe_triggers TO on");
     await refuseOther(client, name, schema);
     const before = await spreadTables(client, name);
     const standings = DISTRIBUTION[schema.name as keyof typeof DISTRIBUTION];

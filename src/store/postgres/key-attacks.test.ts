@@ -70,6 +70,24 @@ describe("each schema's role sees its own schema alone", () => {
   });
 });
 
+test("a fence narrows, and the application can neither widen it nor take its epoch back", async () => {
+  const region = await place.region();
+  const store = await region.store();
+  await fill(store);
+  const held = [1, 2].map(() => randomIds.next("node"));
+  await store.shredSubject({ subject: ada, at: 0 as never, ledgerIndex: 1 }, held);
+  const database = await region.database();
+  const set = (change: string) =>
+    database.write(ada, [
+      { text: `UPDATE key_fence SET ${change} WHERE key_id = '*'`, values: [] },
+    ]);
+  for (const change of ["held = held || '{node_other}'", "held = NULL", "epoch = epoch - 1"]) {
+    await assert.rejects(set(change), { code: "STORE_DAMAGED" }, change);
+  }
+  await set(`held = '{${held[0]!}}', epoch = epoch + 1`);
+  await assert.rejects(set(`held = '{${held.join()}}'`), { code: "STORE_DAMAGED" });
+});
+
 describe("row-level security is a second wall", () => {
   test("a session that says no subject sees no row of any, and may write none", async () => {
     const region = await place.region();

@@ -1,3 +1,4 @@
+import { FENCES_NARROW } from "./key-fence-trigger.ts";
 import { KEY_FUNCTIONS } from "./key-functions.ts";
 import type { Schema } from "./schema.ts";
 
@@ -115,5 +116,6 @@ export const keySchema: Schema = {
         case_key: { grant: "SELECT, INSERT, UPDATE (epoch, wrapped), DELETE", guard: null },
       },
     },
+    { id: "0003-fences-narrow", sql: FENCES_NARROW, tables: {} },
   ],
 };
