@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import {
   appendFileSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -13,6 +15,7 @@ import { Readable } from "node:stream";
 import { test } from "node:test";
 
 import { isOubliError } from "#kernel";
+import { sqliteRestorePlace } from "#store";
 
 import { openBackedUp, tell, toldBy, type BackedUp } from "./support/backed-up.ts";
 
@@ -166,3 +169,36 @@ function isPadding(tar: Buffer, at: number): boolean {
   }
   return true;
 }
+
+test("in a folder of backups, one that we did not sign is passed over, and counted", async () => {
+  await using world = await lost();
+  const { life } = world;
+  for (const [name, note] of [
+    ["bak_junk", "junk"],
+    ["bak_large", "x".repeat(100_000)],
+  ] as const) {
+    mkdirSync(join(life.backups, name));
+    writeFileSync(join(life.backups, name, "manifest.note"), note);
+  }
+  mkdirSync(join(life.backups, "bak_folder", "manifest.note"), { recursive: true });
+
+  assert.equal((await life.restore()).passedOver, 3);
+  await life.medium.lose();
+  writeFileSync(join(world.folder, "manifest.note"), "junk");
+  await assert.rejects(life.restore(), { code: /BACKUP_/ }, "where none is ours, it says why");
+});
+
+test("what is staged goes into a folder of its own, where no link leads it away", async () => {
+  await using world = await lost();
+  const { life } = world;
+  const [data, elsewhere] = [life.path("data"), life.path("elsewhere")];
+  mkdirSync(data);
+  mkdirSync(elsewhere);
+  symlinkSync(elsewhere, join(data, ".staged"));
+  const place = sqliteRestorePlace(data);
+
+  await assert.rejects(place.stage("keys", Readable.from([Buffer.from("wrapped")])));
+  assert.deepEqual(readdirSync(elsewhere), []);
+  await life.restore();
+  assert.deepEqual(readdirSync(elsewhere), []);
+});

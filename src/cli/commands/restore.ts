@@ -63,9 +63,11 @@ export const restore = command({
   },
 });
 
-function textOf({ backup, databases, tail, forked, replayed, erased, logs }: Restored): string[] {
+function textOf(restored: Restored): string[] {
+  const { backup, databases, passedOver, tail, forked, replayed, erased, logs } = restored;
   return [
     `Restored ${databases.join(", ")} from ${backup}.`,
+    ...(passedOver > 0 ? [`  ${passedOver} of the folder passed over: not ours, or damaged`] : []),
     `  ${entries(sum(Object.values(tail)))} of the logs came back from the exported copy`,
     ...(forked ?? []).map(
       ({ log, kept, signed }) => `  ${log}: FORKED at ${kept}; signed were ${signed}`,

@@ -40,6 +40,8 @@ export interface Restored {
   readonly ledger: number;
   /** The backup that the keys came from. */
   readonly keys: string;
+  /** Backups of the folder that are not ours, or whose manifest is none: they were passed over. */
+  readonly passedOver: number;
   readonly databases: readonly DatabaseName[];
   /** Entries that came back from the exported logs. */
   readonly tail: TailSizes;

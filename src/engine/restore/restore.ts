@@ -93,8 +93,8 @@ async function restoreInto(place: Place, options: RestoreOptions): Promise<Resto
     await notaryStore.close();
     const done = await openAndReplay(place, placed, options);
     await target.unlock();
-    const { backup, ledger, keys, databases, tail, forked } = placed;
-    return { backup, ledger, keys, databases, tail, forked, ...done, region };
+    const { backup, ledger, keys, databases, passedOver, tail, forked } = placed;
+    return { backup, ledger, keys, databases, passedOver, tail, forked, ...done, region };
   } finally {
     await notaryStore.close();
     await target.discard();

@@ -15,6 +15,7 @@ export interface TakenIn {
   readonly ledger: number;
   /** The backup that the keys came from. */
   readonly keys: string;
+  readonly passedOver: number;
   readonly databases: readonly DatabaseName[];
 }
 
@@ -45,8 +46,14 @@ export async function takeIn(
   const has = (name: DatabaseName) => files.some(({ database }) => database === name);
   const databases = DATABASES.filter((name) => wanted(name) && has(name));
   if (databases.includes("keys")) await refuseEnded(place, keys.manifest.epoch);
-  const { current } = staged;
-  return { backup, current, ledger: ledgerSize(logs), keys: keys.manifest.backup, databases };
+  return {
+    backup,
+    current: staged.current,
+    ledger: ledgerSize(logs),
+    keys: keys.manifest.backup,
+    databases,
+    passedOver: chosen?.passedOver ?? 0,
+  };
 }
 
 /** @throws {OubliError} `BACKUP_KEYS_ENDED` */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, rmSync } from "node:fs";
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -40,8 +40,9 @@ export function sqliteRestorePlace(folder: string): SnapshotTarget {
       return there && !isNew(fileOf("audit"), fileOf("keys")) ? "occupied" : "empty";
     },
     async stage(database, bytes) {
-      mkdirSync(staged, { recursive: true, mode: 0o700 });
-      await using file = await open(stagedOf(database), "w", 0o600);
+      makeOwn(folder, staged);
+      // Made by us, now: no link of somebody else's leads it away.
+      await using file = await open(stagedOf(database), "wx", 0o600);
       for await (const chunk of bytes) await file.writeFile(chunk);
     },
     async open(): Promise<StagedStores> {
@@ -86,6 +87,13 @@ export function sqliteRestorePlace(folder: string): SnapshotTarget {
       rmSync(staged, { recursive: true, force: true });
     },
   };
+}
+
+/** A folder of ours, and no link to somebody else's. */
+function makeOwn(folder: string, staged: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (lstatSync(staged, { throwIfNoEntry: false })?.isDirectory()) return;
+  mkdirSync(staged, { mode: 0o700 });
 }
 
 /** What an opening makes in a place whose store was lost, before the notary stops it. */
