@@ -13,7 +13,7 @@ import { redo } from "#erasure";
 import type { Deriver, Embedder } from "#memory";
 import { defineConfig, type ConfigInput, type OubliConfig } from "#policy";
 
-import { check, placedDeriver, shapes } from "./input/index.ts";
+import { check, placedDeriver, shapes, wordError } from "./input/index.ts";
 import type { ActorInput } from "./options.ts";
 import { createOubli, type Oubli } from "./oubli.ts";
 import { openRegions } from "./regions/open-regions.ts";
@@ -35,8 +35,11 @@ export interface OpenOptions {
   readonly actor?: ActorInput;
   /** Functions that make derived memories, by name; one that asks a processor says which. */
   readonly derivers?: Readonly<Record<string, Deriver | DeriverAt>>;
-  /** A function that turns text into vectors; one that asks a processor says which. */
-  readonly embedder?: Embedder;
+  /**
+   * A function that turns text into vectors; one that asks a processor says which. By the names of
+   * regions: one for each, so that texts can stay where they are; a region without one has none.
+   */
+  readonly embedder?: Embedder | Readonly<Record<string, Embedder>>;
   /** Whether this process destroys what expired, every hour. Default: `hourly`. */
   readonly sweep?: "hourly" | "manual";
   /** Connections at most to each PostgreSQL database of a region, 1 to 1000. Default: 10. */
@@ -66,6 +69,7 @@ export async function openOubli(
   const resolved = resolveConfig(config);
   const clock = options.clock ?? systemClock;
   const names = Object.keys(resolved.regions) as Word[];
+  refuseElsewhere(options.embedder, names);
   const openOne = async (name: Word): Promise<Oubli> => {
     const { connectionsMax } = options;
     const place = { region: name, clock, connectionsMax };
@@ -93,7 +97,7 @@ export async function openWith(
     fallback: config.policy,
     clock: options.clock,
     ids: options.ids ?? randomIds,
-    embedder: options.embedder ?? null,
+    embedder: embedderOf(options.embedder, region),
     ...(options.peers ? { peers: options.peers } : {}),
     derivers: new Map(
       Object.entries(options.derivers ?? {}).map(([name, make]) => [name, placedDeriver(make)]),
@@ -111,6 +115,24 @@ export async function openWith(
   const redoing = every(REDO_MS, () => redo(world));
   const sweeping = options.sweep === "manual" ? null : every(HOUR_MS, () => oubli.sweep());
   return oubli;
+}
+
+function isEmbedder(given: NonNullable<OpenOptions["embedder"]>): given is Embedder {
+  return typeof given["embed"] === "function";
+}
+
+function embedderOf(given: OpenOptions["embedder"], region: string): Embedder | null {
+  if (given === undefined) return null;
+  return isEmbedder(given) ? given : (given[region] ?? null);
+}
+
+/** @throws {OubliError} `INPUT_INVALID` for an embedder of a region that is not configured. */
+function refuseElsewhere(given: OpenOptions["embedder"], regions: readonly Word[]): void {
+  if (given === undefined || isEmbedder(given)) return;
+  for (const name of Object.keys(given)) {
+    if (regions.includes(name as Word)) continue;
+    throw wordError(["options", "embedder"], name, regions.join(" | "));
+  }
 }
 
 function every(ms: number, run: () => Promise<unknown>): NodeJS.Timeout {

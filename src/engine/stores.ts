@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
 import type { AuditStore, NotaryStore } from "#audit";
@@ -8,10 +8,11 @@ import { OubliError, word, type Clock, type Word } from "#kernel";
 import {
   fileRootProvider,
   isVaultRoot,
+  type KeyStore,
+  makeFolderFor,
+  type RootProvider,
   vaultAddress,
   vaultRootProvider,
-  type KeyStore,
-  type RootProvider,
 } from "#keys";
 import type { MemoryStore } from "#memory";
 import type { Region } from "#policy";
@@ -137,7 +138,7 @@ export async function closeStores({ audit, keys, memory, notary, root }: Stores)
 
 export function makeFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolderFor(path);
   } catch (error) {
     throw folderError(error);
   }

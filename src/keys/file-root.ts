@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { link, mkdir, open, readdir, readFile, rename, stat, unlink } from "node:fs/promises";
+import { link, open, readdir, readFile, rename, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import { OubliError, word, type Clock } from "#kernel";
 
+import { makeFolderFor } from "./make-folder.ts";
 import type { RootProvider } from "./root-provider.ts";
 import { intoKey, KEY_BYTES, newKeyBytes } from "./wrap.ts";
 
@@ -65,7 +66,7 @@ async function createFile(folder: string, path: string): Promise<"created" | "ex
   const draft = `${path}.${randomBytes(6).toString("hex")}.tmp`;
   const key = newKeyBytes();
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    makeFolderFor(folder);
     await writeSynced(draft, "wx", key);
     await link(draft, path);
     return "created";

@@ -4,6 +4,7 @@ export { fileRootProvider, type FileRootOptions } from "./file-root.ts";
 export { fencedKey, keyName } from "./key-names.ts";
 export type * from "./key-store.ts";
 export type * from "./keyring.ts";
+export { makeFolderFor } from "./make-folder.ts";
 export { memoryRootProvider } from "./memory-root.ts";
 export { openKeyring, type KeyringOptions } from "./open-keyring.ts";
 export { PADDED_BYTES_MIN, paddedBytes } from "./padding.ts";

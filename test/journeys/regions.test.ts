@@ -101,10 +101,17 @@ test("a certificate is verified with the key of the region that signed it", asyn
 
 test("while a region is away the others serve, its people hear so, and it comes back", async (t) => {
   const { config, folder } = twoRegions(t);
+  const certificates: string[] = [];
   {
     await using oubli = await open(config);
-    await oubli.subject("ada", { jurisdiction: "DE", consent });
-    await oubli.subject("bob", { jurisdiction: "US", consent });
+    for (const [name, jurisdiction] of [
+      ["ada", "DE"],
+      ["bob", "US"],
+    ] as const) {
+      const person = await oubli.subject(name, { jurisdiction, consent });
+      const { nodes } = await person.session({ purpose: "assistant" }).remember("A tram.");
+      certificates.push((await person.forget(nodes)).json);
+    }
   }
   // A file where the folder of the region's volume is mounted otherwise.
   const volume = join(folder, "us", "data");
@@ -112,6 +119,9 @@ test("while a region is away the others serve, its people hear so, and it comes 
   writeFileSync(volume, "");
   await using oubli = await open(config);
   assert.equal((await oubli.subject("ada", { jurisdiction: "DE" })).region, "eu");
+  const [ofAda, ofBob] = certificates as [string, string];
+  assert.equal((await oubli.verify(ofAda)).valid, true, "whoever signed it answers");
+  await assert.rejects(oubli.verify(ofBob), { code: "REGION_UNAVAILABLE" });
   await assert.rejects(oubli.find("bob"), { code: "REGION_UNAVAILABLE", retryable: true });
   await assert.rejects(oubli.subject("new", { jurisdiction: "DE" }), {
     code: "REGION_UNAVAILABLE",

@@ -213,7 +213,7 @@ export const shapes = {
     tenant: code.optional(),
     actor: actor.optional(),
     derivers: z.record(code, z.union([callback, placed])).optional(),
-    embedder: holding("embed").optional(),
+    embedder: z.union([holding("embed"), z.record(code, holding("embed"))]).optional(),
     sweep: z.enum(["hourly", "manual"]).optional(),
     connectionsMax: z.number().int().min(1).max(1000).optional(),
     clock: holding("now").optional(),

@@ -98,18 +98,22 @@ export function routed(policy: Policy, { regions, peers, close }: Routes): Oubli
   };
 }
 
-/** Each region signs with a key of its own. */
+/**
+ * Each region signs with a key of its own.
+ *
+ * @throws {OubliError} `REGION_UNAVAILABLE` when one is away, and no other signed it.
+ */
 async function verifiedBy(
   regions: readonly Region[],
   certificate: Parameters<Oubli["verify"]>[0],
 ): ReturnType<Oubli["verify"]> {
-  const results = [];
-  for (const region of regions) {
-    const result = await region.oubli().verify(certificate);
-    if (result.valid) return result;
-    results.push(result);
-  }
-  return results[0]!;
+  const refused: Awaited<ReturnType<Oubli["verify"]>>[] = [];
+  const valid = await askEach(regions, async (oubli) => {
+    const result = await oubli.verify(certificate);
+    if (!result.valid) refused.push(result);
+    return result.valid ? result : null;
+  });
+  return valid ?? refused[0]!;
 }
 
 /** The region that a person is registered in. Nothing is stored before it is known. */

@@ -47,6 +47,33 @@ async function openTwoRegions(options: OpenOptions = {}) {
 const stays = { code: "PROCESSOR_REFUSED", message: /transfer-not-authorised/ } as const;
 
 describe("GDPR Art. 44: nothing is given to a processor outside a person's region", () => {
+  test("each region has an embedder of its own, and neither gets a text of the other's people", async () => {
+    const texts: Record<string, string[]> = { eu: [], us: [] };
+    const embedderIn = (region: string, processor: string) => ({
+      name: region,
+      processor,
+      async embed(given: readonly string[]) {
+        texts[region]!.push(...given);
+        return given.map(() => Float32Array.of(1, 0));
+      },
+    });
+    const embedder = { eu: embedderIn("eu", "french"), us: embedderIn("us", "american") };
+    await using world = await openTwoRegions({ embedder });
+
+    await world.ada.remember(TEA, LIKES);
+    await world.bob.remember("prefers coffee", LIKES);
+
+    assert.deepEqual(texts, { eu: [TEA], us: ["prefers coffee"] });
+  });
+
+  test("an embedder for a region that is not configured is refused, with those that are", async () => {
+    const embedder = { mars: { name: "mars", embed: async () => [] } };
+    await assert.rejects(openTwoRegions({ embedder }), {
+      code: "INPUT_INVALID",
+      message: /options.embedder.*accepted: eu \| us/,
+    });
+  });
+
   test("each person's memories go to the processor of their own region alone", async () => {
     await using world = await openTwoRegions();
     const { got, take } = wire();
