@@ -10,6 +10,7 @@ export type Cause =
   | "identifier-missing"
   | "identifier-refused"
   | "declaration-invalid"
+  | "referenced"
   | "failed";
 
 /**

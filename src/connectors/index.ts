@@ -1,3 +1,4 @@
 /** Built-in connectors: systems of common kinds as sources, declared by data. */
 export { redisSource, type RedisSourceOptions } from "./redis/redis-source.ts";
 export type { RedisKeys } from "./redis/rules.ts";
+export { sqlSource, type SqlSourceOptions } from "./sql/sql-source.ts";

@@ -37,12 +37,15 @@ export function parseTemplate(text: string, separator: string): Template | null 
   return { text, separator, identifier: placeholder[1]!, before, after };
 }
 
-/** The person's value for a template; `null`: they have none of that name. */
-export function valueFor({ identifier }: Template, who: Identity): string | null {
-  if (identifier === "externalId") return who.externalId;
-  if (identifier === "subject") return who.subject;
+/** The person's value for a template; `null`: none was given. Empty: they have none. */
+export const valueFor = ({ identifier }: Template, who: Identity): string | null =>
+  identifierOf(identifier, who);
+
+export function identifierOf(kind: string, who: Identity): string | null {
+  if (kind === "externalId") return who.externalId;
+  if (kind === "subject") return who.subject;
   const { identifiers } = who;
-  return Object.hasOwn(identifiers, identifier) ? (identifiers[identifier] ?? null) : null;
+  return Object.hasOwn(identifiers, kind) ? (identifiers[kind] ?? null) : null;
 }
 
 export const hasStar = ({ before, after }: Template): boolean => `${before}${after}`.includes("*");

@@ -1,0 +1,71 @@
+import { columnOf, tableOf, type Collection, type Identity } from "#sources";
+import { sql, type RawBuilder } from "kysely";
+
+import { failure } from "../failure.ts";
+import { identifierOf } from "../template.ts";
+import type { Session } from "./session.ts";
+
+export type Condition = RawBuilder<boolean>;
+
+export const NOBODY: Condition = sql<boolean>`1 = 0`;
+
+/**
+ * Whether a row is the person's: one of its identity columns has their name, or it points to a row
+ * that is theirs.
+ *
+ * @throws {OubliError} `SOURCE_FAILED`: `identifier-missing` where a column holds a name that the
+ *   person was not given with: what stands there would be left behind as if it were not theirs. A
+ *   name that was given as an empty text is one that they do not have.
+ */
+export function belongs(session: Session, collection: Collection, who: Identity): Condition {
+  return reached(session, collection, who, [collection.name]);
+}
+
+function reached(
+  session: Session,
+  { name, identity, references }: Collection,
+  who: Identity,
+  path: readonly string[],
+): Condition {
+  const named = Object.entries(identity).map(([column, kind]) =>
+    holds(session, name, column, kind, who),
+  );
+  const pointing = Object.entries(references)
+    .filter(([, to]) => !path.includes(tableOf(to)))
+    .map(([column, to]) => {
+      const parent = session.declaration.collections[tableOf(to)]!;
+      const theirs = reached(session, parent, who, [...path, parent.name]);
+      return sql<boolean>`${sql.ref(`${name}.${column}`)} in (
+        select ${sql.ref(`${parent.name}.${columnOf(to)}`)}
+        from ${sql.table(parent.name)} where ${theirs})`;
+    });
+  return anyOf([...named, ...pointing]);
+}
+
+function holds(
+  { source, tables, engine }: Session,
+  table: string,
+  column: string,
+  kind: string,
+  who: Identity,
+): Condition {
+  const value = identifierOf(kind, who);
+  if (value === null) throw failure(source, "identifier-missing");
+  if (value === "") return NOBODY;
+  const type = tables.get(table)?.typeNames[column] ?? "";
+  const condition = engine.is(sql.ref(`${table}.${column}`), type, value);
+  if (condition === null) throw failure(source, "declaration-invalid");
+  return condition;
+}
+
+export function anyOf(conditions: readonly Condition[]): Condition {
+  if (conditions.length === 0) return NOBODY;
+  return sql<boolean>`(${sql.join(conditions, sql` or `)})`;
+}
+
+/** A whole number as databases write it; a name that is none equals no number. */
+export function wholeNumber(value: string): bigint | null {
+  if (!/^-?(0|[1-9]\d{0,18})$/.test(value)) return null;
+  const number = BigInt(value);
+  return BigInt.asIntN(64, number) === number ? number : null;
+}

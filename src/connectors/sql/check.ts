@@ -1,0 +1,86 @@
+import type { Word } from "#kernel";
+import { checkSchema, looksPersonal, type Collection, type SourceFinding } from "#sources";
+import { sql } from "kysely";
+
+import { failure } from "../failure.ts";
+import { pointingTo } from "./cascades.ts";
+import type { LiveTable } from "./engine.ts";
+import type { Session } from "./session.ts";
+
+/** The declaration against the live tables: what is wrong, and what was perhaps forgotten. */
+export function findings(session: Session): readonly SourceFinding[] {
+  const { declaration, tables } = session;
+  const declared = Object.values(declaration.collections);
+  return [
+    ...checkSchema(declaration, [...tables.values()]),
+    ...declared.flatMap((collection) => {
+      const table = tables.get(collection.name);
+      return table === undefined ? [] : own(session, collection, table);
+    }),
+    ...[...tables.values()]
+      .filter(({ name }) => !Object.hasOwn(declaration.collections, name))
+      .flatMap(undeclared),
+  ];
+}
+
+/**
+ * Nothing is begun under a declaration that the tables have grown away from.
+ *
+ * @throws {OubliError} `SOURCE_FAILED` with `declaration-invalid`; `sources check` says what.
+ */
+export function refuseUnsound(session: Session): void {
+  const errors = findings(session).filter(({ level }) => level === "error");
+  if (errors.length > 0) throw failure(session.source, "declaration-invalid");
+}
+
+function own(session: Session, collection: Collection, table: LiveTable): SourceFinding[] {
+  const { name, key, identity, anchor, maxAge } = collection;
+  const found: SourceFinding[] = [];
+  // Rows with equal keys would be passed over between pages, or be treated with each other.
+  if (!table.keys.some((columns) => columns.every((column) => key.includes(column)))) {
+    found.push(error("key-not-unique", name));
+  }
+  for (const column of Object.keys(identity)) {
+    const type = table.typeNames[column];
+    if (type === undefined) continue;
+    const comparable = session.engine.is(sql.ref(column), type, "x");
+    if (comparable === null) found.push(error("identity-of-other-type", `${name}.${column}`));
+  }
+  if (maxAge !== null && anchor !== null && typeOf(table, anchor) !== "time") {
+    found.push(error("anchor-no-time", `${name}.${anchor}`));
+  }
+  return [...found, ...takenAlong(session, collection)];
+}
+
+/** Rows that are to stay, and that the database deletes with those that are not. */
+function takenAlong(
+  { tables, declaration }: Session,
+  { name, erase }: Collection,
+): readonly SourceFinding[] {
+  if (erase.strategy !== "delete") return [];
+  return pointingTo(tables, name).flatMap(({ child, key }) => {
+    const other = declaration.collections[child.name];
+    const taken = key.onDelete === "cascade" && other && other.erase.strategy !== "delete";
+    return taken ? [error("cascade-takes-kept-rows", `${child.name}.${key.columns[0]!}`)] : [];
+  });
+}
+
+/** Tables that nobody declared, with columns that look like a person's. */
+function undeclared({ name, columns }: LiveTable): readonly SourceFinding[] {
+  return columns
+    .filter((column) => looksPersonal(column.name))
+    .map((column) => ({
+      level: "warning",
+      code: "personal-column-undeclared" as Word,
+      at: `${name}.${column.name}`,
+    }));
+}
+
+const typeOf = (table: LiveTable, name: string): string | undefined =>
+  table.columns.find((column) => column.name === name)?.type;
+
+const error = (code: string, at: string): SourceFinding => ({
+  level: "error",
+  code: code as Word,
+  at,
+});

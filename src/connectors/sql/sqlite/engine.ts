@@ -1,0 +1,103 @@
+import { existsSync } from "node:fs";
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+
+import { SqliteAdapter, SqliteQueryCompiler, sql } from "kysely";
+
+import { wholeNumber } from "../belongs.ts";
+import type { Engine, Fault, RawConnection, Row } from "../engine.ts";
+import { readTables } from "./tables.ts";
+
+/** An SQLite file of the application. Other connections, in this process too, may be at work. */
+export function sqliteEngine(file: string): Engine {
+  return {
+    connect: async () => open(file),
+    compiler: () => new SqliteQueryCompiler(),
+    adapter: () => new SqliteAdapter(),
+    // A transaction that only asks for the lock when it writes could not be tried again from there.
+    begin: "begin immediate",
+    locking: () => sql``,
+    tables: readTables,
+    is(column, type, value) {
+      const text = sql<boolean>`${column} = ${value} collate binary`;
+      const number = wholeNumber(value);
+      // Without a type, a column holds a number and a text as they came.
+      if (number === null || /CHAR|CLOB|TEXT/i.test(type)) return text;
+      return sql<boolean>`(${text} or ${column} = ${number})`;
+    },
+    asText: (column) => sql<string>`cast(${column} as text) collate binary`,
+    // Reads a text with a `T` and with a space between day and time; no index helps it.
+    before: (column, iso) => sql<boolean>`julianday(${column}) < julianday(${iso})`,
+    tuples: (rows) => sql`(values ${sql.join(rows)})`,
+    fault,
+    async settle(db) {
+      // What was deleted is zeroes in the file, and lies in the log before it until that is cut.
+      await sql`pragma wal_checkpoint(truncate)`.execute(db);
+    },
+  };
+}
+
+function open(file: string): RawConnection {
+  // It would be made, and be empty.
+  if (!existsSync(file)) throw Object.assign(new Error("no such file"), { code: "ENOENT" });
+  // A wait would stop this whole process, perhaps with him who holds the lock.
+  const database = new DatabaseSync(file, { timeout: 0, enableForeignKeyConstraints: true });
+  try {
+    database.exec("pragma secure_delete = on");
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return {
+    async query(text, parameters) {
+      const statement = database.prepare(text);
+      statement.setReadBigInts(true);
+      const values = parameters.map(bound);
+      if (statement.columns().length > 0) {
+        return { rows: statement.all(...values).map(plain), affected: 0 };
+      }
+      return { rows: [], affected: Number(statement.run(...values).changes) };
+    },
+    end: () => {
+      if (database.isOpen) database.close();
+    },
+  };
+}
+
+function bound(value: unknown): SQLInputValue {
+  return typeof value === "boolean" ? Number(value) : (value as SQLInputValue);
+}
+
+/** Whole numbers come as such; those that a number cannot hold stay what they are. */
+function plain(row: Record<string, unknown>): Row {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name,
+      typeof value === "bigint" && Number.isSafeInteger(Number(value)) ? Number(value) : value,
+    ]),
+  );
+}
+
+/** Primary result codes. @source sqlite.org/rescode.html */
+const BUSY = 5;
+const LOCKED = 6;
+const READ_ONLY = 8;
+const CANNOT_OPEN = 14;
+const AUTH = 23;
+const NOT_A_DATABASE = 26;
+const CONSTRAINT_FOREIGN_KEY = 787;
+const CONSTRAINT_TRIGGER = 1811;
+
+function fault(error: unknown): Fault {
+  const { errcode, code } = (error ?? {}) as { errcode?: unknown; code?: unknown };
+  if (code === "ENOENT") return { cause: "unreachable", transient: false };
+  if (typeof errcode !== "number") return { cause: "failed", transient: false };
+  // A trigger is how SQLite reports a foreign key that restricts at once.
+  if (errcode === CONSTRAINT_FOREIGN_KEY || errcode === CONSTRAINT_TRIGGER) {
+    return { cause: "referenced", transient: false };
+  }
+  const primary = errcode & 0xff;
+  if (primary === BUSY || primary === LOCKED) return { cause: "busy", transient: true };
+  if (primary === READ_ONLY || primary === AUTH) return { cause: "refused", transient: false };
+  const none = primary === CANNOT_OPEN || primary === NOT_A_DATABASE;
+  return { cause: none ? "unreachable" : "failed", transient: false };
+}
