@@ -12,6 +12,24 @@ export type {
 } from "#accountability";
 export type { BackupRow, LogCheck, LogName, OutstandingBackups, RestrictionRow } from "#audit";
 export type { MadeBackup } from "#backup";
+export {
+  smtpNotifier,
+  webhookNotifier,
+  type AffectedItem,
+  type AffectedPerson,
+  type Draft,
+  type DraftName,
+  type IncidentDetails,
+  type IncidentPage,
+  type IncidentState,
+  type IncidentSummary,
+  type Message as NotifierMessage,
+  type Notifier,
+  type ScopeTotals,
+  type Severity,
+  type SmtpOptions,
+  type WebhookOptions,
+} from "#breach";
 export type { ConsentRecord } from "#consent";
 export type { DisclosurePage, DisclosureRecord } from "#egress";
 export { openOubli, restoreOubli } from "#engine";
@@ -20,10 +38,13 @@ export type {
   ActorInput,
   AuditFace,
   BackupOptions,
+  BreachFace,
   ConsentFace,
   DeriverAt,
   ErasedListener,
   ExportedNode,
+  IncidentReport,
+  IncidentUpdate,
   ListOptions,
   LostErasure,
   MemoryFields,
@@ -35,6 +56,7 @@ export type {
   RememberOptions,
   Restored,
   RestoreOptions,
+  ScopeAsked,
   Session,
   SessionInput,
   Subject,

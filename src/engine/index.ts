@@ -3,6 +3,7 @@ export { addressesOf } from "./addresses.ts";
 export type { AccountabilityFace } from "./accountability-face.ts";
 export type { AuditFace } from "./audit-face.ts";
 export type { BackupOptions } from "./backup-face.ts";
+export type { BreachFace, IncidentReport, IncidentUpdate, ScopeAsked } from "./breach-face.ts";
 export type { ExportedNode, SubjectExport } from "./export.ts";
 export type { ErasedListener } from "./erased-events.ts";
 export { openOubli, openWith, type DeriverAt, type OpenOptions } from "./open.ts";

@@ -9,11 +9,12 @@ import {
   type Ids,
   type Word,
 } from "#kernel";
+import { workIncidents, type Notifier } from "#breach";
 import { redo } from "#erasure";
 import type { Deriver, Embedder } from "#memory";
 import { defineConfig, type ConfigInput, type OubliConfig } from "#policy";
 
-import { check, placedDeriver, shapes, wordError } from "./input/index.ts";
+import { check, inputError, placedDeriver, shapes, wordError } from "./input/index.ts";
 import type { ActorInput } from "./options.ts";
 import { createOubli, type Oubli } from "./oubli.ts";
 import { openRegions } from "./regions/open-regions.ts";
@@ -40,6 +41,8 @@ export interface OpenOptions {
    * regions: one for each, so that texts can stay where they are; a region without one has none.
    */
   readonly embedder?: Embedder | Readonly<Record<string, Embedder>>;
+  /** Ways to tell the officer and people of an incident: `smtpNotifier`, `webhookNotifier`. */
+  readonly notifiers?: readonly Notifier[];
   /** Whether this process destroys what expired, every hour. Default: `hourly`. */
   readonly sweep?: "hourly" | "manual";
   /** Connections at most to each PostgreSQL database of a region, 1 to 1000. Default: 10. */
@@ -99,6 +102,7 @@ export async function openWith(
     ids: options.ids ?? randomIds,
     embedder: embedderOf(options.embedder, region),
     ...(options.peers ? { peers: options.peers } : {}),
+    notifiers: notifiersOf(options),
     derivers: new Map(
       Object.entries(options.derivers ?? {}).map(([name, make]) => [name, placedDeriver(make)]),
     ),
@@ -108,11 +112,16 @@ export async function openWith(
   let closing: Promise<void> | null = null;
   const oubli = createOubli(world, who, () => {
     clearInterval(redoing);
+    clearInterval(telling);
     if (sweeping) clearInterval(sweeping);
     return (closing ??= world.close());
   });
   // What is due stays due: whatever fails here is tried again at the next turn.
   const redoing = every(REDO_MS, () => redo(world));
+  const telling = every(
+    REDO_MS,
+    oneAtATime(() => workIncidents(world)),
+  );
   const sweeping = options.sweep === "manual" ? null : every(HOUR_MS, () => oubli.sweep());
   return oubli;
 }
@@ -133,6 +142,19 @@ function refuseElsewhere(given: OpenOptions["embedder"], regions: readonly Word[
     if (regions.includes(name as Word)) continue;
     throw wordError(["options", "embedder"], name, regions.join(" | "));
   }
+}
+
+/** @throws {OubliError} `INPUT_INVALID` for two of one name: it says in the ledger who sent. */
+function notifiersOf({ notifiers = [] }: OpenOptions): readonly Notifier[] {
+  const names = new Set(notifiers.map(({ name }) => name));
+  if (names.size === notifiers.length) return notifiers;
+  throw inputError(["options", "notifiers"], notifiers, "each name only once");
+}
+
+/** What takes longer than a turn is not begun again meanwhile. */
+function oneAtATime(run: () => Promise<unknown>): () => Promise<unknown> {
+  let running: Promise<unknown> | null = null;
+  return () => (running ??= run().finally(() => (running = null)));
 }
 
 function every(ms: number, run: () => Promise<unknown>): NodeJS.Timeout {

@@ -12,6 +12,7 @@ import type { z } from "zod";
 
 import { accountabilityFace, type AccountabilityFace } from "./accountability-face.ts";
 import { auditFace, type AuditFace } from "./audit-face.ts";
+import { breachFace, type BreachFace } from "./breach-face.ts";
 import { backupFace, type BackupOptions } from "./backup-face.ts";
 import { check, refuseUnlisted, shapes } from "./input/index.ts";
 import type { ActorInput, SubjectOptions } from "./options.ts";
@@ -31,6 +32,8 @@ export interface Oubli extends AsyncDisposable {
   readonly audit: AuditFace;
   /** The record of processing, the notice, the accounting of disclosures; of one region, as `audit`. */
   readonly accountability: AccountabilityFace;
+  /** The register of incidents, whom each reached, and who is told. With several regions, ask one. */
+  readonly breach: BreachFace;
   /**
    * One region alone: its people, its log, its keys.
    *
@@ -98,6 +101,7 @@ export function createOubli(world: EngineWorld, who: Who, close: () => Promise<v
     },
     audit: auditFace(world, who),
     accountability: accountabilityFace(world, who),
+    breach: breachFace(world, who),
     as(actor) {
       return createOubli(
         world,

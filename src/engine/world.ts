@@ -7,6 +7,7 @@ import {
   type LogName,
 } from "#audit";
 import type { SnapshotSource } from "#backup";
+import type { Notifier } from "#breach";
 import type { CaseStore } from "#cases";
 import { standingTransfers } from "#egress";
 import {
@@ -39,6 +40,8 @@ export interface EngineWorld extends ErasureWorld {
   readonly events: ErasedEvents;
   readonly cases: CaseStore;
   readonly snapshots: SnapshotSource | null;
+  /** Ways to tell the officer and people of an incident. */
+  readonly notifiers: readonly Notifier[];
   /** The regions that are open beside it, and itself. */
   readonly peers: Peers;
   /** What was done again when it was opened. */
@@ -56,6 +59,8 @@ export interface WorldOptions {
   readonly ids: Ids;
   readonly embedder: Embedder | null;
   readonly derivers: ReadonlyMap<string, PlacedDeriver>;
+  /** Default: none. */
+  readonly notifiers?: readonly Notifier[];
   /** Gets the region once it is open. Default: it is alone. */
   readonly peers?: Peers;
 }
@@ -108,6 +113,7 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
       return replayed;
     },
     snapshots: "snapshots" in stores ? stores.snapshots : null,
+    notifiers: options.notifiers ?? [],
     peers,
     resume: (job) => resumeBetween(peers, world, job),
     onErased,

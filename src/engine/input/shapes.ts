@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import type { LogName } from "#audit";
-import { LIMITS, word } from "#kernel";
+import { isCode, LIMITS, word } from "#kernel";
 import { CATEGORY_IDS, MECHANISM_NAMES } from "#policy";
 
 import {
@@ -37,6 +37,16 @@ const actor = strict({
 const purposes = unique(code, { least: 1, most: LIMITS.purposesMax });
 
 const placed = strict({ processor: code, derive: callback });
+
+const notifier = z.custom<{ readonly name: string }>(
+  (value) => typeof value === "object" && value !== null && isNotifier(value),
+  "an object with a code as its name, whom it reaches, and a function send",
+);
+
+function isNotifier(value: object): boolean {
+  const { name, reaches, send } = value as Record<string, unknown>;
+  return isCode(name) && Array.isArray(reaches) && typeof send === "function";
+}
 
 const path = text(4096).refine((value) => !value.includes("\0"), "a path without NUL");
 
@@ -214,6 +224,7 @@ export const shapes = {
     actor: actor.optional(),
     derivers: z.record(code, z.union([callback, placed])).optional(),
     embedder: z.union([holding("embed"), z.record(code, holding("embed"))]).optional(),
+    notifiers: z.array(notifier).max(16).readonly().optional(),
     sweep: z.enum(["hourly", "manual"]).optional(),
     connectionsMax: z.number().int().min(1).max(1000).optional(),
     clock: holding("now").optional(),

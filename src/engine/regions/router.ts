@@ -51,6 +51,9 @@ export function routed(policy: Policy, { regions, peers, close }: Routes): Oubli
     get accountability(): never {
       throw regionError(word("nothing"), names);
     },
+    get breach(): never {
+      throw regionError(word("nothing"), names);
+    },
     as(actor) {
       check(shapes.actor, actor, "actor");
       return asEach((oubli) => oubli.as(actor));

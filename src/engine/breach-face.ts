@@ -1,0 +1,208 @@
+import {
+  affectedPeople,
+  completeTask,
+  detailsOf,
+  draftFactsOf,
+  draftOf,
+  listIncidents,
+  loadIncident,
+  openIncident,
+  questionOf,
+  scopeTotals,
+  updateIncident,
+  workIncidents,
+  type AffectedPerson,
+  type Draft,
+  type DraftName,
+  type IncidentDetails,
+  type IncidentPage,
+  type ScopeFacts,
+  type ScopeTotals,
+  type Update,
+} from "#breach";
+import type { CaseId, EpochMs, SubjectId, Word } from "#kernel";
+import type { z } from "zod";
+
+import { breachShapes as shapes } from "./input/breach-shapes.ts";
+import { check, inputError } from "./input/index.ts";
+import { refuseUnless, type Asking } from "./oversight.ts";
+import type { EngineWorld } from "./world.ts";
+
+type Given<Name extends keyof typeof shapes> = z.input<(typeof shapes)[Name]>;
+
+/** What is reported of an incident. */
+export type IncidentReport = Given<"report">;
+export type IncidentUpdate = Given<"update">;
+/** A window, an actor, a session, a key or a region; all that is said has to hold. */
+export type ScopeAsked = Given<"scope">;
+
+/**
+ * The register of incidents. The privacy officer acts; the auditor reads; every refusal is in the
+ * log. @source GDPR Art. 33, 34
+ */
+export interface BreachFace {
+  /**
+   * Takes a report in: an entry that nobody can change, the officer's alert, and what the severity
+   * and the laws in force ask for. See docs/how-to/breach.md.
+   *
+   * @throws {OubliError} `POLICY_REFUSED`, `INPUT_INVALID`, `NOT_FOUND` for a scope that names an
+   *   actor, a session or an epoch which the log does not know.
+   */
+  open(report: IncidentReport): Promise<IncidentDetails>;
+  /** Takes in what became known, as a phase of its own. @throws {OubliError} `NOT_FOUND`, `CONFLICT`. */
+  update(incident: string, change: IncidentUpdate): Promise<IncidentDetails>;
+  /** Says that a task of an incident is done, or not due: `gdpr.authority`. */
+  done(incident: string, duty: string, options?: Given<"done">): Promise<IncidentDetails>;
+  show(incident: string): Promise<IncidentDetails>;
+  /** Newest first. */
+  list(options?: Given<"list">): Promise<IncidentPage>;
+  /** Whom and what it reached, exactly, in numbers. Nothing is written. */
+  scope(asked: ScopeAsked): Promise<ScopeTotals>;
+  /** The same, person by person, by their ids. */
+  affected(asked: ScopeAsked): AsyncIterable<AffectedPerson>;
+  /** @throws {OubliError} `DRAFT_INCOMPLETE` with the fields that nobody has filled yet. */
+  draft(incident: string, name: DraftName): Promise<Draft>;
+  /** Sends what is queued and tries again what failed, now. It is done every five seconds anyway. */
+  work(): Promise<number>;
+}
+
+const OFFICER = ["privacy-officer"] as const;
+const OVERSEERS = ["privacy-officer", "auditor"] as const;
+
+export function breachFace(world: EngineWorld, who: Asking): BreachFace {
+  const { tenant, actor } = who;
+  const act = (verb: string) => refuseUnless(world, who, verb, OFFICER);
+  const read = (verb: string) => refuseUnless(world, who, verb, OVERSEERS);
+  const which = (incident: string) => ({
+    tenant,
+    actor,
+    id: check(shapes.incident, incident, "incident") as CaseId,
+  });
+  const shown = async (incident: string) =>
+    detailsOf(world, await loadIncident(world, which(incident)));
+
+  return {
+    async open(given) {
+      const report = check(shapes.report, given, "report");
+      await act("breach-open");
+      refuseFuture(world, report.detectedAt);
+      const said = await known(world, who, report, "report");
+      return detailsOf(world, await openIncident(world, who, { ...report, ...said } as never));
+    },
+    async update(incident, given) {
+      const change = check(shapes.update, given, "update");
+      const id = which(incident);
+      await act("breach-update");
+      const said = await known(world, who, change, "update");
+      return detailsOf(world, await updateIncident(world, id, { ...change, ...said } as Update));
+    },
+    async done(incident, duty, options = {}) {
+      const { at, notDue } = check(shapes.done, options, "options");
+      const name = check(shapes.duty, duty, "duty");
+      const id = which(incident);
+      await act("breach-done");
+      const doneAt = at ?? world.clock.now();
+      await completeTask(world, id, { duty: name, doneAt, notDue });
+      return shown(incident);
+    },
+    async show(incident) {
+      which(incident);
+      await read("breach-show");
+      return shown(incident);
+    },
+    async list(options = {}) {
+      const { open, limit, after = null } = check(shapes.list, options, "options");
+      await read("breach-list");
+      return listIncidents(world, {
+        tenant,
+        limit,
+        after,
+        ...(open === undefined ? {} : { open }),
+      });
+    },
+    async scope(asked) {
+      const scope = scopeOf(world, check(shapes.scope, asked, "scope"), ["scope"]);
+      await read("breach-scope");
+      return scopeTotals(world.audit.store, questionOf(tenant, scope));
+    },
+    async *affected(asked) {
+      const scope = scopeOf(world, check(shapes.scope, asked, "scope"), ["scope"]);
+      await read("breach-scope");
+      yield* affectedPeople(world.audit.store, questionOf(tenant, scope));
+    },
+    async draft(incident, name) {
+      const draft = check(shapes.draft, name, "draft");
+      const id = which(incident);
+      await act("breach-draft");
+      return draftOf(draft, draftFactsOf(world, await loadIncident(world, id)));
+    },
+    async work() {
+      await act("breach-work");
+      return workIncidents(world);
+    },
+  };
+}
+
+type Report = z.output<typeof shapes.report>;
+
+/** What names people or asks the log, in the room's own terms. */
+async function known(
+  world: EngineWorld,
+  { tenant }: Asking,
+  given: { readonly [Name in "affectedUsers" | "scope"]?: Report[Name] | undefined },
+  field: "report" | "update",
+): Promise<{ readonly affectedUsers?: readonly SubjectId[]; readonly scope?: ScopeFacts }> {
+  const { affectedUsers, scope } = given;
+  const people: SubjectId[] = [];
+  for (const [at, name] of (affectedUsers ?? []).entries()) {
+    const subject = await world.keyring.find(tenant, name);
+    if (subject === null) {
+      throw inputError([field, "affectedUsers", at], name, "somebody who is known here");
+    }
+    people.push(subject);
+  }
+  return {
+    ...(affectedUsers === undefined ? {} : { affectedUsers: people }),
+    ...(scope === undefined ? {} : { scope: scopeOf(world, scope, [field, "scope"]) }),
+  };
+}
+
+/** @throws {OubliError} `INPUT_INVALID` for a question that cannot be answered. */
+function scopeOf(
+  { region: here, policy }: EngineWorld,
+  asked: z.output<typeof shapes.scope>,
+  path: readonly string[],
+): ScopeFacts {
+  const { from = null, until = null, actor = null, session = null, key, region } = asked;
+  if (Object.values(asked).every((value) => value === undefined)) {
+    throw inputError(path, asked, "from | until | actor | session | key | region");
+  }
+  if (region !== undefined && region !== here) {
+    const accepted = Object.keys(policy.regions).includes(region) ? `${here}, or ask there` : here;
+    throw inputError([...path, "region"], region, accepted);
+  }
+  if (from !== null && until !== null && until <= from) {
+    throw inputError([...path, "until"], until, "later than from");
+  }
+  const named = actor !== null || session !== null;
+  if (key !== undefined && named) {
+    throw inputError([...path, "key"], key, "no key where an actor or a session is named");
+  }
+  return {
+    from,
+    until,
+    actor: actor as string as Word | null,
+    session,
+    epoch: key && "epoch" in key ? key.epoch : null,
+    subject: key && "subject" in key ? key.subject : null,
+    held: key !== undefined || (region !== undefined && !named),
+  };
+}
+
+/** A clock may be a little ahead of another's. */
+const AHEAD_MS = 60_000;
+
+function refuseFuture({ clock }: EngineWorld, detectedAt: EpochMs): void {
+  if (detectedAt <= clock.now() + AHEAD_MS) return;
+  throw inputError(["report", "detectedAt"], detectedAt, "no later than now");
+}
