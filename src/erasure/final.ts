@@ -1,6 +1,6 @@
 import type { ExecutedErasure } from "#audit";
-import { word, type Word } from "#kernel";
-import type { DestructionEvidence, Rotation } from "#keys";
+import { word, type EpochMs, type Word } from "#kernel";
+import type { DestructionEvidence, EpochRow, Rotation } from "#keys";
 import { draft } from "#memory";
 
 import { outstandingFacts } from "./outstanding.ts";
@@ -10,7 +10,8 @@ const PAGE = 500;
 
 /**
  * Ends the epoch: every erasure that was shredded under it becomes final, in every copy of the key
- * database ever made.
+ * database ever made; at once, or, where the root's provider keeps copies for a time, once a sweep
+ * finds that their time is over.
  *
  * An erasure is final only when its subject's key was replaced or deleted after its shred, and
  * every root key that ever wrapped the old one is destroyed. The rotation did the first before it
@@ -40,14 +41,33 @@ export async function rotate(
       evidence: evidence && evidenceFacts(evidence),
     },
   });
-  if (evidence === null) return { rotation, final: 0 };
-  let final = 0;
-  for (;;) {
+  return { rotation, final: await finaliseErasures(world) };
+}
+
+/**
+ * Says `final` of every erasure whose epoch nobody can bring back any more.
+ *
+ * @returns how many.
+ */
+export async function finaliseErasures(world: ErasureWorld): Promise<number> {
+  const evidence = beyondReturn(await world.keyring.epochs(), world.clock.now());
+  if (evidence === null) return 0;
+  for (let final = 0; ;) {
     const page = await world.audit.store.executed({ epochMax: evidence.epoch, limit: PAGE });
     await Promise.all(page.map((erasure) => finalise(world, erasure, evidence)));
     final += page.length;
-    if (page.length < PAGE) return { rotation, final };
+    if (page.length < PAGE) return final;
   }
+}
+
+/** The destruction of the newest epoch that is gone for good, with all before it. */
+function beyondReturn(epochs: readonly EpochRow[], now: EpochMs): DestructionEvidence | null {
+  let last: DestructionEvidence | null = null;
+  for (const { evidence } of epochs.toSorted((one, other) => one.epoch - other.epoch)) {
+    if (evidence === null || evidence.irreversibleAt > now) return last;
+    last = evidence;
+  }
+  return last;
 }
 
 async function finalise(
@@ -64,9 +84,15 @@ async function finalise(
     epoch,
     evidence: evidenceFacts(evidence),
     backups: await outstandingFacts(world),
-    limitations: [word("medium-may-keep-old-blocks")],
+    limitations: [limitationOf(evidence)],
   });
   await world.audit.record(entry, { effects: [{ kind: "erasure.final", subject, id }] });
+}
+
+/** What the end of a root key rests on, beyond what was looked at. */
+function limitationOf({ provider }: DestructionEvidence): Word {
+  // How long a Vault's snapshots last is its operator's word.
+  return word(provider === "vault" ? "snapshots-end-as-declared" : "medium-may-keep-old-blocks");
 }
 
 function evidenceFacts(evidence: DestructionEvidence) {

@@ -3,7 +3,7 @@ export { carryOut } from "./carry-out.ts";
 export { certificateOf, certify, type Certificate } from "./certificate.ts";
 export { correct, type CorrectCall, type Corrected } from "./correct.ts";
 export { erase, planErase, type EraseCall, type ErasePlan } from "./erase.ts";
-export { rotate } from "./final.ts";
+export { finaliseErasures, rotate } from "./final.ts";
 export { forget, type ForgetCall } from "./forget.ts";
 export { openHold, type Hold } from "./hold-case.ts";
 export { placeHold, releaseHold, splitHeld, type HoldInput } from "./holds.ts";

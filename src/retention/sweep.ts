@@ -1,5 +1,13 @@
-import { noteApplied, redo, runQueues, SYSTEM_ACTOR, type ErasureWorld } from "#erasure";
+import {
+  finaliseErasures,
+  noteApplied,
+  redo,
+  runQueues,
+  SYSTEM_ACTOR,
+  type ErasureWorld,
+} from "#erasure";
 import type { SubjectId, Word } from "#kernel";
+import { resumeTargets } from "#sources";
 
 import { endEvidence } from "./end-evidence.ts";
 import { sweepExpired } from "./expired.ts";
@@ -29,6 +37,8 @@ export interface SweepReport {
   readonly evidence: number;
   /** Access entries whose bytes were kept long enough; their hashes stay. */
   readonly pruned: number;
+  /** Erasures that became final: nobody can bring back the root key that they rest on. */
+  readonly final: number;
   /** People for whom something could not be done, because what is stored of them is damaged. */
   readonly failed: number;
 }
@@ -45,6 +55,7 @@ export async function sweep(world: ErasureWorld, tenant: Word): Promise<SweepRep
   const before = await lastMark(world);
   const redone = await redo(world, failed);
   const waited = await runQueues(world, failed);
+  await resumeTargets(world);
   const lapsed = await eraseLapsed(world, tenant, { mark: before, failed });
   const { mark, shortened } = await reckonAnew(world, lapsed.mark, failed);
   const { expired, held } = await sweepExpired(world, failed);
@@ -53,6 +64,7 @@ export async function sweep(world: ErasureWorld, tenant: Word): Promise<SweepRep
   await world.audit.store.endReplayFences(world.clock.now());
   const evidence = await endEvidence(world);
   const pruned = await pruneAccesses(world, tenant);
+  const final = await finaliseErasures(world);
   await noteApplied(world);
   const report = {
     expired,
@@ -64,6 +76,7 @@ export async function sweep(world: ErasureWorld, tenant: Word): Promise<SweepRep
     fences,
     evidence,
     pruned,
+    final,
     failed: failed.size,
   };
   await world.audit.record({

@@ -5,24 +5,26 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { openOubli } from "#engine";
+import { DAY_MS, systemClock, type Clock, type EpochMs } from "#kernel";
 
 import { startVault } from "../support/vault-server.ts";
 import { openShell } from "./spawn-cli.ts";
 
 /** A folder, a Vault, and its token in this process's environment. */
-async function world() {
+async function world(settings = "") {
   const folder = mkdtempSync(join(tmpdir(), "oubli-vault-journey-"));
   const vault = await startVault();
   process.env["VAULT_TOKEN"] = vault.token;
   const region = {
     jurisdictions: ["*"],
     store: `sqlite:${join(folder, "data")}`,
-    root: `${vault.root}?folder=${encodeURIComponent(join(folder, "notary"))}`,
+    root: `${vault.root}?folder=${encodeURIComponent(join(folder, "notary"))}${settings}`,
   };
   return {
     vault,
     folder,
-    open: () => openOubli({ regions: { eu: region } }, { sweep: "manual" }),
+    open: (clock: Clock = systemClock) =>
+      openOubli({ regions: { eu: region } }, { sweep: "manual", clock }),
     async [Symbol.asyncDispose]() {
       delete process.env["VAULT_TOKEN"];
       await vault[Symbol.asyncDispose]();
@@ -51,6 +53,24 @@ test("with a Vault as root, no root key is on disk, and an erasure ends with its
   assert.equal(rotation.evidence?.provider, "vault");
   assert.equal(rotation.evidence?.method, "transit-key-deleted");
   assert.deepEqual([...place.vault.keys.keys()], ["oubli-eu-2"]);
+});
+
+test("while a snapshot of Vault may hold the root key, no erasure is final; a sweep says so when none may", async () => {
+  await using place = await world("&snapshot-days=30");
+  let now = Date.UTC(2026, 10, 1);
+  await using oubli = await place.open({ now: () => now as EpochMs });
+  const ada = await oubli.subject("ada", { consent: CONSENT });
+  await ada.session({ purpose: "assistant" }).remember("The kettle is blue.");
+  const { erasure } = await ada.erase();
+  const stage = async () => (await oubli.certificate(ada.id, erasure)).stage;
+
+  assert.equal((await oubli.rotate()).final, 0);
+  assert.equal(await stage(), "executed");
+  now += 29 * DAY_MS;
+  assert.equal((await oubli.sweep()).final, 0);
+  now += DAY_MS;
+  assert.equal((await oubli.sweep()).final, 1);
+  assert.equal(await stage(), "final");
 });
 
 test("a 404 from a proxy makes no erasure final: the next rotation deletes the key, and does", async () => {

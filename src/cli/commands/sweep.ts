@@ -19,6 +19,7 @@ export const sweep = command({
           `Removed ${count(report.orphans, "key")} of writes that never were, ` +
             `${count(report.fences, "ended replay fence")} and the evidence of ` +
             `${count(report.evidence, "old consent")}.`,
+          `${count(report.final, "erasure")} became final.`,
         ],
       };
     });
