@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import type { AuditStore } from "#audit";
-import { OubliError, type Clock, type Word } from "#kernel";
+import { OubliError, systemClock, type Clock, type Word } from "#kernel";
 import type { Region } from "#policy";
 import { openNotaryStore, postgres } from "#store";
 
@@ -67,11 +67,12 @@ export async function openOnServer(
   const past = restore === undefined ? {} : { restore };
   const at = (url: string) => ({ url, region, ...past, ...(max === undefined ? {} : { max }) });
   const logs = accessLogs === undefined ? {} : { accessLogs };
+  const leases = clock === systemClock ? "server" : "caller";
   await using opened = new AsyncDisposableStack();
   const opening = async <Store extends { close(): Promise<void> }>(store: Promise<Store>) =>
     opened.adopt(await store, (one) => one.close());
 
-  const audit = await opening(postgres.openAuditStore({ ...at(urls.audit), ...logs }));
+  const audit = await opening(postgres.openAuditStore({ ...at(urls.audit), ...logs, leases }));
   const keys = await opening(postgres.openKeyStore(at(urls.keys)));
   const memory = await opening(postgres.openMemoryStore(at(urls.memory)));
   const used = await isUsed(audit);

@@ -7,6 +7,7 @@ import { effectCalls, subjectOf } from "./audit-effects.ts";
 import { asHead, lockHeads, type HeadRow, type LockedHead } from "./audit-log-statements.ts";
 import { EVERY_SUBJECT, type Call, type Database, type Transaction } from "./database.ts";
 import { readGate } from "./gate-statements.ts";
+import type { LeaseTimes } from "./lease-time.ts";
 
 /** How long after meeting another writer at a head the next append locks it first. */
 const SHARED_MS = 200;
@@ -19,7 +20,7 @@ const SHARED_MS = 200;
  * process saw last. Where the guess fails nothing was written, and the batch is done again under
  * locks. So is a batch with effects.
  */
-export function createAppend(database: Database, logs: readonly LogName[]) {
+export function createAppend(database: Database, logs: readonly LogName[], times: LeaseTimes) {
   const known = new Map<LogName, LockedHead>();
   const sharedAt = new Map<LogName, number>();
 
@@ -48,7 +49,7 @@ export function createAppend(database: Database, logs: readonly LogName[]) {
 
   async function locked(batch: readonly Append[], now: EpochMs): Promise<Appended[]> {
     const { outcomes, heads } = await database.transaction(EVERY_SUBJECT, (on) =>
-      new LockedAppend(on, logs).run(batch, now),
+      new LockedAppend(on, logs, times).run(batch, now),
     );
     for (const [log, head] of heads) {
       const moved = known.has(log) && known.get(log)!.size < head.before.size;
@@ -96,6 +97,7 @@ interface HeadMove {
 class LockedAppend {
   readonly #on: Transaction;
   readonly #logs: readonly LogName[];
+  readonly #times: LeaseTimes;
   #gates = new Map<SubjectId, number>();
   #policySeq = 0;
   #heads = new Map<LogName, HeadMove>();
@@ -103,9 +105,10 @@ class LockedAppend {
   #calls: Call[] = [];
   readonly #touched = new Set<SubjectId | null>();
 
-  constructor(on: Transaction, logs: readonly LogName[]) {
+  constructor(on: Transaction, logs: readonly LogName[], times: LeaseTimes) {
     this.#on = on;
     this.#logs = logs;
+    this.#times = times;
   }
 
   async run(
@@ -152,7 +155,7 @@ class LockedAppend {
     this.#heads.set(log, { ...move, after: { ...head, policySeq } });
     this.#calls.push(call);
     for (const effect of effects) {
-      this.#calls.push(...effectCalls(effect, index));
+      this.#calls.push(...effectCalls(effect, index, this.#times));
       this.#touched.add(subjectOf(effect));
     }
     return { status: "appended", index };

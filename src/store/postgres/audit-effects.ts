@@ -8,13 +8,14 @@ import { jobCalls } from "./erasure-job-statements.ts";
 import { queueCalls } from "./erasure-queue-statements.ts";
 import { stageCalls } from "./erasure-stage-statements.ts";
 import { gateCalls } from "./gate-statements.ts";
+import type { LeaseTimes } from "./lease-time.ts";
 import { putFences } from "./replay-fence-statements.ts";
 
 /**
  * An entry's change to what gates reads, for the transaction that appends it at `index`. No call
  * depends on what another one answers: they can be sent together.
  */
-export function effectCalls(effect: Effect, index: number): readonly Call[] {
+export function effectCalls(effect: Effect, index: number, times: LeaseTimes): readonly Call[] {
   switch (effect.kind) {
     case "gate":
       return [gateCalls.bump(effect.subject, effect.pending)];
@@ -37,7 +38,11 @@ export function effectCalls(effect: Effect, index: number): readonly Call[] {
     case "erasure.begin":
       return [
         gateCalls.bump(effect.row.subject, 1),
-        jobCalls.begin(effect.row, effect.lease, index),
+        jobCalls.begin(
+          effect.row,
+          { holder: effect.lease.holder, times: times(effect.lease) },
+          index,
+        ),
       ];
     case "erasure.extend":
       return [

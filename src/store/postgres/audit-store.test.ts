@@ -30,7 +30,11 @@ after(() => place[Symbol.asyncDispose]());
 describe("the PostgreSQL audit store keeps the promises of every audit store", () => {
   for (const { rule, check } of auditStoreRules) {
     test(rule, async () => {
-      const store = await openAuditStore({ url: place.url, region: await region() });
+      const store = await openAuditStore({
+        url: place.url,
+        region: await region(),
+        leases: "caller",
+      });
       try {
         await check(store);
       } finally {
@@ -43,7 +47,11 @@ describe("the PostgreSQL audit store keeps the promises of every audit store", (
 describe("the PostgreSQL audit database keeps the promises of every store of cases", () => {
   for (const { rule, check } of caseStoreRules) {
     test(rule, async () => {
-      const store = await openAuditStore({ url: place.url, region: await region() });
+      const store = await openAuditStore({
+        url: place.url,
+        region: await region(),
+        leases: "caller",
+      });
       try {
         await check(store.cases);
       } finally {

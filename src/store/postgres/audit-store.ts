@@ -12,11 +12,14 @@ import { erasureJobs } from "./erasure-job-statements.ts";
 import { erasureQueue } from "./erasure-queue-statements.ts";
 import { erasureStages } from "./erasure-stage-statements.ts";
 import { gateReads } from "./gate-statements.ts";
+import { byCaller, byServer } from "./lease-time.ts";
 import { replayFences } from "./replay-fence-statements.ts";
 
 /** Where it is, and how many access logs it has. Default: as many as it was made with, or four. */
 export interface AuditPlace extends PostgresPlace {
   readonly accessLogs?: number;
+  /** Whose clock leases go by. Default: the server's. */
+  readonly leases?: "server" | "caller";
 }
 
 /**
@@ -27,19 +30,20 @@ export interface AuditPlace extends PostgresPlace {
 export async function openAuditStore(place: AuditPlace): Promise<AuditDatabase> {
   const database = await openDatabase({ ...place, schema: auditSchema });
   const logs = await settled(database, place.accessLogs);
+  const times = place.leases === "caller" ? byCaller : byServer;
   return {
     logs,
-    cases: caseStore(database),
+    cases: caseStore(database, times),
     ...gateReads(database),
     ...factsReads(database),
     ...logReads(database),
     ...consentReads(database),
-    ...erasureJobs(database),
+    ...erasureJobs(database, times),
     ...erasureStages(database),
     ...erasureQueue(database),
     ...replayFences(database),
     ...backupReads(database),
-    append: createAppend(database, logs),
+    append: createAppend(database, logs, times),
     // Pages of its own log are the server's to recycle; what they may still hold is sealed.
     scrub: async () => "deferred",
     close: () => database.close(),

@@ -4,6 +4,7 @@ import type { CaseId, EpochMs, Word } from "#kernel";
 
 import { byDue, intactCases, readCase } from "../case-row.ts";
 import { EVERY_SUBJECT, type Call, type Database } from "./database.ts";
+import { timeIn, type LeaseTimes } from "./lease-time.ts";
 
 const ID = 'text COLLATE "C"';
 
@@ -33,6 +34,10 @@ const ROW = `case_id AS id, kind, tenant, subject_id AS subject, parent_id AS pa
   opened_at AS "openedAt", due_at AS "dueAt", closed_at AS "closedAt", ends_at AS "endsAt", facts,
   sealed`;
 
+const OPEN = `
+  INSERT INTO case_file VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+  ON CONFLICT DO NOTHING RETURNING true AS opened`;
+
 const ADVANCE = `
   UPDATE case_file SET state = $4, step = $3, subject_id = $5, due_at = $6, closed_at = $7,
     ends_at = $8, facts = $9, sealed = $10,
@@ -43,16 +48,16 @@ const ADVANCE = `
 
 /** Rows that another process claims at this moment are passed over, not waited for. */
 const CLAIM = `
-  UPDATE case_file SET lease_holder = $1, lease_until = $2
+  UPDATE case_file SET lease_holder = $1, lease_until = ${timeIn("$3")} + $2
   WHERE case_id IN (
     SELECT case_id FROM case_file
-    WHERE closed_at IS NULL AND due_at <= $3 AND (lease_until IS NULL OR lease_until < $3)
-      AND kind = ANY ($4)
-    ORDER BY due_at LIMIT $5 FOR UPDATE SKIP LOCKED)
+    WHERE closed_at IS NULL AND due_at <= $4
+      AND (lease_until IS NULL OR lease_until < ${timeIn("$3")}) AND kind = ANY ($5)
+    ORDER BY due_at LIMIT $6 FOR UPDATE SKIP LOCKED)
   RETURNING ${ROW}`;
 
 const RENEW = `
-  UPDATE case_file SET lease_until = $1 WHERE case_id = $2 AND lease_holder = $3
+  UPDATE case_file SET lease_until = ${timeIn("$2")} + $1 WHERE case_id = $3 AND lease_holder = $4
   RETURNING true AS renewed`;
 
 const RELEASE = `
@@ -74,22 +79,20 @@ const REMOVE = "DELETE FROM case_file WHERE case_id = ANY ($1)";
 const FILED = "SELECT case_id AS id FROM case_file WHERE case_id = ANY ($1) AND sealed IS NOT NULL";
 
 /** The cases in the audit schema. */
-export function caseStore(database: Database): CaseStore {
+export function caseStore(database: Database, times: LeaseTimes): CaseStore {
   const read = <Row>(text: string, values: Call["values"]) =>
     database.read<Row>(EVERY_SUBJECT, { text, values });
   const write = async (text: string, values: Call["values"]) =>
     (await database.write(EVERY_SUBJECT, [{ text, values }]))[0]!;
 
   return {
-    async open(row: CaseRow): Promise<void> {
+    async open(row: CaseRow): Promise<"opened" | "present"> {
       const { id, kind, tenant, subject, parent, state, step, openedAt } = row;
       const { dueAt, closedAt, endsAt, facts, sealed } = row;
       const ids = [id, kind, tenant, subject, parent];
       const times = [openedAt, dueAt, closedAt, endsAt];
-      await write(
-        "INSERT INTO case_file VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-        [...ids, state, step, ...times, JSON.stringify(facts), sealed],
-      );
+      const values = [...ids, state, step, ...times, JSON.stringify(facts), sealed];
+      return (await write(OPEN, values)).length === 1 ? "opened" : "present";
     },
     async load(tenant: Word, id: CaseId): Promise<CaseRow | null> {
       const text = `SELECT ${ROW} FROM case_file WHERE case_id = $1 AND tenant = $2`;
@@ -102,11 +105,13 @@ export function caseStore(database: Database): CaseStore {
       const rows = await write(ADVANCE, [id, tenant, step, ...changed]);
       return rows.length === 1 ? "advanced" : "stale";
     },
-    async claim(kinds: readonly CaseKind[], { holder, now, until }: Lease, limit: number) {
-      return byDue(intactCases(await write(CLAIM, [holder, until, now, kinds, limit])));
+    async claim(kinds: readonly CaseKind[], lease: Lease, limit: number) {
+      const { holder, now } = lease;
+      const values = [holder, ...times(lease), now, kinds, limit];
+      return byDue(intactCases(await write(CLAIM, values)));
     },
-    renew: async (id: CaseId, { holder, until }: Lease) =>
-      (await write(RENEW, [until, id, holder])).length === 1,
+    renew: async (id: CaseId, lease: Lease) =>
+      (await write(RENEW, [...times(lease), id, lease.holder])).length === 1,
     release: async (id: CaseId, { holder }: Lease) => void (await write(RELEASE, [id, holder])),
     async list({ tenant, kind, subject, parent, open, after, limit }: CaseListing) {
       const from = [after?.openedAt ?? Number.MAX_SAFE_INTEGER, after?.id ?? ""];

@@ -4,6 +4,7 @@ import type { ErasureId, NodeId, SubjectId } from "#kernel";
 import { orDamaged } from "../audit-json.ts";
 import { ERASURE, readJob } from "./audit-rows.ts";
 import { EVERY_SUBJECT, type Call, type Database } from "./database.ts";
+import { timeIn, type LeaseTimes } from "./lease-time.ts";
 
 export const JOB_FIELDS = `subject_id AS subject, erasure_id AS id, kind, reason, nodes, held,
   remake, tenant, intent_idx AS "intentIndex", started_at AS "startedAt"`;
@@ -13,10 +14,10 @@ export const JOB_FIELDS = `subject_id AS subject, erasure_id AS id, kind, reason
  * others, and none gets the same.
  */
 const claimOf = (which: string): string => `
-  UPDATE erasure SET lease_holder = $1, lease_until = $2
+  UPDATE erasure SET lease_holder = $1, lease_until = ${timeIn("$3")} + $2
   WHERE (subject_id, erasure_id) IN (
     SELECT subject_id, erasure_id FROM erasure
-    WHERE ${which} AND (lease_until IS NULL OR lease_until < $3)
+    WHERE ${which} AND (lease_until IS NULL OR lease_until < ${timeIn("$3")})
     LIMIT $4 FOR UPDATE SKIP LOCKED)
   RETURNING ${JOB_FIELDS}`;
 
@@ -24,9 +25,9 @@ const CLAIM = claimOf("stage = 'pending'");
 const CLAIM_REMAKES = claimOf("remake <> '[]' AND stage IN ('executed', 'final')");
 
 const RENEW = `
-  UPDATE erasure SET lease_until = $1
-  WHERE subject_id = $2 AND erasure_id = $3 AND (stage = 'pending' OR remake <> '[]')
-    AND lease_holder = $4
+  UPDATE erasure SET lease_until = ${timeIn("$2")} + $1
+  WHERE subject_id = $3 AND erasure_id = $4 AND (stage = 'pending' OR remake <> '[]')
+    AND lease_holder = $5
   RETURNING true AS renewed`;
 
 const SETTLE = `
@@ -34,9 +35,9 @@ const SETTLE = `
   WHERE subject_id = $1 AND erasure_id = $2 AND stage IN ('executed', 'final')`;
 
 /** Erasures that have an intent, and who works on them. */
-export function erasureJobs(database: Database) {
-  async function claim(text: string, { holder, now, until }: Lease, limit: number) {
-    const values = [holder, until, now, limit];
+export function erasureJobs(database: Database, times: LeaseTimes) {
+  async function claim(text: string, lease: Lease, limit: number) {
+    const values = [lease.holder, ...times(lease), limit];
     const [rows] = await database.write(EVERY_SUBJECT, [{ text, values }]);
     return rows!.map((row): ErasureRow | DamagedRow => orDamaged(ERASURE, row, readJob));
   }
@@ -50,7 +51,7 @@ export function erasureJobs(database: Database) {
       await database.write(subject, [{ text: SETTLE, values }]);
     },
     async renewLease(subject: SubjectId, id: ErasureId, lease: Lease): Promise<boolean> {
-      const values = [lease.until, subject, id, lease.holder];
+      const values = [...times(lease), subject, id, lease.holder];
       const [rows] = await database.write(subject, [{ text: RENEW, values }]);
       return rows!.length === 1;
     },
@@ -64,12 +65,16 @@ export function erasureJobs(database: Database) {
 
 /** Changes of a job, each one statement. */
 export const jobCalls = {
-  begin(row: Omit<ErasureRow, "intentIndex">, lease: Lease, intentIndex: number): Call {
+  begin(
+    row: Omit<ErasureRow, "intentIndex">,
+    { holder, times }: { readonly holder: Lease["holder"]; readonly times: ReturnType<LeaseTimes> },
+    intentIndex: number,
+  ): Call {
     return {
       text: `
         INSERT INTO erasure (subject_id, erasure_id, tenant, stage, kind, reason, nodes, held,
           remake, started_at, intent_idx, lease_holder, lease_until)
-        VALUES ($1, $2, $3, 'pending', $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+        VALUES ($1, $2, $3, 'pending', $4, $5, $6, $7, $8, $9, $10, $11, ${timeIn("$13")} + $12)`,
       values: [
         row.subject,
         row.id,
@@ -81,8 +86,8 @@ export const jobCalls = {
         JSON.stringify(row.remake),
         row.startedAt,
         intentIndex,
-        lease.holder,
-        lease.until,
+        holder,
+        ...times,
       ],
     };
   },
