@@ -51,7 +51,7 @@ export interface Report extends Findings {
   /** Where more are affected than are known here. */
   readonly affectedCount?: number;
   readonly residents?: Readonly<Record<string, number>>;
-  readonly encrypted?: EncryptionReason;
+  readonly encrypted?: EncryptionReason | null;
   readonly fourFactors?: FourFactors;
   readonly delay?: PoliceDelay;
   readonly scope?: ScopeFacts;

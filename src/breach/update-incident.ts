@@ -182,7 +182,7 @@ async function nextFacts(
     items: counted?.items ?? was.items,
     residents: update.residents ?? was.residents,
     categories: [...new Set(categories)].sort(),
-    encrypted: update.encrypted ?? was.encrypted,
+    encrypted: update.encrypted === undefined ? was.encrypted : update.encrypted,
     delay: update.delay ?? was.delay,
     stage: queue ? "queueing" : was.stage,
   };

@@ -149,10 +149,13 @@ type Report = z.output<typeof shapes.report>;
 async function known(
   world: EngineWorld,
   { tenant }: Asking,
-  given: { readonly [Name in "affectedUsers" | "scope"]?: Report[Name] | undefined },
+  given: { readonly [Name in "affectedUsers" | "scope" | "encrypted"]?: Report[Name] | undefined },
   field: "report" | "update",
 ): Promise<{ readonly affectedUsers?: readonly SubjectId[]; readonly scope?: ScopeFacts }> {
-  const { affectedUsers, scope } = given;
+  const { affectedUsers, scope, encrypted } = given;
+  if (scope?.key !== undefined && encrypted === "keys-not-compromised") {
+    throw inputError([field, "encrypted"], encrypted, "nothing, where the scope names a key");
+  }
   const people: SubjectId[] = [];
   for (const [at, name] of (affectedUsers ?? []).entries()) {
     const subject = await world.keyring.find(tenant, name);

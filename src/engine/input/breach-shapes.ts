@@ -52,7 +52,8 @@ const findings = {
   ended: instant.optional(),
   affectedCount: count.optional(),
   residents: residents.optional(),
-  encrypted: z.enum(ENCRYPTION_REASONS).optional(),
+  /** Why they say nothing to whoever has them; `null`: they do, after all. */
+  encrypted: z.enum(ENCRYPTION_REASONS).nullish(),
   fourFactors: strict({
     nature: factor,
     recipient: factor,
