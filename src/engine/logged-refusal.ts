@@ -9,6 +9,7 @@ const LATE: readonly ErrorCode[] = [
   "NOT_FOUND",
   "ZERO_SCOPE",
   "HELD",
+  "ERASURE_BLOCKED",
   "REPLAY_OF_ERASED",
   "TRANSFER_REFUSED",
 ];

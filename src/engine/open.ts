@@ -13,9 +13,11 @@ import { workIncidents, type Notifier } from "#breach";
 import { redo } from "#erasure";
 import type { Deriver, Embedder } from "#memory";
 import { defineConfig, type ConfigInput, type OubliConfig } from "#policy";
+import { resumeTargets, type PreCheck, type Source } from "#sources";
 
 import { check, inputError, placedDeriver, shapes, wordError } from "./input/index.ts";
 import type { ActorInput } from "./options.ts";
+import { givenSources } from "./given-sources.ts";
 import { createOubli, type Oubli } from "./oubli.ts";
 import { openRegions } from "./regions/open-regions.ts";
 import type { Peers } from "./regions/peers.ts";
@@ -43,6 +45,14 @@ export interface OpenOptions {
   readonly embedder?: Embedder | Readonly<Record<string, Embedder>>;
   /** Ways to tell the officer and people of an incident: `smtpNotifier`, `webhookNotifier`. */
   readonly notifiers?: readonly Notifier[];
+  /**
+   * The application's other systems that hold people's data. What is given here is known to the
+   * store: a process that says nothing of them calls no erasure complete without them; `[]` says
+   * that there are none any more.
+   */
+  readonly sources?: readonly Source[];
+  /** Asked before a person is erased, by name; each may stand in the way. */
+  readonly preChecks?: Readonly<Record<string, PreCheck>>;
   /** Whether this process destroys what expired, every hour. Default: `hourly`. */
   readonly sweep?: "hourly" | "manual";
   /** Connections at most to each PostgreSQL database of a region, 1 to 1000. Default: 10. */
@@ -106,6 +116,8 @@ export async function openWith(
     derivers: new Map(
       Object.entries(options.derivers ?? {}).map(([name, make]) => [name, placedDeriver(make)]),
     ),
+    sources: givenSources(options.sources, config.policy),
+    preChecks: new Map(Object.entries(options.preChecks ?? {}) as [Word, PreCheck][]),
   });
   const actor = check(shapes.actor, options.actor ?? APP, "actor") as Actor;
   const who = { tenant: (options.tenant ?? "default") as Word, actor };
@@ -117,7 +129,10 @@ export async function openWith(
     return (closing ??= world.close());
   });
   // What is due stays due: whatever fails here is tried again at the next turn.
-  const redoing = every(REDO_MS, () => redo(world));
+  const redoing = every(REDO_MS, async () => {
+    await redo(world);
+    await resumeTargets(world);
+  });
   const telling = every(
     REDO_MS,
     oneAtATime(() => workIncidents(world)),

@@ -16,6 +16,7 @@ import { breachFace, type BreachFace } from "./breach-face.ts";
 import { backupFace, type BackupOptions } from "./backup-face.ts";
 import { check, refuseUnlisted, shapes } from "./input/index.ts";
 import type { ActorInput, SubjectOptions } from "./options.ts";
+import { sourcesFace, type SourcesFace } from "./sources-face.ts";
 import { openSubject, refuseImplied, type Subject } from "./subject.ts";
 import type { EngineWorld } from "./world.ts";
 
@@ -32,6 +33,8 @@ export interface Oubli extends AsyncDisposable {
   readonly audit: AuditFace;
   /** The record of processing, the notice, the accounting of disclosures; of one region, as `audit`. */
   readonly accountability: AccountabilityFace;
+  /** The application's other systems. With several regions, ask one. */
+  readonly sources: SourcesFace;
   /** The register of incidents, whom each reached, and who is told. With several regions, ask one. */
   readonly breach: BreachFace;
   /**
@@ -101,6 +104,7 @@ export function createOubli(world: EngineWorld, who: Who, close: () => Promise<v
     },
     audit: auditFace(world, who),
     accountability: accountabilityFace(world, who),
+    sources: sourcesFace(world, who),
     breach: breachFace(world, who),
     as(actor) {
       return createOubli(

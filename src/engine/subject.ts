@@ -12,19 +12,16 @@ import {
 import { disclosures, type DisclosurePage } from "#egress";
 import {
   correct,
-  erase,
   forget,
   openHold,
   placeHold,
-  planErase,
   releaseHold,
   runQueue,
   type Certificate,
   type Corrected,
-  type ErasePlan,
   type Hold,
 } from "#erasure";
-import { word, type SubjectId, type Word } from "#kernel";
+import type { SubjectId, Word } from "#kernel";
 import { admit, get, list, type Caller, type ListPage, type RecalledNode } from "#memory";
 import { explicitAlone, purposeOf, subjectActor, type Permit, type Verb } from "#policy";
 import type { AccessRecord } from "#rights";
@@ -32,6 +29,7 @@ import type { z } from "zod";
 
 import { accountabilityFace, type AccountabilityFace } from "./accountability-face.ts";
 import { accessLog } from "./access-log.ts";
+import { eraseFace, type EraseFace } from "./erase-face.ts";
 import { exportSubject, type SubjectExport } from "./export.ts";
 import { check, configured, inputError, refuseUnlisted, shapes } from "./input/index.ts";
 import { logged } from "./logged-refusal.ts";
@@ -66,7 +64,7 @@ export interface ConsentFace {
 }
 
 /** One person remembered, as one actor sees them. */
-export interface Subject extends TransferFace, PackageFace {
+export interface Subject extends EraseFace, TransferFace, PackageFace {
   readonly id: SubjectId;
   /** Where everything about them is kept. */
   readonly region: Word;
@@ -86,10 +84,6 @@ export interface Subject extends TransferFace, PackageFace {
   ): Promise<Corrected>;
   /** Erases memories and everything made from them. */
   forget(nodes: string | readonly string[], options?: Options<"reason">): Promise<Certificate>;
-  /** What {@link erase} would do. For whoever may erase, and the auditor. */
-  plan(): Promise<ErasePlan>;
-  /** Erases the person. */
-  erase(options?: Options<"reason">): Promise<Certificate>;
   /** Everything held about the person. For the person and the privacy officer. */
   export(): Promise<SubjectExport>;
   /** Who used their memories, when, and what for; newest last. */
@@ -168,15 +162,6 @@ export function openSubject(world: EngineWorld, caller: Caller): Subject {
       const call = { caller, nodes: [...new Set(ids)], reason: reasonOf(world, reason) };
       return logged(world, caller, "forget", () => forget(world, call));
     },
-    async plan() {
-      await admit(world, { verb: "plan", caller, purpose: null, session: null });
-      return planErase(world, { caller, reason: word("plan") });
-    },
-    async erase(options = {}) {
-      const { reason } = check(shapes.reason, options, "options");
-      const call = { caller, reason: reasonOf(world, reason) };
-      return logged(world, caller, "erase", () => erase(world, call));
-    },
     export: () => exportSubject(world, caller),
     accesses: () => accessLog(world, caller),
     async disclosures(page = {}) {
@@ -186,6 +171,7 @@ export function openSubject(world: EngineWorld, caller: Caller): Subject {
     },
     accounting: (asked) => accountabilityFace(world, caller).accounting(subject, asked),
     ...keepingFace(world, caller),
+    ...eraseFace(world, caller),
     ...transferFace(world, caller),
     ...packageFace(world, caller),
   };

@@ -28,9 +28,18 @@ import {
   type Embedder,
   type PlacedDeriver,
 } from "#memory";
-import { policyDigest, policyFromJson, policyJson, type Policy } from "#policy";
+import {
+  policyDigest,
+  policyFromJson,
+  policyJson,
+  sourcesIn,
+  withSources,
+  type Policy,
+} from "#policy";
+import type { PreCheck, Source } from "#sources";
 
 import { createErasedEvents, type ErasedEvents } from "./erased-events.ts";
+import { inRegion, refuseBroken, sourcesFacts, useSources } from "./given-sources.ts";
 import { resumeBetween, type Peers } from "./regions/peers.ts";
 import { refuseUnregistered } from "./registered.ts";
 import { closeStores, type CopiedStores, type Stores } from "./stores.ts";
@@ -59,6 +68,9 @@ export interface WorldOptions {
   readonly ids: Ids;
   readonly embedder: Embedder | null;
   readonly derivers: ReadonlyMap<string, PlacedDeriver>;
+  /** Other systems that hold people's data. Default: those that the store knows, none of them here. */
+  readonly sources?: ReadonlyMap<Word, Source> | null;
+  readonly preChecks?: ReadonlyMap<Word, PreCheck>;
   /** Default: none. */
   readonly notifiers?: readonly Notifier[];
   /** Gets the region once it is open. Default: it is alone. */
@@ -84,6 +96,8 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
   opened.defer(() => keyring.close());
   const { policy, seq } = await settlePolicy(audit, options);
   refuseUnregistered(policy, options);
+  const sources = inRegion(options.sources ?? new Map(), region);
+  await refuseBroken(sources);
   const events = createErasedEvents();
   const turns = createTurns();
   const onErased: EngineWorld["onErased"] = (subject, nodes) => events.emit(subject, nodes);
@@ -105,6 +119,8 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
     turns,
     embedder: embedder && checkedEmbedder(embedder),
     derivers,
+    sources,
+    preChecks: options.preChecks ?? new Map(),
     clock,
     ids,
     holder: ids.next("lease"),
@@ -125,6 +141,7 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
   };
   replayed = await replayLedger(world);
   await redo(world);
+  opened.defer(useSources(sources));
   const closing = opened.move();
   peers.set(region, world);
   return world;
@@ -167,13 +184,16 @@ async function adoptStored({ store }: AuditLog, json: string): Promise<Policy> {
 /** Makes the given policy the one in force; a new one is written to the ledger. */
 async function settlePolicy(
   audit: AuditLog,
-  { policy, fallback, region }: WorldOptions,
+  { policy, fallback, region, sources = null }: WorldOptions,
 ): Promise<{ readonly policy: Policy; readonly seq: number }> {
   const stored = await audit.store.policy();
-  if (policy === null && stored.json !== null) {
+  if (policy === null && stored.json !== null && sources === null) {
     return { policy: await adoptStored(audit, stored.json), seq: stored.seq };
   }
-  const wanted = policy ?? fallback;
+  const kept = policy ?? (stored.json === null ? fallback : await adoptStored(audit, stored.json));
+  // Whoever says nothing of other systems leaves them as they are known.
+  const known = stored.json === null ? {} : sourcesIn(JSON.parse(stored.json));
+  const wanted = withSources(kept, sources === null ? known : sourcesFacts(sources));
   const digest = policyDigest(wanted) as Word;
   if (stored.digest !== digest) {
     const json = canonicalJson(policyJson(wanted));

@@ -8,23 +8,27 @@ import {
   type Word,
 } from "#kernel";
 
+import type { ErasedTargets } from "./erase-targets.ts";
 import type { ErasureWorld } from "./world.ts";
 
 /**
  * A signed proof of an erasure, checkable offline by anybody who has the verifier key: the ledger
  * entry's exact bytes, and the proof that the log holds them.
  *
- * `executed`: no process can open it any more. `final`: no backup can either.
+ * `executed`: no process can open it any more. `final`: no backup can either. `settled`: every other
+ * system that held the person is done.
  */
 export interface Certificate {
   readonly erasure: ErasureId;
-  readonly stage: "executed" | "final";
+  readonly stage: "executed" | "final" | "settled";
   /** The entry, readable. What counts is its bytes in {@link json}. */
   readonly entry: Entry;
   /** The file `certificate.json`, canonical: give it to the person, the auditor, the court. */
   readonly json: string;
   /** The key that this installation signs with. An auditor gets it by another way. */
   readonly verifierKey: string;
+  /** What other systems answered; absent where none holds people. Not complete: it goes on. */
+  readonly targets?: ErasedTargets;
 }
 
 export const CERTIFICATE_FORMAT = "oubli-certificate-1";

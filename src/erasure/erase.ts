@@ -1,9 +1,11 @@
 import type { ErasureRow } from "#audit";
-import { OubliError, type NodeId, type Word } from "#kernel";
+import { OubliError, type ErasureId, type NodeId, type Word } from "#kernel";
 import { admit, type Caller, type KnownFacts } from "#memory";
+import { askPreChecks, knownSources, type Block, type TargetsOrder } from "#sources";
 
 import { carryOut } from "./carry-out.ts";
 import { certify, type Certificate } from "./certificate.ts";
+import { askTargets, giveUpTargets, prepareTargets } from "./erase-targets.ts";
 import { heldNodes } from "./holds.ts";
 import { writeIntent } from "./intent.ts";
 import { keptBy } from "./kept-by.ts";
@@ -13,6 +15,8 @@ import type { ErasureWorld } from "./world.ts";
 export interface EraseCall {
   readonly caller: Caller;
   readonly reason: Word;
+  /** What it says of other systems that hold the person. */
+  readonly targets?: TargetsOrder;
 }
 
 /** What an `erase` would do. Nothing was written. */
@@ -21,10 +25,15 @@ export interface ErasePlan {
   readonly derived: number;
   /** Memories that a hold keeps. */
   readonly held: number;
+  /** Other systems that it would go to; absent where there are none. */
+  readonly targets?: readonly Word[];
+  /** The application's own checks that stand in its way; absent where none does. */
+  readonly blocks?: readonly Block[];
 }
 
 /**
- * Erases a subject: every memory, everything made from them, and the directory's row.
+ * Erases a subject: every memory, everything made from them, and the directory's row; then what
+ * other systems hold of them.
  *
  * Cost: two commits until nothing can be read, whatever the number of memories; then the rows,
  * in batches. With a hold on any memory it takes the longer path: keys are destroyed one by one.
@@ -32,12 +41,19 @@ export interface ErasePlan {
  * @source GDPR Art. 17(1); CCPA Civ. Code 1798.105(c)
  */
 export async function erase(world: ErasureWorld, call: EraseCall): Promise<Certificate> {
-  const job = await intendErase(world, call);
-  const { executedIndex } = await carryOut(world, call.caller, job);
-  return certify(world, executedIndex);
+  const { caller } = call;
+  const id = world.ids.next("erasure");
+  const targets = await prepareTargets(world, call, id);
+  const job = await intendErase(world, call, id).catch((error: unknown) =>
+    giveUpTargets(world, caller, targets, error),
+  );
+  const { executedIndex } = await carryOut(world, caller, job);
+  const certificate = await certify(world, executedIndex);
+  if (targets === null) return certificate;
+  return { ...certificate, targets: await askTargets(world, caller, targets) };
 }
 
-export function intendErase(world: ErasureWorld, call: EraseCall): Promise<ErasureRow> {
+function intendErase(world: ErasureWorld, call: EraseCall, id: ErasureId): Promise<ErasureRow> {
   const { caller, reason } = call;
   return world.turns.take(caller.subject, async () => {
     const admission = await admit(world, { verb: "erase", caller, purpose: null, session: null });
@@ -47,6 +63,7 @@ export function intendErase(world: ErasureWorld, call: EraseCall): Promise<Erasu
     const held = kept.map(({ node }) => node);
     refuseHeldPerson(admission.known, held);
     const plan = {
+      id,
       kind: "erase" as const,
       reason,
       nodes: null,
@@ -84,10 +101,24 @@ function refuseHeldPerson({ facts }: KnownFacts, held: readonly NodeId[]): void 
 }
 
 /** Counts what an erasure would destroy. */
-export async function planErase(world: ErasureWorld, { caller }: EraseCall): Promise<ErasePlan> {
+export async function planErase(
+  world: ErasureWorld,
+  { caller, reason }: EraseCall,
+): Promise<ErasePlan> {
   const { subject } = caller;
   const known = await world.facts.read(subject);
   const held = await heldNodes(world, subject, known.facts.holds);
   const { memory, derived, block, edge } = await world.store.count(subject);
-  return { nodes: memory, derived: derived + block + edge, held: held.length };
+  const targets = knownSources(world)
+    .filter(({ can }) => can.erase || can.anonymise)
+    .map(({ name }) => name);
+  const externalId = await world.keyring.externalIdOf(subject);
+  const blocks = await askPreChecks(world.preChecks, { subject, externalId, reason });
+  return {
+    nodes: memory,
+    derived: derived + block + edge,
+    held: held.length,
+    ...(targets.length === 0 ? {} : { targets }),
+    ...(blocks.length === 0 ? {} : { blocks }),
+  };
 }

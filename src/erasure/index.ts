@@ -4,6 +4,7 @@ export { certificateOf, certify, type Certificate } from "./certificate.ts";
 export { correct, type CorrectCall, type Corrected } from "./correct.ts";
 export { erase, planErase, type EraseCall, type ErasePlan } from "./erase.ts";
 export { finaliseErasures, rotate } from "./final.ts";
+export { withCertificate, type ErasedTargets } from "./erase-targets.ts";
 export { forget, type ForgetCall } from "./forget.ts";
 export { openHold, type Hold } from "./hold-case.ts";
 export { placeHold, releaseHold, splitHeld, type HoldInput } from "./holds.ts";

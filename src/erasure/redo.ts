@@ -182,7 +182,8 @@ async function runQueued(world: ErasureWorld, queued: QueuedErasure): Promise<Ou
     return job === null ? "nothing" : await finishForget(world, caller, job);
   } catch (error) {
     if (isOubliError(error, "ZERO_SCOPE")) return "nothing";
-    if (isOubliError(error, "HELD") || isOubliError(error, "CONFLICT")) return "waits";
+    const later = ["HELD", "CONFLICT", "ERASURE_BLOCKED"] as const;
+    if (later.some((code) => isOubliError(error, code))) return "waits";
     throw error;
   }
 }

@@ -10,9 +10,10 @@ import {
 } from "#kernel";
 import type { ErasureRow, Lease } from "#audit";
 import type { MemoryWorld, PlacedDeriver } from "#memory";
+import type { SourcesWorld } from "#sources";
 
 /** Everything the erasure room works with. */
-export interface ErasureWorld extends MemoryWorld {
+export interface ErasureWorld extends MemoryWorld, SourcesWorld {
   /** Functions that make derived nodes anew, by the name they were registered under. */
   readonly derivers: ReadonlyMap<string, PlacedDeriver>;
   /** This process, as the holder of leases. */

@@ -86,7 +86,7 @@ export {
 export type { PhiUse, Purpose, PurposeInput, Use } from "./purpose.ts";
 export type { ConsentFact, PolicyFacts, PolicyRequest, RestrictionFact } from "./request.ts";
 export { endForPurpose, endOf, expiryOf, type ExpiryRequest } from "./retention.ts";
-export { withSources, type SourceFacts } from "./source-facts.ts";
+export { sourcesIn, withSources, type SourceFacts } from "./source-facts.ts";
 export { mayExplain, subjectActor } from "./roles.ts";
 export type { RuleName, RuleValues, Strictest } from "./rules.ts";
 export { STANDARD_PURPOSES } from "./standard-purposes.ts";

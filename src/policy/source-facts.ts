@@ -44,6 +44,12 @@ export function withSources(policy: Policy, sources: SourcesFacts): Policy {
   return deepFreeze({ ...rest, sources });
 }
 
+/** The systems that a stored policy knows, whatever else it says. */
+export function sourcesIn(json: string): SourcesFacts {
+  const { sources = {} } = JSON.parse(json) as { readonly sources?: unknown };
+  return storedSources(sources);
+}
+
 /** @throws {OubliError} `CONFIG_INVALID` for a stored text that nothing of ours wrote. */
 export function storedSources(value: unknown): SourcesFacts {
   const result = facts.safeParse(value);

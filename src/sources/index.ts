@@ -20,3 +20,4 @@ export { exclusively, isHeld, resumeTargets } from "./targets/resume.ts";
 export { runTargets } from "./targets/run-targets.ts";
 export type { Kept, TargetsCase } from "./targets/targets-case.ts";
 export { checkTombstones, type TombstoneCheck } from "./tombstones/check.ts";
+export { inTime } from "./deadline.ts";

@@ -5,7 +5,12 @@ import { parseNote } from "./signed-note.ts";
 import { parseTlogProof, verifyTlogProof } from "./tlog-proof.ts";
 
 /** The ledger entries that a certificate can be about. */
-export const CERTIFIED_TYPES = ["erase.executed", "erase.final", "correct.executed"] as const;
+export const CERTIFIED_TYPES = [
+  "erase.executed",
+  "erase.final",
+  "correct.executed",
+  "targets.settled",
+] as const;
 
 export type CertifiedType = (typeof CERTIFIED_TYPES)[number];
 

@@ -17,6 +17,7 @@ import {
   unique,
   version,
 } from "./fields.ts";
+import { sourcesShapes } from "./sources-shapes.ts";
 
 const metadataText = z
   .string()
@@ -225,6 +226,8 @@ export const shapes = {
     derivers: z.record(code, z.union([callback, placed])).optional(),
     embedder: z.union([holding("embed"), z.record(code, holding("embed"))]).optional(),
     notifiers: z.array(notifier).max(16).readonly().optional(),
+    sources: sourcesShapes.sources.optional(),
+    preChecks: sourcesShapes.preChecks.optional(),
     sweep: z.enum(["hourly", "manual"]).optional(),
     connectionsMax: z.number().int().min(1).max(1000).optional(),
     clock: holding("now").optional(),

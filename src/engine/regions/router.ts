@@ -20,13 +20,10 @@ export interface Routes {
  * keys, its sweep) is asked of that region.
  */
 export function routed(policy: Policy, { regions, peers, close }: Routes): Oubli {
-  const names = regions.map(({ name }) => name);
+  const names = namesOf(regions);
 
   const only = (name: string): Oubli =>
     namedRegion(regions, check(shapes.code, name, "region")).oubli();
-
-  const among = (name: string | undefined): readonly Region[] =>
-    name === undefined ? regions : [namedRegion(regions, name)];
 
   const asEach = (change: (oubli: Oubli) => Oubli): Oubli =>
     routed(policy, {
@@ -34,8 +31,6 @@ export function routed(policy: Policy, { regions, peers, close }: Routes): Oubli
       peers,
       close,
     });
-
-  const staysAt = (known: readonly Subject[]): Promise<Subject> => staying(peers, known);
 
   async function ofOneRegion(): Promise<never> {
     throw regionError(word("nothing"), names);
@@ -51,6 +46,9 @@ export function routed(policy: Policy, { regions, peers, close }: Routes): Oubli
     get accountability(): never {
       throw regionError(word("nothing"), names);
     },
+    get sources(): never {
+      throw regionError(word("nothing"), names);
+    },
     get breach(): never {
       throw regionError(word("nothing"), names);
     },
@@ -62,6 +60,33 @@ export function routed(policy: Policy, { regions, peers, close }: Routes): Oubli
       check(shapes.code, name, "tenant");
       return asEach((oubli) => oubli.tenant(name));
     },
+    ...peopleFace(policy, { regions, peers }, only),
+    verify: (certificate) => verifiedBy(regions, certificate),
+    sweep: ofOneRegion,
+    rotate: ofOneRegion,
+    backup: ofOneRegion,
+    backups: ofOneRegion,
+    endBackup: ofOneRegion,
+    explain: () => explain(policy),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+type People = Pick<Oubli, "subject" | "find" | "subjectById" | "certificate">;
+
+/** Who is remembered, in whichever region. */
+function peopleFace(
+  policy: Policy,
+  { regions, peers }: Pick<Routes, "regions" | "peers">,
+  only: (name: string) => Oubli,
+): People {
+  const among = (name: string | undefined): readonly Region[] =>
+    name === undefined ? regions : [namedRegion(regions, name)];
+
+  const staysAt = (known: readonly Subject[]): Promise<Subject> => staying(peers, known);
+
+  return {
     async subject(externalId, options = {}) {
       const { region, jurisdiction } = check(shapes.subject, options, "options");
       const { consent } = options;
@@ -75,7 +100,7 @@ export function routed(policy: Policy, { regions, peers, close }: Routes): Oubli
         staysAt,
       );
       if (known !== null) return known;
-      const home = homeOf(policy, { region, jurisdiction }, names);
+      const home = homeOf(policy, { region, jurisdiction }, namesOf(regions));
       return only(home).subject(externalId, options);
     },
     async find(externalId, options = {}) {
@@ -89,16 +114,11 @@ export function routed(policy: Policy, { regions, peers, close }: Routes): Oubli
     async certificate(subject, erasure) {
       return foundIn(regions, (oubli) => oubli.certificate(subject, erasure));
     },
-    verify: (certificate) => verifiedBy(regions, certificate),
-    sweep: ofOneRegion,
-    rotate: ofOneRegion,
-    backup: ofOneRegion,
-    backups: ofOneRegion,
-    endBackup: ofOneRegion,
-    explain: () => explain(policy),
-    close,
-    [Symbol.asyncDispose]: close,
   };
+}
+
+function namesOf(regions: readonly Region[]): readonly Word[] {
+  return regions.map(({ name }) => name);
 }
 
 /**

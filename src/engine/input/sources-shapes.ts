@@ -1,0 +1,44 @@
+import { z } from "zod";
+
+import { LIMITS, word } from "#kernel";
+
+import { callback, code, holding, id, instant, strict, text } from "./fields.ts";
+
+const KIND = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
+
+/** As many as one erasure's certificate can name. */
+const SOURCES_MAX = 64;
+
+/** What the other systems are given and asked with. */
+export const sourcesShapes = {
+  sources: z.array(holding("capabilities")).max(SOURCES_MAX),
+  preChecks: z.record(code, callback),
+  erase: strict({
+    reason: code.default(word("subject-request")),
+    /** Further names of the person that other systems know. */
+    identifiers: z
+      .record(z.string().regex(KIND, "a kind, such as email"), text(LIMITS.externalIdBytesMax))
+      .default({}),
+    /** Sources that anonymise, because the law has their data kept. */
+    anonymise: z
+      .array(strict({ source: code, ground: code, keepUntil: instant }))
+      .max(SOURCES_MAX)
+      .default([]),
+  }),
+  caseId: id("case"),
+  erasures: strict({
+    /** Only those that are not complete. */
+    open: z.boolean().default(false),
+    limit: z.number().int().min(1).max(1000).default(100),
+  }),
+  confirm: strict({
+    case: id("case"),
+    target: code,
+    /** How many records were deleted there. */
+    records: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+  }),
+  tombstones: strict({
+    /** Erases again whom a restore brought back. */
+    erase: z.boolean().default(false),
+  }),
+};

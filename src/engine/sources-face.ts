@@ -1,0 +1,97 @@
+import { withCertificate, type ErasedTargets } from "#erasure";
+import type { Word } from "#kernel";
+import {
+  checkTombstones,
+  confirmTarget,
+  knownSources,
+  reportOf,
+  resumeTargets,
+  targetsReport,
+  targetsReports,
+  type Capabilities,
+  type TargetsReport,
+  type Tier,
+  type TombstoneCheck,
+} from "#sources";
+import type { z } from "zod";
+
+import { checkSources, type SourceCheck } from "./given-sources.ts";
+import { check, shapes as common } from "./input/index.ts";
+import { sourcesShapes as shapes } from "./input/sources-shapes.ts";
+import { refuseUnless, type Asking } from "./oversight.ts";
+import type { EngineWorld } from "./world.ts";
+
+/** A system that holds people's data, as the store knows it. */
+export interface SourceInfo {
+  readonly name: Word;
+  readonly tier: Tier;
+  readonly eraseAfter: readonly Word[];
+  readonly processor: Word | null;
+  readonly backupsEnd: string | null;
+  readonly can: Capabilities;
+  /** Whether this process has its functions. */
+  readonly here: boolean;
+}
+
+/** The application's other systems: what they are, how far erasures have come in them. */
+export interface SourcesFace {
+  /** Those that hold people of this region, by name. */
+  list(): readonly SourceInfo[];
+  /** Has each look at itself: is it there, does its declaration fit. For overseers. */
+  check(): Promise<readonly SourceCheck[]>;
+  /** Erasures in other systems, newest first. For overseers. */
+  erasures(page?: z.input<typeof shapes.erasures>): Promise<readonly TargetsReport[]>;
+  /** How far one has come, and its certificate once it is complete. For overseers. */
+  erasure(id: string): Promise<ErasedTargets>;
+  /**
+   * Says that a target is done which no function can ask. Where one can look, it does first. For the
+   * privacy officer.
+   *
+   * @throws {OubliError} `NOT_FOUND`; `SOURCE_FAILED` where the look found something.
+   */
+  confirm(input: z.input<typeof shapes.confirm>): Promise<ErasedTargets>;
+  /** Asks every target again that is due. It happens by itself; this waits for it. */
+  resume(): Promise<void>;
+  /**
+   * Looks whether a restore has brought back whom a source had erased; erases them again with
+   * `{ erase: true }`. For the privacy officer.
+   */
+  tombstones(source: string, input?: z.input<typeof shapes.tombstones>): Promise<TombstoneCheck>;
+}
+
+const OVERSEERS = ["privacy-officer", "auditor"] as const;
+const OFFICER = ["privacy-officer"] as const;
+
+export function sourcesFace(world: EngineWorld, who: Asking): SourcesFace {
+  const { tenant, actor } = who;
+  return {
+    list: () => knownSources(world).map(({ source, ...known }) => ({ ...known, here: !!source })),
+    async check() {
+      await refuseUnless(world, who, "sources-check", OVERSEERS);
+      return checkSources(world.sources);
+    },
+    async erasures(page = {}) {
+      const asked = check(shapes.erasures, page, "page");
+      await refuseUnless(world, who, "sources-erasures", OVERSEERS);
+      return targetsReports(world, { tenant, ...asked });
+    },
+    async erasure(id) {
+      const which = check(shapes.caseId, id, "case");
+      await refuseUnless(world, who, "sources-erasures", OVERSEERS);
+      return withCertificate(world, await targetsReport(world, { tenant, id: which }));
+    },
+    async confirm(input) {
+      const { case: id, target, records } = check(shapes.confirm, input, "confirmation");
+      await refuseUnless(world, who, "sources-confirm", OFFICER);
+      const given = { tenant, actor, id, target: target as Word, records };
+      return withCertificate(world, reportOf(world, await confirmTarget(world, given)));
+    },
+    resume: () => resumeTargets(world),
+    async tombstones(source, input = {}) {
+      const target = check(common.code, source, "source") as Word;
+      const { erase } = check(shapes.tombstones, input, "options");
+      await refuseUnless(world, who, "tombstones-check", OFFICER);
+      return checkTombstones(world, { tenant, actor, target, erase });
+    },
+  };
+}
