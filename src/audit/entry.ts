@@ -66,6 +66,8 @@ export const ENTRY_LOGS = {
   notice: "ledger",
   "notice.published": "ledger",
   "posture.run": "ledger",
+  request: "ledger",
+  package: "ledger",
   config: "ledger",
 } as const satisfies Record<string, "access" | "ledger">;
 

@@ -237,6 +237,23 @@ export const ERRORS = {
     retryable: true,
     text: "What was to be given to a processor could not be sent; the attempt is in the log.",
   },
+  REQUEST_STATE: {
+    status: 409,
+    retryable: false,
+    text: "The request is in a state from which this does not follow; `accepted` says what does.",
+  },
+  IDENTITY_REFUSED: {
+    status: 403,
+    retryable: false,
+    text: "The one-time code is wrong, over or used up; `left` says how many tries remain.",
+    source: "GDPR Art. 12(6)",
+  },
+  EXTENSION_REFUSED: {
+    status: 409,
+    retryable: false,
+    text: "The time for this request cannot be extended; `reason` says why.",
+    source: "GDPR Art. 12(3); 45 CFR 164.524(b)(2); 11 CCR 7021(b)",
+  },
   DRAFT_INCOMPLETE: {
     status: 422,
     retryable: false,
@@ -246,6 +263,12 @@ export const ERRORS = {
     status: 502,
     retryable: true,
     text: "A system that holds people's data did not do what was asked of it.",
+  },
+  PACKAGE_GONE: {
+    status: 410,
+    retryable: false,
+    text: "The package is gone: it was fetched, its time is over, or it was overtaken by an erasure.",
+    hint: () => "Make a new one: await subject.keepPackage()",
   },
   CLOSED: { status: 503, retryable: false, text: "This Oubli is closed." },
 } as const satisfies Record<string, ErrorKind>;

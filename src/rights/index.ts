@@ -1,2 +1,28 @@
 /** What people may ask for, and how they are answered. */
 export * from "./package/index.ts";
+export { RESTRICTION_GROUNDS } from "./restriction.ts";
+export type { Letter } from "./letters/letter.ts";
+export { advanceRequest, type Added } from "./requests/advance.ts";
+export { closeRequest } from "./requests/close.ts";
+export { announceLift, liftRestriction } from "./requests/lift.ts";
+export { anotherCode, prove } from "./requests/prove.ts";
+export { listRequests, loadRequest } from "./requests/read.ts";
+export { DENIALS, EXTENSIONS } from "./requests/reasons.ts";
+export { receive, type NewRequest, type Received } from "./requests/receive.ts";
+export {
+  factsOf,
+  REQUEST_RIGHTS,
+  type Request,
+  type RequestRight,
+  type Wanted,
+} from "./requests/request.ts";
+export { deny, extend, takeBack } from "./requests/settle.ts";
+export { noteMade } from "./requests/made.ts";
+export { tendRequests, type Tended } from "./requests/tend.ts";
+export type { Acting, RightsWorld } from "./requests/world.ts";
+export {
+  shownToOfficer,
+  shownToPerson,
+  type RequestShown,
+  type RequestShownToPerson,
+} from "./requests/shown.ts";

@@ -1,0 +1,173 @@
+import { readEntry, type Entry } from "#audit";
+import { listCases } from "#cases";
+import { erase } from "#erasure";
+import {
+  isOubliError,
+  MINUTE_MS,
+  later,
+  word,
+  type EpochMs,
+  type SubjectId,
+  type Word,
+} from "#kernel";
+import type { Caller } from "#memory";
+import { askPreChecks, reportOf, type TargetsReport } from "#sources";
+
+import { recipientsTold } from "./recipients.ts";
+import { factsOf, type Request } from "./requests/request.ts";
+import type { RightsWorld } from "./requests/world.ts";
+import { completely, plural, waiting, type Executed, type RightRoom } from "./right.ts";
+
+/**
+ * Erased here, and in every other system. It is not complete before they are.
+ *
+ * @source GDPR Art. 17, 19 · Cal. Civ. Code 1798.105 · 11 CCR 7022
+ */
+export const erasure: RightRoom = {
+  needsProof: true,
+  async execute(world, caller, request) {
+    const executed = await erasedHere(world, caller, request);
+    if ("status" in executed) return executed;
+    const { entry } = executed;
+    const report = await targetsOf(world, caller, entry["erasure"] as Word);
+    const open = report?.targets.filter(({ success }) => !success) ?? [];
+    const done = { erasure: entry["erasure"] as never };
+    if (report && !report.complete) {
+      const names = open.map(({ target }) => target);
+      return waiting(names, world.clock.now(), done);
+    }
+    return answered(world, caller, request, entry, report);
+  },
+  /** The systems are asked by themselves; here it is only looked whether they are done. */
+  async isReady(world, caller, request) {
+    const id = request.file?.done.erasure;
+    if (id === undefined) return true;
+    const report = await targetsOf(world, caller, id);
+    return report === null || report.complete;
+  },
+};
+
+/** What stands in the way of an erasure, by the application's own checks. */
+export async function blocksOf(world: RightsWorld, caller: Caller, request: Request) {
+  return askPreChecks(world.preChecks, {
+    subject: caller.subject,
+    externalId: request.file?.externalId ?? null,
+    reason: word("subject-request"),
+  });
+}
+
+/** The erasure's last entry: of this call, or of one that a crash cut short, or of an earlier one. */
+async function erasedHere(
+  world: RightsWorld,
+  caller: Caller,
+  request: Request,
+): Promise<{ readonly entry: Entry } | Executed> {
+  const earlier = await lastErasure(world, caller.subject);
+  if (earlier !== null) return { entry: earlier };
+  try {
+    const { identifiers = {} } = request.file ?? {};
+    const targets = { identifiers, anonymise: [] };
+    const { entry } = await erase(world, { caller, reason: word("subject-request"), targets });
+    return { entry };
+  } catch (error) {
+    const again = later(world.clock.now(), MINUTE_MS);
+    if (isOubliError(error, "HELD")) return waiting([word("hold")]);
+    if (isOubliError(error, "ERASURE_BLOCKED")) return waiting([word("pre-check")]);
+    if (isOubliError(error, "CONFLICT")) return waiting([word("erasure")], again);
+    throw error;
+  }
+}
+
+const PAGE = 200;
+
+/** The erasure of the whole person, if there was one. Cost: reads their entries in the ledger. */
+async function lastErasure({ audit }: RightsWorld, subject: SubjectId): Promise<Entry | null> {
+  let found: Entry | null = null;
+  for (let from = 0; ;) {
+    const page = await audit.store.entries("ledger", { from, limit: PAGE, subject });
+    for (const { bytes, type } of page) {
+      if (bytes === null || type !== "erase.executed") continue;
+      const entry = readEntry(bytes);
+      if ((entry["scope"] as { subject?: boolean }).subject === true) found = entry;
+    }
+    if (page.length < PAGE) return found;
+    from = page.at(-1)!.index + 1;
+  }
+}
+
+async function targetsOf(
+  world: RightsWorld,
+  { tenant, subject }: Caller,
+  erasureId: string,
+): Promise<TargetsReport | null> {
+  const rows = await listCases(world, { tenant, kind: "targets", subject, limit: PAGE });
+  const row = rows.find(({ facts }) => facts["erasure"] === erasureId);
+  return row ? reportOf(world, row) : null;
+}
+
+type Kept = { readonly reason: Word; readonly nodes: number };
+
+async function answered(
+  world: RightsWorld,
+  { subject }: Caller,
+  request: Request,
+  entry: Entry,
+  report: TargetsReport | null,
+): Promise<Executed> {
+  const { nodes, held } = entry["scope"] as { nodes: number; held: number };
+  const keptBy = (entry["keptBy"] ?? []) as readonly Kept[];
+  const backups = entry["backups"] as { count: number; until: EpochMs | null };
+  const targets = report?.targets ?? [];
+  const told = [...new Set([...factsOf(request).told, ...tellsOf(world, targets)])];
+  const recipients = await recipientsTold(world, subject, told);
+  const elsewhere = targets.reduce((sum, { recordsDeleted }) => sum + recordsDeleted, 0);
+  const preserved = targets.filter(({ kept }) => kept.some(({ ground }) => ground !== null));
+  const did = [
+    `We erased ${plural(nodes, "memory", "memories")} of you and all that was made from them.`,
+  ];
+  if (targets.length > 0) did.push(`${plural(elsewhere, "record")} in other systems went as well.`);
+  const kept = [
+    ...keptBy.map(
+      ({ reason, nodes: count }) =>
+        `${plural(count, "memory", "memories")} must be kept for now: ${spoken(reason)} (GDPR Art. 17(3)).`,
+    ),
+    ...preserved.map(({ target, kept: rows }) => keptThere(target, rows)),
+  ];
+  const exceptions = [
+    ...(held > 0 ? [word("held")] : []),
+    ...(preserved.length > 0 ? [word("kept-by-law")] : []),
+  ];
+  return completely(
+    did,
+    { erased: nodes, held, targets: targets.length, elsewhere },
+    {
+      done: { erasure: entry["erasure"] as never },
+      recipients: {
+        told: [...targets.map(({ target }) => target), ...told],
+        untold: recipients.untold,
+      },
+      exceptions,
+      outcome: { kept, backups: backups.count, backupsUntil: backups.until },
+    },
+  );
+}
+
+/** A processor is told where a system that it runs was erased. */
+function tellsOf({ policy }: RightsWorld, targets: TargetsReport["targets"]): readonly Word[] {
+  const runs = targets.map(({ target }) => policy.sources?.[target]?.processor ?? null);
+  return runs.filter((processor) => processor !== null);
+}
+
+function keptThere(target: Word, rows: TargetsReport["targets"][number]["kept"]): string {
+  const grounds = rows.filter(({ ground }) => ground !== null);
+  const parts = grounds.map(({ ground, keepUntil, records }) => {
+    const until =
+      keepUntil === null ? "" : ` until ${new Date(keepUntil).toISOString().slice(0, 10)}`;
+    return `${plural(records, "record")} without your name, as ${spoken(ground!)} asks${until}`;
+  });
+  return `In ${target} we keep ${parts.join("; ")}.`;
+}
+
+function spoken(code: Word): string {
+  return code.replaceAll(/[_-]/g, " ");
+}

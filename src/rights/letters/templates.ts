@@ -1,0 +1,75 @@
+import type { FieldName } from "./fields.ts";
+import type { LetterName } from "./letter.ts";
+
+/** A letter before it is filled: paragraphs in which `{field}` stands for a fact. */
+export interface Template {
+  readonly title: string;
+  readonly paragraphs: readonly string[];
+  /** Fields that may be missing: the paragraph in which one is goes with it. */
+  readonly optional: readonly FieldName[];
+}
+
+const CLOSE = "Your reference: {reference}. To reach us: {contact}.";
+const COMPLAIN =
+  "You may complain to your data protection authority or attorney general, and you may go to court.";
+
+/** Plain words, one idea a sentence. @source GDPR Art. 12(1), 12(3), 12(4), 18(3), 19 */
+export const TEMPLATES: Readonly<Record<LetterName, Template>> = {
+  acknowledgement: {
+    title: "We have received your request",
+    optional: [],
+    paragraphs: [
+      "On {received} you asked {controller} for {asked}.",
+      "We are working on it. You will have our answer by {answerBy} at the latest.",
+      CLOSE,
+    ],
+  },
+  extension: {
+    title: "Our answer will take longer",
+    optional: ["explanation"],
+    paragraphs: [
+      "On {received} you asked {controller} for {asked}.",
+      "We cannot answer by {extendedFrom}, because {extensionReason}. You will have our answer by {answerBy}.",
+      "{explanation}",
+      COMPLAIN,
+      CLOSE,
+    ],
+  },
+  answer: {
+    title: "Our answer to your request",
+    optional: ["kept", "backups", "told", "untold", "explanation"],
+    paragraphs: [
+      "On {received} you asked {controller} for {asked}.",
+      "{did}",
+      "Not everything could be done. {kept}",
+      "Backups still hold copies that nobody uses. The last of them ends {backups}.",
+      "These were told, and did the same: {told}.",
+      "These had received some of it, and are still to be told: {untold}.",
+      "{explanation}",
+      "If something is missing or wrong, write to us. " + COMPLAIN,
+      CLOSE,
+    ],
+  },
+  denial: {
+    title: "We cannot do what you asked",
+    optional: ["explanation"],
+    paragraphs: [
+      "On {received} you asked {controller} for {asked}.",
+      "We do not do it, because {denialReason} ({denialArticle}).",
+      "{explanation}",
+      COMPLAIN,
+      CLOSE,
+    ],
+  },
+  lift: {
+    title: "We are going to use your data again",
+    optional: ["explanation"],
+    paragraphs: [
+      "On {received} you asked {controller} for {asked}.",
+      "The reason for that has ended. From now on we will use your data again.",
+      "{explanation}",
+      COMPLAIN,
+      CLOSE,
+    ],
+  },
+};

@@ -1,0 +1,25 @@
+import { word } from "#kernel";
+
+import { recipientsTold } from "./recipients.ts";
+import { factsOf } from "./requests/request.ts";
+import { completely, type RightRoom } from "./right.ts";
+import { listed, stopPurposes } from "./stop-purposes.ts";
+
+/**
+ * Neither sold nor shared from now on. Anybody may ask for it, a browser's signal too: nothing is
+ * proved, and nothing has to be.
+ *
+ * @source Cal. Civ. Code 1798.120 · 11 CCR 7025, 7026
+ */
+export const optOut: RightRoom = {
+  needsProof: false,
+  async execute(world, caller, request) {
+    const purposes = [
+      ...new Set([word("third_party_sharing"), ...(request.file?.wanted.purposes ?? [])]),
+    ];
+    const { counts, restrictions } = await stopPurposes(world, caller, request, purposes);
+    const recipients = await recipientsTold(world, caller.subject, factsOf(request).told);
+    const did = [`Your data are neither sold nor shared (${listed(purposes)}).`];
+    return completely(did, counts, { restrictions, recipients });
+  },
+};

@@ -1,0 +1,28 @@
+import type { SubjectId, Word } from "#kernel";
+
+import { disclosed } from "./package/recipients.ts";
+import type { RightsWorld } from "./requests/world.ts";
+
+export interface Recipients {
+  readonly told: readonly Word[];
+  readonly untold: readonly Word[];
+}
+
+/**
+ * Everybody outside who was given something of a person's: who was told of it, and who is still to
+ * be.
+ *
+ * @source GDPR Art. 19 (each recipient is told of a rectification, an erasure, a restriction)
+ */
+export async function recipientsTold(
+  world: RightsWorld,
+  subject: SubjectId,
+  told: readonly Word[],
+): Promise<Recipients> {
+  const names = new Set<Word>();
+  for await (const page of disclosed(world, subject)) {
+    for (const { processor } of page) names.add(processor);
+  }
+  const untold = [...names].filter((name) => !told.includes(name)).toSorted();
+  return { told, untold };
+}

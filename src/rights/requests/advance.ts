@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+
+import { OubliError, word, type SubjectId, type Word } from "#kernel";
+
+import { blocksOf } from "../erasure.ts";
+import type { Executed, Finished } from "../right.ts";
+import { roomOf } from "../rooms.ts";
+import { acknowledge, withLetter } from "./acknowledge.ts";
+import { factsOf, type Request, type Wanted } from "./request.ts";
+import { refuseStep, type RequestState } from "./states.ts";
+import { step } from "./step.ts";
+import type { Acting, RightsWorld } from "./world.ts";
+
+/** What whoever advances a request adds to it. */
+export interface Added {
+  readonly wanted?: Wanted;
+  /** Recipients that were told, by the names of the configuration. */
+  readonly told?: readonly Word[];
+  /** A paragraph of the letter. */
+  readonly explanation?: string;
+}
+
+/**
+ * Takes a request as far as it goes: acknowledged, checked, carried out, answered. What it waits for
+ * is in its facts; the same call goes on from there.
+ *
+ * @throws {OubliError} `REQUEST_STATE` for one that waits for proof, or is over; `DRAFT_INCOMPLETE`
+ *   before anything is done; `CONFLICT` when another process is at it.
+ */
+export async function advanceRequest(
+  world: RightsWorld,
+  request: Request,
+  acting: Acting,
+  added: Added = {},
+): Promise<Request> {
+  if (request.state === word("received")) {
+    refuseUnproven(request);
+    return acknowledge(world, request, acting);
+  }
+  if (request.state === word("executing")) return carryOut(world, request, acting, added);
+  const checking =
+    request.state === word("checking") ? request : await check(world, request, acting, added);
+  const subject = subjectOf(request);
+  const blocks = await preChecks(world, checking, { ...acting, subject });
+  if (blocks.length > 0) {
+    const waitingFor = blocks.map(({ code }) => code);
+    const ends = blocks.map(({ until }) => until).filter((until) => until !== null);
+    return step(world, checking, acting.actor, {
+      to: "waiting",
+      facts: { waitingFor },
+      again: ends.length === 0 ? null : ends.reduce((a, b) => (a > b ? a : b)),
+      said: {
+        blocks: blocks.map(({ check, code, ground, until }) => ({ check, code, ground, until })),
+      },
+    });
+  }
+  const executing = await step(world, checking, acting.actor, { to: "executing" });
+  return carryOut(world, executing, acting, added);
+}
+
+function check(
+  world: RightsWorld,
+  request: Request,
+  { actor }: Acting,
+  { told = [], wanted }: Added,
+): Promise<Request> {
+  refuseStep(request.id, request.state as string as RequestState, "checking");
+  const { file } = request;
+  return step(world, request, actor, {
+    to: "checking",
+    facts: { told: [...new Set([...factsOf(request).told, ...told])], waitingFor: [] },
+    ...(wanted && file ? { file: { wanted: { ...file.wanted, ...wanted } } } : {}),
+  });
+}
+
+/** Carries the right out, and writes the answer; or says what it waits for. */
+async function carryOut(
+  world: RightsWorld,
+  request: Request,
+  acting: Acting,
+  { explanation }: Added,
+): Promise<Request> {
+  const { actor, tenant } = acting;
+  const subject = subjectOf(request);
+  const room = roomOf(factsOf(request).right);
+  const executed: Executed = await room.execute(world, { tenant, actor, subject }, request);
+  const file = { done: { ...request.file?.done, ...executed.done } };
+  if (executed.status === "waiting") {
+    return step(world, request, actor, {
+      to: "waiting",
+      facts: { waitingFor: executed.for },
+      file,
+      again: executed.again,
+      said: { waitingFor: executed.for },
+    });
+  }
+  return answer(
+    world,
+    { ...request, file: { ...request.file!, ...file } },
+    acting,
+    executed,
+    explanation,
+  );
+}
+
+function answer(
+  world: RightsWorld,
+  request: Request,
+  { actor }: Acting,
+  { outcome, exceptions, counts, restrictions }: Finished,
+  explanation: string | undefined,
+): Promise<Request> {
+  const letters = withLetter(world, request, "answer", { outcome, explanation });
+  return step(world, request, actor, {
+    to: exceptions.length === 0 ? "completed" : "completed-with-exceptions",
+    facts: { exceptions, counts, restrictions },
+    file: { ...request.file!, letters },
+    said: { counts, exceptions },
+  });
+}
+
+function subjectOf(request: Request): SubjectId {
+  assert(request.subject !== null, "nobody is acknowledged who is not known");
+  return request.subject;
+}
+
+/** Nothing is done for somebody who is not known, nor before they have shown who they are. */
+function refuseUnproven(request: Request): void {
+  if (request.subject !== null && factsOf(request).identity !== word("unproven")) return;
+  throw stateError(request, [word("identity-pending"), word("denied"), word("withdrawn")]);
+}
+
+function stateError({ id, state }: Request, accepted: readonly Word[]): OubliError {
+  return new OubliError("REQUEST_STATE", { case: id, state, accepted });
+}
+
+function preChecks(
+  world: RightsWorld,
+  request: Request,
+  caller: Acting & { readonly subject: SubjectId },
+) {
+  return factsOf(request).right === word("erasure") ? blocksOf(world, caller, request) : [];
+}

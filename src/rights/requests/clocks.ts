@@ -1,0 +1,62 @@
+import type { EpochMs, Word } from "#kernel";
+import { lawsInForce, requestClocks, warningsOf, type LawProfile } from "#law";
+import type { Policy } from "#policy";
+
+import type { RequestFacts, RequestRight, Statutory } from "./request.ts";
+
+/** The law profiles of a policy. They hold for every person. */
+export function lawsOf({ packs, law }: Policy): readonly LawProfile[] {
+  return lawsInForce(
+    packs.map(({ name }) => name),
+    law,
+  );
+}
+
+type Clocks = Pick<
+  RequestFacts,
+  "receivedAt" | "answerBy" | "acknowledgeBy" | "firstBy" | "extendableTo" | "statutory"
+>;
+
+/** When a request that is received now has to be answered. */
+export function clocksOf(policy: Policy, right: RequestRight, receivedAt: EpochMs): Clocks {
+  const clocks = requestClocks(lawsOf(policy), right, receivedAt);
+  return {
+    receivedAt,
+    answerBy: clocks.dueAt,
+    acknowledgeBy: clocks.acknowledgeBy,
+    firstBy: clocks.firstBy,
+    extendableTo: clocks.extendedTo,
+    statutory: clocks.statutory.map(({ law, dueAt, extendedTo }): Statutory => ({
+      law: law as Word,
+      dueAt,
+      extendedTo,
+    })),
+  };
+}
+
+/** Each warning with its share of the time, in per cent; at 100 the time is over. */
+export function warnings(from: EpochMs, answerBy: EpochMs): readonly Warning[] {
+  const [half, most] = warningsOf(from, answerBy);
+  return [
+    { share: 50, at: half },
+    { share: 80, at: most },
+    { share: 100, at: (answerBy + 1) as EpochMs },
+  ];
+}
+
+export interface Warning {
+  readonly share: number;
+  readonly at: EpochMs;
+}
+
+/** When a request next wants attention: its next warning, or what it waits for, if that is sooner. */
+export function nextAttention(
+  { receivedAt, answerBy, warned }: Pick<RequestFacts, "receivedAt" | "answerBy" | "warned">,
+  again: EpochMs | null = null,
+): EpochMs | null {
+  const ahead = warnings(receivedAt, answerBy)
+    .filter(({ share }) => !warned.includes(share))
+    .map(({ at }) => at);
+  const all = again === null ? ahead : [...ahead, again];
+  return all.length === 0 ? null : (Math.min(...all) as EpochMs);
+}

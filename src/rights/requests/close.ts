@@ -1,0 +1,44 @@
+import { closeCase } from "#cases";
+import { OubliError, later, type EpochMs, type Word } from "#kernel";
+import { dueAt } from "#law";
+
+import { lawsOf } from "./clocks.ts";
+import { factsOf, type Request } from "./request.ts";
+import { isEnd, REQUEST_STATES, type RequestState } from "./states.ts";
+import type { Acting, RightsWorld } from "./world.ts";
+
+/**
+ * Ends a request whose answer has reached the person, or had its time to: the file and its key are
+ * destroyed, and the log of requests keeps codes and dates for as long as the laws in force want.
+ *
+ * @throws {OubliError} `REQUEST_STATE` before it is answered.
+ * @source 11 CCR 7101(a)
+ */
+export function closeRequest(
+  world: RightsWorld,
+  request: Request,
+  { actor }: Acting,
+): Promise<Request> {
+  if (!isEnd(request.state as string as RequestState)) {
+    const accepted = REQUEST_STATES.filter(isEnd) as readonly string[] as readonly Word[];
+    throw new OubliError("REQUEST_STATE", { case: request.id, state: request.state, accepted });
+  }
+  const { right, answeredAt } = factsOf(request);
+  return closeCase(world, request, {
+    actor,
+    destroyFile: true,
+    endsAt: logEnd(world, answeredAt ?? world.clock.now()),
+    entry: { t: "request", facts: { right, state: request.state, closed: true } },
+  });
+}
+
+/** The longest that a law in force has the log kept. */
+function logEnd({ policy }: RightsWorld, from: EpochMs): EpochMs {
+  const ends = lawsOf(policy).flatMap((law) => {
+    const figure = law.figures["requestLog"];
+    if (figure === undefined) return [];
+    const months = figure.unit === "years" ? figure.value * 12 : figure.value;
+    return [dueAt({ count: months, unit: "months" }, from, law)];
+  });
+  return later(Math.max(...ends) as EpochMs, 1);
+}

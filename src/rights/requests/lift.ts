@@ -1,0 +1,66 @@
+import { lift } from "#consent";
+import { isOubliError, OubliError, word } from "#kernel";
+
+import { act } from "../act.ts";
+import type { Letter } from "../letters/letter.ts";
+import { withLetter } from "./acknowledge.ts";
+import { factsOf, type Request } from "./request.ts";
+import { note } from "./step.ts";
+import type { Acting, RightsWorld } from "./world.ts";
+
+/**
+ * Writes the letter that tells a person that their restriction ends. It goes out before
+ * {@link liftRestriction}.
+ *
+ * @throws {OubliError} `REQUEST_STATE` for a request that restricted nothing.
+ * @source GDPR Art. 18(3)
+ */
+export async function announceLift(
+  world: RightsWorld,
+  request: Request,
+  { actor }: Acting,
+  explanation?: string,
+): Promise<{ readonly request: Request; readonly letter: Letter }> {
+  refuseUnrestricted(request);
+  const letters = withLetter(world, request, "lift", { explanation });
+  const told = await note(world, request, actor, {
+    facts: { liftToldAt: world.clock.now() },
+    file: { letters },
+    said: { lift: word("told") },
+  });
+  return { request: told, letter: letters.at(-1)! };
+}
+
+/**
+ * Lifts what the request had restricted.
+ *
+ * @throws {OubliError} `REQUEST_STATE` while the person has not been told.
+ */
+export async function liftRestriction(
+  world: RightsWorld,
+  request: Request,
+  { actor, tenant }: Acting,
+): Promise<Request> {
+  refuseUnrestricted(request);
+  const { restrictions, liftToldAt } = factsOf(request);
+  if (liftToldAt === null) throw stateError(request);
+  const caller = { tenant, actor, subject: request.subject! };
+  for (const id of restrictions) {
+    try {
+      await act(world, caller, "lift", (permit) => lift(world, permit, tenant, id));
+    } catch (error) {
+      // One that was lifted before a crash is not there any more.
+      if (!isOubliError(error, "NOT_FOUND")) throw error;
+    }
+  }
+  return note(world, request, actor, { facts: { restrictions: [] }, said: { lift: word("done") } });
+}
+
+function refuseUnrestricted(request: Request): void {
+  const { restrictions, right } = factsOf(request);
+  if (restrictions.length === 0 || right !== word("restriction")) throw stateError(request);
+}
+
+function stateError({ id, state }: Request): OubliError {
+  return new OubliError("REQUEST_STATE", { case: id, state, accepted: [word("told-of-the-lift")] });
+}

@@ -1,0 +1,23 @@
+import type { MadePackage } from "../package/make-package.ts";
+import { advanceRequest, type Added } from "./advance.ts";
+import type { Request } from "./request.ts";
+import { note } from "./step.ts";
+import type { Acting, RightsWorld } from "./world.ts";
+
+/** Answers a request with the package that was made for it; or waits for who did not give all. */
+export async function noteMade(
+  world: RightsWorld,
+  request: Request,
+  acting: Acting,
+  { madeAt, sections }: MadePackage,
+  added: Added = {},
+): Promise<Request> {
+  const failed = sections.flatMap(({ failed: code }) => (code === null ? [] : [code]));
+  const records = sections.reduce((sum, section) => sum + section.records, 0);
+  const done = { ...request.file?.done, package: { madeAt, records, failed } };
+  const noted = await note(world, request, acting.actor, {
+    file: { done },
+    said: { package: { records, failed: failed.length } },
+  });
+  return advanceRequest(world, noted, acting, added);
+}

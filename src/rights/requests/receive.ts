@@ -1,0 +1,192 @@
+import { listCases, openCase, type CaseRow } from "#cases";
+import {
+  DAY_MS,
+  isOubliError,
+  later,
+  word,
+  type EpochMs,
+  type SubjectId,
+  type Word,
+} from "#kernel";
+
+import { roomOf } from "../rooms.ts";
+import { acknowledge } from "./acknowledge.ts";
+import { clocksOf, nextAttention } from "./clocks.ts";
+import { issueCode } from "./one-time-code.ts";
+import {
+  factsOf,
+  type Request,
+  type RequestFacts,
+  type RequestRight,
+  type Wanted,
+} from "./request.ts";
+import { isEnd, type RequestState } from "./states.ts";
+import { asFacts, step } from "./step.ts";
+import type { Acting, RightsWorld } from "./world.ts";
+
+export interface NewRequest {
+  readonly right: RequestRight;
+  readonly externalId: string;
+  readonly identifiers: Readonly<Record<string, string>>;
+  readonly manner: Word;
+  readonly details: string | null;
+  readonly wanted: Wanted;
+  readonly receivedAt: EpochMs;
+  /** Whoever brings it knows that the asker is the person: they are logged in, or stand there. */
+  readonly proven: boolean;
+}
+
+export interface Received {
+  readonly request: Request;
+  /** To be given to the person over a way that is on record, never one that came with the request. */
+  readonly code: string | null;
+}
+
+/** Unproven requests that failed, after which further ones of the day are turned away. */
+const FAILURES_A_DAY_MAX = 3;
+const PAGE = 100;
+
+/**
+ * Takes a request in. It is in the ledger before anything else happens, and its clocks run from its
+ * receipt; whether the person is known is found out behind that.
+ *
+ * A second one for the same right is linked to the first and goes no further. Never to one that is
+ * less sure of the asker, and it brings no new code: a duplicate is no way around the proof, and
+ * nobody blocks a person's own request by sending one in their name.
+ */
+export async function receive(
+  world: RightsWorld,
+  { tenant, actor }: Acting,
+  asked: NewRequest,
+): Promise<Received> {
+  const subject = await world.keyring.find(tenant, asked.externalId);
+  const same = subject === null ? [] : await requestsOf(world, tenant, subject, asked.right);
+  const facts = startOf(world, asked);
+  const { externalId, identifiers, details, wanted } = asked;
+  const request: Request = await openCase(world, {
+    kind: "request",
+    tenant,
+    actor,
+    subject,
+    state: word("received"),
+    dueAt: nextAttention(facts),
+    facts: asFacts(facts),
+    file: { externalId, identifiers, details, wanted, code: null, letters: [], done: {} },
+    entry: {
+      t: "request",
+      facts: { right: facts.right, from: null, to: word("received"), manner: facts.manner },
+    },
+  });
+  if (subject === null) return { request, code: null };
+  const open = same.find((other) => stands(other, facts));
+  if (open) return { request: await link(world, request, { actor, tenant }, open), code: null };
+  if (facts.identity !== word("unproven")) {
+    return { request: await tryAcknowledge(world, request, { actor, tenant }), code: null };
+  }
+  if (failures(same, world.clock.now()) >= FAILURES_A_DAY_MAX) {
+    const reason = word("too-many-requests");
+    const denied = { to: "denied", facts: { reason }, said: { reason } } as const;
+    return { request: await step(world, request, actor, denied), code: null };
+  }
+  return askForProof(world, request, { actor, tenant });
+}
+
+/** @returns a code, of which the request keeps the hash alone. */
+export async function askForProof(
+  world: RightsWorld,
+  request: Request,
+  { actor }: Acting,
+): Promise<Received> {
+  const { code, kept } = issueCode(request.file?.code ?? null, {
+    now: world.clock.now(),
+    ids: world.ids,
+  });
+  const waiting = await step(world, request, actor, {
+    to: "identity-pending",
+    facts: { waitingFor: [word("identity")] },
+    file: { code: kept },
+    said: { code: kept.issued },
+  });
+  return { request: waiting, code };
+}
+
+function startOf(world: RightsWorld, asked: NewRequest): RequestFacts {
+  const { right, manner, proven, receivedAt } = asked;
+  const identity = roomOf(right).needsProof ? (proven ? "session" : "unproven") : "none";
+  return {
+    right: right as Word & RequestRight,
+    manner,
+    identity: identity as RequestFacts["identity"],
+    ...clocksOf(world.policy, right, receivedAt),
+    acknowledgedAt: null,
+    extendedAt: null,
+    answeredAt: null,
+    warned: [],
+    waitingFor: [],
+    reason: null,
+    exceptions: [],
+    duplicateOf: null,
+    told: [],
+    restrictions: [],
+    liftToldAt: null,
+    counts: {},
+  };
+}
+
+/** Requests of one person for one right, newest first. */
+async function requestsOf(
+  world: RightsWorld,
+  tenant: Word,
+  subject: SubjectId,
+  right: RequestRight,
+): Promise<readonly CaseRow[]> {
+  const found: CaseRow[] = [];
+  for (let after: CaseRow | null = null; ;) {
+    const page = await listCases(world, { tenant, kind: "request", subject, after, limit: PAGE });
+    found.push(...page.filter((row) => factsOf(row as Request).right === (right as Word)));
+    after = page.at(-1) ?? null;
+    if (page.length < PAGE) return found;
+  }
+}
+
+/** Whether a new request adds nothing to an open one. */
+function stands(other: CaseRow, { identity }: RequestFacts): boolean {
+  if (isEnd(other.state as string as RequestState)) return false;
+  const unproven = word("unproven");
+  return factsOf(other as Request).identity !== unproven || identity === unproven;
+}
+
+function failures(rows: readonly CaseRow[], now: EpochMs): number {
+  return rows.filter((row) => {
+    const { reason, answeredAt } = factsOf(row as Request);
+    const recent = answeredAt !== null && now < later(answeredAt, DAY_MS);
+    return recent && reason === word("insufficient-verification");
+  }).length;
+}
+
+function link(
+  world: RightsWorld,
+  request: Request,
+  { actor }: Acting,
+  open: CaseRow,
+): Promise<Request> {
+  return step(world, request, actor, {
+    to: "duplicate",
+    facts: { duplicateOf: open.id },
+    said: { of: open.id },
+  });
+}
+
+/** Where the configuration does not say who writes, the letter waits, and the request with it. */
+async function tryAcknowledge(
+  world: RightsWorld,
+  request: Request,
+  acting: Acting,
+): Promise<Request> {
+  try {
+    return await acknowledge(world, request, acting);
+  } catch (error) {
+    if (isOubliError(error, "DRAFT_INCOMPLETE")) return request;
+    throw error;
+  }
+}

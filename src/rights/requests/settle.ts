@@ -1,0 +1,90 @@
+import { OubliError, word, type Word } from "#kernel";
+
+import { DIRECT_MARKETING } from "../objection.ts";
+import { withLetter } from "./acknowledge.ts";
+import { denialsOf, type DenialName, type ExtensionName } from "./reasons.ts";
+import { factsOf, type Request } from "./request.ts";
+import { refuseStep, type RequestState } from "./states.ts";
+import { step } from "./step.ts";
+import type { Acting, RightsWorld } from "./world.ts";
+
+/**
+ * Denies a request, with the reason, the article and the ways to complain in the letter.
+ *
+ * @throws {OubliError} `INPUT_INVALID` for a reason that the right does not know; advertising cannot
+ *   be kept up against an objection on any.
+ * @source GDPR Art. 12(4) · 45 CFR 164.524(d), 164.526(d)
+ */
+export function deny(
+  world: RightsWorld,
+  request: Request,
+  { actor }: Acting,
+  { reason, explanation }: { readonly reason: DenialName; readonly explanation?: string },
+): Promise<Request> {
+  refuseStep(request.id, request.state as string as RequestState, "denied");
+  const { right } = factsOf(request);
+  const purposes: readonly string[] = request.file?.wanted.purposes ?? [];
+  const advertising = purposes.some((purpose) => DIRECT_MARKETING.includes(purpose));
+  const accepted = denialsOf(right).filter(
+    (name) => !(advertising && name === "compelling-grounds"),
+  );
+  if (!accepted.includes(reason)) {
+    throw new OubliError("INPUT_INVALID", {
+      field: word("reason"),
+      given: reason as string as Word,
+      accepted: accepted as readonly string[] as readonly Word[],
+    });
+  }
+  const facts = { reason: reason as string as Word };
+  const denied = { ...request, facts: { ...request.facts, ...facts } };
+  const letters = withLetter(world, denied, "denial", { explanation });
+  return step(world, request, actor, { to: "denied", facts, file: { letters }, said: facts });
+}
+
+/**
+ * Takes more time, once, while the first is not over, as far as every law in force lets it.
+ *
+ * @throws {OubliError} `EXTENSION_REFUSED` with the reason.
+ * @source GDPR Art. 12(3) · 45 CFR 164.524(b)(2)(iii) · 11 CCR 7021(b)
+ */
+export async function extend(
+  world: RightsWorld,
+  request: Request,
+  { actor }: Acting,
+  { reason, explanation }: { readonly reason: ExtensionName; readonly explanation?: string },
+): Promise<Request> {
+  const state = request.state as string as RequestState;
+  if (state !== "acknowledged" && state !== "waiting") {
+    const accepted = [word("acknowledged"), word("waiting")];
+    throw new OubliError("REQUEST_STATE", { case: request.id, state: request.state, accepted });
+  }
+  const { extendableTo, extendedAt, answerBy, waitingFor } = factsOf(request);
+  const now = world.clock.now();
+  if (extendedAt !== null) throw refused(request, word("already-extended"));
+  if (extendableTo === null) throw refused(request, word("no-law-allows-it"));
+  if (now > answerBy) throw refused(request, word("first-term-is-over"));
+  const why = reason as string as Word;
+  const facts = { extendedAt: now, answerBy: extendableTo, reason: why, warned: [] };
+  const extended = { ...request, facts: { ...request.facts, ...facts } };
+  const letters = withLetter(world, extended, "extension", { explanation });
+  return step(world, request, actor, {
+    to: "waiting",
+    facts: { ...facts, waitingFor: state === "waiting" ? waitingFor : [word("time")] },
+    file: { letters },
+    again: state === "waiting" ? now : null,
+    said: { extendedTo: extendableTo, reason: why },
+  });
+}
+
+function refused(request: Request, reason: Word): OubliError {
+  return new OubliError("EXTENSION_REFUSED", { case: request.id, reason });
+}
+
+/** The person takes it back. */
+export function takeBack(
+  world: RightsWorld,
+  request: Request,
+  { actor }: Acting,
+): Promise<Request> {
+  return step(world, request, actor, { to: "withdrawn" });
+}

@@ -1,0 +1,113 @@
+import type { CaseRow } from "#cases";
+import { z } from "zod";
+
+import { factsOf, type Request } from "./request.ts";
+
+/**
+ * What is shown of a request. Strict: a field that is not declared here never leaves. What the
+ * person sees holds no id but their reference, no tenant and no address.
+ */
+const time = z.int().nullable();
+const code = z.string();
+const letter = z.strictObject({
+  letter: code,
+  at: z.int(),
+  title: z.string(),
+  text: z.string(),
+  html: z.string(),
+});
+
+const common = {
+  /** The reference that the letters name. */
+  request: z.string(),
+  right: code,
+  state: code,
+  receivedAt: z.int(),
+  answerBy: z.int(),
+  acknowledgedAt: time,
+  extendedAt: time,
+  answeredAt: time,
+  waitingFor: z.array(code),
+  reason: code.nullable(),
+  exceptions: z.array(code),
+  letters: z.array(letter),
+};
+
+const toPerson = z.strictObject(common);
+
+const toOfficer = z.strictObject({
+  ...common,
+  subject: z.string().nullable(),
+  manner: code,
+  identity: code,
+  acknowledgeBy: time,
+  firstBy: time,
+  extendableTo: time,
+  statutory: z.array(z.strictObject({ law: code, dueAt: z.int(), extendedTo: time })),
+  warned: z.array(z.int()),
+  duplicateOf: z.string().nullable(),
+  told: z.array(code),
+  restrictions: z.array(z.string()),
+  liftToldAt: time,
+  counts: z.record(z.string(), z.int()),
+  closedAt: time,
+  /** Sealed until the request is closed; then `null`, as in a list. */
+  externalId: z.string().nullable(),
+  details: z.string().nullable(),
+});
+
+export type RequestShown = z.infer<typeof toOfficer>;
+export type RequestShownToPerson = z.infer<typeof toPerson>;
+
+type Shown = CaseRow | Request;
+
+export function shownToOfficer(request: Shown): RequestShown {
+  const facts = factsOf(request as Request);
+  const file = fileOf(request);
+  const { subject, closedAt } = request;
+  return toOfficer.parse({
+    ...commonOf(request),
+    subject,
+    manner: facts.manner,
+    identity: facts.identity,
+    acknowledgeBy: facts.acknowledgeBy,
+    firstBy: facts.firstBy,
+    extendableTo: facts.extendableTo,
+    statutory: facts.statutory,
+    warned: facts.warned,
+    duplicateOf: facts.duplicateOf,
+    told: facts.told,
+    restrictions: facts.restrictions,
+    liftToldAt: facts.liftToldAt,
+    counts: facts.counts,
+    closedAt,
+    externalId: file?.externalId ?? null,
+    details: file?.details ?? null,
+  });
+}
+
+export function shownToPerson(request: Shown): RequestShownToPerson {
+  return toPerson.parse(commonOf(request));
+}
+
+function commonOf(request: Shown) {
+  const facts = factsOf(request as Request);
+  return {
+    request: request.id,
+    right: facts.right,
+    state: request.state,
+    receivedAt: facts.receivedAt,
+    answerBy: facts.answerBy,
+    acknowledgedAt: facts.acknowledgedAt,
+    extendedAt: facts.extendedAt,
+    answeredAt: facts.answeredAt,
+    waitingFor: facts.waitingFor,
+    reason: facts.reason,
+    exceptions: facts.exceptions,
+    letters: fileOf(request)?.letters ?? [],
+  };
+}
+
+function fileOf(request: Shown): Request["file"] {
+  return "file" in request ? request.file : null;
+}

@@ -1,0 +1,40 @@
+import { OubliError, type CaseId, type Word } from "#kernel";
+
+/** Where a request stands, and where it may go from there. */
+const NEXT = {
+  received: ["identity-pending", "acknowledged", "denied", "withdrawn", "duplicate"],
+  "identity-pending": ["identity-pending", "acknowledged", "denied", "withdrawn"],
+  acknowledged: ["checking", "denied", "withdrawn"],
+  checking: ["executing", "waiting", "denied", "withdrawn"],
+  waiting: ["checking", "executing", "waiting", "denied", "withdrawn"],
+  executing: ["executing", "waiting", "completed", "completed-with-exceptions"],
+  completed: [],
+  "completed-with-exceptions": [],
+  denied: [],
+  withdrawn: [],
+  duplicate: [],
+} as const satisfies Record<string, readonly string[]>;
+
+export type RequestState = keyof typeof NEXT;
+
+export const REQUEST_STATES = Object.keys(NEXT) as readonly RequestState[];
+
+/** The states of which no other follows. */
+export function isEnd(state: RequestState): boolean {
+  return NEXT[state].length === 0;
+}
+
+export function mayGo(from: RequestState, to: RequestState): boolean {
+  return (NEXT[from] as readonly string[]).includes(to);
+}
+
+/** @throws {OubliError} `REQUEST_STATE` with the states that may follow. */
+export function refuseStep(id: CaseId, from: RequestState, to: RequestState): void {
+  if (mayGo(from, to)) return;
+  throw new OubliError("REQUEST_STATE", {
+    case: id,
+    state: from as Word,
+    wanted: to as Word,
+    accepted: NEXT[from] as readonly string[] as readonly Word[],
+  });
+}

@@ -1,0 +1,88 @@
+import { advance, type CaseFacts } from "#cases";
+import { DAY_MS, later, MINUTE_MS, type Actor, type EpochMs, type Word } from "#kernel";
+
+import { nextAttention } from "./clocks.ts";
+import { factsOf, type Request, type RequestFacts, type RequestFile } from "./request.ts";
+import { isEnd, refuseStep, type RequestState } from "./states.ts";
+import type { RightsWorld } from "./world.ts";
+
+export interface RequestStep {
+  readonly to: RequestState;
+  readonly facts?: Partial<RequestFacts>;
+  readonly file?: Partial<RequestFile>;
+  /** When what it waits for is looked at again, if a warning does not come first. */
+  readonly again?: EpochMs | null;
+  /** What the ledger says beside `right`, `from` and `to`. */
+  readonly said?: CaseFacts;
+}
+
+/**
+ * How long an answer is kept for whoever sends it. Then the case is closed: its file and its key go,
+ * and the row stays as the log of requests.
+ */
+const ANSWER_DAYS = 30;
+
+/** What another process may take for dead: it goes on with the request. */
+const ABANDONED_MS = 5 * MINUTE_MS;
+
+/**
+ * Takes a request one step on: the ledger first, then the row.
+ *
+ * @throws {OubliError} `REQUEST_STATE` for a step that does not follow; `CONFLICT` when another
+ *   process was faster.
+ */
+export async function step(
+  world: RightsWorld,
+  request: Request,
+  actor: Actor,
+  { to, facts = {}, file = {}, again = null, said = {} }: RequestStep,
+): Promise<Request> {
+  const from = request.state as string as RequestState;
+  refuseStep(request.id, from, to);
+  const now = world.clock.now();
+  const next = { ...factsOf(request), ...facts };
+  const end = isEnd(to);
+  return advance(world, request, {
+    actor,
+    state: to as Word,
+    facts: asFacts(end ? { ...next, answeredAt: now, waitingFor: [] } : next),
+    ...(request.file === null ? {} : { file: { ...request.file, ...file } }),
+    dueAt: end
+      ? later(now, ANSWER_DAYS * DAY_MS)
+      : nextAttention(next, again ?? abandoned(to, now)),
+    entry: {
+      t: "request",
+      facts: { right: next.right, from: from as Word, to: to as Word, ...said },
+    },
+  });
+}
+
+/**
+ * Writes something down about a request that stays where it is.
+ *
+ * @throws {OubliError} `CONFLICT`.
+ */
+export function note(
+  world: RightsWorld,
+  request: Request,
+  actor: Actor,
+  { facts = {}, file = {}, said = {} }: Omit<RequestStep, "to" | "again">,
+): Promise<Request> {
+  const next = { ...factsOf(request), ...facts };
+  const end = isEnd(request.state as string as RequestState);
+  return advance(world, request, {
+    actor,
+    facts: asFacts(next),
+    ...(request.file === null ? {} : { file: { ...request.file, ...file } }),
+    ...(end ? {} : { dueAt: nextAttention(next) }),
+    entry: { t: "request", facts: { right: next.right, state: request.state, ...said } },
+  });
+}
+
+function abandoned(to: RequestState, now: EpochMs): EpochMs | null {
+  return to === "checking" || to === "executing" ? later(now, ABANDONED_MS) : null;
+}
+
+export function asFacts(facts: RequestFacts): CaseFacts {
+  return facts as unknown as CaseFacts;
+}

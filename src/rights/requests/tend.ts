@@ -1,0 +1,104 @@
+import { claimCases, releaseCase } from "#cases";
+import { isOubliError, word } from "#kernel";
+import { SYSTEM_ACTOR } from "#erasure";
+
+import { roomOf } from "../rooms.ts";
+import { advanceRequest } from "./advance.ts";
+import { warnings } from "./clocks.ts";
+import { closeRequest } from "./close.ts";
+import { factsOf, type Request, type RequestFile } from "./request.ts";
+import { isEnd, type RequestState } from "./states.ts";
+import { note } from "./step.ts";
+import type { RightsWorld } from "./world.ts";
+
+/** What tending did. Counts only. */
+export interface Tended {
+  /** Warnings at 50 % and 80 % of a request's time, and when it was over. */
+  readonly warned: number;
+  /** Requests that went on by themselves: other systems are done, a process had died. */
+  readonly advanced: number;
+  /** Answers whose time to be sent is over: their files are destroyed. */
+  readonly closed: number;
+  /** Rows of the log whose time is over. */
+  readonly removed: number;
+}
+
+const CLAIMED_AT_ONCE = 16;
+const REMOVED_AT_ONCE = 500;
+
+/**
+ * Does what is due of every request: warns, goes on with those that wait for nobody any more, and
+ * ends those that are answered. A lease keeps two processes from doing the same.
+ */
+export async function tendRequests(world: RightsWorld): Promise<Tended> {
+  let [warned, advanced, closed] = [0, 0, 0];
+  for (;;) {
+    const claimed = await claimCases<RequestFile>(world, ["request"], CLAIMED_AT_ONCE);
+    for (const request of claimed) {
+      try {
+        const did = await tendOne(world, request);
+        warned += did.warned;
+        advanced += did.advanced ? 1 : 0;
+        closed += did.closed ? 1 : 0;
+      } catch (error) {
+        // Another process took it on meanwhile; or it needs somebody, who will meet the same error.
+        if (!isOubliError(error)) throw error;
+      }
+    }
+    if (claimed.length < CLAIMED_AT_ONCE) break;
+  }
+  return { warned, advanced, closed, removed: await removeEnded(world) };
+}
+
+interface TendedOne {
+  readonly warned: number;
+  readonly advanced: boolean;
+  readonly closed: boolean;
+}
+
+async function tendOne(world: RightsWorld, claimed: Request): Promise<TendedOne> {
+  const acting = { tenant: claimed.tenant, actor: SYSTEM_ACTOR };
+  if (isEnd(claimed.state as string as RequestState)) {
+    await closeRequest(world, claimed, acting);
+    return { warned: 0, advanced: false, closed: true };
+  }
+  const request = await warn(world, claimed);
+  const advanced = await goesOn(world, request);
+  if (advanced) await advanceRequest(world, request, acting);
+  // What waits keeps its lease: it is looked at again once that is over.
+  const lasting = request.state === word("waiting") && !advanced;
+  if (!lasting) await releaseCase(world, request.id);
+  return { warned: request.step - claimed.step, advanced, closed: false };
+}
+
+/** One entry for each share of the time that is gone. @source A6: warnings at 50 % and 80 % */
+async function warn(world: RightsWorld, claimed: Request): Promise<Request> {
+  let request = claimed;
+  const { receivedAt, answerBy } = factsOf(claimed);
+  for (const { share, at } of warnings(receivedAt, answerBy)) {
+    const { warned } = factsOf(request);
+    if (warned.includes(share) || at > world.clock.now()) continue;
+    const facts = { warned: [...warned, share] };
+    const said = { warning: share, answerBy };
+    request = await note(world, request, SYSTEM_ACTOR, { facts, said });
+  }
+  return request;
+}
+
+/** Whether nobody's doing is needed: a process died over it, or what it waited for is done. */
+async function goesOn(world: RightsWorld, request: Request): Promise<boolean> {
+  const { state, subject, tenant } = request;
+  if (subject === null) return false;
+  if (state === word("checking") || state === word("executing")) return true;
+  if (state !== word("waiting")) return false;
+  const room = roomOf(factsOf(request).right);
+  const caller = { tenant, actor: SYSTEM_ACTOR, subject };
+  return (await room.isReady?.(world, caller, request)) ?? false;
+}
+
+async function removeEnded({ cases, clock }: RightsWorld): Promise<number> {
+  const rows = await cases.ended(clock.now(), REMOVED_AT_ONCE);
+  const own = rows.filter(({ kind }) => kind === "request");
+  await cases.remove(own.map(({ id }) => id));
+  return own.length;
+}

@@ -1,0 +1,53 @@
+import { restrict } from "#consent";
+import { word, type RestrictionId, type Word } from "#kernel";
+import type { Caller } from "#memory";
+
+import { act } from "./act.ts";
+import { recipientsTold } from "./recipients.ts";
+import { factsOf } from "./requests/request.ts";
+import type { RightsWorld } from "./requests/world.ts";
+import { completely, type RightRoom } from "./right.ts";
+
+/** The grounds of Art. 18(1), by the codes that they stand under in the ledger. */
+export const RESTRICTION_GROUNDS: readonly Word[] = [
+  word("accuracy-contested"),
+  word("unlawful"),
+  word("legal-claims"),
+  word("objection"),
+];
+
+/**
+ * Stored, and nothing else, for every purpose, until it is lifted. The person is told before.
+ *
+ * @source GDPR Art. 18
+ */
+export const restriction: RightRoom = {
+  needsProof: true,
+  async execute(world, caller, request) {
+    const ground = request.file?.wanted.ground ?? word("accuracy-contested");
+    const id = await restricted(world, caller, { purpose: null, ground });
+    const recipients = await recipientsTold(world, caller.subject, factsOf(request).told);
+    return completely(
+      ["Your data are stored and not used for anything. We will tell you before that ends."],
+      { restrictions: 1 },
+      { restrictions: [id], recipients },
+    );
+  },
+};
+
+/** The restriction that stands already, or a new one: the act may be called again. */
+export async function restricted(
+  world: RightsWorld,
+  caller: Caller,
+  what: { readonly purpose: Word | null; readonly ground: Word },
+): Promise<RestrictionId> {
+  const { facts } = await world.facts.read(caller.subject);
+  const standing = facts.restrictions.find(
+    ({ purpose, ground }) => purpose === what.purpose && ground === what.ground,
+  );
+  if (standing) return standing.id;
+  const row = await act(world, caller, "restrict", (permit) =>
+    restrict(world, permit, caller.tenant, what),
+  );
+  return row.id;
+}

@@ -1,0 +1,79 @@
+import { word, type EpochMs, type RestrictionId, type Word } from "#kernel";
+import type { Caller } from "#memory";
+
+import type { Outcome } from "./letters/fields.ts";
+import type { Recipients } from "./recipients.ts";
+import type { Done, Request } from "./requests/request.ts";
+import type { RightsWorld } from "./requests/world.ts";
+
+/** What executing a request came to, this time. */
+export type Executed = Finished | Waiting;
+
+export interface Finished {
+  readonly status: "done";
+  readonly outcome: Outcome;
+  /** Why it is not all that was asked for; none: it is. */
+  readonly exceptions: readonly Word[];
+  readonly counts: Readonly<Record<string, number>>;
+  readonly restrictions: readonly RestrictionId[];
+  readonly done: Done;
+}
+
+export interface Waiting {
+  readonly status: "waiting";
+  readonly for: readonly Word[];
+  /** When to look again; `null`: somebody has to do something. */
+  readonly again: EpochMs | null;
+  readonly done: Done;
+}
+
+/** One right: how it is carried out. Called again after a crash, it goes on where it stopped. */
+export interface RightRoom {
+  /** Whether the asker has to be the person: an opt-out is taken from anybody. */
+  readonly needsProof: boolean;
+  /** Whether a request that waits may be gone on with, without anybody's doing. Absent: never. */
+  isReady?(world: RightsWorld, caller: Caller, request: Request): Promise<boolean>;
+  execute(world: RightsWorld, caller: Caller, request: Request): Promise<Executed>;
+}
+
+/** Done; with exceptions where something was kept, or a recipient does not know yet. */
+export function completely(
+  did: readonly string[],
+  counts: Readonly<Record<string, number>>,
+  more: {
+    readonly done?: Done;
+    readonly restrictions?: readonly RestrictionId[];
+    readonly recipients?: Recipients;
+    readonly exceptions?: readonly Word[];
+    readonly outcome?: Partial<Outcome>;
+  } = {},
+): Finished {
+  const {
+    done = {},
+    restrictions = [],
+    recipients = { told: [], untold: [] },
+    exceptions = [],
+    outcome,
+  } = more;
+  const untold = recipients.untold.length > 0 ? [word("recipients-not-told")] : [];
+  return {
+    status: "done",
+    outcome: { did, kept: [], backups: 0, backupsUntil: null, ...recipients, ...outcome },
+    exceptions: [...exceptions, ...untold],
+    counts,
+    restrictions,
+    done,
+  };
+}
+
+export function waiting(
+  what: readonly Word[],
+  again: EpochMs | null = null,
+  done: Done = {},
+): Waiting {
+  return { status: "waiting", for: what, again, done };
+}
+
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
