@@ -138,6 +138,11 @@ export interface AuditStore {
 
   /** Whether anything at all is on hold: then no evidence of anything goes. */
   hasHolds(): Promise<boolean>;
+  /** Who has a hold that is not of named memories alone, by id. */
+  heldSubjects(page: {
+    readonly after: SubjectId | null;
+    readonly limit: number;
+  }): Promise<readonly SubjectId[]>;
 
   consents(subject: SubjectId): Promise<readonly ConsentRow[]>;
   consentEvidence(subject: SubjectId): Promise<ReadonlyMap<ConsentId, Uint8Array>>;

@@ -2,7 +2,7 @@ import type { Lease, Loggable } from "#audit";
 import type { CaseId, EpochMs, SubjectId, Word } from "#kernel";
 
 /** What kind of work it is. */
-export type CaseKind = "request" | "targets" | "incident" | "notice" | "retention";
+export type CaseKind = "request" | "targets" | "incident" | "notice" | "retention" | "package";
 
 /** What is readable of a case, and stays when its file is destroyed: codes, dates and counts. */
 export type CaseFacts = { readonly [name: string]: Loggable | undefined };
@@ -47,7 +47,8 @@ export interface CaseListing {
  * promise resolves. A store sees sealed files only.
  */
 export interface CaseStore {
-  open(row: CaseRow): Promise<void>;
+  /** `present`: there is one of this id already; nothing was written. */
+  open(row: CaseRow): Promise<"opened" | "present">;
   /**
    * The case, if it is this controller's.
    *

@@ -15,6 +15,8 @@ export interface CaseEntry {
 }
 
 export interface NewCase<File extends Json> {
+  /** Default: a random one. One that is told is opened once, by whichever process is first. */
+  readonly id?: CaseId;
   readonly kind: CaseKind;
   readonly tenant: Word;
   readonly actor: Actor;

@@ -1,4 +1,4 @@
-import type { Json } from "#kernel";
+import { OubliError, type Json } from "#kernel";
 
 import type { Case, NewCase } from "./case.ts";
 import type { CaseRow } from "./case-store.ts";
@@ -12,7 +12,8 @@ import type { CaseWorld } from "./world.ts";
  * Why it is safe to die between them: a key without a row is swept, and an entry without a row is of
  * a case that nobody was told of. A row without its entry there never is.
  *
- * @throws {OubliError} `AUDIT_UNAVAILABLE`, `STORE_…`: there is no case.
+ * @throws {OubliError} `AUDIT_UNAVAILABLE`, `STORE_…`: there is no case. `CONFLICT` where one of the
+ *   id that was told is there.
  */
 export async function openCase<File extends Json>(
   world: CaseWorld,
@@ -20,7 +21,7 @@ export async function openCase<File extends Json>(
 ): Promise<Case<File>> {
   const { kind, tenant, actor, subject, state, file, entry } = opening;
   const { parent = null, dueAt = null, endsAt = null, facts = {} } = opening;
-  const id = world.ids.next("case");
+  const { id = world.ids.next("case") } = opening;
   const sealed = await sealFile(world, { id, tenant, step: 0 }, file);
   const openedAt = world.clock.now();
   const row: CaseRow = {
@@ -28,6 +29,6 @@ export async function openCase<File extends Json>(
     ...{ openedAt, dueAt, closedAt: null, endsAt, facts, sealed },
   };
   await recordStep(world, row, actor, entry);
-  await world.cases.open(row);
+  if ((await world.cases.open(row)) === "present") throw new OubliError("CONFLICT", { case: id });
   return { ...row, file };
 }

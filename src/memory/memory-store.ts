@@ -217,8 +217,11 @@ export interface MemoryStore {
   endFences(now: EpochMs): Promise<number>;
   /** How many nodes each kind has, for a subject. */
   count(subject: SubjectId): Promise<Readonly<Record<NodeKind, number>>>;
-  /** Everybody's nodes in numbers, most first. Cost: reads every node's readable part, once. */
-  inventory(): Promise<readonly InventoryRow[]>;
+  /**
+   * Everybody's nodes in numbers, most first; with `endedBy`, those alone whose end is not after it.
+   * Cost: reads every such node's readable part, once.
+   */
+  inventory(endedBy?: EpochMs): Promise<readonly InventoryRow[]>;
 
   /** The last ledger entry whose purges are all in this database; -1 at first. */
   appliedLedgerIndex(): Promise<number>;

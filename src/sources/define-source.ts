@@ -54,7 +54,16 @@ const shape = z.strictObject({
   keep: z.strictObject({ ground: code, keepFor: duration }).nullable().default(null),
   deadlineMs: z.number().int().min(100).max(600_000).optional(),
   retention: z
-    .array(z.strictObject({ rule: code, count: callable, sweep: callable }))
+    .array(
+      z.strictObject({
+        rule: code,
+        maxAge: duration.optional(),
+        keeps: z.enum(["consent", "audit"]).optional(),
+        spares: z.boolean().optional(),
+        count: callable,
+        sweep: callable,
+      }),
+    )
     .max(64)
     .optional(),
   ...(Object.fromEntries(FUNCTIONS.map((name) => [name, callable.optional()])) as Record<

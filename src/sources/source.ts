@@ -93,9 +93,23 @@ export interface SourceFinding {
 /** A rule of how long a source keeps what is not a person's wish but the calendar's. */
 export interface SourceRetention {
   readonly rule: string;
-  count(before: EpochMs, signal: AbortSignal): Promise<number>;
+  /** An ISO 8601 duration. Default: that of the shipped rule of this name. */
+  readonly maxAge?: string;
+  /** Records that the packs have kept for a time: their rule removes nothing before it. */
+  readonly keeps?: "consent" | "audit";
+  /**
+   * Whether `held` is passed over. Where it is not, the rule waits while anybody is on hold.
+   */
+  readonly spares?: boolean;
+  /** How many are older than `before`. */
+  count(before: EpochMs, signal: AbortSignal, held?: readonly Identity[]): Promise<number>;
   /** Removes at most `limit` and answers how many. */
-  sweep(before: EpochMs, limit: number, signal: AbortSignal): Promise<number>;
+  sweep(
+    before: EpochMs,
+    limit: number,
+    signal: AbortSignal,
+    held?: readonly Identity[],
+  ): Promise<number>;
 }
 
 /** What a source can do. It follows from its functions. */

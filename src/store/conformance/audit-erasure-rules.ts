@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import type { AuditStore, Effect, QueuedErasure, StagedErasure } from "#audit";
-import { randomIds, type SubjectId } from "#kernel";
+import { randomIds, word, type SubjectId } from "#kernel";
 
 import {
   ada,
@@ -128,6 +128,30 @@ export const auditErasureRules: readonly Rule<AuditStore>[] = [
       await store.append([item(rows.map((row) => ({ kind: "queue", row })))], NOW);
       const bens = await store.queued({ after: null, limit: 9, subject: ben });
       assert.deepEqual(bens, [rows[1]]);
+    },
+  },
+  {
+    rule: "who is on hold is listed by id, unless for named memories alone",
+    async check(store) {
+      const hold = (subject: SubjectId, nodes: null | []): Effect => ({
+        kind: "hold",
+        row: {
+          ...{ subject, id: randomIds.next("hold"), reason: word("suit"), case: word("c") },
+          ...{ nodes, category: null, purpose: null, since: NOW },
+        },
+      });
+      const page = { after: null, limit: 9 };
+      assert.deepEqual(await store.heldSubjects(page), []);
+      const holds = [
+        hold(ben, null),
+        hold(ben, null),
+        hold(ada, null),
+        hold(randomIds.next("subject"), []),
+      ];
+      await store.append([item(holds)], NOW);
+      const [first, second] = [ada, ben].toSorted();
+      assert.deepEqual(await store.heldSubjects(page), [first, second]);
+      assert.deepEqual(await store.heldSubjects({ after: first!, limit: 9 }), [second]);
     },
   },
   {

@@ -48,6 +48,15 @@ export const caseStoreRules: readonly Rule<CaseStore>[] = [
     },
   },
   {
+    rule: "a case of an id is opened once, and a second one changes nothing",
+    async check(store) {
+      const one = row();
+      assert.equal(await store.open(one), "opened");
+      assert.equal(await store.open({ ...one, state: word("other") }), "present");
+      assert.deepEqual(plain(await store.load(acme, one.id)), plain(one));
+    },
+  },
+  {
     rule: "a step is taken once: of two at the same step, the second is stale and changes nothing",
     async check(store) {
       const [one] = await put(store, row());

@@ -335,6 +335,9 @@ export const memoryReadRules: readonly Rule<MemoryStore>[] = [
           ...{ nodes: 1, people: 1, oldest: NOW, withoutEnd: 1, firstEnd: null },
         },
       ]);
+      const [ended] = await store.inventory(time(3));
+      assert.deepEqual([ended!.nodes, ended!.withoutEnd, ended!.firstEnd], [1, 0, time(3)]);
+      assert.deepEqual(await store.inventory(time(2)), []);
     },
   },
   {

@@ -22,6 +22,14 @@ export function gateReads(database: Database) {
       const [row] = await database.read<PolicyState>(EVERY_SUBJECT, { text, values: [] });
       return onlyRow(word("policy_state"), row);
     },
+    async heldSubjects({ after, limit }: { after: SubjectId | null; limit: number }) {
+      const text = `
+        SELECT DISTINCT subject_id AS subject FROM hold WHERE nodes IS NULL AND subject_id > $1
+        ORDER BY subject_id LIMIT $2`;
+      const values = [after ?? "", limit];
+      const rows = await database.read<{ subject: SubjectId }>(EVERY_SUBJECT, { text, values });
+      return rows.map(({ subject }) => subject);
+    },
     async hasHolds(): Promise<boolean> {
       const text = "SELECT EXISTS (SELECT FROM hold) AS held";
       return (await database.read<{ held: boolean }>(EVERY_SUBJECT, { text, values: [] }))[0]!.held;

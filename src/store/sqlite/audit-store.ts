@@ -58,6 +58,7 @@ export function openAuditStore(path: string): AuditDatabase {
     hashes: async (name, level, from, count) =>
       database.read(() => log.hashes(name, level, from, count)),
     prune: (name, before) => database.write(() => log.prune(name, before)),
+    heldSubjects: async (page) => database.read(() => gate.heldSubjects(page)),
     hasHolds: async () => database.read(() => gate.hasHolds()),
     consents: async (subject) => database.read(() => consent.all(subject)),
     consentEvidence: async (subject) => database.read(() => consent.evidence(subject)),

@@ -48,7 +48,8 @@ export function caseStore(database: Database): CaseStore {
 /** Call from inside a transaction. */
 function caseStatements(sql: DatabaseSync) {
   const insert = sql.prepare(`
-    INSERT INTO case_file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)`);
+    INSERT INTO case_file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)
+    ON CONFLICT DO NOTHING`);
   const load = sql.prepare(`SELECT ${ROW} FROM case_file WHERE case_id = ? AND tenant = ?`);
   const advance = sql.prepare(`
     UPDATE case_file SET state = :state, step = :step, subject_id = :subject, due_at = :dueAt,
@@ -84,12 +85,13 @@ function caseStatements(sql: DatabaseSync) {
   const filed = sql.prepare("SELECT 1 FROM case_file WHERE case_id = ? AND sealed IS NOT NULL");
 
   return {
-    insert(row: CaseRow): void {
+    insert(row: CaseRow): "opened" | "present" {
       const { id, kind, tenant, subject, parent, state, step, openedAt } = row;
       const { dueAt, closedAt, endsAt, facts, sealed } = row;
       const ids = [id, kind, tenant, subject, parent] as const;
       const times = [openedAt, dueAt, closedAt, endsAt] as const;
-      insert.run(...ids, state, step, ...times, JSON.stringify(facts), sealed);
+      const done = insert.run(...ids, state, step, ...times, JSON.stringify(facts), sealed);
+      return done.changes === 1 ? "opened" : "present";
     },
     load(tenant: Word, id: CaseId): CaseRow | null {
       const row = load.get(id, tenant);

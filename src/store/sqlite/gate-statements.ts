@@ -40,6 +40,9 @@ export function gateStatements(sql: DatabaseSync) {
     SELECT subject_id AS subject, hold_id AS id, case_code AS "case", reason, nodes, category,
       purpose, since
     FROM hold WHERE subject_id = ? ORDER BY since, hold_id`);
+  const selectHeld = sql.prepare(`
+    SELECT DISTINCT subject_id AS subject FROM hold WHERE nodes IS NULL AND subject_id > ?
+    ORDER BY subject_id LIMIT ?`);
   const selectAnyHold = sql.prepare("SELECT 1 FROM hold LIMIT 1");
 
   const read = (subject: SubjectId): Gate & { policySeq: number } => {
@@ -71,6 +74,8 @@ export function gateStatements(sql: DatabaseSync) {
       insertHold.run(subject, id, row.case, reason, nodes, category, purpose, since);
     },
     release: (subject: SubjectId, id: HoldId): void => void deleteHold.run(subject, id),
+    heldSubjects: ({ after, limit }: { after: SubjectId | null; limit: number }): SubjectId[] =>
+      selectHeld.all(after ?? "", limit).map(({ subject }) => subject as SubjectId),
     hasHolds: (): boolean => selectAnyHold.get() !== undefined,
     holdRows: (subject: SubjectId): HoldRow[] => selectHolds.all(subject).map(readHold),
   };

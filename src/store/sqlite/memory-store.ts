@@ -101,7 +101,7 @@ export function openMemoryStore(path: string): MemoryStore {
     endSooner: (subject, ends) => write(() => endSooner(subject, ends)),
     endFences,
     count: (subject) => read(() => nodes.count(subject)),
-    inventory: () => read(inventory),
+    inventory: (endedBy) => read(() => inventory(endedBy)),
 
     appliedLedgerIndex: () => read(() => applied.read()),
     setAppliedLedgerIndex: (index) => write(() => applied.set(index)),

@@ -12,6 +12,7 @@ const METHODS: { readonly [Port in keyof Stores]: Kinds<Port> } = {
     gate: "reads",
     facts: "reads",
     hasHolds: "reads",
+    heldSubjects: "reads",
     gateRows: "reads",
     gateSubjects: "reads",
     append: "writes",
