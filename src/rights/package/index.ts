@@ -1,5 +1,10 @@
 export { accessesOf, type AccessRecord } from "./accesses.ts";
 export type { Consume } from "./archive.ts";
 export type { CameFrom, PackageCall, PackageWorld } from "./given-person.ts";
+export { keepPackage, type KeepCall, type KeepingWorld, type KeptPackage } from "./keep-package.ts";
 export { makePackage, type MadePackage, type MadeSection } from "./make-package.ts";
 export { givenNodes, type GivenNode } from "./nodes.ts";
+export { openPackage, type OpenedPackage } from "./open-package.ts";
+export { packageFolder, type PackageRef, type PackageStore } from "./package-store.ts";
+export { regionOfLink } from "./kept-file.ts";
+export { sweepPackages } from "./sweep-packages.ts";

@@ -6,6 +6,7 @@ import { accessesOf } from "./accesses.ts";
 import { iso, isoOrNull, type Given, type PackageCall, type PackageWorld } from "./given-person.ts";
 import { disclosed } from "./recipients.ts";
 import {
+  frameAccesses,
   showAccess,
   showConsent,
   showDisclosure,
@@ -105,6 +106,7 @@ export function accessesSection(
     shape: shapes.access,
     rows: rows(),
     show: showAccess,
+    frame: frameAccesses,
   };
 }
 

@@ -19,6 +19,8 @@ export interface Section<Row extends object> {
   readonly shape: z.ZodType<Row>;
   readonly rows: AsyncIterable<readonly Row[]>;
   show(row: Row): Html;
+  /** What stands around the rows of a page: the head of a table. */
+  frame?(rows: readonly Html[]): Html;
   withheld?(row: Row): readonly Withheld[];
   /** The record as it may be given to another controller; `null`: it is not part of that. */
   portable?(row: Row): Json | null;
@@ -126,23 +128,26 @@ async function* partsOf<Row extends object>({
 }
 
 function pageOf<Row extends object>(
-  { name, title, about, show }: Section<Row>,
+  { name, title, about, show, frame }: Section<Row>,
   shell: Shell,
   { rows, last, at, before }: Part<Row> & { readonly at: number; readonly before: number },
 ): string {
   const link = (part: number): string => `${name}-${String(part).padStart(4, "0")}.html`;
-  const [first, end] = [before + 1, before + rows.length];
-  const range = first === end ? `No. ${count(first, "").trim()}` : `${n(first)} to ${n(end)}`;
-  const nav = html`<nav class="pages" aria-label="Pages">
-    <a href="../index.html">Contents</a>${
-      at > 1 ? html`<a rel="prev" href="${link(at - 1)}">← Earlier page</a>` : NOTHING
-    }${last ? NOTHING : html`<a class="next" rel="next" href="${link(at + 1)}">Next page →</a>`}
-  </nav>`;
+  const whole = at === 1 && last;
+  const range = whole
+    ? count(rows.length, "record")
+    : `${n(before + 1)} to ${n(before + rows.length)}, page ${n(at)}`;
+  const nav = (label: string): Html =>
+    html`<nav class="pages" aria-label="${label}">
+      <a href="../index.html">Contents</a>${
+        at > 1 ? html`<a rel="prev" href="${link(at - 1)}">← Earlier page</a>` : NOTHING
+      }${last ? NOTHING : html`<a class="next" rel="next" href="${link(at + 1)}">Next page →</a>`}
+    </nav>`;
   const body = html`<h1>${title}</h1>
     <p class="lead">${about}</p>
-    <p class="soft">${range}${last && at === 1 ? "" : `, page ${n(at)}`}</p>
-    ${rows.map(show)} ${at > 1 || !last ? nav : NOTHING}`;
-  return page(shell, { title: at === 1 && last ? title : `${title}, page ${at}`, nav, body });
+    <p class="soft">${range}</p>
+    ${frame ? frame(rows.map(show)) : rows.map(show)} ${whole ? NOTHING : nav("Pages, again")}`;
+  return page(shell, { title: whole ? title : `${title}, page ${at}`, nav: nav("Pages"), body });
 }
 
 function n(number: number): string {

@@ -15,6 +15,9 @@ export interface Page {
   readonly body: Html;
 }
 
+/** Its bytes are those of the hash: nothing may stand around the style. */
+const STYLE_ELEMENT: Html = { markup: `<style>${STYLE}</style>` };
+
 /** A whole page: it needs no other file, runs nothing, and asks nobody. */
 export function page({ controller, made }: Shell, { title, nav, body }: Page): string {
   const by = controller === null ? NOTHING : html`<bdi>${controller}</bdi> · `;
@@ -27,9 +30,7 @@ export function page({ controller, made }: Shell, { title, nav, body }: Page): s
         <meta name="referrer" content="no-referrer" />
         <meta name="robots" content="noindex" />
         <title>${title}</title>
-        <style>
-          ${{ markup: STYLE }}
-        </style>
+        ${STYLE_ELEMENT}
       </head>
       <body>
         <a class="skip" href="#main">Skip to the content</a>

@@ -7,7 +7,7 @@ import type {
   RestrictionShown,
   SourceRecord,
 } from "../shapes.ts";
-import type { Withheld } from "../withhold.ts";
+import { THIRD_PERSON, type Withheld } from "../withhold.ts";
 import { html, NOTHING, type Html } from "./html.ts";
 import { count, day, facts, moment, words } from "./page.ts";
 import { basisText, conditionText, withheldText } from "./texts.ts";
@@ -69,6 +69,7 @@ function comesFrom({
   madeFrom,
   madeBy,
   conversation,
+  withheld,
 }: MemoryRecord): string {
   const from: string[] = [];
   if (kind !== "memory") {
@@ -76,7 +77,9 @@ function comesFrom({
     if (madeBy !== null) from.push(`by “${words(madeBy)}”`);
     if (madeFrom.length > 0) from.push(`(${madeFrom.join(", ")})`);
   }
-  const spoke = speaker ?? (role === null ? null : ROLES[role]);
+  const others = withheld.some(({ reason }) => reason === THIRD_PERSON.reason);
+  const teller = speaker ?? (role === null ? null : ROLES[role]);
+  const spoke = others && kind === "memory" ? "another person" : teller;
   if (spoke !== null) from.push(`said by ${spoke}`);
   if (conversation !== null) from.push(`in conversation ${conversation}`);
   if (source !== null) from.push(`through ${source.system} (${source.event})`);
@@ -134,20 +137,47 @@ const USES: Readonly<Record<string, string>> = {
 };
 
 export function showAccess({ at, what, who, purpose, recipient, memories }: AccessShown): Html {
-  const name = who.kind === "you" ? "You" : (who.name ?? who.kind);
-  return html`<article>
-    <h3>${moment(at)}</h3>
-    <p>
-      <strong dir="auto">${name}</strong> ${USES[what] ?? words(what)}${
-        purpose === null ? NOTHING : html`, for <strong>${words(purpose)}</strong>`
-      }.
-    </p>
-    ${facts([
-      ["Acted as", who.roles.map(words).join(", ")],
-      ["Recipient", recipient],
-      ["Memories", memoriesText(memories)],
-    ])}
-  </article> `;
+  const roles = who.roles.filter((role) => role !== who.kind && role !== who.name);
+  const acted = roles.length > 0 ? `, as ${roles.map(words).join(", ")}` : "";
+  return html`<tr>
+    <td class="time">${moment(at)}</td>
+    <td>
+      <strong dir="auto">${whoText(who)}</strong>${acted}
+      ${USES[what] ?? words(what)}${
+        purpose === null ? "" : `, for ${words(purpose)}`
+      }${recipient === null ? "" : `: ${recipient}`}.
+    </td>
+    <td>${memoriesText(memories) ?? "–"}</td>
+  </tr>`;
+}
+
+export function frameAccesses(rows: readonly Html[]): Html {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Uses">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">When</th>
+          <th scope="col">Who did what</th>
+          <th scope="col">Memories</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+function whoText({ kind, name }: AccessShown["who"]): string {
+  if (kind === "you") return "You";
+  if (kind === "system") return "The memory itself";
+  if (kind === "staff") return name === null ? "A member of staff" : capital(name);
+  const what = kind === "app" ? "The application" : "The agent";
+  return name === null || name === kind ? what : `${what} “${name}”`;
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 /** Ids enough to look one up; the rest is in the file beside. */
@@ -155,6 +185,7 @@ const IDS_MAX = 12;
 
 function memoriesText(ids: readonly string[]): Html | null {
   if (ids.length === 0) return null;
+  if (ids.length === 1) return html`<code>${ids[0]!}</code>`;
   const shown = ids
     .slice(0, IDS_MAX)
     .map((id, at) => html`${at > 0 ? ", " : ""}<code>${id}</code>`);

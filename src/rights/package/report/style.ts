@@ -22,7 +22,7 @@ body {
 header, main, footer { max-width: 50rem; margin: 0 auto; padding: 0 1.25rem; }
 header { padding-top: 1.5rem; }
 main { padding-bottom: 3rem; }
-h1, h2, h3 { font-family: ui-serif, Georgia, "Noto Serif", serif; line-height: 1.2; font-weight: 600; text-wrap: balance; }
+h1, h2, h3 { font-family: "Iowan Old Style", "Palatino Linotype", Palatino, ui-serif, Georgia, serif; line-height: 1.2; font-weight: 600; text-wrap: balance; }
 h1 { font-size: clamp(1.9rem, 5vw, 2.6rem); margin: 1.5rem 0 .5rem; letter-spacing: -.01em; }
 h2 { font-size: 1.45rem; margin: 3rem 0 .75rem; }
 h3 { font-size: 1.08rem; margin: 1.5rem 0 .4rem; }
@@ -34,7 +34,9 @@ a:focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; border-
 .skip { position: absolute; left: -99rem; }
 .skip:focus { left: 1rem; top: 1rem; padding: .5rem 1rem; background: var(--card); }
 .lead { font-size: 1.15rem; color: var(--soft); }
-.soft { color: var(--soft); }
+.soft { color: var(--soft); font-weight: 400; }
+th .soft { font-size: .92rem; }
+td.time { white-space: nowrap; color: var(--soft); }
 nav.pages { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; padding: .6rem 0; border-block: 1px solid var(--line); font-size: .95rem; }
 nav.pages .next { margin-inline-start: auto; }
 .note { padding: .9rem 1.1rem; border-radius: .6rem; background: var(--tint); margin: 1.5rem 0; }

@@ -1,0 +1,121 @@
+import { advance, closeCase, loadCase } from "#cases";
+import type { EntryType } from "#audit";
+import { MINUTE_MS, OubliError, word, type Actor, type SubjectId, type Word } from "#kernel";
+
+import type { KeepingWorld } from "./keep-package.ts";
+import { isSecretOf, keyOf, readLink, type KeptCase, type KeptFile } from "./kept-file.ts";
+import { openStream } from "./sealed-stream.ts";
+
+export interface Opener {
+  readonly tenant: Word;
+  readonly actor: Actor;
+}
+
+/** A package that is being fetched. */
+export interface OpenedPackage {
+  readonly fileName: string;
+  /** The ZIP. Read to its end, the link is used up, and the package is destroyed. */
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
+/** How long a fetch that broke off may still be under way. */
+const FETCH_MS = 15 * MINUTE_MS;
+
+/** Fetches that broke off before the link is given up. */
+const OPENED_MAX = 3;
+
+/**
+ * Opens the package that a link names: once. That it was opened is in the ledger before its first
+ * byte is given out.
+ *
+ * A fetch that broke off (the line, the process) may be tried again, three times in all: of two at
+ * once one is refused, and behind one that came to its end there is nothing left.
+ *
+ * @throws {OubliError} `NOT_FOUND` for a link that is nobody's; `PACKAGE_GONE` once it was used, its
+ *   time is over, or something in it was erased or corrected since; `CONFLICT` while it is fetched.
+ */
+export async function openPackage(
+  world: KeepingWorld,
+  { tenant, actor }: Opener,
+  link: string,
+): Promise<OpenedPackage> {
+  const { region, id, secret } = readLink(link);
+  if (region !== world.region) throw new OubliError("NOT_FOUND");
+  const found = await loadCase<KeptFile>(world, { tenant, kind: "package", id });
+  const { file } = found;
+  if (file === null) throw new OubliError("PACKAGE_GONE");
+  if (!isSecretOf(file, secret)) throw new OubliError("NOT_FOUND");
+  const now = world.clock.now();
+  if (now >= file.expiresAt || file.opened >= OPENED_MAX || (await isOvertaken(world, found))) {
+    await destroyPackage(world, found, { actor, state: word("ended") });
+    throw new OubliError("PACKAGE_GONE");
+  }
+  const fetching = file.openedAt !== null && now < file.openedAt + FETCH_MS;
+  if (found.state !== "ready" && (found.state !== "opened" || fetching)) {
+    throw new OubliError("CONFLICT");
+  }
+  // Of two at once the slower one meets CONFLICT here.
+  const opened = await advance(world, found, {
+    actor,
+    state: word("opened"),
+    file: { ...file, opened: file.opened + 1, openedAt: now },
+    entry: { t: "package" },
+  });
+  return { fileName: "your-personal-data.zip", bytes: bytesOf(world, opened, actor) };
+}
+
+async function* bytesOf(
+  world: KeepingWorld,
+  opened: KeptCase,
+  actor: Actor,
+): AsyncGenerator<Uint8Array> {
+  let whole = false;
+  try {
+    yield* openStream(keyOf(opened.file!), world.packages.read(opened));
+    whole = true;
+  } finally {
+    if (whole) await destroyPackage(world, opened, { actor, state: word("delivered") });
+    else await giveBack(world, opened, actor);
+  }
+}
+
+/** It broke off: the link may be tried again at once. */
+async function giveBack(world: KeepingWorld, opened: KeptCase, actor: Actor): Promise<void> {
+  const file = { ...opened.file!, openedAt: null };
+  const step = { actor, state: word("ready"), file, entry: { t: "package" } } as const;
+  await advance(world, opened, step).catch(() => {});
+}
+
+/** Ends a package: first its key, then its bytes. */
+export async function destroyPackage(
+  world: KeepingWorld,
+  kept: KeptCase,
+  { actor, state }: { readonly actor: Actor; readonly state: Word },
+): Promise<void> {
+  await closeCase(world, kept, { actor, state, destroyFile: true, entry: { t: "package" } });
+  await world.packages.remove(kept);
+}
+
+/** What takes something away that the package may still hold. */
+const OVERTAKES: ReadonlySet<EntryType> = new Set([
+  "erase.intent",
+  "correct.intent",
+  "transfer.intent",
+]);
+
+const PAGE = 500;
+
+/**
+ * Whether something was erased or corrected since: then the package holds what nobody may have.
+ *
+ * @source GDPR Art. 16, 17(1)
+ */
+export async function isOvertaken({ audit }: KeepingWorld, kept: KeptCase): Promise<boolean> {
+  const subject: SubjectId = kept.subject!;
+  for (let from = kept.file?.ledger ?? 0; ;) {
+    const page = await audit.store.entries("ledger", { from, limit: PAGE, subject });
+    if (page.some(({ type }) => OVERTAKES.has(type))) return true;
+    if (page.length < PAGE) return false;
+    from = page.at(-1)!.index + 1;
+  }
+}
