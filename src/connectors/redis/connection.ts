@@ -90,8 +90,8 @@ const REFUSALS: Readonly<Record<string, Cause>> = {
 function causeOf(error: unknown, signal: AbortSignal): Cause {
   const common = commonCause(error, signal);
   if (common !== null) return common;
-  const { name, message } = error as Error;
-  if (/Socket|ClientClosed|ClientOffline|Disconnects/.test(name)) return "unreachable";
-  if (/ConnectionTimeout/.test(name)) return "timeout";
+  const { message, constructor: kind } = error as Error;
+  if (/^(Connection|Socket)Timeout/.test(kind.name)) return "timeout";
+  if (/^(Socket|Client|Disconnects)/.test(kind.name)) return "unreachable";
   return REFUSALS[/^[A-Z]+/.exec(message)?.[0] ?? ""] ?? "failed";
 }
