@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { isOubliError, randomIds } from "#kernel";
+
+import { testDatabase } from "../../../test/support/postgres.ts";
+import { transactionPooler } from "../../../test/support/transaction-pooler.ts";
+import { openDatabase, type Database } from "./database.ts";
+import { migrate } from "./migrate.ts";
+import type { Schema } from "./schema.ts";
+
+const REGIONS = ["eu", "us"] as const;
+const ROUNDS = 60;
+
+const schema: Schema = {
+  name: "memory",
+  migrations: [
+    {
+      id: "0001",
+      sql: "CREATE TABLE note (subject_id text, region text)",
+      tables: { note: { grant: "SELECT, INSERT", guard: "subject_id" } },
+    },
+  ],
+};
+
+test("behind a pooler that gives each transaction another connection, nothing is written to another region's schema", async () => {
+  await using place = await testDatabase();
+  for (const region of REGIONS) {
+    await migrate({ url: place.adminUrl, region, schemas: [schema], logins: [place.login] });
+  }
+  await using pooler = await transactionPooler(place.url);
+  const codes = new Map<string, number>();
+  let written = 0;
+  const attempt = async (region: string): Promise<void> => {
+    let database: Database | null = null;
+    try {
+      database = await openDatabase({ url: pooler.url, region, schema, max: 1 });
+      const subject = randomIds.next("subject");
+      const text = "INSERT INTO note VALUES ($1, $2)";
+      for (let at = 0; at < 3; at += 1) {
+        await database.write(subject, [{ text, values: [subject, region] }]);
+        written += 1;
+      }
+    } catch (error) {
+      assert.ok(isOubliError(error), String(error));
+      const name = `${error.code} ${String(error.details["field"])}`;
+      codes.set(name, (codes.get(name) ?? 0) + 1);
+    } finally {
+      await database?.close();
+    }
+  };
+  for (let at = 0; at < ROUNDS; at += 1) await Promise.all(REGIONS.map(attempt));
+
+  assert.ok((codes.get("CONFIG_INVALID store.pooler") ?? 0) > 0, JSON.stringify([...codes]));
+  for (const region of REGIONS) {
+    const direct = await openDatabase({ url: place.url, region, schema });
+    const text = "SELECT count(*)::int AS wrong FROM note WHERE region <> $1";
+    const found = await direct.read("*", { text, values: [region] });
+    await direct.close();
+    assert.deepEqual(found, [{ wrong: 0 }]);
+  }
+  assert.ok(written > 0, "control: some went through, and to the right one");
+});
