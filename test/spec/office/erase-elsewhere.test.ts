@@ -1,0 +1,337 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { isOubliError } from "#kernel";
+import { openTestOubli } from "#engine";
+import { verifyCertificate } from "#verify";
+
+import { otherSystem, PRIVATE, type OtherSystem } from "./other-system.ts";
+
+type Oubli = Awaited<ReturnType<typeof openTestOubli>>;
+
+const officer = (oubli: Oubli) =>
+  oubli.as({ kind: "staff", id: "dpo", roles: ["privacy-officer"] });
+
+async function withSystems(
+  systems: readonly OtherSystem[],
+  options: Parameters<typeof openTestOubli>[1] = {},
+) {
+  const sources = systems.map(({ source }) => source);
+  const oubli = await openTestOubli({}, { sources, ...options });
+  const ada = await oubli.subject("ada", {
+    consent: { policyVersion: "v1", mechanism: "signup" },
+  });
+  await ada.session({ purpose: "assistant" }).remember("prefers tea");
+  return { oubli, ada };
+}
+
+async function eraseAda(oubli: Oubli, options: object = {}) {
+  const ada = await officer(oubli).find("ada");
+  return ada!.erase(options);
+}
+
+/** Every ledger entry, as text. */
+async function ledger(oubli: Oubli): Promise<string> {
+  const entries: string[] = [];
+  const auditor = oubli.as({ kind: "staff", id: "eve", roles: ["auditor"] });
+  for (let index = 0; ; index += 1) {
+    const bytes = await auditor.audit.entry("ledger", index);
+    if (bytes === null) return entries.join("\n");
+    entries.push(Buffer.from(bytes).toString());
+  }
+}
+
+describe("B4: an erasure goes on to the application's other systems", () => {
+  test("every system is asked, looked at and listed, and the person is gone in all of them", async () => {
+    const [crm, mail] = [otherSystem("crm"), otherSystem("mail")];
+    const { oubli } = await withSystems([crm, mail]);
+    const { targets } = await eraseAda(oubli);
+    assert.equal(targets?.complete, true);
+    assert.deepEqual(
+      targets.targets.map(({ target, success, recordsDeleted, verified }) => ({
+        target,
+        success,
+        recordsDeleted,
+        verified,
+      })),
+      [
+        { target: "crm", success: true, recordsDeleted: 3, verified: true },
+        { target: "mail", success: true, recordsDeleted: 3, verified: true },
+      ],
+    );
+    assert.deepEqual([...crm.rows], [["bob", 2]]);
+    await oubli.close();
+  });
+
+  test("no system is asked before the person's memories can no longer be opened", async () => {
+    let readable: unknown = null;
+    const late = otherSystem("crm", {
+      onAsked: async () => {
+        readable = await ada
+          .session({ purpose: "assistant" })
+          .recall("tea")
+          .catch((e: unknown) => e);
+      },
+    });
+    const { oubli, ada } = await withSystems([late]);
+    await eraseAda(oubli);
+    assert.ok(isOubliError(readable, "SUBJECT_ERASED"));
+    await oubli.close();
+  });
+
+  test("dependents go before primaries, then what is searched, then caches", async () => {
+    const order: string[] = [];
+    const tiers = ["cache", "search", "primary", "dependent"] as const;
+    const systems = tiers.map((tier) =>
+      otherSystem(tier, { tier, onAsked: () => void order.push(tier) }),
+    );
+    const { oubli } = await withSystems(systems);
+    await eraseAda(oubli);
+    assert.deepEqual(order, ["dependent", "primary", "search", "cache"]);
+    await oubli.close();
+  });
+
+  test("eraseAfter puts one behind another, whatever their tiers", async () => {
+    const order: string[] = [];
+    const noted = (name: string, options = {}) =>
+      otherSystem(name, { ...options, onAsked: () => void order.push(name) });
+    const systems = [noted("a", { eraseAfter: ["b"] }), noted("b", { tier: "cache" })];
+    const { oubli } = await withSystems(systems);
+    await eraseAda(oubli);
+    assert.deepEqual(order, ["b", "a"]);
+    await oubli.close();
+  });
+
+  test("one that fails keeps only those from their turn that come after it", async () => {
+    const crm = otherSystem("crm");
+    crm.fault = "down";
+    const systems = [crm, otherSystem("notes", { eraseAfter: ["crm"] }), otherSystem("mail")];
+    const { oubli } = await withSystems(systems);
+    const { targets } = await eraseAda(oubli);
+    assert.equal(targets!.complete, false);
+    assert.deepEqual(
+      targets!.targets.map(({ target, success, error }) => [target, success, error]),
+      [
+        ["crm", false, "failed"],
+        ["mail", true, undefined],
+        ["notes", false, "blocked"],
+      ],
+    );
+    assert.deepEqual(systems[1]!.asked, []);
+    await oubli.close();
+  });
+
+  for (const [fault, error] of [
+    ["down", "failed"],
+    ["hangs", "timeout"],
+    ["garbage", "malformed"],
+    ["dies-half-way", "failed"],
+    ["lies", "lying"],
+    ["pending", "pending"],
+  ] as const) {
+    test(`a system that ${fault} is never called done, is asked again under the same request, and its end settles it`, async () => {
+      const crm = otherSystem("crm");
+      crm.fault = fault;
+      const { oubli } = await withSystems([crm]);
+      const { targets } = await eraseAda(oubli);
+      assert.deepEqual(
+        [targets!.complete, targets!.targets[0]!.success, targets!.targets[0]!.error],
+        [false, false, error],
+      );
+      const before = crm.asked.length;
+      await oubli.sources.resume();
+      assert.equal(crm.asked.length, before, "not before its turn");
+
+      crm.fault = null;
+      oubli.clock.advance({ ms: 3_600_000 });
+      await oubli.sources.resume();
+      const after = await officer(oubli).sources.erasure(targets!.case);
+      assert.equal(after.complete, true);
+      assert.equal(new Set(crm.asked.map(({ request }) => request)).size, 1);
+      assert.equal(crm.rows.has("ada"), false);
+      await oubli.close();
+    });
+  }
+
+  test("a system that keeps on lying is never confirmed, however often it says that it is done", async () => {
+    const crm = otherSystem("crm");
+    crm.fault = "lies";
+    const { oubli } = await withSystems([crm]);
+    const { targets } = await eraseAda(oubli);
+    for (let round = 0; round < 10; round += 1) {
+      oubli.clock.advance({ days: 1 });
+      await oubli.sources.resume();
+    }
+    const report = await officer(oubli).sources.erasure(targets!.case);
+    assert.deepEqual([report.complete, report.targets[0]!.error], [false, "lying"]);
+    await oubli.close();
+  });
+
+  test("a target without a way to look is done on its word, and the certificate says so", async () => {
+    const { oubli } = await withSystems([otherSystem("crm", { verify: undefined as never })]);
+    const { targets } = await eraseAda(oubli);
+    assert.deepEqual([targets!.complete, targets!.targets[0]!.verified], [true, false]);
+    await oubli.close();
+  });
+
+  test("the certificate of a settled erasure verifies with the verifier alone, and lists each target", async () => {
+    const { oubli } = await withSystems([otherSystem("crm"), otherSystem("mail")]);
+    const { targets, erasure } = await eraseAda(oubli);
+    const key = oubli.audit.verifierKey("ledger");
+    const result = await verifyCertificate(targets!.certificate!.json, key);
+    assert.ok(result.valid);
+    assert.equal(result.entry.t, "targets.settled");
+    assert.equal(result.entry["erasure"], erasure);
+    assert.deepEqual(
+      (result.entry["targets"] as { target: string; success: boolean }[]).map(
+        ({ target, success }) => [target, success],
+      ),
+      [
+        ["crm", true],
+        ["mail", true],
+      ],
+    );
+    assert.equal((await oubli.verify(targets!.certificate!)).valid, true);
+    await oubli.close();
+  });
+
+  test("the ledger and every report hold no name of the person and no text of a system", async () => {
+    const [crm, mail] = [otherSystem("crm"), otherSystem("mail")];
+    crm.fault = "down";
+    mail.fault = "garbage";
+    const { oubli } = await withSystems([crm, mail]);
+    const { targets } = await eraseAda(oubli, { identifiers: { email: "ada@example.org" } });
+    const told = `${await ledger(oubli)} ${JSON.stringify(targets)}`;
+    assert.ok(told.includes("target.failed"));
+    for (const secret of PRIVATE) assert.ok(!told.includes(secret), secret);
+    await oubli.close();
+  });
+
+  test("identifiers reach the systems, and so does the external id after the directory lost it", async () => {
+    const crm = otherSystem("crm");
+    const { oubli } = await withSystems([crm]);
+    await eraseAda(oubli, { identifiers: { email: "ada@example.org" } });
+    const { who } = crm.asked[0]!;
+    assert.deepEqual([who.externalId, who.identifiers], ["ada", { email: "ada@example.org" }]);
+    assert.equal(await oubli.find("ada"), null);
+    await oubli.close();
+  });
+
+  test("an erasure that is refused asks nobody, and leaves nothing waiting", async () => {
+    const crm = otherSystem("crm");
+    const { oubli } = await withSystems([crm]);
+    const person = await officer(oubli).subject("nobody");
+    await person.erase();
+    const before = crm.asked.length;
+    const again = oubli.as({ kind: "agent", id: "bot", roles: [] });
+    await assert.rejects((await again.find("ada"))!.erase(), { code: "POLICY_REFUSED" });
+    assert.equal(crm.asked.length, before);
+    assert.deepEqual(await officer(oubli).sources.erasures({ open: true }), []);
+    await oubli.close();
+  });
+
+  test("an order to anonymise needs a ground, an end in the future and a source that can", async () => {
+    const { oubli } = await withSystems([otherSystem("crm")]);
+    const order = { source: "crm", ground: "tax-law", keepUntil: new Date("2036-01-01") };
+    const refused = async (anonymise: object[], field: RegExp) =>
+      assert.rejects(eraseAda(oubli, { anonymise }), (error) => {
+        assert.ok(isOubliError(error, "INPUT_INVALID"));
+        assert.match(String(error.details["field"]), field);
+        return true;
+      });
+    await refused([order], /anonymise\.0\.source/);
+    await refused([{ source: "crm", ground: "tax-law" }], /anonymise/);
+    await refused([{ ...order, ground: undefined }], /anonymise/);
+    await oubli.close();
+  });
+});
+
+describe("B4: pre-checks come before an erasure", () => {
+  const until = Date.UTC(2027, 0, 1);
+  const blocks = { code: "open-invoice", ground: "legal-claim", until: new Date(until) };
+
+  test("every one that blocks is reported, and nothing is erased", async () => {
+    const crm = otherSystem("crm");
+    const { oubli } = await withSystems([crm], {
+      preChecks: {
+        billing: () => blocks,
+        court: () => Promise.reject(new Error("ada owes 300 euros")),
+        loans: () => "ok",
+      },
+    });
+    await assert.rejects(eraseAda(oubli), (error) => {
+      assert.ok(isOubliError(error, "ERASURE_BLOCKED"));
+      assert.deepEqual(error.details, {
+        checks: ["billing", "court"],
+        codes: ["open-invoice", "check-failed"],
+        grounds: ["legal-claim", "check-failed"],
+      });
+      assert.ok(!`${error} ${JSON.stringify(error)}`.includes("300"));
+      return true;
+    });
+    assert.deepEqual(crm.asked, []);
+    const ada = await oubli.find("ada");
+    assert.equal((await ada!.session({ purpose: "assistant" }).recall("tea")).nodes.length, 1);
+    await oubli.close();
+  });
+
+  test("the plan tells each one's ground, and until when", async () => {
+    const { oubli } = await withSystems([], { preChecks: { billing: () => blocks } });
+    const plan = await (await officer(oubli).find("ada"))!.plan();
+    assert.deepEqual(plan.blocks, [
+      { check: "billing", code: "open-invoice", ground: "legal-claim", until },
+    ]);
+    await oubli.close();
+  });
+
+  test("one that answers anything else blocks", async () => {
+    const { oubli } = await withSystems([], { preChecks: { billing: () => true as never } });
+    await assert.rejects(eraseAda(oubli), { code: "ERASURE_BLOCKED" });
+    await oubli.close();
+  });
+});
+
+describe("B4: what waits for a person", () => {
+  test("the officer says that a pending target is done, and the certificate says that it was by hand", async () => {
+    const paper = otherSystem("paper", { verify: undefined as never });
+    paper.fault = "pending";
+    const { oubli } = await withSystems([paper]);
+    const { targets } = await eraseAda(oubli);
+    const input = { case: targets!.case, target: "paper", records: 1 };
+    await assert.rejects(oubli.sources.confirm(input), { code: "POLICY_REFUSED" });
+    const done = await officer(oubli).sources.confirm(input);
+    assert.deepEqual(
+      [done.complete, done.targets[0]!.manual, done.targets[0]!.recordsDeleted],
+      [true, true, 1],
+    );
+    await oubli.close();
+  });
+
+  test("nobody's word stands against rows that are still there", async () => {
+    const crm = otherSystem("crm");
+    crm.fault = "pending";
+    const { oubli } = await withSystems([crm]);
+    const { targets } = await eraseAda(oubli);
+    const input = { case: targets!.case, target: "crm" };
+    await assert.rejects(officer(oubli).sources.confirm(input), { code: "SOURCE_FAILED" });
+    await oubli.close();
+  });
+
+  test("a hold on the whole person keeps what others have of them, until it is released", async () => {
+    const crm = otherSystem("crm");
+    const { oubli } = await withSystems([crm]);
+    const ada = (await officer(oubli).find("ada"))!;
+    const hold = await ada.hold({ case: "4 O 17/26", reason: "legal-claims" });
+    const { targets } = await ada.erase();
+    assert.deepEqual([targets!.complete, crm.asked.length], [false, 0]);
+    oubli.clock.advance({ days: 1 });
+    await oubli.sources.resume();
+    assert.equal(crm.asked.length, 0);
+    await ada.release(hold.id);
+    oubli.clock.advance({ days: 1 });
+    await oubli.sources.resume();
+    assert.equal(crm.rows.has("ada"), false);
+    assert.deepEqual(await officer(oubli).sources.erasures({ open: true }), []);
+    await oubli.close();
+  });
+});
