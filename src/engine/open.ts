@@ -20,6 +20,7 @@ import type { ActorInput } from "./options.ts";
 import { givenSources } from "./given-sources.ts";
 import { createOubli, type Oubli } from "./oubli.ts";
 import { openRegions } from "./regions/open-regions.ts";
+import { packagesIn } from "./package-face.ts";
 import type { Peers } from "./regions/peers.ts";
 import { openPlace } from "./open-place.ts";
 import type { CopiedStores, Stores } from "./stores.ts";
@@ -54,6 +55,11 @@ export interface OpenOptions {
   /** Asked before a person is erased, by name; each may stand in the way. */
   readonly preChecks?: Readonly<Record<string, PreCheck>>;
   /** Whether this process destroys what expired, every hour. Default: `hourly`. */
+  /**
+   * A folder in which packages of people's data wait, sealed, to be fetched; by the names of
+   * regions, one for each. It is no part of a backup. Default: none, and no package is kept.
+   */
+  readonly packages?: string | Readonly<Record<string, string>>;
   readonly sweep?: "hourly" | "manual";
   /** Connections at most to each PostgreSQL database of a region, 1 to 1000. Default: 10. */
   readonly connectionsMax?: number;
@@ -114,6 +120,7 @@ export async function openWith(
     ...(options.peers ? { peers: options.peers } : {}),
     notifiers: notifiersOf(options),
     derivers: new Map(
+    packages: packagesIn(options.packages, region),
       Object.entries(options.derivers ?? {}).map(([name, make]) => [name, placedDeriver(make)]),
     ),
     sources: givenSources(options.sources, config.policy),

@@ -17,11 +17,13 @@ import { backupFace, type BackupOptions } from "./backup-face.ts";
 import { check, refuseUnlisted, shapes } from "./input/index.ts";
 import type { ActorInput, SubjectOptions } from "./options.ts";
 import { sourcesFace, type SourcesFace } from "./sources-face.ts";
+import { requestsFace, type RequestsFace } from "./requests-face.ts";
+import { endPackages, packagesFace, type PackagesFace } from "./package-face.ts";
 import { openSubject, refuseImplied, type Subject } from "./subject.ts";
 import type { EngineWorld } from "./world.ts";
 
 /** Memory that can answer to the law. */
-export interface Oubli extends AsyncDisposable {
+export interface Oubli extends AsyncDisposable, PackagesFace {
   readonly policy: Policy;
   /** The names of its regions. */
   readonly regions: readonly Word[];
@@ -134,7 +136,13 @@ export function createOubli(world: EngineWorld, who: Who, close: () => Promise<v
       const which = check(shapes.erasureId, erasure, "erasure");
       return certificateOf(world, who.tenant, whose, which);
     },
-    sweep: () => sweep(world, who.tenant),
+    async sweep() {
+      const report = await sweep(world, who.tenant);
+      await tendRequests(world);
+      await endPackages(world);
+      return report;
+    },
+    ...packagesFace(world, who),
     async rotate(onProgress) {
       check(shapes.callback.optional(), onProgress, "onProgress");
       const progress = onProgress

@@ -1,19 +1,29 @@
 import { open, rm } from "node:fs/promises";
+import { join } from "node:path";
 import type { Writable } from "node:stream";
 
-import { OubliError } from "#kernel";
+import { SYSTEM_ACTOR } from "#erasure";
+import { DAY_MS, describe, later, OubliError, word } from "#kernel";
 import type { Caller } from "#memory";
 import {
+  keepPackage,
   makePackage,
+  openPackage,
+  packageFolder,
+  sweepPackages,
   type CameFrom,
   type Consume,
+  type KeepingWorld,
+  type KeptPackage,
   type MadePackage,
-  type PackageWorld,
+  type OpenedPackage,
+  type PackageStore,
 } from "#rights";
 import { arrivalOf } from "#transfer";
 
 import { check, inputError, shapes } from "./input/index.ts";
 import { packageShapes } from "./input/package-shapes.ts";
+import type { Asking } from "./oversight.ts";
 import type { EngineWorld } from "./world.ts";
 
 export interface PackageOptions {
@@ -34,7 +44,34 @@ export interface PackageFace {
    * @source GDPR Art. 15, 20
    */
   package(to: string | Writable, options?: PackageOptions): Promise<MadePackage>;
+  /**
+   * The same, sealed in the folder `packages`, with a link that opens it once. For the same.
+   *
+   * @throws {OubliError} `CONFIG_INVALID` where no such folder was given.
+   */
+  keepPackage(options?: KeepOptions): Promise<KeptPackage>;
 }
+
+export interface KeepOptions {
+  /** As in {@link PackageOptions}. */
+  readonly names?: readonly string[] | undefined;
+  readonly identifiers?: Readonly<Record<string, string>> | undefined;
+  /** When link and package end: within 30 days. Default: in 7 days. */
+  readonly expires?: Date | number | undefined;
+}
+
+export interface PackagesFace {
+  /**
+   * The package that a link names: once, for whoever has the link. Read to its end it is destroyed;
+   * one that broke off may be tried again, three times in all.
+   *
+   * @throws {OubliError} `NOT_FOUND`, `PACKAGE_GONE`, `CONFLICT` while it is being fetched.
+   */
+  openPackage(link: string): Promise<OpenedPackage>;
+}
+
+const KEPT_DAYS = 7;
+const KEPT_DAYS_MAX = 30;
 
 export function packageFace(world: EngineWorld, caller: Caller): PackageFace {
   return {
@@ -46,14 +83,53 @@ export function packageFace(world: EngineWorld, caller: Caller): PackageFace {
       const call = { ...(await callOf(world, caller)), ...person };
       const consume =
         path === null ? intoStream(to as Writable, progress) : intoFile(path, progress);
-      return makePackage(officeOf(world), call, consume);
+      return makePackage(world, call, consume);
+    },
+    async keepPackage(options = {}) {
+      const { expires, ...person } = check(packageShapes.keep, options, "options");
+      const now = world.clock.now();
+      const expiresAt = expires ?? later(now, KEPT_DAYS * DAY_MS);
+      if (expiresAt <= now || expiresAt > later(now, KEPT_DAYS_MAX * DAY_MS)) {
+        throw inputError(["options", "expires"], options.expires, "within 30 days");
+      }
+      const cameFrom = await cameFromOf(world, caller);
+      return keepPackage(keeping(world), { caller, cameFrom, expiresAt, ...person });
     },
   };
 }
 
-/** Until the region knows its sources. */
-function officeOf(world: EngineWorld): PackageWorld {
-  return { ...world, sources: new Map(), preChecks: new Map() };
+export function packagesFace(world: EngineWorld, who: Asking): PackagesFace {
+  return {
+    async openPackage(link) {
+      const given = check(packageShapes.link, link, "link");
+      if (world.packages === null) throw new OubliError("NOT_FOUND");
+      return openPackage(keeping(world), who, given);
+    },
+  };
+}
+
+/** Where a region's packages lie, if they are kept at all. */
+export function packagesIn(
+  given: string | Readonly<Record<string, string>> | undefined,
+  region: string,
+): PackageStore | null {
+  const folder = typeof given === "string" ? join(given, region) : given?.[region];
+  return folder === undefined ? null : packageFolder(folder);
+}
+
+/** Part of the sweep: what nobody fetched. */
+export async function endPackages(world: EngineWorld): Promise<void> {
+  if (world.packages !== null) await sweepPackages(keeping(world), SYSTEM_ACTOR);
+}
+
+function keeping(world: EngineWorld): KeepingWorld {
+  const { packages } = world;
+  if (packages !== null) return { ...world, packages };
+  throw new OubliError("CONFIG_INVALID", {
+    field: word("packages"),
+    given: describe(undefined),
+    accepted: word("folder"),
+  });
 }
 
 /** What a package of this person needs to be told. */

@@ -36,6 +36,7 @@ import {
   withSources,
   type Policy,
 } from "#policy";
+import type { PackageStore } from "#rights";
 import type { PreCheck, Source } from "#sources";
 
 import { createErasedEvents, type ErasedEvents } from "./erased-events.ts";
@@ -49,6 +50,8 @@ export interface EngineWorld extends ErasureWorld {
   readonly events: ErasedEvents;
   readonly cases: CaseStore;
   readonly snapshots: SnapshotSource | null;
+  /** Where packages wait to be fetched; `null`: nowhere. */
+  readonly packages: PackageStore | null;
   /** Ways to tell the officer and people of an incident. */
   readonly notifiers: readonly Notifier[];
   /** The regions that are open beside it, and itself. */
@@ -71,6 +74,8 @@ export interface WorldOptions {
   /** Other systems that hold people's data. Default: those that the store knows, none of them here. */
   readonly sources?: ReadonlyMap<Word, Source> | null;
   readonly preChecks?: ReadonlyMap<Word, PreCheck>;
+  /** Default: none. */
+  readonly packages?: PackageStore | null;
   /** Default: none. */
   readonly notifiers?: readonly Notifier[];
   /** Gets the region once it is open. Default: it is alone. */
@@ -129,6 +134,7 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
       return replayed;
     },
     snapshots: "snapshots" in stores ? stores.snapshots : null,
+    packages: options.packages ?? null,
     notifiers: options.notifiers ?? [],
     peers,
     resume: (job) => resumeBetween(peers, world, job),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { callback, code, strict, text } from "./fields.ts";
+import { callback, code, instant, strict, text } from "./fields.ts";
 
 const PATH_BYTES_MAX = 4096;
 
@@ -13,4 +13,6 @@ const person = {
 export const packageShapes = {
   path: text(PATH_BYTES_MAX).refine((value) => !value.includes("\0"), "a path without NUL"),
   package: strict({ ...person, onProgress: callback.optional() }),
+  keep: strict({ ...person, expires: instant.optional() }),
+  link: text(256),
 } as const;

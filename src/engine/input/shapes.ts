@@ -228,6 +228,7 @@ export const shapes = {
     notifiers: z.array(notifier).max(16).readonly().optional(),
     sources: sourcesShapes.sources.optional(),
     preChecks: sourcesShapes.preChecks.optional(),
+    packages: z.union([path, z.record(code, path)]).optional(),
     sweep: z.enum(["hourly", "manual"]).optional(),
     connectionsMax: z.number().int().min(1).max(1000).optional(),
     clock: holding("now").optional(),

@@ -3,6 +3,7 @@ import { explain, homeRegion, type Policy } from "#policy";
 
 import { check, shapes } from "../input/index.ts";
 import type { SubjectOptions } from "../options.ts";
+import { packageShapes } from "../input/package-shapes.ts";
 import type { Oubli } from "../oubli.ts";
 import type { Subject } from "../subject.ts";
 import { staying, type Peers } from "./peers.ts";
@@ -66,6 +67,11 @@ export function routed(policy: Policy, { regions, peers, close }: Routes): Oubli
     rotate: ofOneRegion,
     backup: ofOneRegion,
     backups: ofOneRegion,
+    async openPackage(link) {
+      const region = regionOfLink(check(packageShapes.link, link, "link"));
+      if (!names.includes(region)) throw new OubliError("NOT_FOUND");
+      return only(region).openPackage(link);
+    },
     endBackup: ofOneRegion,
     explain: () => explain(policy),
     close,
