@@ -27,7 +27,8 @@ export async function cascades(
   for (const { child, key } of pointingTo(session.tables, table)) {
     const condition = pointing(child.name, key, where);
     // The rows themselves are counted where they are deleted.
-    const others = child.name === table ? sql<boolean>`${condition} and not (${where})` : condition;
+    const others =
+      child.name === table ? sql<boolean>`${condition} and (${where}) is not true` : condition;
     const records = await countOf(db, child.name, others);
     if (records === 0) continue;
     const strategy = key.onDelete === "cascade" ? "delete" : "null";

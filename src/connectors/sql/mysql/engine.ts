@@ -53,6 +53,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   ER_COLUMNACCESS_DENIED_ERROR: { cause: "refused", transient: false },
   ER_NOT_SUPPORTED_AUTH_MODE: { cause: "refused", transient: false },
   ER_BAD_DB_ERROR: { cause: "refused", transient: false },
+  ER_SIGNAL_EXCEPTION: { cause: "refused", transient: false },
   ER_OPTION_PREVENTS_STATEMENT: { cause: "refused", transient: false },
   ER_ROW_IS_REFERENCED: { cause: "referenced", transient: false },
   ER_ROW_IS_REFERENCED_2: { cause: "referenced", transient: false },

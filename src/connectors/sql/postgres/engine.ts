@@ -52,6 +52,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   "08": { cause: "unreachable", transient: false },
   "28": { cause: "refused", transient: false },
   "3D": { cause: "refused", transient: false },
+  P0001: { cause: "refused", transient: false },
   "42501": { cause: "refused", transient: false },
   "25006": { cause: "refused", transient: false },
   "23503": { cause: "referenced", transient: false },

@@ -19,10 +19,12 @@ export function sqliteEngine(file: string): Engine {
     tables: readTables,
     is(column, type, value) {
       const text = sql<boolean>`${column} = ${value} collate binary`;
+      if (/CHAR|CLOB|TEXT/i.test(type)) return text;
+      // Any other column takes `07` for 7, or holds numbers and texts as they came.
       const number = wholeNumber(value);
-      // Without a type, a column holds a number and a text as they came.
-      if (number === null || /CHAR|CLOB|TEXT/i.test(type)) return text;
-      return sql<boolean>`(${text} or ${column} = ${number})`;
+      return number === null
+        ? sql<boolean>`(${text} and typeof(${column}) = 'text')`
+        : sql<boolean>`(${text} or ${column} = ${number})`;
     },
     asText: (column) => sql<string>`cast(${column} as text) collate binary`,
     // Reads a text with a `T` and with a space between day and time; no index helps it.
@@ -88,12 +90,13 @@ const CONSTRAINT_FOREIGN_KEY = 787;
 const CONSTRAINT_TRIGGER = 1811;
 
 function fault(error: unknown): Fault {
-  const { errcode, code } = (error ?? {}) as { errcode?: unknown; code?: unknown };
+  const { errcode, code, message } = (error ?? {}) as Record<string, unknown>;
   if (code === "ENOENT") return { cause: "unreachable", transient: false };
   if (typeof errcode !== "number") return { cause: "failed", transient: false };
-  // A trigger is how SQLite reports a foreign key that restricts at once.
   if (errcode === CONSTRAINT_FOREIGN_KEY || errcode === CONSTRAINT_TRIGGER) {
-    return { cause: "referenced", transient: false };
+    // A foreign key that restricts at once is reported as a trigger.
+    const key = String(message).includes("FOREIGN KEY");
+    return { cause: key ? "referenced" : "refused", transient: false };
   }
   const primary = errcode & 0xff;
   if (primary === BUSY || primary === LOCKED) return { cause: "busy", transient: true };

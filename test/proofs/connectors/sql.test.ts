@@ -1,0 +1,491 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, test } from "node:test";
+
+import { sqlSource } from "#connectors";
+import type { EpochMs } from "#kernel";
+import type { DeclarationInput, Identity } from "#sources";
+
+import { SERVER_PASSWORD } from "../../support/servers.ts";
+import {
+  call,
+  failing,
+  items,
+  person,
+  sourceRules,
+  type SourceGround,
+} from "../../support/source-rules.ts";
+import {
+  fill,
+  holds,
+  INVOICES,
+  KINDS,
+  LINES,
+  RECORDS,
+  SCHEMA,
+  TABLES,
+  type SqlGround,
+} from "./sql-grounds.ts";
+
+// Goal: what a person has in an application's tables is found, given out and removed as declared,
+// and nothing of anybody else's, on each database. Method: real servers, filled and counted by
+// clients that are not the source's.
+
+const ann = person("ann", { email: "ann@example.org" });
+const bob = person("bob", { email: "bob@example.org" });
+const ANN = 100;
+const BOB = 200;
+const now = { now: () => Date.UTC(2026, 5, 1) as EpochMs };
+
+for (const { name, skip, open } of KINDS) {
+  describe(`${name} as a source`, { concurrency: false }, () => {
+    let ground: SqlGround;
+    before(async () => {
+      if (!skip) ground = await open();
+    });
+    after(async () => {
+      if (!skip) await ground[Symbol.asyncDispose]();
+    });
+    beforeEach(async () => {
+      if (skip) return;
+      const all = "extra sessions invoices messages order_lines orders users".split(" ");
+      await ground.run(...all.map((table) => `drop table if exists ${table}`), ...SCHEMA);
+      await fill(ground, ann, ANN);
+      await fill(ground, bob, BOB);
+    });
+
+    const source = (tables: DeclarationInput = TABLES, url = ground.url) =>
+      sqlSource({ name: "shop", url, tables }, now);
+    const left = (who: Identity) => holds(ground, who, who === ann ? ANN : BOB);
+    const conformed = (): SourceGround => ({
+      source: source(),
+      ann,
+      bob,
+      records: RECORDS,
+      holds: left,
+    });
+    const count = async (what: string): Promise<number> =>
+      Number((await ground.rows(`select count(*) as many from ${what}`))[0]!["many"]);
+
+    for (const { rule, check } of sourceRules) test(rule, { skip }, () => check(conformed()));
+
+    test("rows that the database deletes by itself are counted, and said", { skip }, async () => {
+      const outcome = await source().erase!(ann, call());
+      const lines = outcome.collections.find(({ name }) => name === "order_lines");
+      assert.deepEqual(lines, { name: "order_lines", records: LINES, strategy: "delete" });
+      assert.equal(outcome.recordsDeleted, RECORDS + LINES);
+      assert.equal(await count("order_lines"), LINES);
+    });
+
+    test("a tree of rows that goes by itself is counted whole", { skip }, async () => {
+      await ground.run(
+        `create table extra (id integer primary key, parent integer, owner integer,
+           foreign key (parent) references extra (id) on delete cascade,
+           foreign key (owner) references users (id) on delete cascade)`,
+        `insert into extra values (1, null, ${ANN}), (2, 1, null), (3, 2, null), (4, 3, null)`,
+        `insert into extra values (5, null, ${BOB}), (6, 5, null)`,
+      );
+      const { collections } = await source().erase!(ann, call());
+      const counted = collections.filter(({ name }) => name === "extra");
+      assert.equal(
+        counted.reduce((sum, { records }) => sum + records, 0),
+        4,
+      );
+      assert.equal(await count("extra"), 2);
+    });
+
+    test(
+      "an export gives the columns of the access list, and says what is withheld",
+      { skip },
+      async () => {
+        const found = await items(source(), ann);
+        const message = found.find(
+          ({ collection, id }) => collection === "messages" && id === "100",
+        )!;
+        assert.deepEqual(message.data, { body: "words of ann" });
+        assert.deepEqual(message.withheld, [{ field: "recipient", reason: "third-person" }]);
+        const profile = found.find(({ collection }) => collection === "users")!;
+        assert.deepEqual(Object.keys(profile.data).sort(), [
+          "born",
+          "email",
+          "external_id",
+          "name",
+          "note",
+        ]);
+        assert.equal(profile.data["born"], "1980-05-03");
+      },
+    );
+
+    test("whoever is known by number is found by that number alone", { skip }, async () => {
+      await ground.run(
+        "create table extra (id integer primary key, account integer not null)",
+        "insert into extra values (1, 0), (2, 7), (3, 70), (4, 7)",
+      );
+      const tables = {
+        extra: { identity: { account: "externalId" }, category: "x", erase: "delete" },
+      };
+      const numbered = source(tables as DeclarationInput);
+      for (const odd of [
+        "abc",
+        "",
+        "7abc",
+        "07",
+        "7.0",
+        "7e0",
+        " 7",
+        "0x7",
+        "99999999999999999999",
+      ]) {
+        assert.equal((await numbered.erase!(person(odd), call())).recordsDeleted, 0, odd);
+      }
+      assert.equal((await numbered.erase!(person("7"), call())).recordsDeleted, 2);
+      assert.equal(await count("extra"), 2);
+    });
+
+    test(
+      "order by order: what points to a row goes before it, also where the key restricts",
+      { skip },
+      async () => {
+        const { collections } = await source().erase!(ann, call());
+        const names = collections.map(({ name }) => name);
+        assert.ok(names.indexOf("orders") < names.indexOf("users"), String(names));
+      },
+    );
+
+    test(
+      "a table that nobody declared and that restricts is told as such; nothing is said to be done",
+      { skip },
+      async () => {
+        await ground.run(
+          `create table extra (id integer primary key, owner integer,
+           foreign key (owner) references users (id))`,
+          `insert into extra values (1, ${ANN})`,
+        );
+        const found = await source().check!(call().signal);
+        assert.ok(
+          found.some(
+            ({ code, at }) => code === "undeclared-table-restricts" && at === "extra.owner",
+          ),
+        );
+        await assert.rejects(source().erase!(ann, call()), failing("referenced", "ann", "extra"));
+        assert.ok((await source().verify!(ann, call())).remaining > 0);
+        await ground.run("delete from extra");
+        await source().erase!(ann, call());
+        assert.equal(await left(ann), 0);
+      },
+    );
+
+    test(
+      "rows marked as gone keep what points to them, and lose the person",
+      { skip },
+      async () => {
+        const tables: DeclarationInput = {
+          ...TABLES,
+          users: {
+            ...TABLES["users"]!,
+            erase: {
+              strategy: "tombstone",
+              mark: { column: "note", value: "erased" },
+              columns: {
+                external_id: { strategy: "salted-hash" },
+                email: { strategy: "null" },
+                name: { strategy: "constant", value: "-" },
+                born: { strategy: "generalise", to: "year" },
+              },
+            },
+          },
+          orders: {
+            ...TABLES["orders"]!,
+            erase: { strategy: "preserve", ground: "tax-law", keepFor: "P10Y" },
+          },
+        };
+        const outcome = await source(tables).erase!(ann, call());
+        const [row] = await ground.rows(`select * from users where id = ${ANN}`);
+        assert.equal(row!["note"], "erased");
+        assert.equal(row!["email"], null);
+        assert.equal(row!["name"], "-");
+        assert.match(String(row!["external_id"]), /^[0-9a-f]{24}$/);
+        const [born] = await ground.rows(
+          `select cast(born as char(10)) as b from users where id = ${ANN}`,
+        );
+        assert.equal(born!["b"], "1980-01-01");
+        const of = new Map(outcome.collections.map((one) => [one.name, one]));
+        assert.deepEqual(of.get("users"), { name: "users", records: 1, strategy: "tombstone" });
+        assert.deepEqual(of.get("orders"), {
+          name: "orders",
+          records: 2,
+          strategy: "preserve",
+          ground: "tax-law",
+          keepUntil: Date.UTC(2036, 5, 1),
+        });
+        assert.equal(await count("orders"), 4);
+        assert.deepEqual(await source(tables).verify!(ann, call()), { remaining: 0 });
+        assert.equal((await source(tables).erase!(ann, call())).recordsDeleted, 0);
+      },
+    );
+
+    test("data made anonymous keep their statistics, and lead to nobody", { skip }, async () => {
+      await ground.run(
+        "insert into invoices values (1, 'ann', '+49 1', 'Ulm', 1234, '2026-04-03 10:20:30')",
+        "insert into invoices values (2, 'ann', '+49 1', 'Ulm', 99, '2025-12-31 23:59:59')",
+        "insert into invoices values (3, 'bob', '+49 2', 'Bonn', 1234, '2026-04-03 10:20:30')",
+      );
+      const books = source({ invoices: INVOICES });
+      const keepUntil = Date.UTC(2036, 11, 31) as EpochMs;
+      const order = { ground: "tax-law", keepUntil };
+      const outcome = await books.anonymise!(ann, order, call());
+      assert.deepEqual(outcome.collections, [
+        { name: "invoices", records: 2, strategy: "salted-hash", ...order },
+      ]);
+      const rows = await ground.rows(
+        "select id, customer, phone, town, amount, cast(issued as char(19)) as issued from invoices order by id",
+      );
+      const hash = String(rows[0]!["customer"]);
+      assert.match(hash, /^[0-9a-f]{24}$/);
+      assert.equal(rows[1]!["customer"], hash);
+      assert.deepEqual(
+        rows.map(({ amount, town, phone, issued }) => [amount, town, phone, issued]),
+        [
+          [1200, "-", null, "2026-01-01 00:00:00"],
+          [0, "-", null, "2025-01-01 00:00:00"],
+          [1234, "Bonn", "+49 2", "2026-04-03 10:20:30"],
+        ],
+      );
+      assert.deepEqual(await items(books, ann), []);
+      assert.deepEqual(await books.verify!(ann, call()), { remaining: 0 });
+      assert.equal((await books.anonymise!(ann, order, call())).recordsDeleted, 0);
+    });
+
+    test("rows that somebody else holds are waited for, not passed over", { skip }, async () => {
+      const release = await ground.hold("update sessions set seen = seen where token = 't100'");
+      const erasing = source().erase!(ann, call());
+      setTimeout(() => void release(), 400);
+      assert.equal((await erasing).recordsDeleted, RECORDS + LINES);
+      assert.equal(await left(ann), 0);
+    });
+
+    test("rows that stay whatever is done are never said to be gone", { skip }, async () => {
+      await ground.run(...keepingTrigger(name));
+      await assert.rejects(source().erase!(ann, call()), failing("refused"));
+      assert.ok((await source().verify!(ann, call())).remaining > 0);
+      await ground.run(...(name === "PostgreSQL" ? ["drop function keep() cascade"] : []));
+    });
+
+    test("the declaration is held against the tables as they are", { skip }, async () => {
+      const tables: DeclarationInput = {
+        users: {
+          identity: { external_id: "externalId", born: "birth" },
+          category: "profile",
+          erase: { strategy: "columns", columns: { id_card: { strategy: "null" } } },
+        },
+        nowhere: { identity: { a: "externalId" }, category: "profile", erase: "delete" },
+        messages: {
+          identity: { sender: "externalId" },
+          key: ["sender"],
+          category: "x",
+          erase: "delete",
+        },
+      };
+      const bad = source(tables);
+      const found = await bad.check!(call().signal);
+      const errors = found.filter(({ level }) => level === "error");
+      const named = errors.map(({ code, at }) => `${code} ${at}`);
+      for (const one of [
+        "table-missing nowhere",
+        "column-missing users.id_card",
+        "key-not-unique messages",
+        ...(name === "SQLite" ? [] : ["identity-of-other-type users.born"]),
+      ]) {
+        assert.ok(named.includes(one), `${one} in ${named}`);
+      }
+      await assert.rejects(bad.erase!(ann, call()), failing("declaration-invalid"));
+      assert.equal(await left(ann), RECORDS);
+      const undeclared = found.find(({ at }) => at === "invoices.phone");
+      assert.deepEqual(
+        [undeclared?.level, undeclared?.code],
+        ["warning", "personal-column-undeclared"],
+      );
+    });
+
+    test(
+      "rows to be kept are not deleted by a key that cascades: it is said before",
+      { skip },
+      async () => {
+        await ground.run(
+          `create table extra (id integer primary key, owner integer,
+           foreign key (owner) references users (id) on delete cascade)`,
+          `insert into extra values (1, ${ANN})`,
+        );
+        const kept = { strategy: "preserve", ground: "tax-law", keepFor: "P10Y" } as const;
+        const extra = { references: { owner: "users.id" }, category: "x", erase: kept };
+        await assert.rejects(
+          source({ ...TABLES, extra }).erase!(ann, call()),
+          failing("declaration-invalid"),
+        );
+        assert.equal(await count("extra"), 1);
+      },
+    );
+
+    test(
+      "a retention rule counts what is old, and sweeps it a bounded number at a time",
+      { skip },
+      async () => {
+        const [rule] = source().retention!;
+        assert.equal(rule!.rule, "sessions");
+        const before = Date.UTC(2021, 0, 1) as EpochMs;
+        assert.equal(await rule!.count(before, call().signal), 2);
+        assert.equal(await rule!.sweep(before, 1, call().signal), 1);
+        assert.equal(await rule!.sweep(before, 10, call().signal), 1);
+        assert.equal(await rule!.sweep(before, 10, call().signal), 0);
+        assert.equal(await count("sessions"), 2);
+      },
+    );
+
+    test(
+      "a person who has no such name is not asked for it again and again",
+      { skip },
+      async () => {
+        await assert.rejects(source().erase!(person("ann"), call()), failing("identifier-missing"));
+        const outcome = await source().erase!(person("ann", { email: "" }), call());
+        assert.equal(outcome.recordsDeleted, RECORDS + LINES);
+      },
+    );
+
+    test("5,000 rows come out page by page, each once", { skip }, async () => {
+      const values = Array.from(
+        { length: 5000 },
+        (_, at) => `(${at + 1000}, 'ann', 'x', 'm${at}')`,
+      );
+      await ground.run(`insert into messages values ${values.join()}`);
+      const found = await items(source(), ann);
+      assert.equal(found.length, RECORDS + 5000);
+      assert.equal(
+        new Set(found.map(({ collection, id }) => `${collection} ${id}`)).size,
+        found.length,
+      );
+    });
+
+    test(
+      "wrong credentials and a database that is not there are told in a word, never printed",
+      { skip },
+      async () => {
+        const wrong = "wrong-and-never-printed";
+        const nowhere =
+          name === "SQLite"
+            ? ground.url.replace("app.db", wrong)
+            : ground.url.replace(/:\d+\//, ":9/");
+        await assert.rejects(
+          source(TABLES, nowhere).erase!(ann, call()),
+          failing("unreachable", wrong, "127.0.0.1", SERVER_PASSWORD),
+        );
+        const [found] = await source(TABLES, nowhere).check!(call().signal);
+        assert.deepEqual(found, { level: "error", code: "unreachable" });
+        if (name === "SQLite") return;
+        const url = new URL(ground.url);
+        url.username = wrong;
+        url.password = wrong;
+        const silent = failing("refused", wrong, "127.0.0.1", SERVER_PASSWORD);
+        await assert.rejects(source(TABLES, url.href).erase!(ann, call()), silent);
+        await assert.rejects(items(source(TABLES, url.href), ann), silent);
+      },
+    );
+
+    if (name !== "MariaDB") return;
+
+    test("a server that stands still costs the call its time, and no more", { skip }, async () => {
+      ground.server!.suspend();
+      try {
+        await assert.rejects(source().erase!(ann, call(400)), failing("timeout", SERVER_PASSWORD));
+      } finally {
+        ground.server!.resume();
+      }
+      assert.equal((await source().erase!(ann, call())).status, "done");
+    });
+
+    test("killed half-way and started again, the same request ends it", { skip }, async () => {
+      const values = Array.from({ length: 20_000 }, (_, at) => `(${at + 1000}, 'ann', 'x', 'm')`);
+      await ground.run(`insert into messages values ${values.join()}`);
+      const request = call();
+      const erasing = source().erase!(ann, request);
+      erasing.catch(() => {});
+      while ((await count("messages")) > 18_000);
+      await ground.server!.kill();
+      await assert.rejects(erasing, failing("unreachable", SERVER_PASSWORD));
+      await assert.rejects(source().erase!(ann, request), failing("unreachable"));
+      await ground.server!.restart();
+      const remaining = await count("messages");
+      assert.ok(remaining > 4 && remaining < 20_000, `${remaining}`);
+      assert.equal((await source().erase!(ann, request)).status, "done");
+      assert.equal(await left(ann), 0);
+      assert.equal(await left(bob), RECORDS);
+    });
+  });
+}
+
+/** A rule of the database by which rows seem to go, and stay. */
+function keepingTrigger(name: string): readonly string[] {
+  if (name === "SQLite") {
+    return [`create trigger keep before delete on sessions begin select raise(ignore); end`];
+  }
+  if (name === "PostgreSQL") {
+    return [
+      "create function keep() returns trigger language plpgsql as 'begin return null; end'",
+      "create trigger keep before delete on sessions for each row execute function keep()",
+    ];
+  }
+  return [`create trigger keep before delete on sessions for each row signal sqlstate '45000'`];
+}
+
+describe("a declaration of tables", () => {
+  const given = { name: "shop", url: "sqlite:./app.db", tables: TABLES };
+
+  test("is refused with file, path and what is accepted", () => {
+    const users = { ...TABLES["users"]!, erase: "delet" };
+    const tables = { ...TABLES, users } as unknown as DeclarationInput;
+    assert.throws(() => sqlSource({ ...given, tables, file: "/etc/secret/shop.json" }), {
+      code: "CONFIG_INVALID",
+      details: {
+        file: "shop.json",
+        field: "sources.shop.tables.users.erase",
+        given: "a string of 5 characters",
+        accepted: "a strategy and its fields: docs/how-to/sources.md",
+      },
+    });
+  });
+
+  test("of a cycle is refused before anything is opened", () => {
+    const a = {
+      references: { b_id: "b.id" },
+      identity: { who: "externalId" },
+      category: "x",
+      erase: "delete",
+    };
+    const b = { references: { a_id: "a.id" }, category: "x", erase: "delete" };
+    assert.throws(() => sqlSource({ ...given, tables: { a, b } as DeclarationInput }), {
+      code: "CONFIG_INVALID",
+    });
+  });
+
+  for (const url of [
+    "oracle://host/db",
+    "postgres://host/db?sslmode=prefer",
+    "mysql://host/db?multipleStatements=true",
+    "sqlite:",
+    "postgres://user:p%zz@host/db",
+  ]) {
+    test(`of an address that is none is refused, and not printed: ${url}`, () => {
+      assert.throws(
+        () => sqlSource({ ...given, url }),
+        (error: Error) => /CONFIG_INVALID/.test(error.message) && !error.message.includes("host"),
+      );
+    });
+  }
+
+  test("beyond this machine a connection is encrypted unless its address says otherwise", async () => {
+    const { parseServer } = await import("../../../src/connectors/sql/server.ts");
+    const tls = (url: string) => parseServer(url, null)?.tls ?? null;
+    assert.deepEqual(tls("postgres://u:p@db.example/x"), { rejectUnauthorized: true });
+    assert.deepEqual(tls("mariadb://u:p@127.0.0.1/x"), null);
+    assert.deepEqual(tls("mysql://u:p@db.example/x?sslmode=disable"), null);
+    assert.deepEqual(tls("mysql://u:p@localhost/x?sslmode=require"), { rejectUnauthorized: true });
+  });
+});
