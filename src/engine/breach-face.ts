@@ -1,5 +1,4 @@
 import {
-  affectedPeople,
   completeTask,
   detailsOf,
   draftFactsOf,
@@ -7,24 +6,21 @@ import {
   listIncidents,
   loadIncident,
   openIncident,
-  questionOf,
-  scopeTotals,
   updateIncident,
   workIncidents,
-  type AffectedPerson,
   type Draft,
   type DraftName,
   type IncidentDetails,
   type IncidentPage,
   type ScopeFacts,
-  type ScopeTotals,
   type Update,
 } from "#breach";
-import type { CaseId, EpochMs, SubjectId, Word } from "#kernel";
+import type { CaseId, EpochMs, SubjectId } from "#kernel";
 import type { z } from "zod";
 
 import { breachShapes as shapes } from "./input/breach-shapes.ts";
 import { check, inputError } from "./input/index.ts";
+import { scopeFace, scopeOf, type ScopeFace } from "./breach-scope.ts";
 import { refuseUnless, type Asking } from "./oversight.ts";
 import type { EngineWorld } from "./world.ts";
 
@@ -33,14 +29,12 @@ type Given<Name extends keyof typeof shapes> = z.input<(typeof shapes)[Name]>;
 /** What is reported of an incident. */
 export type IncidentReport = Given<"report">;
 export type IncidentUpdate = Given<"update">;
-/** A window, an actor, a session, a key or a region; all that is said has to hold. */
-export type ScopeAsked = Given<"scope">;
 
 /**
  * The register of incidents. The privacy officer acts; the auditor reads; every refusal is in the
  * log. @source GDPR Art. 33, 34
  */
-export interface BreachFace {
+export interface BreachFace extends ScopeFace {
   /**
    * Takes a report in: an entry that nobody can change, the officer's alert, and what the severity
    * and the laws in force ask for. See docs/how-to/breach.md.
@@ -56,10 +50,6 @@ export interface BreachFace {
   show(incident: string): Promise<IncidentDetails>;
   /** Newest first. */
   list(options?: Given<"list">): Promise<IncidentPage>;
-  /** Whom and what it reached, exactly, in numbers. Nothing is written. */
-  scope(asked: ScopeAsked): Promise<ScopeTotals>;
-  /** The same, person by person, by their ids. */
-  affected(asked: ScopeAsked): AsyncIterable<AffectedPerson>;
   /** @throws {OubliError} `DRAFT_INCOMPLETE` with the fields that nobody has filled yet. */
   draft(incident: string, name: DraftName): Promise<Draft>;
   /** Sends what is queued and tries again what failed, now. It is done every five seconds anyway. */
@@ -82,6 +72,7 @@ export function breachFace(world: EngineWorld, who: Asking): BreachFace {
     detailsOf(world, await loadIncident(world, which(incident)));
 
   return {
+    ...scopeFace(world, who),
     async open(given) {
       const report = check(shapes.report, given, "report");
       await act("breach-open");
@@ -120,16 +111,6 @@ export function breachFace(world: EngineWorld, who: Asking): BreachFace {
         ...(open === undefined ? {} : { open }),
       });
     },
-    async scope(asked) {
-      const scope = scopeOf(world, check(shapes.scope, asked, "scope"), ["scope"]);
-      await read("breach-scope");
-      return scopeTotals(world.audit.store, questionOf(tenant, scope));
-    },
-    async *affected(asked) {
-      const scope = scopeOf(world, check(shapes.scope, asked, "scope"), ["scope"]);
-      await read("breach-scope");
-      yield* affectedPeople(world.audit.store, questionOf(tenant, scope));
-    },
     async draft(incident, name) {
       const draft = check(shapes.draft, name, "draft");
       const id = which(incident);
@@ -167,38 +148,6 @@ async function known(
   return {
     ...(affectedUsers === undefined ? {} : { affectedUsers: people }),
     ...(scope === undefined ? {} : { scope: scopeOf(world, scope, [field, "scope"]) }),
-  };
-}
-
-/** @throws {OubliError} `INPUT_INVALID` for a question that cannot be answered. */
-function scopeOf(
-  { region: here, policy }: EngineWorld,
-  asked: z.output<typeof shapes.scope>,
-  path: readonly string[],
-): ScopeFacts {
-  const { from = null, until = null, actor = null, session = null, key, region } = asked;
-  if (Object.values(asked).every((value) => value === undefined)) {
-    throw inputError(path, asked, "from | until | actor | session | key | region");
-  }
-  if (region !== undefined && region !== here) {
-    const accepted = Object.keys(policy.regions).includes(region) ? `${here}, or ask there` : here;
-    throw inputError([...path, "region"], region, accepted);
-  }
-  if (from !== null && until !== null && until <= from) {
-    throw inputError([...path, "until"], until, "later than from");
-  }
-  const named = actor !== null || session !== null;
-  if (key !== undefined && named) {
-    throw inputError([...path, "key"], key, "no key where an actor or a session is named");
-  }
-  return {
-    from,
-    until,
-    actor: actor as string as Word | null,
-    session,
-    epoch: key && "epoch" in key ? key.epoch : null,
-    subject: key && "subject" in key ? key.subject : null,
-    held: key !== undefined || (region !== undefined && !named),
   };
 }
 

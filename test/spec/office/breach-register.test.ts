@@ -246,9 +246,9 @@ describe("an incident goes on in phases (GDPR Art. 33(4), 33(5))", () => {
     await office.breach.work();
     office.clock.advance({ ms: 13 * HOUR });
     await office.breach.work();
-    const titles = office.box.messages.map(({ title }) => title);
-    assert.ok(titles.includes("A notice of an incident is due soon"));
-    assert.ok(titles.includes("A notice of an incident is overdue"));
+    const titles = new Set(office.box.messages.map(({ title }) => title));
+    assert.ok(titles.has("A notice of an incident is due soon"));
+    assert.ok(titles.has("A notice of an incident is overdue"));
   });
 
   test("a task that is done reminds nobody, and says when it was done", async () => {
@@ -334,7 +334,9 @@ describe("letters to the people", () => {
 
   test("go to everybody whom the log names, where the report asks it", async () => {
     await using office = await openOffice();
-    await office.ada.session({ purpose: "support" }).remember("likes green", { category: "preference" });
+    await office.ada
+      .session({ purpose: "support" })
+      .remember("likes green", { category: "preference" });
     await office.ada.session({ purpose: "support" }).recall("green");
     const { affected, letters } = await office.breach.open(
       report({ severity: "critical", affectedUsers: [], scope: { actor: "app" } }),

@@ -1,0 +1,56 @@
+import { isOubliError, word, type Word } from "#kernel";
+import { assertDeclared } from "#policy";
+import { advanceRequest, loadRequest, type Request, type Wanted } from "#rights";
+import type { z } from "zod";
+
+import { configured, inputError } from "./input/index.ts";
+import type { requestShapes as shapes } from "./input/request-shapes.ts";
+import type { Asking } from "./oversight.ts";
+import type { EngineWorld } from "./world.ts";
+
+/** A request as a caller gave it, in words of the configuration. */
+export function newRequest(world: EngineWorld, given: z.output<typeof shapes.own>) {
+  const { right, manner, details, identifiers, receivedAt, ...wanted } = given;
+  const now = world.clock.now();
+  if (receivedAt !== undefined && receivedAt > now) {
+    throw inputError(["request", "receivedAt"], receivedAt, "not in the future");
+  }
+  refuseUndeclared(world, wanted);
+  return {
+    right,
+    manner: configured(world, "mechanisms", { given: manner, path: ["request", "manner"] }),
+    details: details ?? null,
+    identifiers: identifiers ?? {},
+    wanted: wantedOf(wanted),
+    receivedAt: receivedAt ?? now,
+  };
+}
+
+/** An opt-out and a limited use need nobody's proof, and nobody's leave. */
+export async function atOnce(world: EngineWorld, who: Asking, request: Request): Promise<Request> {
+  const { right } = request.facts as { readonly right: Word };
+  const ready = request.state === word("acknowledged");
+  if (!ready || !(right === word("opt-out") || right === word("limit-use"))) return request;
+  try {
+    return await advanceRequest(world, request, who);
+  } catch (error) {
+    // It was received, and is carried out later: the office goes on with it.
+    if (isOubliError(error)) return loadRequest(world, who.tenant, request.id);
+    throw error;
+  }
+}
+
+type WantedGiven = Pick<z.output<typeof shapes.own>, "corrections" | "purposes" | "ground">;
+
+export function wantedOf({ corrections, purposes, ground }: WantedGiven): Wanted {
+  return {
+    ...(corrections === undefined ? {} : { corrections }),
+    ...(purposes === undefined ? {} : { purposes: purposes as readonly Word[] }),
+    ...(ground === undefined ? {} : { ground: ground as Word }),
+  };
+}
+
+/** @throws {OubliError} `PURPOSE_UNKNOWN`, before anything is written down. */
+export function refuseUndeclared({ policy }: EngineWorld, { purposes = [] }: WantedGiven): void {
+  for (const purpose of purposes) assertDeclared(policy, purpose);
+}

@@ -1,0 +1,227 @@
+import type { Writable } from "node:stream";
+
+import { OubliError, word, type CaseId, type EpochMs, type Word } from "#kernel";
+import { processorOf } from "#policy";
+import {
+  advanceRequest,
+  announceLift,
+  anotherCode,
+  closeRequest,
+  deny,
+  extend,
+  liftRestriction,
+  listRequests,
+  loadRequest,
+  noteMade,
+  prove,
+  receive,
+  shownToOfficer,
+  takeBack,
+  tendRequests,
+  type Letter,
+  type Request,
+  type RequestShown,
+  type Tended,
+} from "#rights";
+import type { z } from "zod";
+
+import { check, wordError } from "./input/index.ts";
+import { requestShapes as shapes } from "./input/request-shapes.ts";
+import { has, refuseUnless, type Asking } from "./oversight.ts";
+import type { PackageOptions } from "./package-face.ts";
+import { atOnce, newRequest, refuseUndeclared, wantedOf } from "./request-input.ts";
+import { openSubject } from "./subject.ts";
+import type { EngineWorld } from "./world.ts";
+
+type Given<Name extends keyof typeof shapes> = z.input<(typeof shapes)[Name]>;
+
+/** Where the last page of requests ended. */
+export interface RequestCursor {
+  readonly openedAt: EpochMs;
+  readonly request: CaseId;
+}
+
+export interface RequestPage {
+  readonly requests: readonly RequestShown[];
+  readonly next: RequestCursor | null;
+}
+
+/**
+ * What people ask for, from receipt to answer. The application receives and proves; the privacy
+ * officer does the rest; the auditor reads.
+ *
+ * @source GDPR Art. 12–22 · 45 CFR 164.524, 164.526 · 11 CCR 7020–7028 · LGPD Art. 18, 19
+ */
+export interface RequestsFace {
+  /**
+   * Takes a request in, for the person of this external id; whether they are known is found out
+   * behind that. An opt-out and a limited use are carried out at once.
+   *
+   * @returns with `code` where the person still has to show who they are: give it to them over a
+   *   way that is on record, never one that came with the request.
+   */
+  receive(
+    input: Given<"receive">,
+  ): Promise<{ readonly request: RequestShown; readonly code: string | null }>;
+  /** Takes the one-time code. @throws {OubliError} `IDENTITY_REFUSED` with the tries left. */
+  prove(request: string, code: string): Promise<RequestShown>;
+  /** A further code, for one that was lost; three at most, and no further tries. */
+  anotherCode(
+    request: string,
+  ): Promise<{ readonly request: RequestShown; readonly code: string | null }>;
+  /** Newest first, without what is sealed. */
+  list(page?: Given<"list">): Promise<RequestPage>;
+  show(request: string): Promise<RequestShown>;
+  /**
+   * Takes a request as far as it goes: acknowledged, checked, carried out, answered. It cannot be
+   * undone. What it waits for is in the answer.
+   */
+  advance(request: string, added?: Given<"advance">): Promise<RequestShown>;
+  /** Makes the package that an access request asks for, and answers with it. */
+  package(request: string, to: string | Writable, options?: PackageOptions): Promise<RequestShown>;
+  /** Takes more time, once, within the first. @throws {OubliError} `EXTENSION_REFUSED` */
+  extend(request: string, why: Given<"extend">): Promise<RequestShown>;
+  deny(request: string, why: Given<"deny">): Promise<RequestShown>;
+  withdraw(request: string): Promise<RequestShown>;
+  /** The answer has reached the person: what is sealed is destroyed now, and not in 30 days. */
+  sent(request: string): Promise<RequestShown>;
+  /** The letter that tells a person that their restriction ends. It goes out before {@link lift}. */
+  announceLift(request: string, why?: Given<"lift">): Promise<Letter>;
+  /** Lifts what a request restricted. @throws {OubliError} `REQUEST_STATE` before they were told. */
+  lift(request: string): Promise<RequestShown>;
+  /** Does what is due of all requests: warnings, those that go on by themselves, those that end. */
+  tend(): Promise<Tended>;
+}
+
+const OFFICER = ["privacy-officer"] as const;
+const RECEIVERS = ["app", "privacy-officer"] as const;
+const OVERSEERS = ["privacy-officer", "auditor"] as const;
+
+export function requestsFace(world: EngineWorld, who: Asking): RequestsFace {
+  const load = (request: string): Promise<Request> =>
+    loadRequest(world, who.tenant, check(shapes.requestId, request, "request"));
+  /** Loads behind the refusal: whoever may not ask learns nothing of what there is. */
+  const as = async (verb: string, roles: typeof RECEIVERS | typeof OFFICER, request: string) => {
+    await refuseUnless(world, who, verb, roles);
+    return load(request);
+  };
+  const officer = (verb: string, request: string) => as(verb, OFFICER, request);
+
+  return {
+    async receive(input) {
+      const given = check(shapes.receive, input, "request");
+      const asked = newRequest(world, given);
+      await refuseUnless(world, who, "request-receive", RECEIVERS);
+      const proven = given.identity === "session";
+      const received = await receive(world, who, { ...asked, externalId: given.person, proven });
+      const request = await atOnce(world, who, received.request);
+      return { request: shownToOfficer(request), code: received.code };
+    },
+    async prove(request, code) {
+      const given = check(shapes.code, code, "code");
+      const asked = await as("request-prove", RECEIVERS, request);
+      return shownToOfficer(await prove(world, asked, who, given));
+    },
+    async anotherCode(request) {
+      const asked = await as("request-prove", RECEIVERS, request);
+      const received = await anotherCode(world, asked, who);
+      return { request: shownToOfficer(received.request), code: received.code };
+    },
+    async list(page = {}) {
+      const { limit, after } = check(shapes.list, page, "page");
+      await refuseUnless(world, who, "request-list", OVERSEERS);
+      const cursor = after ? { openedAt: after.openedAt, id: after.request } : null;
+      const rows = await listRequests(world, { tenant: who.tenant, after: cursor, limit });
+      const last = rows.length < limit ? undefined : rows.at(-1);
+      return {
+        requests: rows.map(shownToOfficer),
+        next: last ? { openedAt: last.openedAt, request: last.id } : null,
+      };
+    },
+    async show(request) {
+      const id = check(shapes.requestId, request, "request");
+      await refuseUnless(world, who, "request-show", OVERSEERS);
+      const { file, ...row } = await load(id);
+      // What the person wrote, and what was written to them, is for whoever answers it.
+      return shownToOfficer(has(who.actor, "privacy-officer") ? { ...row, file } : row);
+    },
+    async advance(request, added = {}) {
+      const given = check(shapes.advance, added, "added");
+      const { told, explanation, ...wanted } = given;
+      refuseUndeclared(world, given);
+      const asked = await officer("request-advance", request);
+      const more = {
+        ...(Object.keys(wanted).length === 0 ? {} : { wanted: wantedOf(wanted) }),
+        ...(told === undefined ? {} : { told: toldOf(world, told) }),
+        ...(explanation === undefined ? {} : { explanation }),
+      };
+      return shownToOfficer(await advanceRequest(world, asked, who, more));
+    },
+    async package(request, to, options) {
+      const asked = await officer("request-package", request);
+      refuseUnready(asked);
+      const person = openSubject(world, { ...who, subject: asked.subject! });
+      const made = await person.package(to, { identifiers: asked.file?.identifiers, ...options });
+      return shownToOfficer(await noteMade(world, asked, who, made));
+    },
+    ...settlingFace(world, who, officer),
+    tend: () => tendRequests(world),
+  };
+}
+
+type Settling = "extend" | "deny" | "withdraw" | "sent" | "announceLift" | "lift";
+
+/** What ends a request, or its restriction. */
+function settlingFace(
+  world: EngineWorld,
+  who: Asking,
+  officer: (verb: string, request: string) => Promise<Request>,
+): Pick<RequestsFace, Settling> {
+  return {
+    async extend(request, why) {
+      const given = check(shapes.extend, why, "why");
+      return shownToOfficer(
+        await extend(world, await officer("request-extend", request), who, given),
+      );
+    },
+    async deny(request, why) {
+      const given = check(shapes.deny, why, "why");
+      return shownToOfficer(await deny(world, await officer("request-deny", request), who, given));
+    },
+    async withdraw(request) {
+      return shownToOfficer(await takeBack(world, await officer("request-withdraw", request), who));
+    },
+    async sent(request) {
+      return shownToOfficer(await closeRequest(world, await officer("request-sent", request), who));
+    },
+    async announceLift(request, why = {}) {
+      const { explanation } = check(shapes.lift, why, "why");
+      const asked = await officer("request-lift", request);
+      return (await announceLift(world, asked, who, explanation)).letter;
+    },
+    async lift(request) {
+      return shownToOfficer(
+        await liftRestriction(world, await officer("request-lift", request), who),
+      );
+    },
+  };
+}
+
+/** Names of registered processors alone: they will stand in the row for good. */
+function toldOf({ policy }: EngineWorld, told: readonly string[]): readonly Word[] {
+  const accepted = Object.keys(policy.processors ?? {}).sort();
+  for (const name of told) {
+    if (processorOf(policy, name) !== null) continue;
+    throw wordError(["added", "told"], name, accepted.join(" | ") || "nothing: there is none");
+  }
+  return told as readonly Word[];
+}
+
+/** A package is for whoever has shown who they are. */
+function refuseUnready({ id, state, subject, facts }: Request): void {
+  const accepted = [word("acknowledged"), word("waiting")];
+  const right = facts["right"];
+  const asksForData = right === word("access") || right === word("portability");
+  if (subject !== null && asksForData && accepted.includes(state)) return;
+  throw new OubliError("REQUEST_STATE", { case: id, state, accepted });
+}
