@@ -27,6 +27,8 @@ export { restoreOubli } from "./restore/restore.ts";
 export type { Session } from "./session.ts";
 export { openRegions } from "./regions/open-regions.ts";
 export type { Peers } from "./regions/peers.ts";
+export type { OwnRequestsFace } from "./own-requests-face.ts";
+export type { RequestCursor, RequestPage, RequestsFace } from "./requests-face.ts";
 export { isOutage } from "./regions/region.ts";
 export {
   closeStores,

@@ -13,14 +13,15 @@ import { workIncidents, type Notifier } from "#breach";
 import { redo } from "#erasure";
 import type { Deriver, Embedder } from "#memory";
 import { defineConfig, type ConfigInput, type OubliConfig } from "#policy";
+import { tendRequests } from "#rights";
 import { resumeTargets, type PreCheck, type Source } from "#sources";
 
 import { check, inputError, placedDeriver, shapes, wordError } from "./input/index.ts";
 import type { ActorInput } from "./options.ts";
 import { givenSources } from "./given-sources.ts";
 import { createOubli, type Oubli } from "./oubli.ts";
-import { openRegions } from "./regions/open-regions.ts";
 import { packagesIn } from "./package-face.ts";
+import { openRegions } from "./regions/open-regions.ts";
 import type { Peers } from "./regions/peers.ts";
 import { openPlace } from "./open-place.ts";
 import type { CopiedStores, Stores } from "./stores.ts";
@@ -54,12 +55,12 @@ export interface OpenOptions {
   readonly sources?: readonly Source[];
   /** Asked before a person is erased, by name; each may stand in the way. */
   readonly preChecks?: Readonly<Record<string, PreCheck>>;
-  /** Whether this process destroys what expired, every hour. Default: `hourly`. */
   /**
    * A folder in which packages of people's data wait, sealed, to be fetched; by the names of
    * regions, one for each. It is no part of a backup. Default: none, and no package is kept.
    */
   readonly packages?: string | Readonly<Record<string, string>>;
+  /** Whether this process destroys what expired, every hour. Default: `hourly`. */
   readonly sweep?: "hourly" | "manual";
   /** Connections at most to each PostgreSQL database of a region, 1 to 1000. Default: 10. */
   readonly connectionsMax?: number;
@@ -119,8 +120,8 @@ export async function openWith(
     embedder: embedderOf(options.embedder, region),
     ...(options.peers ? { peers: options.peers } : {}),
     notifiers: notifiersOf(options),
-    derivers: new Map(
     packages: packagesIn(options.packages, region),
+    derivers: new Map(
       Object.entries(options.derivers ?? {}).map(([name, make]) => [name, placedDeriver(make)]),
     ),
     sources: givenSources(options.sources, config.policy),
@@ -139,6 +140,7 @@ export async function openWith(
   const redoing = every(REDO_MS, async () => {
     await redo(world);
     await resumeTargets(world);
+    await tendRequests(world);
   });
   const telling = every(
     REDO_MS,

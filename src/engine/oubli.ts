@@ -7,6 +7,7 @@ import { describe, OubliError, word, type Actor, type SubjectId, type Word } fro
 import type { Rotation } from "#keys";
 import { explain, isWithin, purposeOf, type Policy } from "#policy";
 import { sweep, type SweepReport } from "#retention";
+import { tendRequests } from "#rights";
 import { verifyCertificate, type CertificateResult } from "#verify";
 import type { z } from "zod";
 
@@ -16,9 +17,9 @@ import { breachFace, type BreachFace } from "./breach-face.ts";
 import { backupFace, type BackupOptions } from "./backup-face.ts";
 import { check, refuseUnlisted, shapes } from "./input/index.ts";
 import type { ActorInput, SubjectOptions } from "./options.ts";
-import { sourcesFace, type SourcesFace } from "./sources-face.ts";
 import { requestsFace, type RequestsFace } from "./requests-face.ts";
 import { endPackages, packagesFace, type PackagesFace } from "./package-face.ts";
+import { sourcesFace, type SourcesFace } from "./sources-face.ts";
 import { openSubject, refuseImplied, type Subject } from "./subject.ts";
 import type { EngineWorld } from "./world.ts";
 
@@ -38,6 +39,8 @@ export interface Oubli extends AsyncDisposable, PackagesFace {
   /** The application's other systems. With several regions, ask one. */
   readonly sources: SourcesFace;
   /** The register of incidents, whom each reached, and who is told. With several regions, ask one. */
+  /** What people ask for, from receipt to answer. With several regions, ask one. */
+  readonly requests: RequestsFace;
   readonly breach: BreachFace;
   /**
    * One region alone: its people, its log, its keys.
@@ -108,6 +111,7 @@ export function createOubli(world: EngineWorld, who: Who, close: () => Promise<v
     accountability: accountabilityFace(world, who),
     sources: sourcesFace(world, who),
     breach: breachFace(world, who),
+    requests: requestsFace(world, who),
     as(actor) {
       return createOubli(
         world,

@@ -34,6 +34,7 @@ import { exportSubject, type SubjectExport } from "./export.ts";
 import { check, configured, inputError, refuseUnlisted, shapes } from "./input/index.ts";
 import { logged } from "./logged-refusal.ts";
 import type { ListOptions, SessionInput } from "./options.ts";
+import { ownRequestsFace, type OwnRequestsFace } from "./own-requests-face.ts";
 import { packageFace, type PackageFace } from "./package-face.ts";
 import { openSession, type Session } from "./session.ts";
 import { transferFace, type TransferFace } from "./transfer-face.ts";
@@ -68,6 +69,8 @@ export interface Subject extends EraseFace, TransferFace, PackageFace {
   readonly id: SubjectId;
   /** Where everything about them is kept. */
   readonly region: Word;
+  /** What the person asked for, and the answers. */
+  readonly requests: OwnRequestsFace;
   readonly consent: ConsentFace;
   /** A conversation, bound to one purpose. */
   session(input: SessionInput): Session;
@@ -174,6 +177,7 @@ export function openSubject(world: EngineWorld, caller: Caller): Subject {
     ...eraseFace(world, caller),
     ...transferFace(world, caller),
     ...packageFace(world, caller),
+    requests: ownRequestsFace(world, caller),
   };
 }
 

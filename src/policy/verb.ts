@@ -28,7 +28,7 @@ const OVERSEERS: readonly Role[] = ["privacy-officer", "auditor"];
  * person: reading and correcting. What a hold is for is not for the application, nor for the person
  * whom an investigation may be about: the privacy officer tells them what they have to know.
  *
- * @source GDPR Art. 7(3) (withdraw), 15 (get, list, export), 16 (correct), 17 (forget, erase),
+ * @source GDPR Art. 7(3) (withdraw), 12 (ask), 15 (get, list, export), 16 (correct), 17 (forget, erase),
  *   17(3)(e) (hold), 18(1) (restrict), 18(3) (lift), 20 (export), 44 (transfer), 39(1)(b) (what is overseen)
  */
 export const VERBS = {
@@ -44,6 +44,7 @@ export const VERBS = {
   plan: { use: false, writes: false, rightOf: [...ANYONE, "auditor"], right: "oversees" },
   consents: { use: false, writes: false, rightOf: [...ANYONE, "auditor"], right: "oversees" },
   restrictions: { use: false, writes: false, rightOf: [...ANYONE, "auditor"], right: "oversees" },
+  ask: { use: false, writes: false, rightOf: PERSON, right: "oversees" },
   holds: { use: false, writes: false, rightOf: OVERSEERS, right: "oversees" },
   forget: { use: false, writes: false, rightOf: ANYONE, right: "narrows" },
   erase: { use: false, writes: false, rightOf: ANYONE, right: "narrows" },

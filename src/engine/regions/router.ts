@@ -1,9 +1,10 @@
 import { isOubliError, OubliError, word, type Word } from "#kernel";
 import { explain, homeRegion, type Policy } from "#policy";
+import { regionOfLink } from "#rights";
 
 import { check, shapes } from "../input/index.ts";
-import type { SubjectOptions } from "../options.ts";
 import { packageShapes } from "../input/package-shapes.ts";
+import type { SubjectOptions } from "../options.ts";
 import type { Oubli } from "../oubli.ts";
 import type { Subject } from "../subject.ts";
 import { staying, type Peers } from "./peers.ts";
@@ -47,6 +48,9 @@ export function routed(policy: Policy, { regions, peers, close }: Routes): Oubli
     get accountability(): never {
       throw regionError(word("nothing"), names);
     },
+    get requests(): never {
+      throw regionError(word("nothing"), names);
+    },
     get sources(): never {
       throw regionError(word("nothing"), names);
     },
@@ -63,15 +67,15 @@ export function routed(policy: Policy, { regions, peers, close }: Routes): Oubli
     },
     ...peopleFace(policy, { regions, peers }, only),
     verify: (certificate) => verifiedBy(regions, certificate),
-    sweep: ofOneRegion,
-    rotate: ofOneRegion,
-    backup: ofOneRegion,
-    backups: ofOneRegion,
     async openPackage(link) {
       const region = regionOfLink(check(packageShapes.link, link, "link"));
       if (!names.includes(region)) throw new OubliError("NOT_FOUND");
       return only(region).openPackage(link);
     },
+    sweep: ofOneRegion,
+    rotate: ofOneRegion,
+    backup: ofOneRegion,
+    backups: ofOneRegion,
     endBackup: ofOneRegion,
     explain: () => explain(policy),
     close,
