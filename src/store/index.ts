@@ -1,6 +1,8 @@
 /** Pays the ports that lower rooms declared. */
 export * as postgres from "./postgres/index.ts";
+export type { CountName, Inspection, OpenCase } from "./inspection.ts";
 export { openAuditStore } from "./sqlite/audit-store.ts";
+export { inspectFiles } from "./sqlite/inspect.ts";
 export { openKeyStore } from "./sqlite/key-store.ts";
 export { openMemoryStore } from "./sqlite/memory-store.ts";
 export { openNotaryStore } from "./sqlite/notary-store.ts";

@@ -7,6 +7,8 @@ import {
   COUNT_NAMES,
   COUNTS,
   FENCED_WITH_NODES,
+  OPEN_CASES,
+  readCase,
   timesAt,
   type CountName,
   type InspectedDatabase,
@@ -56,6 +58,7 @@ export function inspectFiles(folder: string, now: EpochMs): Inspection {
       objects: schemas.reduce((sum, { objects }) => sum + objects, 0),
       counts: { ...all, derivationsWithoutEnd: all.derivationsWithoutEnd + apart },
       fencedWithNodes: fenced.map(({ subject }) => subject),
+      openCases: opened.get("audit")!.prepare(OPEN_CASES).all().map(readCase),
     };
   } catch (error) {
     throw storeError(error);
