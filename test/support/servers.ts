@@ -69,6 +69,7 @@ const MARIADB: Kind = {
 const QUICK = [
   "--innodb-log-file-size=32M",
   "--innodb-flush-log-at-trx-commit=2",
+  "--innodb-flush-method=nosync",
   "--innodb-buffer-pool-size=64M",
 ];
 

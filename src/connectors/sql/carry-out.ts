@@ -120,7 +120,7 @@ async function walk(
       session.transaction(async (db) => {
         const rows = await page(db, { table, key, columns, where, after, limit }, locking);
         return {
-          last: rows.at(-1)?.key ?? null,
+          last: rows.length < limit ? null : rows.at(-1)!.key,
           outcomes: rows.length === 0 ? [] : await treat(session, db, task, rows),
         };
       }),
