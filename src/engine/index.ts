@@ -1,6 +1,7 @@
 /** Wires the rooms: the only room that knows them all. */
 export { addressesOf } from "./addresses.ts";
 export type { AccountabilityFace } from "./accountability-face.ts";
+export type { AnalyticsFace } from "./analytics-face.ts";
 export type { AuditFace } from "./audit-face.ts";
 export type { BackupOptions } from "./backup-face.ts";
 export type { BreachFace, IncidentReport, IncidentUpdate } from "./breach-face.ts";
@@ -22,13 +23,15 @@ export type {
   SubjectOptions,
 } from "./options.ts";
 export type { Oubli } from "./oubli.ts";
+export { worldOf } from "./world-of.ts";
+export type { EngineWorld } from "./world.ts";
 export type { LostErasure, Restored, RestoreOptions } from "./restore/options.ts";
 export { restoreOubli } from "./restore/restore.ts";
 export type { Session } from "./session.ts";
-export { openRegions } from "./regions/open-regions.ts";
-export type { Peers } from "./regions/peers.ts";
 export type { OwnRequestsFace } from "./own-requests-face.ts";
 export type { RequestCursor, RequestPage, RequestsFace } from "./requests-face.ts";
+export { openRegions } from "./regions/open-regions.ts";
+export type { Peers } from "./regions/peers.ts";
 export { isOutage } from "./regions/region.ts";
 export {
   closeStores,

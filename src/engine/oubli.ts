@@ -12,6 +12,7 @@ import { verifyCertificate, type CertificateResult } from "#verify";
 import type { z } from "zod";
 
 import { accountabilityFace, type AccountabilityFace } from "./accountability-face.ts";
+import { analyticsFace, type AnalyticsFace } from "./analytics-face.ts";
 import { auditFace, type AuditFace } from "./audit-face.ts";
 import { breachFace, type BreachFace } from "./breach-face.ts";
 import { backupFace, type BackupOptions } from "./backup-face.ts";
@@ -22,6 +23,7 @@ import { endPackages, packagesFace, type PackagesFace } from "./package-face.ts"
 import { sourcesFace, type SourcesFace } from "./sources-face.ts";
 import { openSubject, refuseImplied, type Subject } from "./subject.ts";
 import type { EngineWorld } from "./world.ts";
+import { standing } from "./world-of.ts";
 
 /** Memory that can answer to the law. */
 export interface Oubli extends AsyncDisposable, PackagesFace {
@@ -38,10 +40,12 @@ export interface Oubli extends AsyncDisposable, PackagesFace {
   readonly accountability: AccountabilityFace;
   /** The application's other systems. With several regions, ask one. */
   readonly sources: SourcesFace;
-  /** The register of incidents, whom each reached, and who is told. With several regions, ask one. */
   /** What people ask for, from receipt to answer. With several regions, ask one. */
   readonly requests: RequestsFace;
+  /** The register of incidents, whom each reached, and who is told. With several regions, ask one. */
   readonly breach: BreachFace;
+  /** Counts without people. With several regions, ask the session's. */
+  readonly analytics: AnalyticsFace;
   /**
    * One region alone: its people, its log, its keys.
    *
@@ -100,7 +104,7 @@ export interface Who {
 }
 
 export function createOubli(world: EngineWorld, who: Who, close: () => Promise<void>): Oubli {
-  return {
+  const oubli: Oubli = {
     policy: world.policy,
     regions: [world.region],
     region(name) {
@@ -110,8 +114,9 @@ export function createOubli(world: EngineWorld, who: Who, close: () => Promise<v
     audit: auditFace(world, who),
     accountability: accountabilityFace(world, who),
     sources: sourcesFace(world, who),
-    breach: breachFace(world, who),
     requests: requestsFace(world, who),
+    breach: breachFace(world, who),
+    analytics: analyticsFace(world, who),
     as(actor) {
       return createOubli(
         world,
@@ -158,6 +163,7 @@ export function createOubli(world: EngineWorld, who: Who, close: () => Promise<v
     close,
     [Symbol.asyncDispose]: close,
   };
+  return standing(oubli, world);
 }
 
 /** What an origin signed that was given up since, was signed all the same. */

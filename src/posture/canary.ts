@@ -1,0 +1,153 @@
+import type { EngineWorld, Oubli, Session, Subject } from "#engine";
+import { isOubliError, word, type NodeId } from "#kernel";
+import { isSpecial, type Category, type Policy } from "#policy";
+
+/** The canaries' controller: nobody else's people are in it. */
+export const CANARY_TENANT = "posture-canary";
+
+/** A purpose that a canary can be remembered and recalled for. */
+export interface CanaryPurpose {
+  readonly purpose: string;
+  readonly category: Category;
+  readonly role: string;
+  readonly basis: string;
+}
+
+/** A person who is none, with memories that say nothing. */
+export interface Canary extends CanaryPurpose {
+  readonly subject: Subject;
+  readonly chat: Session;
+  /** Two that were told. */
+  readonly told: readonly [NodeId, NodeId];
+  /** Made from both. */
+  readonly derived: NodeId;
+  readonly edge: NodeId;
+  readonly texts: readonly [string, string];
+  /** What remembering before there was a consent was answered with; `null`: it was stored. */
+  readonly withoutConsent: string | null;
+}
+
+/** Canaries of one run: planted when first asked for, gone when it is over. */
+export interface CanaryLife {
+  /** @returns `null` where no purpose lets anybody remember and recall. */
+  first(): Promise<Canary | null>;
+  second(): Promise<Canary | null>;
+  /** Erases them, and whatever an earlier run left behind. */
+  end(): Promise<void>;
+}
+
+/** Recalls of a canary ask for few; a purpose that gives fewer is no use here. */
+const NODES_MIN = 3;
+
+const NAMES = ["canary-one", "canary-two"] as const;
+
+const TEXTS = [
+  ["The canary sings at dawn.", "A cage is no home, said the cat."],
+  ["The other canary whistles at dusk.", "A perch is a home, said the owl."],
+] as const;
+
+export function canaryLife(overseer: Oubli, world: EngineWorld): CanaryLife {
+  const place = purposeFor(world.policy);
+  const canaries = place === null ? null : overseer.tenant(CANARY_TENANT).as(actorFor(place));
+  const planted = new Map<number, Promise<Canary | null>>();
+  const plantOnce = (at: 0 | 1): Promise<Canary | null> => {
+    if (place === null || canaries === null) return Promise.resolve(null);
+    const known = planted.get(at);
+    if (known !== undefined) return known;
+    const planting = plant(canaries, world, place, at);
+    planted.set(at, planting);
+    return planting;
+  };
+  return {
+    first: () => plantOnce(0),
+    second: () => plantOnce(1),
+    async end() {
+      if (canaries === null) return;
+      for (const name of NAMES) await remove(canaries, name);
+    },
+  };
+}
+
+/** The first purpose that may hold something ordinary; `null` where there is none. */
+export function purposeFor({ purposes }: Policy): CanaryPurpose | null {
+  const usable = Object.entries(purposes).flatMap(([purpose, facts]) => {
+    const { basis, categories, roles, maxNodes, relevanceFloor } = facts;
+    if (basis === null || maxNodes < NODES_MIN || relevanceFloor > 0) return [];
+    const category = categories?.find((one) => !isSpecial(one as never));
+    const role = roles === null ? word("app") : roles[0];
+    if (category === undefined || role === undefined) return [];
+    return [{ purpose, category, role, basis }];
+  });
+  // What rests on consent shows more: that nothing is stored before it.
+  return usable.find(({ basis }) => basis === "consent") ?? usable[0] ?? null;
+}
+
+function actorFor({ role }: CanaryPurpose) {
+  const roles = [...new Set(["privacy-officer", role])];
+  return { kind: "system", id: "posture", roles } as const;
+}
+
+async function plant(
+  oubli: Oubli,
+  { policy, clock }: EngineWorld,
+  place: CanaryPurpose,
+  at: 0 | 1,
+): Promise<Canary> {
+  const { purpose, category } = place;
+  await remove(oubli, NAMES[at]);
+  const subject = await oubli.subject(NAMES[at], jurisdictionOf(policy, oubli));
+  const chat = subject.session({ purpose });
+  const texts = TEXTS[at];
+  const told = texts.map((content, order) => ({
+    role: "user" as const,
+    content,
+    category: category as "other",
+    source: { system: "posture", event: `${at}-${order}-${clock.now()}` },
+  }));
+  const withoutConsent = place.basis === "consent" ? await codeOf(() => chat.remember(told)) : null;
+  await subject.consent.grant(consentFor(policy, purpose));
+  const { nodes } = await chat.remember(told);
+  const derived = await chat.derive(nodes, () => "Both birds were spoken of.");
+  const edge = await chat.link(nodes[0]!, nodes[1]!, "beside");
+  return {
+    ...place,
+    subject,
+    chat,
+    told: [nodes[0]!, nodes[1]!],
+    derived: derived.nodes[0]!,
+    edge,
+    texts,
+    withoutConsent,
+  };
+}
+
+/** A consent in words that this configuration takes. */
+export function consentFor({ codes }: Policy, purpose: string) {
+  const policyVersion = codes?.notices[0] ?? "1";
+  return { purpose, policyVersion, mechanism: "self-check", explicit: true };
+}
+
+/** Where a region serves some alone, the canary lives with them. */
+function jurisdictionOf({ regions }: Policy, { regions: names }: Oubli) {
+  const served = regions[names[0]!]?.jurisdictions[0];
+  const country = served === undefined || /^[A-Z]{2}$/.test(served) ? served : undefined;
+  return country === undefined ? {} : { jurisdiction: country as string };
+}
+
+async function remove(oubli: Oubli, name: string): Promise<void> {
+  const left = await oubli.find(name);
+  if (left === null) return;
+  for (const { id } of await left.holds()) await left.release(id);
+  await codeOf(() => left.erase({ reason: "self-check" }));
+}
+
+/** The code of a refusal; `null` when there was none. */
+export async function codeOf(work: () => Promise<unknown>): Promise<string | null> {
+  try {
+    await work();
+    return null;
+  } catch (error) {
+    if (isOubliError(error)) return error.code;
+    throw error;
+  }
+}

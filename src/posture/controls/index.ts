@@ -1,0 +1,28 @@
+import type { Control } from "../control.ts";
+import { ENDING_CONTROLS } from "./ending.ts";
+import { KEY_CONTROLS } from "./keys.ts";
+import { LABEL_CONTROLS } from "./labels.ts";
+import { LIVING_CONTROLS } from "./living.ts";
+import { LOG_CONTROLS } from "./log.ts";
+import { OFFICE_CONTROLS } from "./office.ts";
+import { PLACE_CONTROLS } from "./place.ts";
+import { RULE_CONTROLS } from "./rules.ts";
+import { TABLE_CONTROLS } from "./tables.ts";
+import { VENDOR_CONTROLS } from "./vendors.ts";
+
+/**
+ * Every control, in the order in which they are checked: first what only reads, then what is seen
+ * of a canary that lives, then its end.
+ */
+export const CONTROLS: readonly Control[] = [
+  ...PLACE_CONTROLS,
+  ...LOG_CONTROLS,
+  ...TABLE_CONTROLS,
+  ...KEY_CONTROLS,
+  ...LABEL_CONTROLS,
+  ...VENDOR_CONTROLS,
+  ...RULE_CONTROLS,
+  ...OFFICE_CONTROLS,
+  ...LIVING_CONTROLS,
+  ...ENDING_CONTROLS,
+];
