@@ -1,8 +1,17 @@
 import { apart, forget, SYSTEM_ACTOR, type ErasureWorld } from "#erasure";
-import { isOubliError, type NodeId, type SubjectId, type Word } from "#kernel";
+import { isOubliError, type EpochMs, type NodeId, type SubjectId, type Word } from "#kernel";
 
 /** Expired memories taken at a time: bounds the size of one intent. */
 const EXPIRED_PAGE = 1000;
+
+/** One batch of expired memories. */
+export interface ExpiredBatch {
+  readonly now: EpochMs;
+  /** Memories that are taken at most; what was made from them goes with them. */
+  readonly limit: number;
+  /** People whose memories cannot be read are added. */
+  readonly failed: Set<SubjectId>;
+}
 
 /**
  * Destroys what expired, by the same path as any erasure.
@@ -13,27 +22,45 @@ export async function sweepExpired(
   world: ErasureWorld,
   failed: Set<SubjectId>,
 ): Promise<{ readonly expired: number; readonly held: number }> {
-  const kept = new Set<NodeId>();
+  const sweep = expiredSweep(world);
   const damaged = new Set<SubjectId>();
   let expired = 0;
   for (;;) {
-    const page = await world.store.expired(world.clock.now(), EXPIRED_PAGE + kept.size);
-    const due = page.filter(({ node }) => !kept.has(node));
-    if (due.length === 0) {
-      for (const subject of damaged) failed.add(subject);
-      // All that is left of them by now.
-      return { expired, held: page.filter(({ subject }) => !damaged.has(subject)).length };
-    }
-    for (const [subject, nodes] of bySubject(due)) {
-      await apart(damaged, subject, async () => {
-        expired += await forgetExpired(world, subject, nodes);
-      });
-      // Whatever is still there is held, or another act is at it.
-      for (const node of nodes) kept.add(node);
-    }
+    const batch = { now: world.clock.now(), limit: EXPIRED_PAGE, failed: damaged };
+    const { removed, more, left } = await sweep(batch);
+    expired += removed;
+    if (more) continue;
+    for (const subject of damaged) failed.add(subject);
+    // All that is left of them by now.
+    return { expired, held: left.filter(({ subject }) => !damaged.has(subject)).length };
   }
 }
 
+/**
+ * A pass over what expired, batch by batch: what a hold keeps, or another act is at, is tried once,
+ * and passed over for the rest of the pass.
+ */
+export function expiredSweep(world: ErasureWorld) {
+  let kept: ReadonlySet<NodeId> = new Set();
+  return async ({ now, limit, failed }: ExpiredBatch) => {
+    let removed = 0;
+    for (let taken = 0; ;) {
+      const wanted = Math.min(EXPIRED_PAGE, limit - taken);
+      const left = await world.store.expired(now, wanted + kept.size);
+      const due = left.filter(({ node }) => !kept.has(node));
+      // Oldest first: those of it that are still there stand before whatever was not tried yet.
+      kept = new Set(left.flatMap(({ node }) => (kept.has(node) ? [node] : [])));
+      if (due.length === 0 || wanted === 0) return { removed, more: due.length > 0, left };
+      for (const [subject, nodes] of bySubject(due)) {
+        await apart(failed, subject, async () => {
+          removed += await forgetExpired(world, subject, nodes);
+        });
+      }
+      kept = kept.union(new Set(due.map(({ node }) => node)));
+      taken += due.length;
+    }
+  };
+}
 async function forgetExpired(
   world: ErasureWorld,
   subject: SubjectId,

@@ -1,3 +1,4 @@
+import { endStrayKeys } from "#cases";
 import {
   finaliseErasures,
   noteApplied,
@@ -9,6 +10,7 @@ import {
 import type { SubjectId, Word } from "#kernel";
 import { resumeTargets } from "#sources";
 
+import { removeEndedCases } from "./ended-cases.ts";
 import { endEvidence } from "./end-evidence.ts";
 import { sweepExpired } from "./expired.ts";
 import { eraseLapsed } from "./lapsed.ts";
@@ -39,6 +41,8 @@ export interface SweepReport {
   readonly pruned: number;
   /** Erasures that became final: nobody can bring back the root key that they rest on. */
   readonly final: number;
+  /** Cases of the office whose time was over, and keys of cases that a crash left. */
+  readonly cases: number;
   /** People for whom something could not be done, because what is stored of them is damaged. */
   readonly failed: number;
 }
@@ -64,6 +68,7 @@ export async function sweep(world: ErasureWorld, tenant: Word): Promise<SweepRep
   await world.audit.store.endReplayFences(world.clock.now());
   const evidence = await endEvidence(world);
   const pruned = await pruneAccesses(world, tenant);
+  const cases = (await removeEndedCases(world)) + (await endStrayKeys(world));
   const final = await finaliseErasures(world);
   await noteApplied(world);
   const report = {
@@ -76,6 +81,7 @@ export async function sweep(world: ErasureWorld, tenant: Word): Promise<SweepRep
     fences,
     evidence,
     pruned,
+    cases,
     final,
     failed: failed.size,
   };

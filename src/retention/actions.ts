@@ -1,0 +1,83 @@
+import type { ErasureWorld } from "#erasure";
+import type { EpochMs, SubjectId, Word } from "#kernel";
+import { deadlineOf, inTime, Malformed, type Identity } from "#sources";
+
+import type { Counted } from "./anomaly.ts";
+import { expiredSweep } from "./expired.ts";
+import { cutOff, MEMORIES, tableRules, type TableRule } from "./rules.ts";
+
+/** What one rule does, whatever it is for. */
+export interface RuleAction {
+  readonly rule: Word;
+  /** `null`: memories, each of which has its own. */
+  readonly table: TableRule | null;
+  cutOff(now: EpochMs): EpochMs;
+  count(before: EpochMs, held: readonly Identity[]): Promise<Counted>;
+  /** Removes at most `limit`. Whether there is `more` is not known before the next batch is tried. */
+  sweep(before: EpochMs, limit: number, held: readonly Identity[]): Promise<Swept>;
+}
+
+export interface Swept {
+  readonly removed: number;
+  readonly more: boolean;
+}
+
+/**
+ * Every rule that this process can carry out: the memories' first, then each connected table's.
+ *
+ * @throws {OubliError} `CONFIG_INVALID` for a rule that its floor forbids.
+ */
+export function ruleActions(world: ErasureWorld): readonly RuleAction[] {
+  const { policy, sources, clock } = world;
+  const tables = tableRules(policy, sources, clock.now()).map((rule) => tableAction(world, rule));
+  return [memoryAction(world), ...tables];
+}
+
+function memoryAction(world: ErasureWorld): RuleAction {
+  const sweep = expiredSweep(world);
+  const nodes = (rows: readonly { readonly nodes: number }[]): number =>
+    rows.reduce((sum, row) => sum + row.nodes, 0);
+  return {
+    rule: MEMORIES,
+    table: null,
+    cutOff: (now) => now,
+    count: async (before) => ({
+      over: nodes(await world.store.inventory(before)),
+      total: nodes(await world.store.inventory()),
+    }),
+    sweep: (before, limit) => sweep({ now: before, limit, failed: new Set<SubjectId>() }),
+  };
+}
+
+/** A day far ahead: what is older than it is all there is. */
+const EVERYTHING = Date.UTC(9000, 0, 1) as EpochMs;
+
+function tableAction(world: ErasureWorld, table: TableRule): RuleAction {
+  const source = world.sources.get(table.source)!;
+  const rule = source.retention!.find((one) => `${source.name}.${one.rule}` === table.rule)!;
+  const call = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
+    inTime(deadlineOf(source), work);
+  const count = (before: EpochMs, held: readonly Identity[]): Promise<number> =>
+    call(async (signal) => wholeNumber(await rule.count(before, signal, held)));
+  return {
+    rule: table.rule,
+    table,
+    cutOff: (now) => cutOff(table, now),
+    count: async (before, held) => ({
+      over: await count(before, held),
+      total: await count(EVERYTHING, []),
+    }),
+    async sweep(before, limit, held) {
+      const removed = await call(async (signal) =>
+        wholeNumber(await rule.sweep(before, limit, signal, held)),
+      );
+      return { removed, more: removed >= limit };
+    },
+  };
+}
+
+/** What a source answers is anybody's word. */
+function wholeNumber(value: unknown): number {
+  if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
+  throw new Malformed();
+}
