@@ -4,6 +4,7 @@ import { draft, type Caller } from "#memory";
 
 import { copyNodes } from "./copy-nodes.ts";
 import { copyRights } from "./copy-rights.ts";
+import { whoseOf } from "./departed.ts";
 import { expectArrival } from "./expect.ts";
 import { refuseContent } from "./intend.ts";
 import { authorisationFacts, type Regions, type TransferPlan } from "./world.ts";
@@ -30,6 +31,7 @@ export async function arrive(regions: Regions, plan: TransferPlan, caller: Calle
   const entry = draft(to, them, "transfer.in", {
     erasure: id,
     from: from.region,
+    whose: whoseOf(plan.subject),
     certificate: plan.erasure,
     authorisation: authorisationFacts(authorisation),
     scope: { nodes: memory + derived + block + edge, ...rights },

@@ -64,7 +64,8 @@ export const restore = command({
 });
 
 function textOf(restored: Restored): string[] {
-  const { backup, databases, passedOver, tail, forked, replayed, erased, logs } = restored;
+  const { backup, databases, passedOver, tail, forked, replayed, erased, departed, logs } =
+    restored;
   return [
     `Restored ${databases.join(", ")} from ${backup}.`,
     ...(passedOver > 0 ? [`  ${passedOver} of the folder passed over: not ours, or damaged`] : []),
@@ -74,6 +75,7 @@ function textOf(restored: Restored): string[] {
     ),
     `  ${count(replayed, "erasure or correction", "erasures and corrections")} done again`,
     ...(forked ? [`  ${erased.done} of the lost tail done again, ${erased.absent} not here`] : []),
+    ...(departed > 0 ? [`  ${departed} erased here: they are in another region now`] : []),
     ...logs.map(({ log, size }) => `  ${log}: whole, ${entries(size)}`),
     "The store is open.",
   ];

@@ -51,6 +51,8 @@ export interface Restored {
   readonly replayed: number;
   /** Erasures of the lost tail that were carried out again, and those of nobody who is here. */
   readonly erased: { readonly done: number; readonly absent: number };
+  /** People who went to another region in the lost tail: erased here, where they were. */
+  readonly departed: number;
   readonly logs: readonly LogCheck[];
   readonly region: Word;
 }

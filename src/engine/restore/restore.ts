@@ -23,6 +23,7 @@ import { check, shapes } from "../input/index.ts";
 import { createOubli } from "../oubli.ts";
 import { openWorld, type EngineWorld } from "../world.ts";
 import { eraseAgain } from "./erase-again.ts";
+import { eraseDeparted } from "./erase-departed.ts";
 import { groundOf } from "./ground.ts";
 import type { Restored, RestoreOptions } from "./options.ts";
 import type { Place } from "./place.ts";
@@ -41,7 +42,7 @@ const OPERATOR: Actor = {
  * anybody can read.
  *
  * @throws {OubliError} `RESTORE_OCCUPIED`, `ROOT_MISSING`, `BACKUP_…`, `LOG_FORKED`,
- *   `SCHEMA_NEWER`, `STORE_…`.
+ *   `REGION_UNAVAILABLE`, `SCHEMA_…`, `STORE_…`.
  */
 export async function restoreOubli(
   given: OubliConfig | ConfigInput,
@@ -159,9 +160,9 @@ async function prepare(
 
 async function openAndReplay(
   place: Place,
-  { backup, keys, ledger, tail }: Placed,
+  { backup, keys, ledger, tail, forked }: Placed,
   options: RestoreOptions,
-): Promise<Pick<Restored, "replayed" | "erased" | "logs">> {
+): Promise<Pick<Restored, "replayed" | "erased" | "departed" | "logs">> {
   const { ground, region, clock, ids, config, adoptStored, actor } = place;
   const world = await openWorld({
     stores: await ground.openStores(),
@@ -178,13 +179,14 @@ async function openAndReplay(
     await replayEnds(world, ledger);
     const oubli = (tenant: Word) => createOubli(world, { tenant, actor }, async () => {});
     const erased = await eraseAgain(world, oubli, options.fork);
+    const departed = forked === null ? 0 : await eraseDeparted(place, world, oubli);
     const { entries: replayed } = world.replayed;
     await recordRestore(world, actor, { backup: backup as BackupId, keys, replayed });
     await world.audit.checkpoints.publish();
     const logs = await checkLogs(world.audit.store, world.audit.notary);
     const faults = logs.reduce((sum, log) => sum + log.faults.length, 0);
     if (faults > 0) throw new OubliError("STORE_DAMAGED", { faults });
-    return { replayed, erased, logs };
+    return { replayed, erased, departed, logs };
   } finally {
     await world.close();
   }
