@@ -2,6 +2,7 @@ import { evidenceOf, type ConsentEvidence } from "#consent";
 import { listCases, type CaseRow } from "#cases";
 import type { Actor } from "#kernel";
 
+import { factsOf } from "../requests/request.ts";
 import { accessesOf } from "./accesses.ts";
 import { iso, isoOrNull, type Given, type PackageCall, type PackageWorld } from "./given-person.ts";
 import { disclosed } from "./recipients.ts";
@@ -163,13 +164,16 @@ export function requestsSection(
     for (let after: CaseRow | null = null; ;) {
       const listing = { tenant, kind: "request" as const, subject, after, limit: PAGE };
       const page: readonly CaseRow[] = await listCases(world, listing);
-      yield page.map(({ state, facts, openedAt, dueAt, closedAt }) => ({
-        right: typeof facts["right"] === "string" ? facts["right"] : null,
-        state,
-        received: iso(openedAt),
-        due: isoOrNull(dueAt),
-        closed: isoOrNull(closedAt),
-      }));
+      yield page.map((row) => {
+        const { right, receivedAt, answerBy, answeredAt } = factsOf(row);
+        return {
+          right,
+          state: row.state,
+          received: iso(receivedAt),
+          due: iso(answerBy),
+          closed: isoOrNull(answeredAt),
+        };
+      });
       if (page.length < PAGE) return;
       after = page.at(-1)!;
     }

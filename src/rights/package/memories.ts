@@ -45,27 +45,34 @@ async function* records(
   given: Given,
   recipients: Recipients,
 ): AsyncGenerator<readonly MemoryRecord[]> {
-  // What a node was made from comes before it: its sources are judged by then.
-  const hidden = new Set<NodeId>();
+  const known = createJudge(given);
   for await (const page of givenNodes(world, call.caller)) {
     call.signal?.throwIfAborted();
     yield page.map((one) => {
-      if (isOthers(one, given, hidden)) hidden.add(one.node.node);
       add(given.tally.categories, one.node.categories);
       add(given.tally.purposes, one.node.purposes);
-      return recordOf(world, one, { given, recipients, others: hidden.has(one.node.node) });
+      return recordOf(world, one, { given, recipients, others: known.isOthers(one) });
     });
   }
 }
 
-/** Somebody else's words, or made from nothing but somebody else's words. */
-function isOthers(
-  { node, sources }: GivenNode,
-  { names }: Given,
-  hidden: ReadonlySet<NodeId>,
-): boolean {
-  if (node.kind === "memory") return isAnothers(node, names);
-  return sources.length > 0 && sources.every((source) => hidden.has(source));
+/**
+ * Tells somebody else's words, and what was made from nothing but those. Memories come in the order
+ * of their making; where a clock stood still and something comes before what it was made from, that
+ * is not known yet, and it is kept back.
+ */
+function createJudge({ names }: Given) {
+  const own = new Set<NodeId>();
+  return {
+    isOthers({ node, sources }: GivenNode): boolean {
+      const others =
+        node.kind === "memory"
+          ? isAnothers(node, names)
+          : sources.length > 0 && !sources.some((source) => own.has(source));
+      if (!others) own.add(node.node);
+      return others;
+    },
+  };
 }
 
 interface Shown {

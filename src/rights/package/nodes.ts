@@ -59,6 +59,7 @@ export async function* givenNodes(
 
 interface PlacedNode {
   readonly node: NodeId;
+  readonly kind: NodeKind;
   readonly createdAt: EpochMs;
   readonly session: SessionId | null;
   readonly position: number;
@@ -68,8 +69,8 @@ async function placesOf({ store }: MemoryWorld, { subject }: Caller): Promise<Pl
   const places: PlacedNode[] = [];
   for (let after: ListCursor | null = null; ;) {
     const page = await store.list(subject, { kinds: KINDS }, { after, limit: LISTED });
-    for (const { node, createdAt, session, position } of page) {
-      places.push({ node, createdAt, session, position });
+    for (const { node, kind, createdAt, session, position } of page) {
+      places.push({ node, kind, createdAt, session, position });
     }
     if (page.length < LISTED) return places.sort(byTime);
     after = page.at(-1)!;
@@ -97,6 +98,11 @@ async function withSources({ store }: MemoryWorld, node: OpenNode): Promise<Give
   return { node, sources: sources.map(({ source }) => source) };
 }
 
+/** What was told comes before what was made of it in the same millisecond. */
 function byTime(left: PlacedNode, right: PlacedNode): number {
-  return left.createdAt - right.createdAt || asTold(left, right);
+  return left.createdAt - right.createdAt || made(left) - made(right) || asTold(left, right);
+}
+
+function made({ kind }: PlacedNode): number {
+  return kind === "memory" ? 0 : 1;
 }

@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { describe, test } from "node:test";
+
+import type { Oubli } from "#engine";
+import { DAY_MS, MINUTE_MS } from "#kernel";
+
+import { recordsOf, unzip } from "../../support/unzip.ts";
+import { entriesOf, openPeople, PLAN, TEA } from "../world.ts";
+
+/** Ada, one memory of hers, and a folder in which packages wait. */
+async function openWithPackages() {
+  const folder = mkdtempSync(join(tmpdir(), "oubli-packages-"));
+  const world = await openPeople({}, { packages: folder });
+  await world.ada.session({ purpose: "support" }).remember(TEA, { category: "preference" });
+  const kept = join(folder, "default");
+  return {
+    ...world,
+    me: world.ada.self(),
+    /** What lies there. */
+    lying: (): string[] => readdirSync(folder).flatMap((name) => readdirSync(join(folder, name))),
+    path: (): string => join(kept, readdirSync(kept)[0]!),
+    async [Symbol.asyncDispose]() {
+      await world.oubli.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const fetched = async (oubli: Oubli, link: string): Promise<Buffer> =>
+  buffer((await oubli.openPackage(link)).bytes);
+
+const GONE = { code: "PACKAGE_GONE" };
+
+describe("a package that waits for its link", () => {
+  test("is given once, whole, and is destroyed by that", async () => {
+    await using world = await openWithPackages();
+    const { link, complete } = await world.me.keepPackage();
+    assert.equal(complete, true);
+
+    const files = await unzip(await fetched(world.oubli, link));
+
+    assert.equal(recordsOf(files, "memories")[0]?.["content"], TEA);
+    await assert.rejects(fetched(world.oubli, link), GONE);
+    assert.deepEqual(world.lying(), []);
+  });
+
+  test("lies there sealed: nothing of it can be read, nor who it is of", async () => {
+    await using world = await openWithPackages();
+    await world.me.keepPackage();
+    const bytes = readFileSync(world.path());
+    for (const text of [TEA, "ada", world.ada.id, "PK\u0003\u0004"]) {
+      assert.ok(!bytes.subarray(15).includes(text) && !world.path().includes(world.ada.id), text);
+    }
+  });
+
+  test("is not opened by a link that differs in anything, and that looks like one of nobody", async () => {
+    await using world = await openWithPackages();
+    const { link } = await world.me.keepPackage();
+    const [region, id, secret] = link.split(".") as [string, string, string];
+    const other = Buffer.alloc(32, 1).toString("base64url");
+    const wrong = [
+      `${region}.${id}.${other}`,
+      `${region}.${id}.${secret}.x`,
+      `${region}.case_${"A".repeat(22)}.${secret}`,
+      `mars.${id}.${secret}`,
+      `${region}.${id}`,
+      `${region}.${id}.${secret}=`,
+      "../../x",
+    ];
+    for (const text of wrong) {
+      await assert.rejects(fetched(world.oubli, text), { code: "NOT_FOUND" }, text);
+    }
+    await assert.rejects(fetched(world.oubli.tenant("other"), link), { code: "NOT_FOUND" });
+    assert.ok((await fetched(world.oubli, link)).length > 0, "and it was not used up by those");
+  });
+
+  test("of two that fetch it at once, one gets it", async () => {
+    await using world = await openWithPackages();
+    const { link } = await world.me.keepPackage();
+    const both = await Promise.allSettled([fetched(world.oubli, link), fetched(world.oubli, link)]);
+    assert.deepEqual(both.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
+  });
+
+  test("may be fetched again where the fetch broke off, three times in all", async () => {
+    await using world = await openWithPackages();
+    const { link } = await world.me.keepPackage();
+    for (let tries = 0; tries < 3; tries += 1) {
+      const { bytes } = await world.oubli.openPackage(link);
+      for await (const _ of bytes) break;
+    }
+    await assert.rejects(fetched(world.oubli, link), GONE);
+    assert.deepEqual(world.lying(), []);
+  });
+
+  test("may be fetched again a while after the process died that gave it out", async () => {
+    await using world = await openWithPackages();
+    const { link } = await world.me.keepPackage();
+    await world.oubli.openPackage(link);
+    await assert.rejects(fetched(world.oubli, link), { code: "CONFLICT" });
+    world.clock.advance({ ms: 15 * MINUTE_MS });
+    assert.ok((await fetched(world.oubli, link)).length > 0);
+  });
+
+  test("ends with its time: at that very moment for its link, by the next sweep for its bytes", async () => {
+    await using world = await openWithPackages();
+    const first = await world.me.keepPackage();
+    await world.me.keepPackage({ expires: world.clock.now() + DAY_MS });
+    world.clock.advance({ days: 1 });
+    await world.oubli.sweep();
+    assert.equal(world.lying().length, 1);
+    world.clock.advance({ days: 6 });
+    await assert.rejects(fetched(world.oubli, first.link), GONE);
+    await world.oubli.sweep();
+    assert.deepEqual(world.lying(), []);
+    await assert.rejects(fetched(world.oubli, first.link), GONE);
+  });
+
+  test("is given to nobody once something in it was erased or corrected", async () => {
+    for (const act of ["forget", "correct", "erase"] as const) {
+      await using world = await openWithPackages();
+      const { link } = await world.me.keepPackage();
+      const swept = await world.me.keepPackage();
+      const [memory] = (await world.me.list()).nodes;
+      if (act === "forget") await world.me.forget(memory!.id);
+      if (act === "correct") await world.me.correct(memory!.id, PLAN);
+      if (act === "erase") await world.me.erase();
+
+      await assert.rejects(fetched(world.oubli, link), GONE, act);
+      assert.equal(world.lying().length, 1);
+      await world.oubli.sweep();
+      assert.deepEqual(world.lying(), [], act);
+      await assert.rejects(fetched(world.oubli, swept.link), GONE, act);
+    }
+  });
+
+  test("is given whole or not at all: a changed byte ends the fetch", async () => {
+    await using world = await openWithPackages();
+    const { link } = await world.me.keepPackage();
+    const bytes = readFileSync(world.path());
+    bytes[bytes.length - 20]! ^= 1;
+    writeFileSync(world.path(), bytes);
+    await assert.rejects(fetched(world.oubli, link), { code: "SEAL_BROKEN" });
+  });
+
+  test("leaves each of its steps in the ledger, and nothing of what it holds", async () => {
+    await using world = await openWithPackages();
+    const { link } = await world.me.keepPackage();
+    await fetched(world.oubli, link);
+    const steps = (await entriesOf(world.oubli, "ledger")).filter(({ t }) => t === "package");
+    assert.deepEqual(
+      steps.map(({ state, complete, records }) => [state, complete, records]),
+      [
+        ["making", undefined, undefined],
+        ["ready", true, 2],
+        ["opened", undefined, undefined],
+        ["delivered", undefined, undefined],
+      ],
+    );
+    assert.equal(steps.at(-1)?.["fileDestroyed"], true);
+  });
+
+  test("what lies there without a package is removed by the sweep, and what is not ours stays", async () => {
+    await using world = await openWithPackages();
+    await world.me.keepPackage();
+    const folder = join(world.path(), "..");
+    writeFileSync(join(folder, `default.case_${"B".repeat(22)}.part`), "left by a crash");
+    writeFileSync(join(folder, "notes.txt"), "somebody's own");
+    await world.oubli.sweep();
+    assert.equal(world.lying().length, 2);
+    assert.ok(world.lying().includes("notes.txt"));
+  });
+
+  test("is kept for at most 30 days, and only where a folder was given", async () => {
+    await using world = await openWithPackages();
+    for (const expires of [world.clock.now(), world.clock.now() + 31 * DAY_MS]) {
+      await assert.rejects(world.me.keepPackage({ expires }), { code: "INPUT_INVALID" });
+    }
+    await using without = await openPeople();
+    await assert.rejects(without.ada.self().keepPackage(), { code: "CONFIG_INVALID" });
+    await assert.rejects(world.ada.keepPackage(), { code: "POLICY_REFUSED" });
+    assert.deepEqual(world.lying(), []);
+  });
+});
