@@ -21,3 +21,4 @@ export { runTargets } from "./targets/run-targets.ts";
 export type { Kept, TargetsCase } from "./targets/targets-case.ts";
 export { checkTombstones, type TombstoneCheck } from "./tombstones/check.ts";
 export { deadlineOf, inTime } from "./deadline.ts";
+export { sourceRules, type SourceGround, type SourceRule } from "./source-rules.ts";

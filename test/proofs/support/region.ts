@@ -61,7 +61,7 @@ export interface Process {
   readonly stores: Stores;
 }
 
-export interface ProcessOptions extends Pick<OpenOptions, "derivers" | "embedder"> {
+export interface ProcessOptions extends Pick<OpenOptions, "derivers" | "embedder" | "sources"> {
   readonly around?: Around;
 }
 
