@@ -10,6 +10,8 @@ import { describe, test } from "node:test";
 
 /** The files that connect, each to what its configuration names, and what they may use for it. */
 const CONNECTS: Readonly<Record<string, readonly string[]>> = {
+  "src/breach/notifiers/smtp.ts": ["nodemailer"],
+  "src/breach/notifiers/webhook.ts": ["node:http", "node:https"],
   "src/keys/vault/http.ts": ["node:http", "node:https"],
   "src/store/postgres/driver.ts": ["pg"],
 };

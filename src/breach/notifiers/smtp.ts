@@ -28,6 +28,9 @@ const EMAIL = /^[^\s@<>,;:"()[\]\\\p{Cc}]{1,64}@[^\s@<>,;:"()[\]\\\p{Cc}]{1,190}
 /** For the connection, the greeting, and each answer. */
 const WAIT_MS = 15_000;
 
+/** How long a connection is kept for the next letter. */
+const IDLE_MS = 300;
+
 /**
  * Sends each message as an e-mail, as plain text and as HTML.
  *
@@ -42,28 +45,54 @@ export function smtpNotifier(options: SmtpOptions): Notifier {
   if (!EMAIL.test(from)) throw invalid("smtp.from", "one address");
   if (tls === "none" && !isLoopback(host)) throw invalid("smtp.tls", "starttls | implicit");
   if (tls === "none" && options.auth && !isLoopback(host)) throw invalid("smtp.tls", "starttls");
+  const connected = keptFor(IDLE_MS, async () =>
+    (await loadMailer()).createTransport(connection(options)),
+  );
   return {
     name,
     reaches: addressOf === undefined ? ["dpo"] : ["dpo", "person"],
     async send({ key, to, title, text, html }, { signal }) {
       const address = await addressee(to, addressOf);
       if (address === null) return "no-address";
-      const transport = (await loadMailer()).createTransport(connection(options));
-      const stop = (): void => transport.close();
-      signal.addEventListener("abort", stop);
+      const messageId = `<${digest(key)}@${from.slice(from.indexOf("@") + 1)}>`;
+      const mail = { from, to: address, subject: title, text, html, messageId };
+      const transport = await connected();
       try {
-        signal.throwIfAborted();
-        const messageId = `<${digest(key)}@${from.slice(from.indexOf("@") + 1)}>`;
-        await transport.sendMail({ from, to: address, subject: title, text, html, messageId });
+        await Promise.race([transport.sendMail(mail), aborted(signal)]);
         return "sent";
       } catch (error) {
         throw new NotifierError(signal.aborted ? "timeout" : mailCause(error));
-      } finally {
-        signal.removeEventListener("abort", stop);
-        transport.close();
       }
     },
   };
+}
+
+/** What one letter after another shares: a connection that is closed once nobody uses it. */
+function keptFor<Kept extends { close(): void }>(
+  idleMs: number,
+  make: () => Promise<Kept>,
+): () => Promise<Kept> {
+  let kept: Promise<Kept> | null = null;
+  let idle: NodeJS.Timeout | undefined;
+  return async () => {
+    clearTimeout(idle);
+    kept ??= make();
+    kept.catch(() => (kept = null));
+    const one = await kept;
+    idle = setTimeout(() => {
+      kept = null;
+      one.close();
+    }, idleMs);
+    return one;
+  };
+}
+
+/** The server may say nothing for longer than anybody waits. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.throwIfAborted();
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+  });
 }
 
 /** Not the notice's id, which is of the inside; the same for the same notice. */
@@ -84,6 +113,8 @@ async function addressee(
 function connection({ host, port, tls = "starttls", ca, auth }: SmtpOptions) {
   const implicit = tls === "implicit";
   return {
+    pool: true as const,
+    maxConnections: 1,
     host,
     port: port ?? (implicit ? 465 : 587),
     secure: implicit,
@@ -101,12 +132,12 @@ function connection({ host, port, tls = "starttls", ca, auth }: SmtpOptions) {
 }
 
 function mailCause(error: unknown): FailureCause {
-  const { code, responseCode } = (error ?? {}) as { code?: unknown; responseCode?: unknown };
+  const { code, responseCode, originalCode } = (error ?? {}) as Record<string, unknown>;
   if (code === "EAUTH" || code === "ENOAUTH") return "credentials";
   if (code === "ETLS") return "certificate";
   if (typeof responseCode === "number") return "refused";
   if (code === "EENVELOPE" || code === "EMESSAGE") return "refused";
-  return socketCause(error);
+  return socketCause(originalCode === undefined ? error : { code: originalCode });
 }
 
 type Mailer = Pick<typeof import("nodemailer"), "createTransport">;
