@@ -33,7 +33,13 @@ export function person(externalId: string, identifiers: Record<string, string> =
 }
 
 export async function items(source: Source, who: Identity): Promise<readonly SourceItem[]> {
-  return Array.fromAsync(source.export!(who, call()));
+  return collected(source.export!(who, call()));
+}
+
+async function collected<Item>(all: AsyncIterable<Item>): Promise<readonly Item[]> {
+  const list: Item[] = [];
+  for await (const item of all) list.push(item);
+  return list;
 }
 
 /** Names that look like Ann's, and names that are none at all. */
@@ -146,7 +152,7 @@ export const sourceRules: readonly SourceRule[] = [
   {
     rule: "it lists whom it holds, and not whom it has erased",
     async check({ source, ann, bob }) {
-      const listed = async () => new Set(await Array.fromAsync(source.identities!(call().signal)));
+      const listed = async () => new Set(await collected(source.identities!(call().signal)));
       const before = await listed();
       assert.ok(before.has(ann.externalId) && before.has(bob.externalId));
       await source.erase!(ann, call());

@@ -188,10 +188,7 @@ describe("Redis as a source", { concurrency: false }, () => {
     erasing.catch(() => {});
     await pause(20);
     await server.kill();
-    await erasing.then(
-      () => {},
-      (error) => failing("unreachable", SERVER_PASSWORD)(error),
-    );
+    await erasing.catch(failing("unreachable", SERVER_PASSWORD));
     await assert.rejects(source().erase!(ann, request), failing("unreachable"));
     assert.deepEqual(await source().check!(call().signal), [
       { level: "error", code: "unreachable" },

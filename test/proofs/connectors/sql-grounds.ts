@@ -222,3 +222,17 @@ export async function holds(ground: SqlGround, who: Identity, from: number): Pro
     + (select count(*) from sessions where account = '${name}') as many`);
   return Number(row!["many"]);
 }
+
+/** A rule of the database by which rows seem to go, and stay. */
+export function keepingTrigger(name: string): readonly string[] {
+  if (name === "SQLite") {
+    return [`create trigger keep before delete on sessions begin select raise(ignore); end`];
+  }
+  if (name === "PostgreSQL") {
+    return [
+      "create function keep() returns trigger language plpgsql as 'begin return null; end'",
+      "create trigger keep before delete on sessions for each row execute function keep()",
+    ];
+  }
+  return [`create trigger keep before delete on sessions for each row signal sqlstate '45000'`];
+}

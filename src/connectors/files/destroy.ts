@@ -1,0 +1,60 @@
+import { open, rmdir, unlink } from "node:fs/promises";
+import { dirname } from "node:path";
+
+import { below, Hostile, openFile } from "./place.ts";
+
+const CHUNK_BYTES = 1024 * 1024;
+
+/**
+ * Overwrites a file once, on the medium, and then removes it and its name.
+ *
+ * What this is worth: on a disk that writes in place, the content is gone. A medium that writes
+ * elsewhere (flash, file systems that copy on write, snapshots, a journal of data) may keep the old
+ * blocks until it needs them; against those only encryption of the medium helps.
+ * A file that is gone is as it should be.
+ *
+ * @throws {Hostile} for a file that has further names: its content would live on under them.
+ */
+export async function destroyFile(root: string, path: string): Promise<void> {
+  const handle = await openFile(root, path, "write");
+  if (handle === null) return;
+  try {
+    const { size, nlink } = await handle.stat();
+    if (nlink > 1) throw new Hostile();
+    const zeroes = Buffer.alloc(Math.min(size, CHUNK_BYTES));
+    for (let at = 0; at < size; at += zeroes.length) {
+      await handle.write(zeroes, 0, Math.min(zeroes.length, size - at), at);
+    }
+    // Before it is removed: else the system never writes what it need not keep.
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
+  const whole = below(root, path);
+  await unlink(whole);
+  await synced(dirname(whole));
+}
+
+/** The folders of a person that nothing is left in; one in which something is stays. */
+export async function removeEmpty(root: string, folders: readonly string[]): Promise<void> {
+  const deepestFirst = [...new Set(folders)].sort((left, right) => right.length - left.length);
+  for (const folder of deepestFirst) {
+    try {
+      await rmdir(below(root, folder));
+    } catch (error) {
+      const { code } = error as { code?: unknown };
+      if (code !== "ENOTEMPTY" && code !== "EEXIST" && code !== "ENOENT") throw error;
+    }
+  }
+}
+
+/** So that the name does not come back after a loss of power. Not every system can. */
+async function synced(folder: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, test } from "node:test";
+
+import { fileSource } from "#connectors";
+import type { Identity } from "#sources";
+
+import { call, failing, items, person, sourceRules } from "../../support/source-rules.ts";
+
+// Goal: a person's files are given out and destroyed, and a name or a link leads to no other's.
+// Method: a folder of one's own, filled and looked at by the file system's own calls.
+
+const ann = person("ann", { email: "ann@example.org" });
+const bob = person("bob", { email: "bob@example.org" });
+
+describe("files as a source", () => {
+  let outer: string;
+  let root: string;
+
+  beforeEach(() => {
+    outer = mkdtempSync(join(tmpdir(), "oubli-files-"));
+    root = join(outer, "root");
+    for (const who of [ann, bob]) fill(who);
+  });
+  afterEach(() => rmSync(outer, { recursive: true }));
+
+  const put = (path: string, content: string | Buffer) => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), content);
+  };
+  const fill = ({ externalId: id, identifiers }: Identity) => {
+    put(`avatars/${id}.png`, `picture of ${id}`);
+    put(`uploads/${id}/letter.txt`, `letter of ${id}`);
+    put(`uploads/${id}/deep/er/notes.txt`, `notes of ${id}`);
+    put(`mail/${identifiers["email"]!}/in/1.eml`, `mail of ${id}`);
+  };
+  const RECORDS = 4;
+  const source = (folder = root) =>
+    fileSource({
+      name: "files",
+      root: folder,
+      files: [
+        { path: "uploads/<externalId>/", category: "document" },
+        { path: "avatars/<externalId>.png", category: "picture" },
+        { path: "mail/<email>/*/*", category: "message" },
+      ],
+    });
+  const holds = async ({ externalId: id, identifiers }: Identity): Promise<number> => {
+    const all = readdirSync(root, { recursive: true, withFileTypes: true });
+    return all.filter((entry) => {
+      const path = join(entry.parentPath, entry.name).slice(root.length + 1);
+      const [kind, name] = path.split("/");
+      const mine =
+        kind === "mail" ? name === identifiers["email"] : name?.replace(".png", "") === id;
+      return entry.isFile() && mine;
+    }).length;
+  };
+
+  for (const { rule, check } of sourceRules) {
+    test(rule, () => check({ source: source(), ann, bob, records: RECORDS, holds }));
+  }
+
+  test("a file's content is in the export, in parts where it is long", async () => {
+    const long = Buffer.alloc(1_200_000, "abc");
+    put("uploads/ann/long.bin", long);
+    const found = await items(source(), ann);
+    const parts = found.filter(({ data }) => data["path"] === "uploads/ann/long.bin");
+    const content = parts.map(({ data }) => String(data["text"]));
+    assert.equal(parts.length, 3);
+    assert.ok(content.join("") === long.toString());
+  });
+
+  test("a file is overwritten before it is removed, and its folders go with it", async () => {
+    const path = join(root, "uploads/ann/letter.txt");
+    const kept = openSync(path, "r");
+    const { length } = readFileSync(path);
+    await source().erase!(ann, call());
+    const left = Buffer.alloc(length);
+    assert.equal(readSync(kept, left, 0, length, 0), length);
+    assert.ok(left.equals(Buffer.alloc(length)));
+    assert.deepEqual(readdirSync(join(root, "uploads")), ["bob"]);
+    assert.ok(existsSync(join(root, "avatars")), "what is the application's own stays");
+  });
+
+  for (const name of [
+    "..",
+    ".",
+    "../root/uploads/bob",
+    "bob/../bob",
+    "a\0b",
+    "bob\\x",
+    "/etc",
+    "",
+  ]) {
+    test(`a name that leads elsewhere is refused: ${JSON.stringify(name)}`, async () => {
+      const odd = person(name, { email: "x@example.org" });
+      await source().erase!(odd, call()).catch(failing("identifier-refused"));
+      assert.deepEqual([await holds(ann), await holds(bob)], [RECORDS, RECORDS]);
+    });
+  }
+
+  test("a link on the way, or in place of a file, is followed nowhere", async () => {
+    writeFileSync(join(outer, "secret"), "of the system");
+    for (const [link, to] of [
+      ["uploads/ann/secret.txt", join(outer, "secret")],
+      ["uploads/ann/others", join(root, "uploads/bob")],
+      ["uploads/ann/up", ".."],
+    ] as const) {
+      symlinkSync(to, join(root, link));
+      await assert.rejects(items(source(), ann), failing("refused", outer));
+      await assert.rejects(source().erase!(ann, call()), failing("refused", outer));
+      rmSync(join(root, link));
+    }
+    symlinkSync(join(root, "uploads/bob"), join(root, "uploads/carl"));
+    const carl = person("carl", { email: "carl@example.org" });
+    await assert.rejects(source().erase!(carl, call()), failing("refused"));
+    assert.equal(await holds(bob), RECORDS);
+    assert.equal(readFileSync(join(outer, "secret"), "utf8"), "of the system");
+  });
+
+  test("a file with a second name is not called erased: its content would live on", async () => {
+    linkSync(join(root, "avatars/ann.png"), join(outer, "copy"));
+    await assert.rejects(source().erase!(ann, call()), failing("refused"));
+    assert.equal(readFileSync(join(outer, "copy"), "utf8"), "picture of ann");
+    rmSync(join(outer, "copy"));
+    await source().erase!(ann, call());
+    assert.equal(await holds(ann), 0);
+  });
+
+  test(
+    "a pipe in place of a file holds nobody up",
+    { skip: process.platform === "win32" },
+    async () => {
+      execFileSync("mkfifo", [join(root, "uploads/ann/pipe")]);
+      await assert.rejects(source().erase!(ann, call(2000)), failing("refused"));
+    },
+  );
+
+  test("an empty folder with a person's name is still theirs", async () => {
+    mkdirSync(join(root, "uploads/carl/empty"), { recursive: true });
+    const carl = person("carl", { email: "carl@example.org" });
+    assert.deepEqual(await source().verify!(carl, call()), { remaining: 2 });
+    await source().erase!(carl, call());
+    assert.deepEqual(await source().verify!(carl, call()), { remaining: 0 });
+  });
+
+  test("a root that is not there is told as unreachable, and not taken for empty", async () => {
+    const gone = source(join(outer, "not-mounted"));
+    await assert.rejects(gone.erase!(ann, call()), failing("unreachable", "not-mounted"));
+    await assert.rejects(gone.verify!(ann, call()), failing("unreachable"));
+    assert.deepEqual(await gone.check!(call().signal), [{ level: "error", code: "unreachable" }]);
+  });
+
+  for (const path of [
+    "uploads/",
+    "../<externalId>",
+    "/<externalId>",
+    "a//<externalId>",
+    "a/<externalId>*",
+  ]) {
+    test(`a pattern that could name other files is refused: ${path}`, () => {
+      const files = [{ path, category: "document" }];
+      assert.throws(() => fileSource({ name: "files", root, files }), { code: "CONFIG_INVALID" });
+    });
+  }
+});
