@@ -63,6 +63,7 @@ function stepped<File extends Json>(
   };
 }
 
-function rowOf<File extends Json>({ file: _, ...row }: Case<File>): CaseRow {
+function rowOf<File extends Json>(opened: Case<File>): CaseRow {
+  const { file: _file, ...row } = opened;
   return row;
 }

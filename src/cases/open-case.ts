@@ -25,8 +25,19 @@ export async function openCase<File extends Json>(
   const sealed = await sealFile(world, { id, tenant, step: 0 }, file);
   const openedAt = world.clock.now();
   const row: CaseRow = {
-    ...{ id, kind, tenant, subject, parent, state, step: 0 },
-    ...{ openedAt, dueAt, closedAt: null, endsAt, facts, sealed },
+    id,
+    kind,
+    tenant,
+    subject,
+    parent,
+    state,
+    step: 0,
+    openedAt,
+    dueAt,
+    closedAt: null,
+    endsAt,
+    facts,
+    sealed,
   };
   await recordStep(world, row, actor, entry);
   if ((await world.cases.open(row)) === "present") throw new OubliError("CONFLICT", { case: id });

@@ -20,7 +20,11 @@ export async function recordStep(
 ): Promise<number> {
   const own = { case: id, step, state, ...(destroysFile ? { fileDestroyed: true } : {}) };
   const done = await audit.record({
-    ...{ t, tenant, region, actor, subject },
+    t,
+    tenant,
+    region,
+    actor,
+    subject,
     facts: { ...facts, ...own },
   });
   assert(done.status === "appended", "a step has no gate to be stale against");

@@ -35,8 +35,6 @@ export function ruleActions(world: ErasureWorld): readonly RuleAction[] {
 
 function memoryAction(world: ErasureWorld): RuleAction {
   const sweep = expiredSweep(world);
-  const nodes = (rows: readonly { readonly nodes: number }[]): number =>
-    rows.reduce((sum, row) => sum + row.nodes, 0);
   return {
     rule: MEMORIES,
     table: null,
@@ -47,6 +45,10 @@ function memoryAction(world: ErasureWorld): RuleAction {
     }),
     sweep: (before, limit) => sweep({ now: before, limit, failed: new Set<SubjectId>() }),
   };
+}
+
+function nodes(rows: readonly { readonly nodes: number }[]): number {
+  return rows.reduce((sum, row) => sum + row.nodes, 0);
 }
 
 /** A day far ahead: what is older than it is all there is. */

@@ -42,7 +42,11 @@ async function recordEnd(
   rows: readonly CaseRow[],
 ): Promise<void> {
   await audit.record({
-    ...{ t: "retention.batch", tenant, region, actor: SYSTEM_ACTOR, subject: null },
+    t: "retention.batch",
+    tenant,
+    region,
+    actor: SYSTEM_ACTOR,
+    subject: null,
     facts: { cases: rows.map(({ id }) => id) },
   });
 }

@@ -30,7 +30,12 @@ export async function startRun(
   const rules = planned.map(beginning);
   return openCase<null>(world, {
     ...(id === undefined ? {} : { id }),
-    ...{ kind: "retention", tenant, actor, subject: null, state: word("running"), file: null },
+    kind: "retention",
+    tenant,
+    actor,
+    subject: null,
+    state: word("running"),
+    file: null,
     dueAt: world.clock.now(),
     facts: asFacts({ rules, runMax: settings.runMax }),
     entry: { t: "retention.batch", facts: asFacts({ rules, runMax: settings.runMax }) },

@@ -153,7 +153,9 @@ function endRun(world: ErasureWorld, row: RunCase): Promise<RunCase> {
   const asks = rules.some(({ state }) => state === "stopped");
   const whole = rules.every(({ state }) => state === "done");
   const counts = rules.map(({ rule, counted, removed, state }) => ({
-    ...{ rule, counted, removed },
+    rule,
+    counted,
+    removed,
     state: state as Word,
   }));
   const entry = { t: "retention.batch", facts: { ended: !asks, rules: counts } } as const;

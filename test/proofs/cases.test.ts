@@ -34,6 +34,7 @@ import { openAuditStore } from "#store";
 import { AUDITOR } from "../spec/world.ts";
 import { openBackedUp, type BackedUp } from "./support/backed-up.ts";
 import { caseWorld } from "./support/case-world.ts";
+import { THOROUGH } from "./support/thorough.ts";
 import { faultyStores } from "./support/faulty-stores.ts";
 import { ENGINES, newGround, openGround } from "./support/ground.ts";
 import { closeStores, movableClock, type MovableClock } from "./support/region.ts";
@@ -52,8 +53,13 @@ interface File {
 }
 
 const opening = (): NewCase<File> => ({
-  ...{ kind: "retention", tenant, actor: officer, subject: null, state: word("counted") },
-  ...{ file: { letter: SECRET }, entry },
+  kind: "retention",
+  tenant,
+  actor: officer,
+  subject: null,
+  state: word("counted"),
+  file: { letter: SECRET },
+  entry,
 });
 
 /** Rows whose step the ledger does not tell. */
@@ -74,7 +80,9 @@ async function openEngine(engine: (typeof ENGINES)[number]) {
   const clock = movableClock();
   const stores = await openGround(ground, clock);
   return {
-    ...{ ground, clock, stores },
+    ground,
+    clock,
+    stores,
     async [Symbol.asyncDispose]() {
       await closeStores(stores);
       await ground[Symbol.asyncDispose]();
@@ -164,7 +172,8 @@ for (const engine of ENGINES) {
   });
 }
 
-function rowOf({ file: _, ...row }: Case<File>): CaseRow {
+function rowOf(opened: Case<File>): CaseRow {
+  const { file: _file, ...row } = opened;
   return row;
 }
 
@@ -241,7 +250,7 @@ test("whatever was done with a case, its file opens in no copy once its key is g
         left.map(() => null),
       );
     }),
-    { numRuns: 10 },
+    { numRuns: THOROUGH ? 50 : 5 },
   );
 });
 

@@ -136,8 +136,14 @@ export const auditErasureRules: readonly Rule<AuditStore>[] = [
       const hold = (subject: SubjectId, nodes: null | []): Effect => ({
         kind: "hold",
         row: {
-          ...{ subject, id: randomIds.next("hold"), reason: word("suit"), case: word("c") },
-          ...{ nodes, category: null, purpose: null, since: NOW },
+          subject,
+          id: randomIds.next("hold"),
+          reason: word("suit"),
+          case: word("c"),
+          nodes,
+          category: null,
+          purpose: null,
+          since: NOW,
         },
       });
       const page = { after: null, limit: 9 };

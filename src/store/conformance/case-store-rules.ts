@@ -9,9 +9,19 @@ import type { Rule } from "./rule.ts";
 const acme = word("acme");
 
 const row = (fields: Partial<CaseRow> = {}): CaseRow => ({
-  ...{ id: randomIds.next("case"), kind: "request", tenant: acme, subject: ada, parent: null },
-  ...{ state: word("received"), step: 0, openedAt: NOW, dueAt: NOW, closedAt: null },
-  ...{ endsAt: null, facts: { law: word("gdpr"), days: 30 }, sealed: Uint8Array.of(1, 2) },
+  id: randomIds.next("case"),
+  kind: "request",
+  tenant: acme,
+  subject: ada,
+  parent: null,
+  state: word("received"),
+  step: 0,
+  openedAt: NOW,
+  dueAt: NOW,
+  closedAt: null,
+  endsAt: null,
+  facts: { law: word("gdpr"), days: 30 },
+  sealed: Uint8Array.of(1, 2),
   ...fields,
 });
 
@@ -61,8 +71,12 @@ export const caseStoreRules: readonly Rule<CaseStore>[] = [
     async check(store) {
       const [one] = await put(store, row());
       const first = next(one, {
-        ...{ state: word("executing"), subject: ben, dueAt: later(NOW, 5), endsAt: later(NOW, 9) },
-        ...{ facts: { count: 2 }, sealed: Uint8Array.of(9) },
+        state: word("executing"),
+        subject: ben,
+        dueAt: later(NOW, 5),
+        endsAt: later(NOW, 9),
+        facts: { count: 2 },
+        sealed: Uint8Array.of(9),
       });
       const results = await Promise.all([store.advance(first), store.advance(first)]);
       assert.deepEqual(results.toSorted(), ["advanced", "stale"]);

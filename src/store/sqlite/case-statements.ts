@@ -31,13 +31,14 @@ export function caseStore(database: Database): CaseStore {
   const { sql } = database;
   const write = <T>(work: () => T): Promise<T> => database.write(work);
   const statements = caseStatements(sql);
+  const leases = caseLeases(sql);
   return {
     open: (row) => write(() => statements.insert(row)),
     load: async (tenant, id) => database.read(() => statements.load(tenant, id)),
     advance: (row) => write(() => statements.advance(row)),
-    claim: (kinds, lease, limit) => write(() => statements.claim(kinds, lease, limit)),
-    renew: (id, lease) => write(() => statements.renew(id, lease)),
-    release: (id, lease) => write(() => statements.release(id, lease)),
+    claim: (kinds, lease, limit) => write(() => leases.claim(kinds, lease, limit)),
+    renew: (id, lease) => write(() => leases.renew(id, lease)),
+    release: (id, lease) => write(() => leases.release(id, lease)),
     list: async (listing) => database.read(() => statements.list(listing)),
     ended: async (before, limit) => database.read(() => statements.ended(before, limit)),
     remove: (ids) => write(() => statements.remove(ids)),
@@ -57,20 +58,6 @@ function caseStatements(sql: DatabaseSync) {
       lease_holder = iif(:closedAt IS NULL, lease_holder, NULL),
       lease_until = iif(:closedAt IS NULL, lease_until, NULL)
     WHERE case_id = :id AND tenant = :tenant AND step = :step - 1`);
-  const claim = sql.prepare(`
-    UPDATE case_file SET lease_holder = ?1, lease_until = ?2
-    WHERE case_id IN (
-      SELECT case_id FROM case_file
-      WHERE closed_at IS NULL AND due_at <= ?3 AND (lease_until IS NULL OR lease_until < ?3)
-        AND kind IN (SELECT value FROM json_each(?4))
-      ORDER BY due_at LIMIT ?5)
-    RETURNING ${ROW}`);
-  const renew = sql.prepare(
-    "UPDATE case_file SET lease_until = ? WHERE case_id = ? AND lease_holder = ?",
-  );
-  const release = sql.prepare(`
-    UPDATE case_file SET lease_holder = NULL, lease_until = NULL
-    WHERE case_id = ? AND lease_holder = ?`);
   const list = sql.prepare(`
     SELECT ${ROW} FROM case_file
     WHERE tenant = :tenant AND kind = :kind AND (opened_at, case_id) < (:at, :id)
@@ -103,10 +90,6 @@ function caseStatements(sql: DatabaseSync) {
       const done = advance.run({ id, tenant, ...changed, facts: JSON.stringify(facts) });
       return done.changes === 1 ? "advanced" : "stale";
     },
-    claim: (kinds: readonly CaseKind[], { holder, now, until }: Lease, limit: number) =>
-      byDue(intactCases(claim.all(holder, until, now, JSON.stringify(kinds), limit))),
-    renew: (id: CaseId, { holder, until }: Lease) => renew.run(until, id, holder).changes === 1,
-    release: (id: CaseId, { holder }: Lease): void => void release.run(id, holder),
     list({ tenant, kind, subject, parent, open, after, limit }: CaseListing): CaseRow[] {
       const from = { at: after?.openedAt ?? Number.MAX_SAFE_INTEGER, id: after?.id ?? "" };
       const which = { subject: subject ?? null, parent: parent ?? null };
@@ -118,5 +101,30 @@ function caseStatements(sql: DatabaseSync) {
       for (const id of ids) remove.run(id);
     },
     filed: (ids: readonly CaseId[]): CaseId[] => ids.filter((id) => filed.get(id) !== undefined),
+  };
+}
+
+/** Who works on what. Call from inside a transaction. */
+function caseLeases(sql: DatabaseSync) {
+  const claim = sql.prepare(`
+    UPDATE case_file SET lease_holder = ?1, lease_until = ?2
+    WHERE case_id IN (
+      SELECT case_id FROM case_file
+      WHERE closed_at IS NULL AND due_at <= ?3 AND (lease_until IS NULL OR lease_until < ?3)
+        AND kind IN (SELECT value FROM json_each(?4))
+      ORDER BY due_at LIMIT ?5)
+    RETURNING ${ROW}`);
+  const renew = sql.prepare(
+    "UPDATE case_file SET lease_until = ? WHERE case_id = ? AND lease_holder = ?",
+  );
+  const release = sql.prepare(`
+    UPDATE case_file SET lease_holder = NULL, lease_until = NULL
+    WHERE case_id = ? AND lease_holder = ?`);
+
+  return {
+    claim: (kinds: readonly CaseKind[], { holder, now, until }: Lease, limit: number) =>
+      byDue(intactCases(claim.all(holder, until, now, JSON.stringify(kinds), limit))),
+    renew: (id: CaseId, { holder, until }: Lease) => renew.run(until, id, holder).changes === 1,
+    release: (id: CaseId, { holder }: Lease): void => void release.run(id, holder),
   };
 }

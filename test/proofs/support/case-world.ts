@@ -17,7 +17,13 @@ export async function caseWorld(stores: Stores, clock: MovableClock) {
   const audit = await openAuditLog({ store: stores.audit, notary, clock, ids });
   const keyring = await openKeyring({ store: stores.keys, root: stores.root, clock, ids, region });
   const world: CaseWorld = {
-    ...{ audit, cases: stores.cases, keyring, clock, ids, region, policy },
+    audit,
+    cases: stores.cases,
+    keyring,
+    clock,
+    ids,
+    region,
+    policy,
     holder: ids.next("lease"),
   };
   return {
