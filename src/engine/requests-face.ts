@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 
 import { OubliError, word, type CaseId, type EpochMs, type Word } from "#kernel";
-import { processorOf } from "#policy";
+import { processorOf, type Role } from "#policy";
 import {
   advanceRequest,
   announceLift,
@@ -18,6 +18,7 @@ import {
   shownToOfficer,
   takeBack,
   tendRequests,
+  type KeptPackage,
   type Letter,
   type Request,
   type RequestShown,
@@ -28,7 +29,7 @@ import type { z } from "zod";
 import { check, wordError } from "./input/index.ts";
 import { requestShapes as shapes } from "./input/request-shapes.ts";
 import { has, refuseUnless, type Asking } from "./oversight.ts";
-import type { PackageOptions } from "./package-face.ts";
+import type { KeepOptions, PackageOptions } from "./package-face.ts";
 import { atOnce, newRequest, refuseUndeclared, wantedOf } from "./request-input.ts";
 import { openSubject } from "./subject.ts";
 import type { EngineWorld } from "./world.ts";
@@ -79,6 +80,11 @@ export interface RequestsFace {
   advance(request: string, added?: Given<"advance">): Promise<RequestShown>;
   /** Makes the package that an access request asks for, and answers with it. */
   package(request: string, to: string | Writable, options?: PackageOptions): Promise<RequestShown>;
+  /** The same, kept sealed: the link that opens it once is for the person, and kept by nobody. */
+  keepPackage(
+    request: string,
+    options?: KeepOptions,
+  ): Promise<Pick<KeptPackage, "link" | "expiresAt"> & { readonly request: RequestShown }>;
   /** Takes more time, once, within the first. @throws {OubliError} `EXTENSION_REFUSED` */
   extend(request: string, why: Given<"extend">): Promise<RequestShown>;
   deny(request: string, why: Given<"deny">): Promise<RequestShown>;
@@ -98,35 +104,60 @@ const RECEIVERS = ["app", "privacy-officer"] as const;
 const OVERSEERS = ["privacy-officer", "auditor"] as const;
 
 export function requestsFace(world: EngineWorld, who: Asking): RequestsFace {
-  const load = (request: string): Promise<Request> =>
-    loadRequest(world, who.tenant, check(shapes.requestId, request, "request"));
-  /** Loads behind the refusal: whoever may not ask learns nothing of what there is. */
-  const as = async (verb: string, roles: typeof RECEIVERS | typeof OFFICER, request: string) => {
-    await refuseUnless(world, who, verb, roles);
-    return load(request);
+  const at = desk(world, who);
+  return {
+    ...receivingFace(world, who, at),
+    ...readingFace(world, who, at),
+    ...answeringFace(world, who, at),
+    ...settlingFace(world, who, at),
+    tend: () => tendRequests(world),
   };
-  const officer = (verb: string, request: string) => as(verb, OFFICER, request);
+}
 
+/** Loads behind the refusal: whoever may not ask learns nothing of what there is. */
+function desk(world: EngineWorld, who: Asking) {
+  const as = (roles: readonly Role[]) => async (verb: string, request: string) => {
+    const id = check(shapes.requestId, request, "request");
+    await refuseUnless(world, who, verb, roles);
+    return loadRequest(world, who.tenant, id);
+  };
+  return { receiver: as(RECEIVERS), overseer: as(OVERSEERS), officer: as(OFFICER) };
+}
+
+type Desk = ReturnType<typeof desk>;
+type Face<Names extends keyof RequestsFace> = Pick<RequestsFace, Names>;
+
+function receivingFace(
+  world: EngineWorld,
+  who: Asking,
+  { receiver }: Desk,
+): Face<"receive" | "prove" | "anotherCode"> {
   return {
     async receive(input) {
       const given = check(shapes.receive, input, "request");
-      const asked = newRequest(world, given);
+      const { person: externalId, identity, ...asked } = given;
+      const request = newRequest(world, asked);
       await refuseUnless(world, who, "request-receive", RECEIVERS);
-      const proven = given.identity === "session";
-      const received = await receive(world, who, { ...asked, externalId: given.person, proven });
-      const request = await atOnce(world, who, received.request);
-      return { request: shownToOfficer(request), code: received.code };
+      const proven = identity === "session";
+      const received = await receive(world, who, { ...request, externalId, proven });
+      const shown = shownToOfficer(await atOnce(world, who, received.request));
+      return { request: shown, code: received.code };
     },
     async prove(request, code) {
       const given = check(shapes.code, code, "code");
-      const asked = await as("request-prove", RECEIVERS, request);
+      const asked = await receiver("request-prove", request);
       return shownToOfficer(await prove(world, asked, who, given));
     },
     async anotherCode(request) {
-      const asked = await as("request-prove", RECEIVERS, request);
+      const asked = await receiver("request-prove", request);
       const received = await anotherCode(world, asked, who);
       return { request: shownToOfficer(received.request), code: received.code };
     },
+  };
+}
+
+function readingFace(world: EngineWorld, who: Asking, { overseer }: Desk): Face<"list" | "show"> {
+  return {
     async list(page = {}) {
       const { limit, after } = check(shapes.list, page, "page");
       await refuseUnless(world, who, "request-list", OVERSEERS);
@@ -139,12 +170,25 @@ export function requestsFace(world: EngineWorld, who: Asking): RequestsFace {
       };
     },
     async show(request) {
-      const id = check(shapes.requestId, request, "request");
-      await refuseUnless(world, who, "request-show", OVERSEERS);
-      const { file, ...row } = await load(id);
+      const { file, ...row } = await overseer("request-show", request);
       // What the person wrote, and what was written to them, is for whoever answers it.
       return shownToOfficer(has(who.actor, "privacy-officer") ? { ...row, file } : row);
     },
+  };
+}
+
+function answeringFace(
+  world: EngineWorld,
+  who: Asking,
+  { officer }: Desk,
+): Face<"advance" | "package" | "keepPackage"> {
+  const forPackage = async (request: string) => {
+    const asked = await officer("request-package", request);
+    refuseUnready(asked);
+    const person = openSubject(world, { ...who, subject: asked.subject! });
+    return { asked, person, identifiers: asked.file?.identifiers };
+  };
+  return {
     async advance(request, added = {}) {
       const given = check(shapes.advance, added, "added");
       const { told, explanation, ...wanted } = given;
@@ -158,41 +202,43 @@ export function requestsFace(world: EngineWorld, who: Asking): RequestsFace {
       return shownToOfficer(await advanceRequest(world, asked, who, more));
     },
     async package(request, to, options) {
-      const asked = await officer("request-package", request);
-      refuseUnready(asked);
-      const person = openSubject(world, { ...who, subject: asked.subject! });
-      const made = await person.package(to, { identifiers: asked.file?.identifiers, ...options });
+      const { asked, person, identifiers } = await forPackage(request);
+      const made = await person.package(to, { identifiers, ...options });
       return shownToOfficer(await noteMade(world, asked, who, made));
     },
-    ...settlingFace(world, who, officer),
-    tend: () => tendRequests(world),
+    async keepPackage(request, options) {
+      const { asked, person, identifiers } = await forPackage(request);
+      const kept = await person.keepPackage({ identifiers, ...options });
+      const answered = shownToOfficer(await noteMade(world, asked, who, kept));
+      return { request: answered, link: kept.link, expiresAt: kept.expiresAt };
+    },
   };
 }
-
-type Settling = "extend" | "deny" | "withdraw" | "sent" | "announceLift" | "lift";
 
 /** What ends a request, or its restriction. */
 function settlingFace(
   world: EngineWorld,
   who: Asking,
-  officer: (verb: string, request: string) => Promise<Request>,
-): Pick<RequestsFace, Settling> {
+  { officer }: Desk,
+): Face<"extend" | "deny" | "withdraw" | "sent" | "announceLift" | "lift"> {
   return {
     async extend(request, why) {
       const given = check(shapes.extend, why, "why");
-      return shownToOfficer(
-        await extend(world, await officer("request-extend", request), who, given),
-      );
+      const asked = await officer("request-extend", request);
+      return shownToOfficer(await extend(world, asked, who, given));
     },
     async deny(request, why) {
       const given = check(shapes.deny, why, "why");
-      return shownToOfficer(await deny(world, await officer("request-deny", request), who, given));
+      const asked = await officer("request-deny", request);
+      return shownToOfficer(await deny(world, asked, who, given));
     },
     async withdraw(request) {
-      return shownToOfficer(await takeBack(world, await officer("request-withdraw", request), who));
+      const asked = await officer("request-withdraw", request);
+      return shownToOfficer(await takeBack(world, asked, who));
     },
     async sent(request) {
-      return shownToOfficer(await closeRequest(world, await officer("request-sent", request), who));
+      const asked = await officer("request-sent", request);
+      return shownToOfficer(await closeRequest(world, asked, who));
     },
     async announceLift(request, why = {}) {
       const { explanation } = check(shapes.lift, why, "why");
@@ -200,9 +246,8 @@ function settlingFace(
       return (await announceLift(world, asked, who, explanation)).letter;
     },
     async lift(request) {
-      return shownToOfficer(
-        await liftRestriction(world, await officer("request-lift", request), who),
-      );
+      const asked = await officer("request-lift", request);
+      return shownToOfficer(await liftRestriction(world, asked, who));
     },
   };
 }

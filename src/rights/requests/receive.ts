@@ -143,7 +143,7 @@ async function requestsOf(
   const found: CaseRow[] = [];
   for (let after: CaseRow | null = null; ;) {
     const page = await listCases(world, { tenant, kind: "request", subject, after, limit: PAGE });
-    found.push(...page.filter((row) => factsOf(row as Request).right === (right as Word)));
+    found.push(...page.filter((row) => factsOf(row).right === (right as Word)));
     after = page.at(-1) ?? null;
     if (page.length < PAGE) return found;
   }
@@ -153,12 +153,12 @@ async function requestsOf(
 function stands(other: CaseRow, { identity }: RequestFacts): boolean {
   if (isEnd(other.state as string as RequestState)) return false;
   const unproven = word("unproven");
-  return factsOf(other as Request).identity !== unproven || identity === unproven;
+  return factsOf(other).identity !== unproven || identity === unproven;
 }
 
 function failures(rows: readonly CaseRow[], now: EpochMs): number {
   return rows.filter((row) => {
-    const { reason, answeredAt } = factsOf(row as Request);
+    const { reason, answeredAt } = factsOf(row);
     const recent = answeredAt !== null && now < later(answeredAt, DAY_MS);
     return recent && reason === word("insufficient-verification");
   }).length;

@@ -1,4 +1,4 @@
-import type { Case } from "#cases";
+import type { Case, CaseRow } from "#cases";
 import type { CaseId, EpochMs, ErasureId, NodeId, RestrictionId, Word } from "#kernel";
 import { RIGHTS, type Right } from "#law";
 
@@ -105,6 +105,6 @@ export type MadeFor = {
 /** A request of a person, as a case. */
 export type Request = Case<RequestFile>;
 
-export function factsOf({ facts }: Pick<Request, "facts">): RequestFacts {
+export function factsOf({ facts }: Pick<CaseRow, "facts">): RequestFacts {
   return facts as unknown as RequestFacts;
 }

@@ -19,7 +19,10 @@ export function deny(
   world: RightsWorld,
   request: Request,
   { actor }: Acting,
-  { reason, explanation }: { readonly reason: DenialName; readonly explanation?: string | undefined },
+  {
+    reason,
+    explanation,
+  }: { readonly reason: DenialName; readonly explanation?: string | undefined },
 ): Promise<Request> {
   refuseStep(request.id, request.state as string as RequestState, "denied");
   const { right } = factsOf(request);
@@ -51,7 +54,10 @@ export async function extend(
   world: RightsWorld,
   request: Request,
   { actor }: Acting,
-  { reason, explanation }: { readonly reason: ExtensionName; readonly explanation?: string | undefined },
+  {
+    reason,
+    explanation,
+  }: { readonly reason: ExtensionName; readonly explanation?: string | undefined },
 ): Promise<Request> {
   const state = request.state as string as RequestState;
   if (state !== "acknowledged" && state !== "waiting") {

@@ -62,7 +62,7 @@ export type RequestShownToPerson = z.infer<typeof toPerson>;
 type Shown = CaseRow | Request;
 
 export function shownToOfficer(request: Shown): RequestShown {
-  const facts = factsOf(request as Request);
+  const facts = factsOf(request);
   const file = fileOf(request);
   const { subject, closedAt } = request;
   return toOfficer.parse({
@@ -91,7 +91,7 @@ export function shownToPerson(request: Shown): RequestShownToPerson {
 }
 
 function commonOf(request: Shown) {
-  const facts = factsOf(request as Request);
+  const facts = factsOf(request);
   return {
     request: request.id,
     right: facts.right,

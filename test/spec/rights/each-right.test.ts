@@ -1,0 +1,387 @@
+import assert from "node:assert/strict";
+import { PassThrough } from "node:stream";
+import { describe, test } from "node:test";
+
+import { AUDITOR, FROM_SESSION, openOffice, type Office } from "./office.ts";
+
+type Asked = Omit<Parameters<Office["oubli"]["requests"]["receive"]>[0], "manner" | "identity">;
+
+async function received(office: Office, asked: Asked): Promise<string> {
+  const { request } = await office.oubli.requests.receive({ ...FROM_SESSION, ...asked });
+  return request.request;
+}
+
+/** The text of the last letter of a request. */
+async function letter(office: Office, id: string): Promise<string> {
+  return (await office.dpo.requests.show(id)).letters.at(-1)!.text;
+}
+
+const nowhere = () => new PassThrough().resume();
+
+describe("access (GDPR Art. 15)", () => {
+  test("it waits for its package, and is answered by it", async () => {
+    await using office = await openOffice();
+    await office.person("ada", ["likes tea", "likes jam"]);
+    const id = await received(office, { person: "ada", right: "access" });
+    const waiting = await office.dpo.requests.advance(id);
+    assert.deepEqual([waiting.state, waiting.waitingFor], ["waiting", ["package"]]);
+
+    const answered = await office.dpo.requests.package(id, nowhere());
+    assert.equal(answered.state, "completed");
+    assert.match(await letter(office, id), /Your copy holds \d+ records/);
+  });
+
+  test("while a system has not given its part the request is not complete", async () => {
+    let down = true;
+    const source = {
+      name: "crm",
+      async *export() {
+        if (down) throw new Error("no connection to the CRM of Ada Lovelace");
+        yield { collection: "tickets", id: "1", category: "account", data: { text: "hello" } };
+      },
+    };
+    const { defineSource } = await import("#sources");
+    await using office = await openOffice({}, { sources: [defineSource(source as never)] });
+    await office.person("ada");
+    const id = await received(office, { person: "ada", right: "access" });
+    const waiting = await office.dpo.requests.package(id, nowhere());
+    assert.equal(waiting.state, "waiting");
+    assert.doesNotMatch(JSON.stringify(waiting), /Lovelace/);
+
+    down = false;
+    assert.equal((await office.dpo.requests.package(id, nowhere())).state, "completed");
+  });
+
+  test("no package is made for whoever has not shown who they are, nor for another right", async () => {
+    await using office = await openOffice();
+    await office.person("ada");
+    const unproven = await office.oubli.requests.receive({
+      person: "ada",
+      right: "access",
+      manner: "email",
+    });
+    const erasure = await received(office, { person: "ada", right: "erasure" });
+    for (const id of [unproven.request.request, erasure]) {
+      await assert.rejects(office.dpo.requests.package(id, nowhere()), { code: "REQUEST_STATE" });
+    }
+  });
+});
+
+test("portability (GDPR Art. 20) is answered by the same package", async () => {
+  await using office = await openOffice();
+  await office.person("ada", ["likes tea"]);
+  const id = await received(office, { person: "ada", right: "portability" });
+  assert.equal((await office.dpo.requests.package(id, nowhere())).state, "completed");
+  assert.match(await letter(office, id), /for other services/);
+});
+
+describe("erasure (GDPR Art. 17)", () => {
+  test("it is erased here and in every other system, and complete only then", async () => {
+    let down = true;
+    const source = {
+      name: "crm",
+      async erase() {
+        if (down) throw new Error("down");
+        return {
+          status: "done",
+          recordsDeleted: 3,
+          collections: [{ name: "tickets", records: 3, strategy: "delete" }],
+        };
+      },
+    };
+    const { defineSource } = await import("#sources");
+    await using office = await openOffice({}, { sources: [defineSource(source as never)] });
+    const ada = await office.person("ada", ["likes tea"]);
+    const id = await received(office, { person: "ada", right: "erasure" });
+    const waiting = await office.dpo.requests.advance(id);
+    assert.deepEqual([waiting.state, waiting.waitingFor], ["waiting", ["crm"]]);
+    await assert.rejects(ada.self().export(), { code: "SUBJECT_ERASED" });
+    await office.oubli.sweep();
+    assert.equal((await office.dpo.requests.show(id)).state, "waiting");
+
+    down = false;
+    office.oubli.clock.advance({ days: 1 });
+    await office.oubli.sweep();
+    office.oubli.clock.advance({ ms: 60_000 });
+    await office.oubli.sweep();
+    const done = await office.dpo.requests.show(id);
+    assert.equal(done.state, "completed");
+    assert.equal(done.counts["elsewhere"], 3);
+    const text = await letter(office, id);
+    assert.match(text, /3 records in other systems went as well/);
+    assert.match(text, /These were told, and did the same: crm/);
+  });
+
+  test("a pre-check that blocks is what it waits for, with its end, and nothing is erased", async () => {
+    let paid = false;
+    const preChecks = {
+      invoices: () =>
+        paid
+          ? ("ok" as const)
+          : {
+              code: "unpaid-invoice",
+              ground: "legal-claims",
+              until: new Date(Date.UTC(2026, 0, 9)),
+            },
+    };
+    await using office = await openOffice({}, { preChecks });
+    const ada = await office.person("ada", ["likes tea"]);
+    const id = await received(office, { person: "ada", right: "erasure" });
+    const waiting = await office.dpo.requests.advance(id);
+    assert.deepEqual([waiting.state, waiting.waitingFor], ["waiting", ["unpaid-invoice"]]);
+    assert.equal((await ada.self().export()).nodes.length, 1);
+    const [told] = (await office.entries("request")).filter(({ blocks }) => blocks);
+    assert.deepEqual(told!["blocks"], [
+      {
+        check: "invoices",
+        code: "unpaid-invoice",
+        ground: "legal-claims",
+        until: Date.UTC(2026, 0, 9),
+      },
+    ]);
+    paid = true;
+    assert.equal((await office.dpo.requests.advance(id)).state, "completed");
+  });
+
+  test("what a hold keeps is an exception, and the letter says on what ground", async () => {
+    await using office = await openOffice();
+    const ada = await office.person("ada", ["likes tea", "likes jam"]);
+    const person = await office.dpo.subject("ada");
+    const [first] = (await person.list()).nodes;
+    await person.hold({ case: "Case 12/26", reason: "litigation", nodes: [first!.id] });
+    const id = await received(office, { person: "ada", right: "erasure" });
+    const done = await office.dpo.requests.advance(id);
+    assert.equal(done.state, "completed-with-exceptions");
+    assert.deepEqual(done.exceptions, ["held"]);
+    const text = await letter(office, id);
+    assert.match(text, /We erased 1 memory of you/);
+    assert.match(text, /1 memory must be kept for now: litigation/);
+    assert.doesNotMatch(text, /12\/26/);
+    await assert.rejects(ada.self().export(), { code: "SUBJECT_ERASED" });
+  });
+
+  test("a hold that leaves nothing to erase makes it wait; a denial's letter names the ground", async () => {
+    await using office = await openOffice();
+    await office.person("ada");
+    await (await office.dpo.subject("ada")).hold({ case: "12/26", reason: "litigation" });
+    const id = await received(office, { person: "ada", right: "erasure" });
+    assert.deepEqual((await office.dpo.requests.advance(id)).waitingFor, ["hold"]);
+    await office.dpo.requests.deny(id, { reason: "legal-claims" });
+    assert.match(await letter(office, id), /needed for legal claims \(GDPR Art\. 17\(3\)\(e\)/);
+  });
+
+  test("a person who was erased already is answered with that erasure", async () => {
+    await using office = await openOffice();
+    const ada = await office.person("ada", ["likes tea"]);
+    const id = await received(office, { person: "ada", right: "erasure" });
+    await ada.self().erase();
+    const done = await office.dpo.requests.advance(id);
+    assert.deepEqual([done.state, done.counts["erased"]], ["completed", 1]);
+    assert.equal((await office.entries("erase.executed")).length, 1);
+  });
+
+  test("no statute's date of an erasure is HIPAA's, which knows no such right", async () => {
+    const { ccpa, gdpr, hipaa } = await import("#policy");
+    await using office = await openOffice({ packs: [gdpr(), hipaa(), ccpa()] });
+    await office.person("ada");
+    const id = await received(office, { person: "ada", right: "erasure" });
+    const { statutory } = await office.dpo.requests.show(id);
+    assert.deepEqual(
+      statutory.map(({ law }) => law),
+      ["gdpr", "ccpa"],
+    );
+    assert.doesNotMatch(JSON.stringify(await office.entries("request")), /hipaa/i);
+    assert.doesNotMatch(await letter(office, id), /HIPAA|45 CFR/);
+  });
+});
+
+describe("rectification (GDPR Art. 16)", () => {
+  test("what is wrong is replaced; until somebody says what, it waits", async () => {
+    await using office = await openOffice();
+    const ada = await office.person("ada", ["likes tee"]);
+    const [node] = (await ada.self().list()).nodes;
+    const id = await received(office, { person: "ada", right: "rectification", details: "a typo" });
+    assert.deepEqual((await office.dpo.requests.advance(id)).waitingFor, ["corrections"]);
+    const corrections = [{ node: node!.id, content: "likes tea" }];
+    const done = await office.dpo.requests.advance(id, { corrections });
+    assert.deepEqual([done.state, done.counts["corrected"]], ["completed", 1]);
+    assert.deepEqual(
+      (await ada.self().list()).nodes.map(({ content }) => content),
+      ["likes tea"],
+    );
+  });
+
+  test("what a hold keeps as it is, is an exception", async () => {
+    await using office = await openOffice();
+    const ada = await office.person("ada", ["likes tee"]);
+    const [node] = (await ada.self().list()).nodes;
+    await (await office.dpo.subject("ada")).hold({ case: "1", reason: "litigation" });
+    const id = await received(office, { person: "ada", right: "rectification" });
+    const corrections = [{ node: node!.id, content: "likes tea" }];
+    const done = await office.dpo.requests.advance(id, { corrections });
+    assert.deepEqual([done.state, done.exceptions], ["completed-with-exceptions", ["held"]]);
+    assert.match(await letter(office, id), /A legal hold keeps some records as they are/);
+  });
+});
+
+describe("restriction (GDPR Art. 18)", () => {
+  test("stored and nothing else: no purpose reads or adds to it, until it is lifted", async () => {
+    await using office = await openOffice();
+    const ada = await office.person("ada", ["likes tea"]);
+    const id = await received(office, {
+      person: "ada",
+      right: "restriction",
+      ground: "accuracy-contested",
+    });
+    assert.equal((await office.dpo.requests.advance(id)).state, "completed");
+    for (const purpose of ["support", "fraud"]) {
+      const chat = ada.session({ purpose });
+      await assert.rejects(chat.recall("tea"), { code: "SUBJECT_RESTRICTED" });
+      await assert.rejects(chat.remember("likes jam"), { code: "SUBJECT_RESTRICTED" });
+    }
+    assert.equal((await ada.self().export()).nodes.length, 1);
+  });
+
+  test("it is not lifted before the person was told (Art. 18(3))", async () => {
+    await using office = await openOffice();
+    const ada = await office.person("ada", ["likes tea"]);
+    const id = await received(office, { person: "ada", right: "restriction" });
+    await office.dpo.requests.advance(id);
+    await assert.rejects(office.dpo.requests.lift(id), { code: "REQUEST_STATE" });
+    await assert.rejects(ada.session({ purpose: "support" }).recall("tea"), {
+      code: "SUBJECT_RESTRICTED",
+    });
+    const told = await office.dpo.requests.announceLift(id);
+    assert.match(told.text, /From now on we will use your data again/);
+    await office.dpo.requests.lift(id);
+    assert.equal((await ada.session({ purpose: "support" }).recall("tea")).nodes.length, 1);
+    await assert.rejects(office.dpo.requests.lift(id), { code: "REQUEST_STATE" });
+  });
+
+  test("it can be lifted after the file of the request is gone", async () => {
+    await using office = await openOffice();
+    const ada = await office.person("ada", ["likes tea"]);
+    const id = await received(office, { person: "ada", right: "restriction" });
+    await office.dpo.requests.advance(id);
+    await office.dpo.requests.sent(id);
+    assert.match((await office.dpo.requests.announceLift(id)).text, /use your data again/);
+    await office.dpo.requests.lift(id);
+    assert.equal((await ada.session({ purpose: "support" }).recall("tea")).nodes.length, 1);
+  });
+});
+
+describe("objection (GDPR Art. 21)", () => {
+  test("purposes that rest on an interest stop, and the others go on", async () => {
+    await using office = await openOffice();
+    const ada = await office.person("ada", ["likes tea"]);
+    await ada.session({ purpose: "fraud" }).remember("paid late once");
+    const id = await received(office, { person: "ada", right: "objection" });
+    assert.equal((await office.dpo.requests.advance(id)).state, "completed");
+    await assert.rejects(ada.session({ purpose: "fraud" }).recall("paid"), {
+      code: "SUBJECT_RESTRICTED",
+    });
+    assert.equal((await ada.session({ purpose: "support" }).recall("tea")).nodes.length, 1);
+  });
+
+  test("advertising always stops: it is denied on no compelling ground (Art. 21(3))", async () => {
+    await using office = await openOffice();
+    const ada = await office.person("ada");
+    await ada.consent.grant({ purpose: "marketing_email", policyVersion: "v1", mechanism: "form" });
+    const id = await received(office, {
+      person: "ada",
+      right: "objection",
+      purposes: ["marketing_email"],
+    });
+    await assert.rejects(office.dpo.requests.deny(id, { reason: "compelling-grounds" }), {
+      code: "INPUT_INVALID",
+    });
+    await office.dpo.requests.advance(id);
+    assert.equal((await ada.consent.active())["marketing_email"], false);
+  });
+});
+
+describe("opt-out of sale and sharing (CCPA, 11 CCR 7026)", () => {
+  test("it is carried out at once, and written down also where nothing was ever agreed to", async () => {
+    await using office = await openOffice();
+    const ada = await office.person("ada");
+    const { request } = await office.oubli.requests.receive({
+      person: "ada",
+      right: "opt-out",
+      manner: "settings_page",
+    });
+    assert.equal(request.state, "completed");
+    assert.equal((await ada.consent.active())["third_party_sharing"], false);
+  });
+
+  test("consent to sharing that was given before is withdrawn", async () => {
+    await using office = await openOffice();
+    const ada = await office.person("ada");
+    const sharing = { purpose: "third_party_sharing", policyVersion: "v1", mechanism: "form" };
+    await ada.consent.grant({ ...sharing, explicit: true });
+    await ada.self().requests.ask({ right: "opt-out", manner: "settings_page" });
+    assert.equal((await ada.consent.active())["third_party_sharing"], false);
+  });
+});
+
+test("limiting the use of sensitive data restricts every purpose beyond what is necessary", async () => {
+  await using office = await openOffice({
+    purposes: {
+      support: { basis: "contract", categories: ["preference", "location"], retention: "P1Y" },
+      profiling: {
+        basis: "legitimate-interests",
+        categories: ["preference", "location"],
+        retention: "P1Y",
+      },
+    },
+  });
+  const ada = await office.person("ada", []);
+  await ada.self().requests.ask({ right: "limit-use", manner: "settings_page" });
+  const restricted = (
+    await office.oubli
+      .as(AUDITOR)
+      .subject("ada")
+      .then((one) => one.restrictions())
+  )
+    .map(({ purpose }) => purpose as string)
+    .toSorted();
+  assert.deepEqual(restricted, ["personalization", "profiling"]);
+});
+
+describe("recipients are told (GDPR Art. 19)", () => {
+  const processors = {
+    model: {
+      role: "processor",
+      region: "default",
+      country: "IE",
+      dpa: { signed: "2025-01-01", document: "DPA-1" },
+      trainsOnData: false,
+      retention: "30 days",
+      purposes: ["support"],
+      categories: ["preference"],
+    },
+  } as const;
+
+  test("one who was given something and not told is an exception that the letter names", async () => {
+    await using office = await openOffice({ processors });
+    const ada = await office.person("ada", ["likes tea"]);
+    const [node] = (await ada.self().list()).nodes;
+    await ada.session({ purpose: "support" }).disclose("model", [node!.id], async () => null);
+    const id = await received(office, { person: "ada", right: "erasure" });
+    const done = await office.dpo.requests.advance(id);
+    assert.deepEqual(done.exceptions, ["recipients-not-told"]);
+    assert.match(await letter(office, id), /still to be told: model/);
+  });
+
+  test("one who was told stands in the letter; a name that is nobody's is refused", async () => {
+    await using office = await openOffice({ processors });
+    const ada = await office.person("ada", ["likes tea"]);
+    const [node] = (await ada.self().list()).nodes;
+    await ada.session({ purpose: "support" }).disclose("model", [node!.id], async () => null);
+    const id = await received(office, { person: "ada", right: "erasure" });
+    await assert.rejects(office.dpo.requests.advance(id, { told: ["nobody"] }), {
+      code: "INPUT_INVALID",
+    });
+    assert.equal((await office.dpo.requests.advance(id, { told: ["model"] })).state, "completed");
+    assert.match(await letter(office, id), /did the same: model/);
+  });
+});
