@@ -1,0 +1,29 @@
+import { z } from "zod";
+
+import { callback, code, id, strict, text } from "./fields.ts";
+
+const count = z.number().int().min(1).max(100_000_000);
+/** A source's name and a rule's own, or `memories`. */
+const rules = z.array(text(128)).min(1).max(256);
+
+/** How retention is asked for, and how it goes about it. */
+export const retentionShapes = {
+  options: strict({
+    /** Default: none; `oubli.retention.run` and the command line start runs. */
+    schedule: text(100).optional(),
+    timeZone: text(64).optional(),
+    batchMax: count.optional(),
+    pauseMs: z.number().int().min(0).max(60_000).optional(),
+    runMax: count.optional(),
+    anomaly: strict({
+      share: z.number().min(0).max(1).optional(),
+      factor: z.number().min(1).max(1_000_000).optional(),
+      least: z.number().int().min(0).max(100_000_000).optional(),
+    }).optional(),
+  }),
+  plan: strict({ rules: rules.optional() }),
+  run: strict({ rules: rules.optional(), onProgress: callback.optional() }),
+  confirm: strict({ onProgress: callback.optional() }),
+  runs: strict({ limit: z.number().int().min(1).max(1000).default(20) }),
+  runId: id("case"),
+};
