@@ -11,6 +11,7 @@ import {
 } from "#kernel";
 import { workIncidents, type Notifier } from "#breach";
 import { redo } from "#erasure";
+import { workRuns } from "#retention";
 import type { Deriver, Embedder } from "#memory";
 import { defineConfig, type ConfigInput, type OubliConfig } from "#policy";
 import { tendRequests } from "#rights";
@@ -24,6 +25,8 @@ import { packagesIn } from "./package-face.ts";
 import { openRegions } from "./regions/open-regions.ts";
 import type { Peers } from "./regions/peers.ts";
 import { openPlace } from "./open-place.ts";
+import { scheduleRetention } from "./retention-schedule.ts";
+import { retentionSettings, type RetentionOptions } from "./retention-options.ts";
 import type { CopiedStores, Stores } from "./stores.ts";
 import { openWorld } from "./world.ts";
 
@@ -60,6 +63,8 @@ export interface OpenOptions {
    * regions, one for each. It is no part of a backup. Default: none, and no package is kept.
    */
   readonly packages?: string | Readonly<Record<string, string>>;
+  /** How retention runs go about it, and when they start by themselves. Default: they do not. */
+  readonly retention?: RetentionOptions;
   /** Whether this process destroys what expired, every hour. Default: `hourly`. */
   readonly sweep?: "hourly" | "manual";
   /** Connections at most to each PostgreSQL database of a region, 1 to 1000. Default: 10. */
@@ -120,6 +125,7 @@ export async function openWith(
     embedder: embedderOf(options.embedder, region),
     ...(options.peers ? { peers: options.peers } : {}),
     notifiers: notifiersOf(options),
+    retention: retentionSettings(options.retention),
     packages: packagesIn(options.packages, region),
     derivers: new Map(
       Object.entries(options.derivers ?? {}).map(([name, make]) => [name, placedDeriver(make)]),
@@ -130,9 +136,12 @@ export async function openWith(
   const actor = check(shapes.actor, options.actor ?? APP, "actor") as Actor;
   const who = { tenant: (options.tenant ?? "default") as Word, actor };
   let closing: Promise<void> | null = null;
+  const scheduled = scheduleRetention(world, who.tenant, options.retention);
   const oubli = createOubli(world, who, () => {
     clearInterval(redoing);
     clearInterval(telling);
+    clearInterval(retaining);
+    scheduled?.stop();
     if (sweeping) clearInterval(sweeping);
     return (closing ??= world.close());
   });
@@ -142,6 +151,10 @@ export async function openWith(
     await resumeTargets(world);
     await tendRequests(world);
   });
+  const retaining = every(
+    REDO_MS,
+    oneAtATime(() => workRuns(world, world.retention)),
+  );
   const telling = every(
     REDO_MS,
     oneAtATime(() => workIncidents(world)),

@@ -20,6 +20,7 @@ import { check, refuseUnlisted, shapes } from "./input/index.ts";
 import type { ActorInput, SubjectOptions } from "./options.ts";
 import { requestsFace, type RequestsFace } from "./requests-face.ts";
 import { endPackages, packagesFace, type PackagesFace } from "./package-face.ts";
+import { retentionFace, type RetentionFace } from "./retention-face.ts";
 import { sourcesFace, type SourcesFace } from "./sources-face.ts";
 import { openSubject, refuseImplied, type Subject } from "./subject.ts";
 import type { EngineWorld } from "./world.ts";
@@ -38,6 +39,8 @@ export interface Oubli extends AsyncDisposable, PackagesFace {
   readonly audit: AuditFace;
   /** The record of processing, the notice, the accounting of disclosures; of one region, as `audit`. */
   readonly accountability: AccountabilityFace;
+  /** How long things are kept, and the runs that end them. With several regions, ask one. */
+  readonly retention: RetentionFace;
   /** The application's other systems. With several regions, ask one. */
   readonly sources: SourcesFace;
   /** What people ask for, from receipt to answer. With several regions, ask one. */
@@ -113,6 +116,7 @@ export function createOubli(world: EngineWorld, who: Who, close: () => Promise<v
     },
     audit: auditFace(world, who),
     accountability: accountabilityFace(world, who),
+    retention: retentionFace(world, who),
     sources: sourcesFace(world, who),
     requests: requestsFace(world, who),
     breach: breachFace(world, who),

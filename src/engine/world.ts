@@ -37,6 +37,7 @@ import {
   type Policy,
 } from "#policy";
 import type { PackageStore } from "#rights";
+import { RETENTION_SETTINGS, tableRules, type RetentionSettings } from "#retention";
 import type { PreCheck, Source } from "#sources";
 
 import { createErasedEvents, type ErasedEvents } from "./erased-events.ts";
@@ -54,6 +55,8 @@ export interface EngineWorld extends ErasureWorld {
   readonly packages: PackageStore | null;
   /** Ways to tell the officer and people of an incident. */
   readonly notifiers: readonly Notifier[];
+  /** How a retention run goes about it. */
+  readonly retention: RetentionSettings;
   /** The regions that are open beside it, and itself. */
   readonly peers: Peers;
   /** What was done again when it was opened. */
@@ -78,6 +81,7 @@ export interface WorldOptions {
   readonly packages?: PackageStore | null;
   /** Default: none. */
   readonly notifiers?: readonly Notifier[];
+  readonly retention?: RetentionSettings;
   /** Gets the region once it is open. Default: it is alone. */
   readonly peers?: Peers;
 }
@@ -103,6 +107,7 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
   refuseUnregistered(policy, options);
   const sources = inRegion(options.sources ?? new Map(), region);
   await refuseBroken(sources);
+  tableRules(policy, sources, clock.now());
   const events = createErasedEvents();
   const turns = createTurns();
   const onErased: EngineWorld["onErased"] = (subject, nodes) => events.emit(subject, nodes);
@@ -136,6 +141,7 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
     snapshots: "snapshots" in stores ? stores.snapshots : null,
     packages: options.packages ?? null,
     notifiers: options.notifiers ?? [],
+    retention: options.retention ?? RETENTION_SETTINGS,
     peers,
     resume: (job) => resumeBetween(peers, world, job),
     onErased,

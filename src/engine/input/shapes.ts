@@ -17,6 +17,7 @@ import {
   unique,
   version,
 } from "./fields.ts";
+import { retentionShapes } from "./retention-shapes.ts";
 import { sourcesShapes } from "./sources-shapes.ts";
 
 const metadataText = z
@@ -228,6 +229,7 @@ export const shapes = {
     notifiers: z.array(notifier).max(16).readonly().optional(),
     sources: sourcesShapes.sources.optional(),
     preChecks: sourcesShapes.preChecks.optional(),
+    retention: retentionShapes.options.optional(),
     packages: z.union([path, z.record(code, path)]).optional(),
     sweep: z.enum(["hourly", "manual"]).optional(),
     connectionsMax: z.number().int().min(1).max(1000).optional(),

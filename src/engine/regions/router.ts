@@ -51,6 +51,9 @@ export function routed(policy: Policy, { regions, peers, close }: Routes): Oubli
     get requests(): never {
       throw regionError(word("nothing"), names);
     },
+    get retention(): never {
+      throw regionError(word("nothing"), names);
+    },
     get sources(): never {
       throw regionError(word("nothing"), names);
     },
