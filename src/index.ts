@@ -10,6 +10,14 @@ export type {
   RecordOfProcessing,
   RegisteredProcessor,
 } from "#accountability";
+export {
+  generalise,
+  smallestGroup,
+  type Generalised,
+  type GroupRow,
+  type Hierarchy,
+  type Published,
+} from "#analytics";
 export type { BackupRow, LogCheck, LogName, OutstandingBackups, RestrictionRow } from "#audit";
 export type { MadeBackup } from "#backup";
 export {
@@ -36,6 +44,7 @@ export { openOubli, restoreOubli } from "#engine";
 export type {
   AccountabilityFace,
   ActorInput,
+  AnalyticsFace,
   AuditFace,
   BackupOptions,
   BreachFace,

@@ -54,6 +54,7 @@ export const ENTRY_LOGS = {
   "source.exported": "ledger",
   "tombstone.made": "ledger",
   "tombstone.checked": "ledger",
+  "analytics.published": "ledger",
   prune: "ledger",
   "retention.batch": "ledger",
   "backup.made": "ledger",

@@ -84,7 +84,8 @@ export async function openOnServer(
   const root = openRoot(folders, region, clock);
   opened.move();
   const snapshots = postgres.postgresSnapshots(urls, region);
-  return { audit, cases: audit.cases, keys, memory, notary, root, snapshots };
+  const { cases, tallies } = audit;
+  return { audit, cases, tallies, keys, memory, notary, root, snapshots };
 }
 
 /** Whether anything was ever written down. Everything that is kept begins with a ledger entry. */

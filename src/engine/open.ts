@@ -1,5 +1,6 @@
 import {
   HOUR_MS,
+  MINUTE_MS,
   SECOND_MS,
   randomIds,
   systemClock,
@@ -142,6 +143,7 @@ export async function openWith(
     clearInterval(telling);
     clearInterval(retaining);
     scheduled?.stop();
+    clearInterval(counting);
     if (sweeping) clearInterval(sweeping);
     return (closing ??= world.close());
   });
@@ -159,6 +161,7 @@ export async function openWith(
     REDO_MS,
     oneAtATime(() => workIncidents(world)),
   );
+  const counting = every(MINUTE_MS, () => world.tracker.flush());
   const sweeping = options.sweep === "manual" ? null : every(HOUR_MS, () => oubli.sweep());
   return oubli;
 }

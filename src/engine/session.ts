@@ -17,7 +17,7 @@ import { mayExplain } from "#policy";
 
 import type { ErasedListener } from "./erased-events.ts";
 import { graphFace } from "./graph.ts";
-import { check, shapes, wordError } from "./input/index.ts";
+import { check, inputError, shapes, wordError } from "./input/index.ts";
 import { logged } from "./logged-refusal.ts";
 import { memoryOf, messagesOf } from "./memory-input.ts";
 import type { RecallOptions, RememberInput, RememberOptions, SessionInput } from "./options.ts";
@@ -69,6 +69,16 @@ export interface Session {
   onErased(listener: ErasedListener): () => void;
 }
 
+/** Whose sessions they are: what a handle alone does not tell. */
+const callers = new WeakMap<object, { readonly world: EngineWorld; readonly caller: Caller }>();
+
+/** @throws {OubliError} `INPUT_INVALID` for what is no session of this region. */
+export function callerOf(world: EngineWorld, session: object): Caller {
+  const known = callers.get(session);
+  if (known?.world === world) return known.caller;
+  throw inputError(["session"], session, "a session of this Oubli, and of this region");
+}
+
 /** Opens a session. Nothing is read or written until it is used. */
 export function openSession(world: EngineWorld, caller: Caller, input: SessionInput): Session {
   const { purpose, storeFor, thread } = check(shapes.session, input, "session");
@@ -88,7 +98,7 @@ export function openSession(world: EngineWorld, caller: Caller, input: SessionIn
     };
   };
 
-  return {
+  const session: Session = {
     purpose: purpose as Word,
     id: () => place.id(),
     async remember(what, options = {}) {
@@ -123,4 +133,6 @@ export function openSession(world: EngineWorld, caller: Caller, input: SessionIn
       return world.events.on(caller.subject, listener);
     },
   };
+  callers.set(session, { world, caller });
+  return session;
 }

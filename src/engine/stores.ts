@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 
 import type { AuditStore, NotaryStore } from "#audit";
 import type { SnapshotSource } from "#backup";
+import type { TallyStore } from "#analytics";
 import type { CaseStore } from "#cases";
 import { OubliError, word, type Clock, type Word } from "#kernel";
 import {
@@ -31,6 +32,7 @@ export interface Stores {
   readonly audit: AuditStore;
   /** In the audit database: opened and closed with it. */
   readonly cases: CaseStore;
+  readonly tallies: TallyStore;
   readonly keys: KeyStore;
   readonly memory: MemoryStore;
   readonly notary: NotaryStore;
@@ -110,6 +112,7 @@ export function openUnlocked(folders: Folders, region: string, clock: Clock): Co
       notary: notaryStore,
       audit,
       cases: audit.cases,
+      tallies: audit.tallies,
       keys: open(openKeyStore(file("keys"))),
       memory: open(openMemoryStore(file("memory"))),
       root: openRoot(folders, region, clock),

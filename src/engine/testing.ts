@@ -37,6 +37,7 @@ export async function openTestOubli(
   const stores = {
     audit,
     cases: audit.cases,
+    tallies: audit.tallies,
     keys: openKeyStore(":memory:"),
     memory: openMemoryStore(":memory:"),
     notary: openNotaryStore(":memory:"),

@@ -8,6 +8,7 @@ import {
 } from "#audit";
 import type { SnapshotSource } from "#backup";
 import type { Notifier } from "#breach";
+import { analyticsOf, createTracker, type TallyStore, type Tracker } from "#analytics";
 import type { CaseStore } from "#cases";
 import { standingTransfers } from "#egress";
 import {
@@ -50,6 +51,8 @@ import { closeStores, type CopiedStores, type Stores } from "./stores.ts";
 export interface EngineWorld extends ErasureWorld {
   readonly events: ErasedEvents;
   readonly cases: CaseStore;
+  readonly tallies: TallyStore;
+  readonly tracker: Tracker;
   readonly snapshots: SnapshotSource | null;
   /** Where packages wait to be fetched; `null`: nowhere. */
   readonly packages: PackageStore | null;
@@ -108,6 +111,8 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
   const sources = inRegion(options.sources ?? new Map(), region);
   await refuseBroken(sources);
   tableRules(policy, sources, clock.now());
+  const tracker = createTracker(analyticsOf(policy), { store: stores.tallies, clock });
+  opened.defer(() => tracker.close());
   const events = createErasedEvents();
   const turns = createTurns();
   const onErased: EngineWorld["onErased"] = (subject, nodes) => events.emit(subject, nodes);
@@ -121,6 +126,8 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
     policy,
     audit,
     cases: stores.cases,
+    tallies: stores.tallies,
+    tracker,
     transfers: standingTransfers(policy),
     keyring,
     store,

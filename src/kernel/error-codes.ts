@@ -259,6 +259,11 @@ export const ERRORS = {
     retryable: false,
     text: "A letter or a notification lacks what its law asks for; `fields` names each.",
   },
+  BUDGET_SPENT: {
+    status: 409,
+    retryable: false,
+    text: "Too much was published of these days already; `left` is what a day has, in thousandths of epsilon.",
+  },
   SOURCE_FAILED: {
     status: 502,
     retryable: true,

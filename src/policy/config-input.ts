@@ -1,3 +1,4 @@
+import type { AnalyticsInput } from "./analytics.ts";
 import type { CategoryId } from "./categories.ts";
 import type { CodesInput } from "./codes.ts";
 import type { Controller } from "./controller.ts";
@@ -26,6 +27,8 @@ export interface ConfigInput {
   readonly retention?: Readonly<Partial<Record<CategoryId, string>>>;
   /** Who answers for what is remembered: in the record of processing, in notices and letters. */
   readonly controller?: Controller;
+  /** What is counted without people. Default: nothing. */
+  readonly analytics?: AnalyticsInput;
   /** What the controller's place changes in the clocks of a law. */
   readonly law?: LawChanges;
 }

@@ -1,6 +1,7 @@
 import { LIMITS, oddPart, word } from "#kernel";
 import * as z from "zod";
 
+import { analytics } from "./analytics-schema.ts";
 import { CATEGORY_IDS, type CategoryId } from "./categories.ts";
 import { configError, written } from "./config-error.ts";
 import type { ConfigInput } from "./config-input.ts";
@@ -122,6 +123,7 @@ const config = strict({
   retention: z.partialRecord(category, duration, onlyKeys(CATEGORY_IDS)).optional(),
   controller: controller.optional(),
   law: z.record(code, lawChange).optional(),
+  analytics: analytics.optional(),
 });
 
 /** @throws {OubliError} `CONFIG_INVALID` for the first part that is not as it must be. */

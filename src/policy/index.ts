@@ -21,6 +21,7 @@ export {
 } from "./codes.ts";
 export { defineConfig } from "./config.ts";
 export type { ConfigInput, OubliConfig, Region, RegionInput } from "./config-input.ts";
+export type { Analytics, AnalyticsInput, CountedEvent } from "./analytics.ts";
 export type { Contact, Controller, Party } from "./controller.ts";
 export { consentState, explicitAlone, holdsUnder } from "./consent.ts";
 export { decide } from "./decide.ts";

@@ -1,5 +1,6 @@
 import { OubliError, type Word } from "#kernel";
 
+import type { Analytics } from "./analytics.ts";
 import type { CategoryId } from "./categories.ts";
 import type { Codes } from "./codes.ts";
 import type { Controller } from "./controller.ts";
@@ -34,6 +35,8 @@ export interface Policy {
   readonly sources?: Readonly<Record<string, SourceFacts>>;
   /** Absent where none is configured. */
   readonly law?: LawChanges;
+  /** Absent where nothing is counted. */
+  readonly analytics?: Analytics;
 }
 
 export interface PolicyRegion {

@@ -1,5 +1,6 @@
 import { word, type Word } from "#kernel";
 
+import { resolveAnalytics } from "./analytics.ts";
 import { configError } from "./config-error.ts";
 import { resolveCodes } from "./codes.ts";
 import { checkController } from "./controller.ts";
@@ -13,7 +14,14 @@ import { resolveTransfers } from "./standing-transfers.ts";
 
 type PolicyInput = Pick<
   ConfigInput,
-  "purposes" | "retention" | "processors" | "codes" | "transfers" | "controller" | "law"
+  | "purposes"
+  | "retention"
+  | "processors"
+  | "codes"
+  | "transfers"
+  | "controller"
+  | "law"
+  | "analytics"
 >;
 
 /**
@@ -22,10 +30,11 @@ type PolicyInput = Pick<
  * @throws {OubliError} `CONFIG_INVALID`
  */
 export function resolvePolicy(
-  { purposes = {}, retention = {}, processors, codes, transfers, controller, law }: PolicyInput,
+  input: PolicyInput,
   packs: readonly Pack[],
   regions: Readonly<Record<string, Region>>,
 ): Policy {
+  const { purposes = {}, retention = {}, processors, codes, transfers, controller, law } = input;
   for (const [at, { name }] of packs.entries()) {
     if (packs.findIndex((other) => other.name === name) !== at) {
       throw configError(["packs", at, "name"], name, word("each only once"));
@@ -49,6 +58,7 @@ export function resolvePolicy(
     retention,
     ...(controller === undefined ? {} : { controller }),
     ...(law === undefined ? {} : { law }),
+    ...(input.analytics === undefined ? {} : { analytics: resolveAnalytics(input.analytics) }),
   };
 }
 

@@ -57,6 +57,9 @@ export function routed(policy: Policy, { regions, peers, close }: Routes): Oubli
     get sources(): never {
       throw regionError(word("nothing"), names);
     },
+    get analytics(): never {
+      throw regionError(word("nothing"), names);
+    },
     get breach(): never {
       throw regionError(word("nothing"), names);
     },

@@ -3,6 +3,7 @@ import { BACKUP_RIGHTS, BACKUP_TABLE } from "./backup-statements.ts";
 import { CASE_RIGHTS, CASE_TABLE } from "./case-statements.ts";
 import { REPLAY_FENCE_RIGHTS, REPLAY_FENCE_TABLE } from "./replay-fence-statements.ts";
 import type { Schema } from "./schema.ts";
+import { TALLY_RIGHTS, TALLY_TABLES } from "./tally-statements.ts";
 
 const ID = 'text COLLATE "C"';
 
@@ -121,5 +122,10 @@ export const auditSchema: Schema = {
     { id: "0002-backups", sql: BACKUP_TABLE, tables: { backup: BACKUP_RIGHTS } },
     ACCESS_LOGS_STEP,
     { id: "0004-cases", sql: CASE_TABLE, tables: { case_file: CASE_RIGHTS } },
+    {
+      id: "0005-tallies",
+      sql: TALLY_TABLES,
+      tables: { tally: TALLY_RIGHTS, tally_spent: TALLY_RIGHTS },
+    },
   ],
 };

@@ -6,6 +6,7 @@ import { isOubliError, randomIds, type EpochMs } from "#kernel";
 import { testDatabase, type TestDatabase } from "../../../test/support/postgres.ts";
 import { auditStoreRules } from "../conformance/audit-store-rules.ts";
 import { caseStoreRules } from "../conformance/case-store-rules.ts";
+import { tallyStoreRules } from "../conformance/tally-store-rules.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { openAuditStore } from "./audit-store.ts";
 import { EVERY_SUBJECT, openDatabase } from "./database.ts";
@@ -54,6 +55,23 @@ describe("the PostgreSQL audit database keeps the promises of every store of cas
       });
       try {
         await check(store.cases);
+      } finally {
+        await store.close();
+      }
+    });
+  }
+});
+
+describe("the PostgreSQL audit database keeps the promises of every store of counts", () => {
+  for (const { rule, check } of tallyStoreRules) {
+    test(rule, async () => {
+      const store = await openAuditStore({
+        url: place.url,
+        region: await region(),
+        leases: "caller",
+      });
+      try {
+        await check(store.tallies);
       } finally {
         await store.close();
       }

@@ -14,6 +14,7 @@ import { erasureStages } from "./erasure-stage-statements.ts";
 import { gateReads } from "./gate-statements.ts";
 import { byCaller, byServer } from "./lease-time.ts";
 import { replayFences } from "./replay-fence-statements.ts";
+import { tallyStore } from "./tally-statements.ts";
 
 /** Where it is, and how many access logs it has. Default: as many as it was made with, or four. */
 export interface AuditPlace extends PostgresPlace {
@@ -34,6 +35,7 @@ export async function openAuditStore(place: AuditPlace): Promise<AuditDatabase> 
   return {
     logs,
     cases: caseStore(database, times),
+    tallies: tallyStore(database),
     ...gateReads(database),
     ...factsReads(database),
     ...logReads(database),

@@ -27,6 +27,8 @@ const ALONE: Readonly<Record<string, string>> = {
   access_logs: "one row",
   epoch_key: "one row a week",
   tag_key: "one row a tenant",
+  tally: "counts of a day, nobody's",
+  tally_spent: "one row a day",
   case_file: "cases of the office; the audit schema stays whole",
   case_key: "spread by itself: a case outlives whom it is about, or is about nobody",
   lookup: "spread by itself: it is found before it is known whose it is",

@@ -2,6 +2,7 @@ import { BACKUP_TABLE } from "./backup-statements.ts";
 import { CASE_TABLE } from "./case-statements.ts";
 import type { Schema } from "./migrate.ts";
 import { REPLAY_FENCE_TABLE } from "./replay-fence-statements.ts";
+import { TALLY_TABLES } from "./tally-statements.ts";
 
 /**
  * `audit.db`: the two logs, and what gates reads. History cannot be changed or removed by SQL:
@@ -87,6 +88,7 @@ export const auditSchema: Schema = {
     },
     { id: "0002-backups", sql: BACKUP_TABLE },
     { id: "0003-cases", sql: CASE_TABLE },
+    { id: "0004-tallies", sql: TALLY_TABLES },
   ],
 };
 

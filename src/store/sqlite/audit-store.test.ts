@@ -9,6 +9,7 @@ import { randomIds, word, type EpochMs } from "#kernel";
 
 import { auditStoreRules } from "../conformance/audit-store-rules.ts";
 import { caseStoreRules } from "../conformance/case-store-rules.ts";
+import { tallyStoreRules } from "../conformance/tally-store-rules.ts";
 import { openAuditStore } from "./audit-store.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { openDatabase } from "./database.ts";
@@ -35,6 +36,17 @@ describe("the SQLite audit database keeps the promises of every store of cases",
       using place = folder();
       const store = openAuditStore(join(place.path, "audit.db"));
       await check(store.cases);
+      await store.close();
+    });
+  }
+});
+
+describe("the SQLite audit database keeps the promises of every store of counts", () => {
+  for (const { rule, check } of tallyStoreRules) {
+    test(rule, async () => {
+      using place = folder();
+      const store = openAuditStore(join(place.path, "audit.db"));
+      await check(store.tallies);
       await store.close();
     });
   }

@@ -25,6 +25,7 @@ import { erasureQueueStatements } from "./erasure-queue-statements.ts";
 import { erasureStageStatements } from "./erasure-stage-statements.ts";
 import { gateStatements } from "./gate-statements.ts";
 import { ENDED_MAX, replayFenceStatements } from "./replay-fence-statements.ts";
+import { tallyStore } from "./tally-statements.ts";
 
 /**
  * The audit database in one SQLite file.
@@ -41,6 +42,7 @@ export function openAuditStore(path: string): AuditDatabase {
     // One writer at a time: a second access log would wait for the same lock.
     logs: LOG_NAMES,
     cases: caseStore(database),
+    tallies: tallyStore(database),
     gate: async (subject) => database.read(() => gate.read(subject)),
     facts: async (subject) => database.read(() => readFacts(tables, subject)),
     gateRows: async (subject) => database.read(() => readGateRows(tables, subject)),

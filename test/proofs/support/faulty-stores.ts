@@ -54,6 +54,12 @@ const METHODS: { readonly [Port in keyof Stores]: Kinds<Port> } = {
     remove: "writes",
     filed: "reads",
   },
+  tallies: {
+    add: "writes",
+    sum: "reads",
+    spend: "writes",
+    spent: "reads",
+  },
   keys: {
     epochs: "reads",
     beginEpoch: "writes",

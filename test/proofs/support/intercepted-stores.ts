@@ -28,6 +28,7 @@ export function interceptStores(stores: Stores, around: Around): Stores {
   return {
     audit: wrap("audit"),
     cases: wrap("cases"),
+    tallies: wrap("tallies"),
     keys: wrap("keys"),
     memory: wrap("memory"),
     notary: wrap("notary"),

@@ -55,6 +55,7 @@ export function memoryStores(): Stores {
   return {
     audit,
     cases: audit.cases,
+    tallies: audit.tallies,
     keys: openKeyStore(":memory:"),
     memory: openMemoryStore(":memory:"),
     notary: openNotaryStore(":memory:"),

@@ -77,6 +77,7 @@ export function memoryRegion(): {
   const stores = {
     audit,
     cases: audit.cases,
+    tallies: audit.tallies,
     keys: openKeyStore(":memory:"),
     memory: openMemoryStore(":memory:"),
     notary: openNotaryStore(":memory:"),

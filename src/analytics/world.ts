@@ -1,0 +1,19 @@
+import type { AuditLog } from "#audit";
+import type { Actor, Clock, Word } from "#kernel";
+import type { Policy } from "#policy";
+
+import type { TallyStore } from "./tally-store.ts";
+
+/** What publishing works with. */
+export interface AnalyticsWorld {
+  readonly region: Word;
+  readonly policy: Policy;
+  readonly audit: AuditLog;
+  readonly tallies: TallyStore;
+  readonly clock: Clock;
+}
+
+export interface Publisher {
+  readonly tenant: Word;
+  readonly actor: Actor;
+}

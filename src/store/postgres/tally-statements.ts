@@ -1,0 +1,82 @@
+import type { DayRange, Tally, TallyStore } from "#analytics";
+
+import { EVERY_SUBJECT, type Call, type Database } from "./database.ts";
+
+const WORD = 'text COLLATE "C"';
+
+/** Counts, and what was spent of each day's budget. Nobody's rows. */
+export const TALLY_TABLES = `
+  CREATE TABLE tally (
+    tenant ${WORD} NOT NULL, event ${WORD} NOT NULL, day integer NOT NULL, cell ${WORD} NOT NULL,
+    count bigint NOT NULL,
+    PRIMARY KEY (tenant, event, day, cell)
+  );
+  CREATE TABLE tally_spent (
+    tenant ${WORD} NOT NULL, day integer NOT NULL, spent integer NOT NULL,
+    PRIMARY KEY (tenant, day)
+  );`;
+
+export const TALLY_RIGHTS = { grant: "SELECT, INSERT, UPDATE", guard: null } as const;
+
+const ADD = `
+  INSERT INTO tally AS had
+  SELECT $1, event, day, cell, count
+  FROM json_to_recordset($2) AS new (event text, day integer, cell text, count bigint)
+  ORDER BY event, day, cell
+  ON CONFLICT (tenant, event, day, cell) DO UPDATE SET count = had.count + excluded.count`;
+
+const SUM = `
+  SELECT cell, sum(count)::bigint AS count FROM tally
+  WHERE tenant = $1 AND event = $2 AND day BETWEEN $3 AND $4 GROUP BY cell`;
+
+const SPENT = `
+  SELECT coalesce(max(spent), 0) AS most FROM tally_spent
+  WHERE tenant = $1 AND day BETWEEN $2 AND $3`;
+
+/**
+ * A row for each day is there, and is locked in the order of days, before any is looked at: so of
+ * two that spend at once the second sees what the first took.
+ */
+const LOCK = [
+  `INSERT INTO tally_spent SELECT $1, day, 0 FROM generate_series($2::int, $3::int) AS day
+   ORDER BY day ON CONFLICT DO NOTHING`,
+  `SELECT 1 FROM tally_spent WHERE tenant = $1 AND day BETWEEN $2 AND $3
+   ORDER BY day FOR UPDATE`,
+] as const;
+
+const SPEND = `
+  UPDATE tally_spent SET spent = spent + $4
+  WHERE tenant = $1 AND day BETWEEN $2 AND $3 AND NOT EXISTS (
+    SELECT 1 FROM tally_spent
+    WHERE tenant = $1 AND day BETWEEN $2 AND $3 AND spent + $4 > $5)
+  RETURNING day`;
+
+/** The counts in the audit schema. */
+export function tallyStore(database: Database): TallyStore {
+  const read = <Row>(text: string, values: Call["values"]) =>
+    database.read<Row>(EVERY_SUBJECT, { text, values });
+
+  return {
+    async add(tenant, tallies) {
+      if (tallies.length === 0) return;
+      const values = [tenant, JSON.stringify(tallies)];
+      await database.write(EVERY_SUBJECT, [{ text: ADD, values }]);
+    },
+    async sum(tenant, event, { from, to }) {
+      const rows = await read<Pick<Tally, "cell" | "count">>(SUM, [tenant, event, from, to]);
+      return rows.map(({ cell, count }) => ({ cell, count: Number(count) }));
+    },
+    async spend(tenant, { from, to }, { cost, limit }) {
+      const days = [tenant, from, to];
+      const results = await database.write(EVERY_SUBJECT, [
+        ...LOCK.map((text) => ({ text, values: days })),
+        { text: SPEND, values: [...days, cost, limit] },
+      ]);
+      return results.at(-1)!.length > 0 ? "spent" : "refused";
+    },
+    async spent(tenant, { from, to }: DayRange) {
+      const [row] = await read<{ most: number }>(SPENT, [tenant, from, to]);
+      return Number(row!.most);
+    },
+  };
+}
