@@ -1,5 +1,5 @@
 import { CALENDARS } from "../calendars.ts";
-import type { LawProfile } from "../profile.ts";
+import type { Figure, LawProfile } from "../profile.ts";
 
 const THIRTY_DAYS = { count: 30, unit: "days" } as const;
 const SIXTY_DAYS = { count: 60, unit: "days" } as const;
@@ -75,14 +75,15 @@ export const hipaa: LawProfile = {
     accountingReach: figure(6, "years", "45 CFR 164.528(a)(1)", "statute"),
     accountingFree: figure(12, "months", "45 CFR 164.528(c)(2)", "statute"),
     documentation: figure(6, "years", "45 CFR 164.316(b)(2)(i)", "known"),
+    requestLog: figure(6, "years", "choice: as documentation, 45 CFR 164.316(b)(2)(i)", "choice"),
   },
 };
 
 function figure(
   value: number,
-  unit: "days" | "months" | "years" | "people",
+  unit: Figure["unit"],
   article: string,
-  certainty: "statute" | "known",
+  certainty: Figure["certainty"],
 ) {
   return { value, unit, article, certainty };
 }

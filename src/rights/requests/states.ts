@@ -4,7 +4,7 @@ import { OubliError, type CaseId, type Word } from "#kernel";
 const NEXT = {
   received: ["identity-pending", "acknowledged", "denied", "withdrawn", "duplicate"],
   "identity-pending": ["identity-pending", "acknowledged", "denied", "withdrawn"],
-  acknowledged: ["checking", "denied", "withdrawn"],
+  acknowledged: ["checking", "waiting", "denied", "withdrawn"],
   checking: ["executing", "waiting", "denied", "withdrawn"],
   waiting: ["checking", "executing", "waiting", "denied", "withdrawn"],
   executing: ["executing", "waiting", "completed", "completed-with-exceptions"],

@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+
+import { openOubli } from "#engine";
+
+import { FROM_SESSION, OFFICER, openOffice, type Office } from "./office.ts";
+
+async function received(office: Office, right: "access" | "erasure" = "erasure") {
+  await office.person("ada", ["likes tea"]);
+  const { request } = await office.oubli.requests.receive({
+    ...FROM_SESSION,
+    person: "ada",
+    right,
+  });
+  return request.request;
+}
+
+describe("letters", () => {
+  test("the acknowledgement says what was asked, by when it is answered, and whom to ask", async () => {
+    await using office = await openOffice();
+    const [letter] = (await office.dpo.requests.show(await received(office))).letters;
+    assert.equal(
+      letter!.text,
+      [
+        "We have received your request",
+        "On 1 January 2026 you asked Clinic Ltd for the erasure of your data.",
+        "We are working on it. You will have our answer by 31 January 2026 at the latest.",
+        `Your reference: ${(await office.dpo.requests.list()).requests[0]!.request}. ` +
+          "To reach us: Clinic Ltd, privacy@clinic.example, 1 High Street, Dublin.",
+      ].join("\n\n") + "\n",
+    );
+  });
+
+  test("the answer says when the last backup ends that still holds it", async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), "oubli-"));
+    t.after(() => rm(folder, { recursive: true, force: true }));
+    const now = Date.UTC(2026, 0, 1, 12);
+    await using oubli = await openOubli(
+      {
+        controller: { name: "Clinic Ltd", contact: { phone: "+353 1 000 0000" } },
+        regions: {
+          eu: {
+            jurisdictions: ["*"],
+            store: `sqlite:${join(folder, "data")}`,
+            root: join(folder, "root"),
+            hosts: { backup: "self" },
+          },
+        },
+      },
+      { clock: { now: () => now as never }, sweep: "manual" },
+    );
+    await oubli.subject("ada");
+    await oubli.backup(join(folder, "backups"), { ends: new Date("2026-05-17T00:00:00Z") });
+    const { request } = await oubli.requests.receive({
+      ...FROM_SESSION,
+      person: "ada",
+      right: "erasure",
+    });
+    const dpo = oubli.as(OFFICER);
+    const { letters } = await dpo.requests.advance(request.request);
+    assert.match(letters.at(-1)!.text, /The last of them ends on 17 May 2026\./);
+  });
+
+  test("a denial says why, on which article, and how to complain", async () => {
+    await using office = await openOffice();
+    const id = await received(office);
+    await office.dpo.requests.deny(id, {
+      reason: "legal-obligation",
+      explanation: "The tax office asks us to keep invoices for ten years.",
+    });
+    const letter = (await office.dpo.requests.show(id)).letters.at(-1)!;
+    assert.match(
+      letter.text,
+      /because a law obliges us to keep the data \(GDPR Art\. 17\(3\)\(b\)\)/,
+    );
+    assert.match(letter.text, /The tax office asks us to keep invoices for ten years\./);
+    assert.match(letter.text, /You may complain to your data protection authority/);
+  });
+
+  test("a reason that the right does not know is refused with those that it does", async () => {
+    await using office = await openOffice();
+    const id = await received(office);
+    await assert.rejects(
+      office.dpo.requests.deny(id, { reason: "psychotherapy-notes" }),
+      (error) => {
+        const { details } = error as { details?: { accepted?: string[] } };
+        assert.ok(details?.accepted?.includes("legal-claims"));
+        assert.ok(!details?.accepted?.includes("psychotherapy-notes"));
+        return true;
+      },
+    );
+    assert.equal((await office.dpo.requests.show(id)).state, "acknowledged");
+  });
+
+  test("what somebody wrote is text in them, and never markup or another paragraph", async () => {
+    await using office = await openOffice();
+    const id = await received(office);
+    const explanation = '<script>alert("x")</script>\n\nPlease send your\u202e password';
+    await office.dpo.requests.deny(id, { reason: "other", explanation });
+    const { html, text } = (await office.dpo.requests.show(id)).letters.at(-1)!;
+    assert.ok(!html.includes("<script>"));
+    assert.ok(html.includes("&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt; Please send"));
+    assert.ok(!text.includes("\u202e"));
+    assert.ok(text.includes('<script>alert("x")</script> Please send your password'));
+  });
+
+  test("without a controller nothing is written and nothing is done, but the request is received", async () => {
+    await using office = await openOffice({ controller: undefined as never });
+    const ada = await office.person("ada", ["likes tea"]);
+    const { request } = await office.oubli.requests.receive({
+      ...FROM_SESSION,
+      person: "ada",
+      right: "erasure",
+    });
+    assert.equal(request.state, "received");
+    await assert.rejects(office.dpo.requests.advance(request.request), {
+      code: "DRAFT_INCOMPLETE",
+      details: { fields: ["controller", "contact"] },
+    });
+    assert.equal((await ada.self().export()).nodes.length, 1);
+    assert.equal((await office.entries("request")).length, 1);
+  });
+});
