@@ -7,6 +7,7 @@ import { HOUR_MS } from "#kernel";
 import { coherence, type CoherenceReport } from "./support/coherence.ts";
 import { ENGINES, type Engine } from "./support/ground.ts";
 import type { Mistake } from "./support/planted-mistakes.ts";
+import { THOROUGH } from "./support/thorough.ts";
 
 /**
  * Proof 4, coherence: several processes on one region, on the same few persons, at random. Each
@@ -17,8 +18,8 @@ import type { Mistake } from "./support/planted-mistakes.ts";
  */
 
 const PROCESSES = 4;
-const SECONDS = { sqlite: 20, postgres: 12 } as const;
-const CONTROL_SECONDS = 4;
+const SECONDS = THOROUGH ? { sqlite: 20, postgres: 12 } : { sqlite: 10, postgres: 8 };
+const CONTROL_SECONDS = 3;
 
 /** What each process gets of all commits, at least. */
 const SHARE_MIN = 0.1;

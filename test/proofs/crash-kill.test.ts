@@ -14,12 +14,12 @@ import { THOROUGH } from "./support/thorough.ts";
  * `OUBLI_PROOF_SEED` repeats the acts and the delays of a run that failed.
  */
 
-const REGIONS = { sqlite: 30, postgres: THOROUGH ? 10 : 3 } as const;
+const REGIONS = { sqlite: 30, postgres: THOROUGH ? 10 : 2 } as const;
 const KILLS_PER_CHECK = 5;
 const CHECKS = 2;
 const AT_ONCE = 2;
 
-const SERVER_KILLS = THOROUGH ? 10 : 3;
+const SERVER_KILLS = THOROUGH ? 10 : 2;
 
 const SEED = Number(process.env["OUBLI_PROOF_SEED"] ?? randomInt(2 ** 31));
 

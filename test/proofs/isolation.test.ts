@@ -46,7 +46,7 @@ test("in two hundred random worlds on one server, no call for one person changes
   const stores = await openGround(ground, CLOCK);
   const shared = (): Stores => interceptStores(stores, (_, go) => go());
   let worlds = 0;
-  await inRandomWorlds(THOROUGH ? 200 : 40, (count) =>
+  await inRandomWorlds(THOROUGH ? 200 : 20, (count) =>
     openWorld(count, stores, shared, `-${(worlds += 1)}`),
   );
   await closeStores(stores);
