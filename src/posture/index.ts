@@ -1,6 +1,6 @@
 /** Every promise of the product as a check on a live installation. */
 export type { Control, Finding, State } from "./control.ts";
-export { CONTROLS } from "./controls/index.ts";
+export { CONTROLS, READING_CONTROLS } from "./controls/index.ts";
 export type { PostureRegion } from "./ground.ts";
 export { REQUIREMENTS, ROW_IDS, type RowId } from "./requirements.ts";
-export { runPosture, type LoggedPosture, type Posture } from "./run-posture.ts";
+export { checkControls, runPosture, type LoggedPosture, type Posture } from "./run-posture.ts";

@@ -75,6 +75,15 @@ export async function runPosture(oubli: Oubli, region: PostureRegion): Promise<L
   return { posture, ...(await write(ground, posture)) };
 }
 
+/** Checks some of the controls, and writes nothing of it down. */
+export function checkControls(
+  oubli: Oubli,
+  region: PostureRegion,
+  controls: readonly Control[],
+): Promise<readonly Finding[]> {
+  return check(groundOf(oubli, region), controls);
+}
+
 /** One after another: the canaries' controls go on where the one before left them. */
 async function check(ground: Ground, controls: readonly Control[]): Promise<readonly Finding[]> {
   const findings: Finding[] = [];

@@ -1,16 +1,27 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { createHash } from "node:crypto";
+import { after, before, describe, test } from "node:test";
 
-import { ROW_IDS } from "#posture";
+import { readEntry, type Append, type Appended } from "#audit";
+import { closeStores, openStores, openWith, worldOf } from "#engine";
+import { canonicalJson, systemClock, type Json } from "#kernel";
+import { NOTHING_REMOVED } from "#memory";
+import { defineConfig } from "#policy";
+import { checkControls, CONTROLS, ROW_IDS } from "#posture";
 
 import { ENGINES } from "./support/ground.ts";
-import { openClinic } from "./support/posture-world.ts";
+import { interceptStores, type Around } from "./support/intercepted-stores.ts";
+import { FAULTS, SERVER_FAULTS } from "./support/posture-faults.ts";
+import { CLINIC, clinicTemplate, openClinic } from "./support/posture-world.ts";
+import { REGION } from "./support/region.ts";
+import { newPlace } from "./support/residue-world.ts";
 
 describe("on a healthy installation", () => {
   for (const engine of ENGINES) {
     test(`every promise is held, or says that it was not checked (${engine})`, async () => {
       await using clinic = await openClinic(engine);
-      const { findings, rows, held, broken, notChecked } = await clinic.check();
+      const { posture } = await clinic.check();
+      const { findings, rows, held, broken, notChecked } = posture;
       assert.deepEqual(
         findings.filter(({ state }) => state === "broken"),
         [],
@@ -22,3 +33,137 @@ describe("on a healthy installation", () => {
     });
   }
 });
+
+describe("each planted fault is found by its control", () => {
+  let template: Awaited<ReturnType<typeof clinicTemplate>>;
+  before(async () => {
+    template = await clinicTemplate();
+  });
+  after(() => template[Symbol.asyncDispose]());
+
+  test("a copy of the installation has none", async () => {
+    await using clinic = await template.copy();
+    assert.deepEqual(await clinic.broken(), []);
+  });
+
+  for (const { fault, seenBy, also = [], plant } of FAULTS) {
+    test(fault, async () => {
+      await using clinic = await template.copy();
+      await plant(clinic);
+      const broken = await clinic.broken();
+      assert.ok(broken.includes(seenBy), `${seenBy} is not among: ${broken.join()}`);
+      assert.deepEqual(
+        broken.filter((control) => control !== seenBy && !also.includes(control)),
+        [],
+      );
+    });
+  }
+});
+
+test("each fault that is planted on a server is found by its control", async () => {
+  await using clinic = await openClinic("postgres");
+  for (const { fault, seenBy, database, plant, undo } of SERVER_FAULTS) {
+    assert.equal(
+      await clinic.look(seenBy),
+      seenBy.endsWith("cases-in-time") ? "not-checked" : "held",
+    );
+    await clinic.spoil(database, plant);
+    assert.equal(await clinic.look(seenBy), "broken", fault);
+    if (undo !== undefined) await clinic.spoil(database, undo);
+  }
+});
+
+describe("a check of the posture", () => {
+  test("reads no person's memory, and leaves nothing of the canaries", async () => {
+    await using clinic = await openClinic("sqlite");
+    const { audit, store, keyring } = worldOf(clinic.oubli.region(REGION));
+    const before = await store.inventory();
+    const { size } = await audit.store.head("access");
+    await clinic.check();
+    assert.deepEqual(await store.inventory(), before);
+    const left = await keyring.subjects("posture-canary", { after: null, limit: 10 });
+    assert.deepEqual(left, []);
+    const entries = await audit.store.entries("access", { from: size, limit: 1000 });
+    const tenants = entries.map(({ bytes }) => readEntry(bytes!).tenant);
+    assert.deepEqual(new Set(tenants), new Set(["posture-canary"]));
+  });
+
+  test("is in the ledger with its counts, what is broken, and the report's digest", async () => {
+    await using clinic = await openClinic("sqlite");
+    await clinic.spoil("memory", "UPDATE node SET phi = 0");
+    const { posture, digest, auditIndex } = await clinic.check();
+    const { audit } = worldOf(clinic.oubli.region(REGION));
+    const [stored] = await audit.store.entries("ledger", { from: auditIndex, limit: 1 });
+    const entry = readEntry(stored!.bytes!);
+    const counts = { held: posture.held, broken: 1, notChecked: posture.notChecked };
+    const { held, broken, notChecked } = entry;
+    assert.deepEqual({ held, broken, notChecked }, counts);
+    assert.deepEqual(entry["controls"], ["health-is-labelled"]);
+    assert.equal(entry["digest"], digest);
+    const json = canonicalJson(posture as unknown as Json);
+    assert.equal(createHash("sha256").update(json).digest("hex"), digest);
+  });
+
+  test("calls what it cannot look at broken, by a code", async () => {
+    await using clinic = await openClinic("sqlite");
+    const elsewhere = { store: `sqlite:${clinic.folder}/nowhere`, root: `${clinic.folder}/root` };
+    const broken = await clinic.broken(elsewhere);
+    assert.ok(broken.includes("schema-as-made"));
+    assert.ok(broken.includes("files-are-private"));
+  });
+
+  test("goes on where an earlier one died: its canaries are taken away", async () => {
+    await using clinic = await openClinic("sqlite");
+    const canaries = clinic.oubli.region(REGION).tenant("posture-canary");
+    await canaries.subject("canary-one");
+    const { posture } = await clinic.check();
+    assert.equal(posture.broken, 0);
+  });
+});
+
+describe("a store that does not do what it says is seen by its canary", () => {
+  for (const [what, seenBy, spoil] of [
+    ["a purge that removes nothing", "erased-with-what-it-made", "purgeNodes"],
+    ["a recall that is not in the log", "logged-before-answered", "append"],
+    ["a listing of keys that hides some", "export-is-whole", "liveRefs"],
+  ] as const) {
+    test(what, async () => {
+      const place = newPlace();
+      const stores = openStores(place, REGION, systemClock);
+      const around: Around = async ({ method, args }, go) => {
+        if (method !== spoil) return go();
+        if (spoil === "purgeNodes") return { removed: NOTHING_REMOVED, stragglers: [] };
+        if (spoil === "liveRefs") return [];
+        return go().then((done) => (isRetrieval(args) ? moved(done as Appended[]) : done));
+      };
+      const config = defineConfig({
+        ...CLINIC,
+        regions: { [REGION]: { jurisdictions: ["US"], store: "sqlite:./unused" } },
+      });
+      const options = { clock: systemClock, sweep: "manual" } as const;
+      await using oubli = await openWith(
+        interceptStores(stores, around),
+        config,
+        REGION,
+        false,
+        options,
+      );
+      const where = { store: `sqlite:${place.data}`, root: place.root };
+      const findings = await checkControls(oubli.region(REGION), where, CONTROLS);
+      const seen = findings.find(({ control }) => control === seenBy);
+      await oubli.close();
+      await closeStores(stores);
+      place[Symbol.dispose]();
+      assert.equal(seen?.state, "broken", JSON.stringify(seen?.facts));
+    });
+  }
+});
+
+const isRetrieval = (args: readonly unknown[]): boolean =>
+  (args[0] as readonly Append[]).some(({ entries }) =>
+    entries.some(({ type }) => type === "retrieve"),
+  );
+
+/** Says that it stands where another entry does. */
+const moved = (done: readonly Appended[]): readonly Appended[] =>
+  done.map((one) => (one.status === "appended" ? { ...one, index: one.index - 1 } : one));

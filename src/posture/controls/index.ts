@@ -10,11 +10,8 @@ import { RULE_CONTROLS } from "./rules.ts";
 import { TABLE_CONTROLS } from "./tables.ts";
 import { VENDOR_CONTROLS } from "./vendors.ts";
 
-/**
- * Every control, in the order in which they are checked: first what only reads, then what is seen
- * of a canary that lives, then its end.
- */
-export const CONTROLS: readonly Control[] = [
+/** What only reads. */
+export const READING_CONTROLS: readonly Control[] = [
   ...PLACE_CONTROLS,
   ...LOG_CONTROLS,
   ...TABLE_CONTROLS,
@@ -23,6 +20,11 @@ export const CONTROLS: readonly Control[] = [
   ...VENDOR_CONTROLS,
   ...RULE_CONTROLS,
   ...OFFICE_CONTROLS,
+];
+
+/** Every control, in the order of its check: what is seen of a canary's end comes last. */
+export const CONTROLS: readonly Control[] = [
+  ...READING_CONTROLS,
   ...LIVING_CONTROLS,
   ...ENDING_CONTROLS,
 ];

@@ -1,12 +1,20 @@
+import { cpSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 
 import { openOubli, type Oubli } from "#engine";
 import { systemClock, type EpochMs } from "#kernel";
-import { runPosture, type Posture } from "#posture";
+import {
+  checkControls,
+  CONTROLS,
+  READING_CONTROLS,
+  runPosture,
+  type PostureRegion,
+  type State,
+} from "#posture";
 import { gdpr, hipaa, type ConfigInput } from "#policy";
 
 import { administer } from "../../support/postgres.ts";
-import { newGround, type Engine } from "./ground.ts";
+import { newGround, type Engine, type Ground } from "./ground.ts";
 import { REGION } from "./region.ts";
 
 const DPA = { signed: "2025-01-02", document: "DPA-1" } as const;
@@ -74,23 +82,67 @@ function movedClock() {
   };
 }
 
-/** A live installation with people, a backup and a published notice. */
-export async function openClinic(engine: Engine, change: ConfigInput = {}) {
+/** A live installation with people, and a published notice. */
+export async function openClinic(engine: Engine) {
   const ground = await newGround(engine);
-  const clock = movedClock();
-  const store = ground.store ?? `sqlite:${ground.folder}/data`;
-  const place = { store, root: `${ground.folder}/root` };
-  const hosts =
-    engine === "sqlite" ? {} : { hosts: { memory: "cloud", keys: "cloud", audit: "cloud" } };
-  const regions = { [REGION]: { jurisdictions: ["US"], hipaaCovered: true, ...place, ...hosts } };
-  const open = (more: ConfigInput = {}) =>
-    openOubli({ ...CLINIC, regions, ...change, ...more }, { sweep: "manual", clock });
-  let oubli = await open();
+  const clinic = await clinicAt(engine, ground);
+  await populate(clinic.oubli);
+  return {
+    ...clinic,
+    get oubli() {
+      return clinic.oubli;
+    },
+    async [Symbol.asyncDispose]() {
+      await clinic.oubli.close();
+      await ground[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export type Clinic = Awaited<ReturnType<typeof clinicAt>>;
+
+/** The same in files, made once: each copy of it is an installation of its own. */
+export async function clinicTemplate() {
+  const ground = await newGround("sqlite");
+  const { oubli } = await clinicAt("sqlite", ground);
   await populate(oubli);
+  await oubli.close();
+  return {
+    async copy(): Promise<Clinic & AsyncDisposable> {
+      const copied = await newGround("sqlite");
+      cpSync(ground.folder, copied.folder, { recursive: true });
+      const clinic = await clinicAt("sqlite", copied);
+      return Object.assign(clinic, {
+        async [Symbol.asyncDispose]() {
+          await clinic.oubli.close();
+          await copied[Symbol.asyncDispose]();
+        },
+      });
+    },
+    [Symbol.asyncDispose]: () => ground[Symbol.asyncDispose](),
+  };
+}
+
+async function clinicAt(
+  engine: Engine,
+  { folder, store: server, adminUrl }: Ground & { adminUrl: string },
+) {
+  const clock = movedClock();
+  const store = server ?? `sqlite:${folder}/data`;
+  const place = { store, root: `${folder}/root` };
+  const cloud = { memory: "cloud", keys: "cloud", audit: "cloud" };
+  const hosts = engine === "sqlite" ? {} : { hosts: cloud };
+  const region = { jurisdictions: ["US"], hipaaCovered: true, ...place, ...hosts };
+  const open = (more: ConfigInput = {}) => {
+    const regions = { [REGION]: region };
+    return openOubli({ ...CLINIC, regions, ...more }, { sweep: "manual", clock });
+  };
+  let oubli = await open();
   return {
     clock,
-    folder: ground.folder,
-    engine,
+    folder,
+    place,
+    region,
     get oubli() {
       return oubli;
     },
@@ -102,24 +154,27 @@ export async function openClinic(engine: Engine, change: ConfigInput = {}) {
     /** Changes a database behind the product's back, as its owner. */
     async spoil(name: "memory" | "keys" | "audit", ...statements: readonly string[]) {
       if (engine === "sqlite") {
-        using database = new DatabaseSync(`${ground.folder}/data/${name}.db`);
+        using database = new DatabaseSync(`${folder}/data/${name}.db`);
         for (const statement of statements) database.exec(statement);
         return;
       }
-      const path = `SET search_path TO oubli_${REGION}_${name}`;
-      await administer(ground.adminUrl, path, ...statements);
+      const schema = `oubli_${REGION}_${name}`;
+      await administer(adminUrl, `SET search_path TO ${schema}`, ...statements);
     },
-    async check(): Promise<Posture> {
-      return (await runPosture(oubli.region(REGION), place)).posture;
+    check: () => runPosture(oubli.region(REGION), place),
+    /** One control alone. */
+    async look(control: string): Promise<State> {
+      const one = CONTROLS.filter((each) => each.control === control);
+      const [finding] = await checkControls(oubli.region(REGION), place, one);
+      return finding!.state;
     },
-    async [Symbol.asyncDispose]() {
-      await oubli.close();
-      await ground[Symbol.asyncDispose]();
+    /** What only reads, by the names of the controls that are broken. */
+    async broken(where: PostureRegion = place): Promise<readonly string[]> {
+      const findings = await checkControls(oubli.region(REGION), where, READING_CONTROLS);
+      return findings.filter(({ state }) => state === "broken").map(({ control }) => control);
     },
   };
 }
-
-export type Clinic = Awaited<ReturnType<typeof openClinic>>;
 
 async function populate(oubli: Oubli): Promise<void> {
   const officer = oubli.as({ kind: "staff", id: "officer", roles: ["privacy-officer"] });

@@ -1,0 +1,502 @@
+import { chmodSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+
+import { worldOf, type Oubli } from "#engine";
+import { word } from "#kernel";
+
+import { CLINIC, type Clinic } from "./posture-world.ts";
+import { REGION } from "./region.ts";
+
+/** Something that is wrong with an installation, and the control that has to see it. */
+export interface Fault {
+  readonly fault: string;
+  readonly seenBy: string;
+  /** What of the same cause is seen as well. */
+  readonly also?: readonly string[];
+  plant(clinic: Clinic): Promise<unknown>;
+}
+
+const DAY_MS = 86_400_000;
+const OLD = 1_000_000_000_000;
+const FENCED = "(SELECT subject_id FROM subject_fence LIMIT 1)";
+
+const { lab } = CLINIC.processors;
+const over = { signed: "2025-01-02", expires: "2025-06-01" } as const;
+
+const worldAt = (oubli: Oubli) => worldOf(oubli.region(REGION));
+
+export const FAULTS: readonly Fault[] = [
+  {
+    fault: "an entry of the ledger was rewritten",
+    seenBy: "log-whole",
+    also: ["schema-as-made", "log-tells-the-gates"],
+    plant: (clinic) =>
+      clinic.spoil(
+        "audit",
+        "DROP TRIGGER audit_ledger_no_update",
+        "UPDATE audit_ledger SET entry = x'7b7d' WHERE idx = 3",
+      ),
+  },
+  {
+    fault: "the bytes of an access entry were taken away",
+    seenBy: "log-whole",
+    plant: (clinic) => clinic.spoil("audit", "UPDATE audit_access SET entry = NULL WHERE idx = 4"),
+  },
+  {
+    fault: "what keeps history from being changed was dropped",
+    seenBy: "schema-as-made",
+    plant: (clinic) => clinic.spoil("audit", "DROP TRIGGER audit_ledger_no_delete"),
+  },
+  {
+    fault: "a withdrawn consent was put back into its row",
+    seenBy: "log-tells-the-gates",
+    also: ["schema-as-made"],
+    plant: (clinic) =>
+      clinic.spoil(
+        "audit",
+        "DROP TRIGGER consent_no_update",
+        "UPDATE consent SET granted = 1 - granted",
+      ),
+  },
+  {
+    fault: "a legal hold was removed past the ledger",
+    seenBy: "log-tells-the-gates",
+    async plant(clinic) {
+      const officer = clinic.oubli.as({ kind: "staff", id: "o", roles: ["privacy-officer"] });
+      const ada = (await officer.find("ada"))!;
+      await ada.hold({ case: "1 U 2/26", reason: "litigation" });
+      await clinic.spoil("audit", "DELETE FROM hold");
+    },
+  },
+  {
+    fault: "another policy was written past the ledger",
+    seenBy: "policy-in-the-ledger",
+    also: ["log-tells-the-gates"],
+    plant: (clinic) => clinic.spoil("audit", "UPDATE policy_state SET digest = 'f00'"),
+  },
+  {
+    fault: "a retrieval of an erased memory",
+    seenBy: "nothing-read-after-erasure",
+    async plant({ oubli }) {
+      const ada = (await oubli.find("ada"))!;
+      const [{ id }] = (await ada.list({ purpose: "care" })).nodes as [{ id: string }];
+      await ada.forget(id);
+      const { audit, region } = worldAt(oubli);
+      await audit.record({
+        t: "retrieve",
+        tenant: word("default"),
+        region,
+        actor: { kind: "app", id: word("app"), roles: [] },
+        subject: ada.id,
+        facts: {
+          verb: word("recall"),
+          gate: 99,
+          policy: 1,
+          nodes: [{ id: id as never, revision: 1, category: word("health") }],
+        },
+      });
+    },
+  },
+  {
+    fault: "the notary signs no more",
+    seenBy: "log-signed",
+    also: ["sweep-runs"],
+    async plant(clinic) {
+      using notary = new DatabaseSync(`${clinic.folder}/root/${REGION}.notary.db`);
+      for (const act of ["UPDATE", "INSERT"]) {
+        notary.exec(
+          `CREATE TRIGGER no_${act} BEFORE ${act} ON signed BEGIN SELECT RAISE(ABORT, 'no'); END`,
+        );
+      }
+      const ada = (await clinic.oubli.find("ada"))!;
+      await ada.session({ purpose: "care" }).recall("tea");
+      clinic.clock.advance(3);
+    },
+  },
+  {
+    fault: "an embedding of no memory",
+    seenBy: "nothing-left-behind",
+    plant: (clinic) =>
+      clinic.spoil(
+        "memory",
+        "INSERT INTO embedding SELECT subject_id, 'nod_gone', 1, x'00' FROM node LIMIT 1",
+      ),
+  },
+  {
+    fault: "a source that vanished from under what was made of it",
+    seenBy: "nothing-left-behind",
+    plant: (clinic) =>
+      clinic.spoil(
+        "memory",
+        "DELETE FROM node WHERE kind = 'memory' AND categories LIKE '%health%'",
+      ),
+  },
+  {
+    fault: "a memory of an erased person was put back",
+    seenBy: "nothing-of-the-erased",
+    also: ["nothing-left-behind"],
+    plant: (clinic) =>
+      clinic.spoil(
+        "memory",
+        `INSERT INTO node SELECT ${FENCED}, node_id, revision, kind, category, categories, purposes,
+          special, phi, created_at, updated_at, expires_at, session_id, position, deriver, 1,
+          replay_tag FROM node WHERE kind = 'memory' LIMIT 1`,
+      ),
+  },
+  {
+    fault: "the key of an erased person was put back",
+    seenBy: "no-key-behind-a-fence",
+    plant: (clinic) =>
+      clinic.spoil(
+        "keys",
+        `INSERT INTO subject_key SELECT (SELECT subject_id FROM key_fence WHERE key_id = '*'),
+          tenant, version, epoch, wrapped, dirty FROM subject_key LIMIT 1`,
+      ),
+  },
+  {
+    fault: "the key of a forgotten memory was put back",
+    seenBy: "no-key-behind-a-fence",
+    async plant(clinic) {
+      await clinic.spoil("keys", "CREATE TABLE saved AS SELECT * FROM node_key");
+      const ada = (await clinic.oubli.find("ada"))!;
+      const [{ id }] = (await ada.list({ purpose: "care" })).nodes as [{ id: string }];
+      await ada.forget(id);
+      await clinic.spoil(
+        "keys",
+        `INSERT OR IGNORE INTO node_key SELECT * FROM saved WHERE node_id = '${id}'`,
+        "DROP TABLE saved",
+      );
+    },
+  },
+  {
+    fault: "the name of an erased person was put back",
+    seenBy: "no-key-behind-a-fence",
+    also: ["sweep-runs"],
+    async plant(clinic) {
+      await clinic.spoil(
+        "keys",
+        `INSERT INTO directory SELECT tenant, x'01', epoch,
+          (SELECT subject_id FROM key_fence WHERE key_id = '*'), sealed FROM directory LIMIT 1`,
+      );
+      clinic.clock.advance(2);
+    },
+  },
+  {
+    fault: "keys of a version that is not there",
+    seenBy: "keys-open",
+    plant: (clinic) => clinic.spoil("keys", "UPDATE node_key SET sk_version = 9"),
+  },
+  {
+    fault: "memories that fell behind the ledger",
+    seenBy: "databases-follow-the-ledger",
+    also: ["sweep-runs"],
+    plant(clinic) {
+      clinic.clock.advance(3);
+      return clinic.spoil("memory", "UPDATE applied SET ledger_index = 0");
+    },
+  },
+  {
+    fault: "a table with a copy of everybody",
+    seenBy: "schema-as-made",
+    plant: (clinic) => clinic.spoil("memory", "CREATE TABLE report AS SELECT * FROM body"),
+  },
+  {
+    fault: "an index that is shared between people",
+    seenBy: "schema-as-made",
+    plant: (clinic) => clinic.spoil("memory", "CREATE INDEX shared ON node (category)"),
+  },
+  {
+    fault: "health information without its label",
+    seenBy: "health-is-labelled",
+    plant: (clinic) => clinic.spoil("memory", "UPDATE node SET phi = 0"),
+  },
+  {
+    fault: "a special category without its label",
+    seenBy: "health-is-labelled",
+    plant: (clinic) => clinic.spoil("memory", "UPDATE node SET special = 0"),
+  },
+  {
+    fault: "memories moved to a purpose that nobody declared",
+    seenBy: "purposes-are-declared",
+    plant: (clinic) => clinic.spoil("memory", `UPDATE node SET purposes = '["ghost"]'`),
+  },
+  {
+    fault: "memories whose end was taken away",
+    seenBy: "every-memory-has-its-end",
+    plant: (clinic) => clinic.spoil("memory", "UPDATE node SET expires_at = NULL"),
+  },
+  {
+    fault: "expired memories that no sweep destroyed",
+    seenBy: "expired-is-destroyed",
+    plant: (clinic) => clinic.spoil("memory", `UPDATE node SET expires_at = ${OLD}`),
+  },
+  {
+    fault: "a sweep that stopped",
+    seenBy: "sweep-runs",
+    plant: async ({ clock }) => clock.advance(10),
+  },
+  {
+    fault: "rows ahead of their person's changes",
+    seenBy: "changes-are-numbered",
+    plant: (clinic) => clinic.spoil("memory", "UPDATE node SET change = 999"),
+  },
+  {
+    fault: "an erasure that stands still",
+    seenBy: "erasures-go-on",
+    also: ["log-tells-the-gates"],
+    plant: (clinic) =>
+      clinic.spoil(
+        "audit",
+        `UPDATE erasure SET stage = 'pending', started_at = ${OLD}, lease_until = ${Date.now() + DAY_MS}`,
+      ),
+  },
+  {
+    fault: "an erasure that waits for a hold that is gone",
+    seenBy: "erasures-go-on",
+    plant: (clinic) =>
+      clinic.spoil(
+        "audit",
+        `INSERT INTO erasure_queue SELECT subject_id, 'era_waiting', 'default', 'subject-request',
+          '{}', ${OLD} FROM consent LIMIT 1`,
+      ),
+  },
+  {
+    fault: "a consent from the future",
+    seenBy: "consents-have-their-time",
+    also: ["log-tells-the-gates"],
+    plant: (clinic) =>
+      clinic.spoil(
+        "audit",
+        `INSERT INTO consent SELECT subject_id, purpose, ${Date.now() + 9 * DAY_MS}, 999, 'con_x',
+          1, 1, NULL, policy_version, mechanism, NULL FROM consent LIMIT 1`,
+      ),
+  },
+  {
+    fault: "evidence of a consent that nobody gave",
+    seenBy: "consents-have-their-time",
+    plant: (clinic) =>
+      clinic.spoil(
+        "audit",
+        `INSERT INTO consent_evidence SELECT subject_id, 'con_none', collected_at, x'00'
+          FROM consent LIMIT 1`,
+      ),
+  },
+  {
+    fault: "evidence that was kept for too long",
+    seenBy: "evidence-ends",
+    // Nobody swept in all this time either.
+    also: ["erasures-go-on", "expired-is-destroyed", "log-signed", "sweep-runs"],
+    async plant({ oubli, clock }) {
+      const ada = (await oubli.find("ada"))!;
+      const consent = { policyVersion: "2026-01", mechanism: "signup", ipAddress: "192.0.2.1" };
+      await ada.consent.grant({ ...consent, purpose: "analytics" });
+      await ada.consent.withdraw({ ...consent, purpose: "analytics" });
+      clock.advance(2600);
+    },
+  },
+  {
+    fault: "a contract that ended",
+    seenBy: "contracts-in-force",
+    plant: (clinic) => reconfigured(clinic, { ...lab, dpa: { ...lab.dpa, ...over } }),
+  },
+  {
+    fault: "a business associate agreement that ended",
+    seenBy: "health-has-its-agreements",
+    plant: (clinic) => reconfigured(clinic, { ...lab, baa: { ...lab.baa, ...over } }),
+  },
+  {
+    fault: "a host that nobody named, for health information",
+    seenBy: "hosts-are-named",
+    also: ["health-has-its-agreements"],
+    plant: (clinic) =>
+      clinic.reopen({ regions: { [REGION]: { ...clinic.region, hosts: { backup: null } } } }),
+  },
+  {
+    fault: "a recipient that is registered no more",
+    seenBy: "recipients-are-registered",
+    also: ["notice-says-what-is-done"],
+    plant: (clinic) => {
+      const { cloud, broker } = CLINIC.processors;
+      return clinic.reopen({ processors: { cloud, broker } });
+    },
+  },
+  {
+    fault: "a recipient that says not what it gets",
+    seenBy: "recipients-say-what-they-get",
+    also: ["notice-says-what-is-done"],
+    plant: (clinic) => {
+      const { categories: _, ...open } = CLINIC.processors.broker;
+      return clinic.reopen({ processors: { ...CLINIC.processors, broker: open } });
+    },
+  },
+  {
+    fault: "an authorisation to leave the region that ended",
+    seenBy: "transfers-in-force",
+    also: ["notice-says-what-is-done"],
+    plant: (clinic) => {
+      const filed = { document: "SCC-1", approver: "kim", expires: "2025-06-01" };
+      const transfer = { from: REGION, to: "elsewhere", mechanism: "scc", ...filed } as const;
+      return clinic.reopen({ transfers: [transfer] });
+    },
+  },
+  {
+    fault: "a notice that says another term than the one that is kept",
+    seenBy: "notice-says-what-is-done",
+    plant: (clinic) => {
+      const billing = { ...CLINIC.purposes.billing, retention: "P5Y" };
+      return clinic.reopen({ purposes: { ...CLINIC.purposes, billing } });
+    },
+  },
+  {
+    fault: "a purpose without a ground",
+    seenBy: "purposes-say-why",
+    also: ["notice-says-what-is-done"],
+    plant: (clinic) => clinic.reopen({ purposes: { ...CLINIC.purposes, extra: {} } }),
+  },
+  {
+    fault: "root keys that others may read",
+    seenBy: "root-is-private",
+    plant: async ({ folder }) => chmodSync(`${folder}/root`, 0o755),
+  },
+  {
+    fault: "databases that others may read",
+    seenBy: "files-are-private",
+    plant: async ({ folder }) => chmodSync(`${folder}/data/memory.db`, 0o644),
+  },
+  {
+    fault: "a backup past its end that nobody destroyed",
+    seenBy: "backups-stay",
+    also: ["log-signed", "sweep-runs"],
+    async plant({ oubli, folder, clock }) {
+      await oubli.backup(`${folder}/backups`);
+      clock.advance(31);
+    },
+  },
+  {
+    fault: "an epoch that ended without evidence",
+    seenBy: "destroyed-epochs-have-evidence",
+    async plant(clinic) {
+      await clinic.oubli.rotate();
+      await clinic.spoil("keys", "UPDATE epoch_key SET evidence = NULL WHERE state = 'destroyed'");
+    },
+  },
+  {
+    fault: "a request past its term",
+    seenBy: "request-cases-in-time",
+    plant: (clinic) => openCase(clinic, "request", `{"answerBy":${OLD}}`),
+  },
+  {
+    fault: "an authority that nobody told in time",
+    seenBy: "notice-cases-in-time",
+    plant: (clinic) => openCase(clinic, "notice", `{"deadline":${OLD},"doneAt":null}`),
+  },
+  {
+    fault: "an erasure in another system that lies unattended",
+    seenBy: "targets-cases-in-time",
+    plant: (clinic) => openCase(clinic, "targets", "{}"),
+  },
+];
+
+function reconfigured(clinic: Clinic, changed: object): Promise<void> {
+  return clinic.reopen({ processors: { ...CLINIC.processors, lab: changed as typeof lab } });
+}
+
+function openCase(clinic: Clinic, kind: string, facts: string): Promise<void> {
+  return clinic.spoil(
+    "audit",
+    `INSERT INTO case_file VALUES ('cas_planted', '${kind}', 'default', NULL, NULL, 'open', 0,
+      ${OLD}, ${kind === "targets" ? OLD : "NULL"}, NULL, NULL, '${facts}', NULL, NULL, NULL)`,
+  );
+}
+
+/** As {@link Fault}, on a server; one that can be undone is undone before the next is planted. */
+export interface ServerFault {
+  readonly fault: string;
+  readonly seenBy: string;
+  readonly database: "memory" | "keys" | "audit";
+  readonly plant: string;
+  readonly undo?: string;
+}
+
+const AUDIT_ROLE = `"oubli_${REGION}_audit"`;
+
+export const SERVER_FAULTS: readonly ServerFault[] = [
+  {
+    fault: "the application may remove history",
+    seenBy: "server-guards-rows",
+    database: "audit",
+    plant: `GRANT DELETE ON audit_leaf TO ${AUDIT_ROLE}`,
+    undo: `REVOKE DELETE ON audit_leaf FROM ${AUDIT_ROLE}`,
+  },
+  {
+    fault: "row-level security is off",
+    seenBy: "server-guards-rows",
+    database: "memory",
+    plant: "ALTER TABLE node DISABLE ROW LEVEL SECURITY",
+    undo: "ALTER TABLE node ENABLE ROW LEVEL SECURITY",
+  },
+  {
+    fault: "an index is missing",
+    seenBy: "schema-as-made",
+    database: "memory",
+    plant: "DROP INDEX node_list",
+    undo: "CREATE INDEX node_list ON node (subject_id, created_at DESC, node_id)",
+  },
+  {
+    fault: "a table with a copy of everybody",
+    seenBy: "schema-as-made",
+    database: "memory",
+    plant: "CREATE TABLE report AS SELECT * FROM node",
+    undo: "DROP TABLE report",
+  },
+  {
+    fault: "health information without its label",
+    seenBy: "health-is-labelled",
+    database: "memory",
+    plant: "UPDATE node SET phi = false",
+  },
+  {
+    fault: "memories whose end was taken away",
+    seenBy: "every-memory-has-its-end",
+    database: "memory",
+    plant: "UPDATE node SET expires_at = NULL",
+  },
+  {
+    fault: "memories moved to a purpose that nobody declared",
+    seenBy: "purposes-are-declared",
+    database: "memory",
+    plant: "UPDATE node SET purposes = ARRAY['ghost']",
+  },
+  {
+    fault: "a source that vanished from under what was made of it",
+    seenBy: "nothing-left-behind",
+    database: "memory",
+    plant: "DELETE FROM node WHERE kind = 'memory'",
+  },
+  {
+    fault: "the key of an erased person was put back",
+    seenBy: "no-key-behind-a-fence",
+    database: "keys",
+    plant: `INSERT INTO subject_key SELECT (SELECT subject_id FROM key_fence WHERE key_id = '*'),
+      tenant, version, epoch, wrapped, dirty FROM subject_key LIMIT 1`,
+  },
+  {
+    fault: "a consent was turned round",
+    seenBy: "log-tells-the-gates",
+    database: "audit",
+    plant: "UPDATE consent SET granted = NOT granted",
+  },
+  {
+    fault: "an entry of the ledger was rewritten",
+    seenBy: "log-whole",
+    database: "audit",
+    plant: "UPDATE audit_bytes SET entry = '\\x7b7d' WHERE log_id = 'ledger' AND idx = 3",
+  },
+  {
+    fault: "an authority that nobody told in time",
+    seenBy: "notice-cases-in-time",
+    database: "audit",
+    plant: `INSERT INTO case_file VALUES ('cas_planted', 'notice', 'default', NULL, NULL, 'open', 0,
+      ${OLD}, NULL, NULL, NULL, '{"deadline":${OLD},"doneAt":null}', NULL, NULL, NULL)`,
+  },
+];
