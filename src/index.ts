@@ -130,6 +130,24 @@ export {
   type TransferMechanism,
 } from "#policy";
 export type { SweepReport } from "#retention";
+export {
+  defineSource,
+  type AnonymiseOrder,
+  type Identity,
+  type Outcome,
+  type PreCheck,
+  type PreCheckAnswer,
+  type Source,
+  type SourceCall,
+  type SourceFinding,
+  type SourceInput,
+  type SourceItem,
+  type SourceRetention,
+  type TargetAnswer,
+  type TargetsReport,
+  type Tier,
+  type TombstoneCheck,
+} from "#sources";
 export type { AccessRecord } from "#rights";
 export type { Arrival, Authorisation } from "#transfer";
 export type { CertificateResult } from "#verify";

@@ -1,3 +1,4 @@
 import "./require-node.ts";
 
 export { openTestOubli, type TestClock } from "#engine";
+export { sourceRules, type SourceGround, type SourceRule } from "#sources";

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
+import type { OpenOptions } from "#engine";
 import { isOubliError } from "#kernel";
 import { defineConfig, type ConfigInput, type OubliConfig } from "#policy";
 
@@ -9,13 +10,22 @@ import { CliError } from "./cli-error.ts";
 
 const NAMES = ["oubli.config.ts", "oubli.config.mjs", "oubli.config.js"];
 
+/** What a configuration file exports beside its configuration: functions, which a store has not. */
+export type Given = Pick<OpenOptions, "sources" | "preChecks">;
+
+export interface Loaded {
+  readonly config: OubliConfig;
+  readonly given: Given;
+}
+
 /**
- * The configuration that a file exports, as `config` or by default.
+ * The configuration that a file exports, as `config` or by default; and the application's other
+ * systems, as `sources` and `preChecks`.
  *
  * @param path What `--config` says, or `null` to look in `folder`.
  * @returns `null` when no path is given and there is no file.
  */
-export async function loadConfig(path: string | null, folder: string): Promise<OubliConfig | null> {
+export async function loadConfig(path: string | null, folder: string): Promise<Loaded | null> {
   const file = path === null ? findConfig(folder) : resolve(folder, path);
   if (file === null) return null;
   if (!existsSync(file)) throw new CliError("FILE", "--config names a file that is not there");
@@ -24,7 +34,28 @@ export async function loadConfig(path: string | null, folder: string): Promise<O
   if (typeof config !== "object" || config === null) {
     throw new CliError("FILE", "the configuration file exports neither config nor a default");
   }
-  return "policy" in config ? (config as OubliConfig) : defineConfig(config as ConfigInput);
+  return {
+    config: "policy" in config ? (config as OubliConfig) : defineConfig(config as ConfigInput),
+    given: givenBy(exported),
+  };
+}
+
+function isSource(one: unknown): boolean {
+  return typeof one === "object" && one !== null && "capabilities" in one;
+}
+
+/** @throws {CliError} `FILE` for an export of the name that is something else. */
+function givenBy({ sources, preChecks }: Readonly<Record<string, unknown>>): Given {
+  if (sources !== undefined && !(Array.isArray(sources) && sources.every(isSource))) {
+    throw new CliError("FILE", "the configuration file's sources are no list of sources");
+  }
+  if (preChecks !== undefined && (typeof preChecks !== "object" || preChecks === null)) {
+    throw new CliError("FILE", "the configuration file's preChecks are no functions by name");
+  }
+  return {
+    ...(sources === undefined ? {} : { sources: sources as NonNullable<Given["sources"]> }),
+    ...(preChecks === undefined ? {} : { preChecks: preChecks as NonNullable<Given["preChecks"]> }),
+  };
 }
 
 function findConfig(folder: string): string | null {

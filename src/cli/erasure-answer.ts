@@ -14,24 +14,40 @@ export async function erasureAnswer(
 ): Promise<Answer> {
   const files = to === undefined ? [] : await writeCertificate(resolve(folder, to), certificate);
   const { nodes, held } = scopeOf(certificate);
-  const { erasure, stage, entry, verifierKey } = certificate;
+  const { erasure, stage, entry, verifierKey, targets } = certificate;
+  const waits = held > 0 || targets?.complete === false;
   return {
     json: {
-      status: held > 0 ? "waiting" : "done",
+      status: waits ? "waiting" : "done",
       erased: nodes,
       held,
       ...jsonOf(certificate),
+      ...(targets === undefined ? {} : { targets: targetsJson(targets) }),
       files,
     },
     text: [
       `Erased ${memories(nodes)}: no process can open them any more.`,
       ...(held > 0 ? [`A hold keeps ${memories(held)}; they wait for it.`] : []),
+      ...targetsText(targets),
       `Certificate ${erasure}, stage ${stage}, of ${String(entry.subject)}.`,
       ...(files.length > 0 ? [`Written: ${files.join(", ")}. Its key: ${verifierKey}`] : []),
       "Final in every backup with the next: oubli keys rotate",
     ],
-    exit: held > 0 ? EXIT.waiting : EXIT.done,
+    exit: waits ? EXIT.waiting : EXIT.done,
   };
+}
+
+/** Each other system as it answered. */
+function targetsText(targets: Certificate["targets"]): readonly string[] {
+  if (targets === undefined) return [];
+  const lines = targets.targets.map(({ target, success, recordsDeleted, error }) =>
+    success ? `${target}: ${recordsDeleted} records.` : `${target}: not yet, ${error}.`,
+  );
+  return targets.complete ? lines : [...lines, `What is not done is tried again: ${targets.case}`];
+}
+
+function targetsJson({ certificate, ...report }: NonNullable<Certificate["targets"]>) {
+  return { ...report, certificate: certificate && (JSON.parse(certificate.json) as unknown) };
 }
 
 export function scopeOf({ entry }: Pick<Certificate, "entry">): { nodes: number; held: number } {

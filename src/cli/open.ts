@@ -19,7 +19,7 @@ import { defineConfig, type OubliConfig, type Region } from "#policy";
 
 import { CliError } from "./cli-error.ts";
 import type { Settings } from "./command.ts";
-import { loadConfig } from "./config-file.ts";
+import { loadConfig, type Given } from "./config-file.ts";
 
 /** An open region: the product's face, and the parts that checks look at. */
 export interface Opened extends AsyncDisposable {
@@ -50,6 +50,8 @@ export interface Target {
   readonly region: string;
   readonly folders: Places;
   readonly configured: boolean;
+  /** What the configuration file gives beside it. */
+  readonly given?: Given;
   readonly connectionsMax?: number | undefined;
 }
 
@@ -74,11 +76,13 @@ const NOTARY = ".notary.db";
  */
 export async function targetsOf(settings: Settings, folder: string): Promise<readonly Target[]> {
   const found = isKept(settings, folder) ? null : await loadConfig(settings.config, folder);
-  const config = place(found ?? defaults(settings, folder), settings, folder);
+  const config = place(found?.config ?? defaults(settings, folder), settings, folder);
   const connectionsMax = settings.connectionsMax ?? undefined;
   return namesIn(config, settings).map((region) => {
     const folders = placesOf(config.regions[region]!);
-    return { config, region, folders, configured: found !== null, connectionsMax };
+    const { given } = found ?? {};
+    const told = given === undefined ? {} : { given };
+    return { config, region, folders, configured: found !== null, ...told, connectionsMax };
   });
 }
 
@@ -128,7 +132,7 @@ export async function openStore(settings: Settings, folder: string): Promise<Ope
  * @throws {OubliError} `NOT_FOUND` with `existing`, instead of making it.
  */
 export async function openTarget(
-  { config, region, folders, configured, connectionsMax }: Target,
+  { config, region, folders, configured, given, connectionsMax }: Target,
   tenant: string | null,
   {
     existing = false,
@@ -138,6 +142,7 @@ export async function openTarget(
   const at = { region, clock: systemClock, connectionsMax, existing };
   const stores = await openPlace(config.regions[region]!, at);
   const oubli = await openWith(stores, config, region, !configured, {
+    ...given,
     clock: systemClock,
     actor: CLI_ACTOR,
     sweep: "manual",

@@ -1,7 +1,7 @@
 import { command } from "../command.ts";
 import { erasureAnswer } from "../erasure-answer.ts";
 import { personOf, SUBJECT } from "../person.ts";
-import { count, memories } from "../table.ts";
+import { count, day, memories } from "../table.ts";
 
 export const erase = command({
   name: "erase",
@@ -29,6 +29,12 @@ export const erase = command({
       json: { status: "planned", subject: person.id, ...plan },
       text: [
         `Would erase ${memories(plan.nodes)} and ${count(plan.derived, "thing")} made from them.`,
+        ...(plan.targets ? [`Then in ${plan.targets.join(", ")}.`] : []),
+        ...(plan.blocks ?? []).map(
+          ({ check, code, ground, until }) =>
+            `${check} stands in the way: ${code}, ${ground}` +
+            `${until === null ? "" : `, until ${day(until)}`}.`,
+        ),
         ...(plan.held > 0 ? [`A hold would keep ${count(plan.held, "of them", "of them")}.`] : []),
         "Nothing was erased. Run again with --execute to erase.",
       ],

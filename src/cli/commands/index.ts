@@ -29,9 +29,12 @@ import { recall } from "./recall.ts";
 import { record } from "./record.ts";
 import { remember } from "./remember.ts";
 import { restore } from "./restore.ts";
+import { sourcesCheck } from "./sources-check.ts";
+import { sourcesList } from "./sources-list.ts";
 import { storeDistribute } from "./store-distribute.ts";
 import { storeMigrate } from "./store-migrate.ts";
 import { sweep } from "./sweep.ts";
+import { tombstonesCheck } from "./tombstones-check.ts";
 import { transfer } from "./transfer.ts";
 import { verify } from "./verify.ts";
 import { work } from "./work.ts";
@@ -56,6 +59,9 @@ export const COMMANDS: readonly Command[] = [
   holdList,
   exportPerson,
   importFile,
+  sourcesList,
+  sourcesCheck,
+  tombstonesCheck,
   sweep,
   work,
   auditVerify,

@@ -1,4 +1,4 @@
-import { claimCases, closeCase } from "#cases";
+import { claimCases, closeCase, releaseCase } from "#cases";
 import {
   DAY_MS,
   isOubliError,
@@ -63,6 +63,8 @@ async function resumeOne(world: SourcesWorld, row: TargetsCase): Promise<void> {
   const stage = await stageOf(world, row);
   if (stage === "executed" && !(await isHeld(world, row.subject!))) {
     await runTargets(world, row, SYSTEM);
+    // It says itself when it is next due.
+    await releaseCase(world, row.id);
   }
   if (stage === "never") await abandonTargets(world, row, { actor: SYSTEM });
 }

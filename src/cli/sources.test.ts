@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { describe, test } from "node:test";
+
+import { openCli, type CliWorld } from "./cli-world.test.ts";
+
+/** A system in a file: `{ "<person>": rows }`; the file `<name>.down` takes it away. */
+const CONFIG = (folder: string): string => `
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { defineSource } from ${JSON.stringify(import.meta.resolve("#sources"))};
+
+const file = join(${JSON.stringify(folder)}, "crm.json");
+const read = () => {
+  if (existsSync(file + ".down")) throw new Error("connect ECONNREFUSED 10.0.0.7 password=hunter2");
+  return JSON.parse(readFileSync(file, "utf8"));
+};
+export const sources = [
+  defineSource({
+    name: "crm",
+    backupsEnd: "P35D",
+    async erase({ externalId }) {
+      const { [externalId]: rows = 0, ...rest } = read();
+      writeFileSync(file, JSON.stringify(rest));
+      const collections = [{ name: "rows", records: rows, strategy: "delete" }];
+      return { status: "done", recordsDeleted: rows, collections };
+    },
+    verify: async ({ externalId }) => ({ remaining: read()[externalId] ?? 0 }),
+    async *identities() {
+      yield* Object.keys(read());
+    },
+    async check() {
+      read();
+      return [{ level: "warning", code: "personal-column-undeclared", at: "users.phone" }];
+    },
+  }),
+];
+export const preChecks = {
+  billing: ({ externalId }) =>
+    externalId === "bob"
+      ? { code: "open-invoice", ground: "legal-claims", until: new Date("2031-01-01") }
+      : "ok",
+};
+export const config = { regions: { default: { jurisdictions: ["*"], store: ${JSON.stringify(`sqlite:${folder}/oubli-data`)} } } };
+`;
+
+async function openWithCrm(): Promise<CliWorld & { rows(): Promise<Record<string, number>> }> {
+  const cli = await openCli();
+  await writeFile(cli.path("oubli.config.mjs"), CONFIG(cli.folder));
+  await writeFile(cli.path("crm.json"), '{"ada":3,"bob":2}');
+  await cli.oubli("init");
+  for (const who of ["ada", "bob"]) {
+    await cli.oubli("consent", "grant", who, "--purpose", "assistant", "--policy-version", "v1");
+  }
+  const rows = async () => JSON.parse(await readFile(cli.path("crm.json"), "utf8"));
+  return { ...cli, rows };
+}
+
+describe("oubli sources", () => {
+  test("lists what the configuration file gives, and without the file what the store knows", async () => {
+    await using cli = await openWithCrm();
+    const here = (await cli.oubli("sources", "list", "--json")).json<{ sources: object[] }>();
+    assert.deepEqual(
+      here.sources.map((one) => [(one as { name: string }).name, (one as { here: boolean }).here]),
+      [["crm", true]],
+    );
+    const away = await cli.oubli("sources", "list", "--dir", "oubli-data");
+    assert.match(away.out, /crm {2}primary {2}.*erase.*not here/);
+  });
+
+  test("check tells warnings and ends well; a system that is away is an error, and nothing of its own text is told", async () => {
+    await using cli = await openWithCrm();
+    const well = await cli.oubli("sources", "check");
+    assert.equal(well.exit, 0);
+    assert.match(well.out, /crm {2}warning {2}personal-column-undeclared {2}users\.phone/);
+    await writeFile(cli.path("crm.json.down"), "");
+    const away = await cli.oubli("sources", "check");
+    assert.equal(away.exit, 4);
+    assert.match(away.out, /crm {2}error {2}unreachable/);
+    assert.ok(!`${away.out}${away.err}`.includes("hunter2"));
+  });
+
+  test("erase shows where it would go and what stands in its way, then tells each system's answer", async () => {
+    await using cli = await openWithCrm();
+    assert.match((await cli.oubli("erase", "ada")).out, /Then in crm\./);
+    const blocked = await cli.oubli("erase", "bob");
+    assert.match(blocked.out, /billing stands in the way: open-invoice, legal-claims, until 2031/);
+    const refused = await cli.oubli("erase", "bob", "--execute");
+    assert.match(refused.err, /ERASURE_BLOCKED/);
+    const done = await cli.oubli("erase", "ada", "--execute");
+    assert.deepEqual([done.exit, await cli.rows()], [0, { bob: 2 }]);
+    assert.match(done.out, /crm: 3 records\./);
+  });
+
+  test("an erasure that a system has not done waits, and is listed; a process without its functions leaves it", async () => {
+    await using cli = await openWithCrm();
+    await writeFile(cli.path("crm.json.down"), "");
+    const waits = await cli.oubli("erase", "ada", "--execute", "--json");
+    assert.equal(waits.exit, 3);
+    assert.equal(waits.json()["status"], "waiting");
+    assert.match((await cli.oubli("sources", "list")).out, /not complete:[^]*crm: failed/);
+    await cli.oubli("sweep", "--dir", "oubli-data");
+    assert.deepEqual(await cli.rows(), { ada: 3, bob: 2 });
+  });
+
+  test("tombstones check only looks, and with --execute erases again whom a restore brought back", async () => {
+    await using cli = await openWithCrm();
+    await cli.oubli("erase", "ada", "--execute");
+    assert.equal((await cli.oubli("tombstones", "check", "crm")).exit, 0);
+    await writeFile(cli.path("crm.json"), '{"ada":3,"bob":2}');
+    const found = await cli.oubli("tombstones", "check", "crm");
+    assert.equal(found.exit, 3);
+    assert.match(found.out, /2 people there, 1 looked for, 1 found\.\nNothing was erased/);
+    const done = await cli.oubli("tombstones", "check", "crm", "--execute");
+    assert.deepEqual([done.exit, await cli.rows()], [0, { bob: 2 }]);
+  });
+
+  test("a configuration file whose sources are something else is refused", async () => {
+    await using cli = await openCli();
+    await writeFile(
+      cli.path("oubli.config.mjs"),
+      "export const config = {}; export const sources = 7;",
+    );
+    const { exit, err } = await cli.oubli("init");
+    assert.notEqual(exit, 0);
+    assert.match(err, /FILE: .*sources/);
+  });
+});
