@@ -8,6 +8,9 @@ import type { requestShapes as shapes } from "./input/request-shapes.ts";
 import type { Asking } from "./oversight.ts";
 import type { EngineWorld } from "./world.ts";
 
+/** A browser's `Sec-GPC: 1`. @source 11 CCR 7025 */
+export const SIGNAL = "gpc";
+
 /** A request as a caller gave it, in words of the configuration. */
 export function newRequest(world: EngineWorld, given: z.output<typeof shapes.own>) {
   const { right, manner, details, identifiers, receivedAt, ...wanted } = given;
@@ -16,6 +19,13 @@ export function newRequest(world: EngineWorld, given: z.output<typeof shapes.own
     throw inputError(["request", "receivedAt"], receivedAt, "not in the future");
   }
   refuseUndeclared(world, wanted);
+  if (manner === SIGNAL && right !== "opt-out") {
+    throw inputError(
+      ["request", "right"],
+      right,
+      "opt-out: a browser's signal asks for nothing else",
+    );
+  }
   return {
     right,
     manner: configured(world, "mechanisms", { given: manner, path: ["request", "manner"] }),

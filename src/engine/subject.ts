@@ -37,6 +37,7 @@ import type { ListOptions, SessionInput } from "./options.ts";
 import { ownRequestsFace, type OwnRequestsFace } from "./own-requests-face.ts";
 import { packageFace, type PackageFace } from "./package-face.ts";
 import { openSession, type Session } from "./session.ts";
+import { SIGNAL } from "./request-input.ts";
 import { transferFace, type TransferFace } from "./transfer-face.ts";
 import type { EngineWorld } from "./world.ts";
 
@@ -241,6 +242,7 @@ function consentFace(world: EngineWorld, caller: Caller): ConsentFace {
     async grant(input) {
       const given = consentInput(world, input);
       refuseImplied(world, given, ["consent"]);
+      refuseSignal(given);
       return act(
         world,
         caller,
@@ -289,6 +291,12 @@ export function refuseImplied(
   const purpose = purposeOf(policy, name);
   if (explicit || purpose === null || !explicitAlone(name, purpose, policy)) return;
   throw inputError([...path, "explicit"], explicit, "true");
+}
+
+/** A signal can take consent back; it is no sign of any. @source GDPR Art. 4(11) · 11 CCR 7025 */
+function refuseSignal({ mechanism }: Pick<ConsentInput, "mechanism">): void {
+  if (mechanism !== SIGNAL) return;
+  throw inputError(["consent", "mechanism"], mechanism, "a way by which somebody agrees");
 }
 
 function consentInput(world: EngineWorld, input: Options<"consent">): ConsentInput {

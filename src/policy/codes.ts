@@ -46,6 +46,7 @@ export const REASONS: readonly string[] = [
   "unlawful",
 ];
 
+/** `gpc`: a browser's `Sec-GPC: 1`, which can take back and never give. */
 export const MECHANISMS: readonly string[] = [
   "api",
   "chat",
@@ -54,6 +55,7 @@ export const MECHANISMS: readonly string[] = [
   "double_opt_in",
   "email",
   "form",
+  "gpc",
   "import",
   "in_person",
   "letter",

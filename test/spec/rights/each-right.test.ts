@@ -313,6 +313,23 @@ describe("opt-out of sale and sharing (CCPA, 11 CCR 7026)", () => {
     assert.equal((await ada.consent.active())["third_party_sharing"], false);
   });
 
+  test("a browser's signal asks for it and for nothing else, and never gives consent", async () => {
+    await using office = await openOffice();
+    const ada = await office.person("ada");
+    const gpc = { person: "ada", manner: "gpc" } as const;
+    await assert.rejects(office.oubli.requests.receive({ ...gpc, right: "erasure" }), {
+      code: "INPUT_INVALID",
+    });
+    const sharing = { purpose: "third_party_sharing", policyVersion: "v1", mechanism: "gpc" };
+    await assert.rejects(ada.consent.grant({ ...sharing, explicit: true }), {
+      code: "INPUT_INVALID",
+    });
+    const { request } = await office.oubli.requests.receive({ ...gpc, right: "opt-out" });
+    assert.equal(request.state, "completed");
+    const [withdrawal] = await ada.consent.history();
+    assert.deepEqual([withdrawal!.granted, withdrawal!.mechanism], [false, "gpc"]);
+  });
+
   test("consent to sharing that was given before is withdrawn", async () => {
     await using office = await openOffice();
     const ada = await office.person("ada");
