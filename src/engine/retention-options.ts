@@ -25,13 +25,15 @@ export interface RetentionOptions {
 
 export function retentionSettings(options: RetentionOptions = {}): RetentionSettings {
   const { schedule: _schedule, timeZone: _timeZone, anomaly = {}, ...paces } = options;
-  const given = <T extends object>(values: T): Partial<T> =>
-    Object.fromEntries(
-      Object.entries(values).filter(([, value]) => value !== undefined),
-    ) as Partial<T>;
   return {
     ...RETENTION_SETTINGS,
     ...given(paces),
     anomaly: { ...RETENTION_SETTINGS.anomaly, ...given(anomaly) },
   };
+}
+
+/** Without what was given as `undefined`. */
+function given<T extends object>(values: T): Partial<T> {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Partial<T>;
 }

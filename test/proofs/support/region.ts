@@ -61,7 +61,10 @@ export interface Process {
   readonly stores: Stores;
 }
 
-export interface ProcessOptions extends Pick<OpenOptions, "derivers" | "embedder" | "sources"> {
+export interface ProcessOptions extends Pick<
+  OpenOptions,
+  "derivers" | "embedder" | "retention" | "sources"
+> {
   readonly around?: Around;
 }
 
