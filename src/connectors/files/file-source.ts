@@ -119,10 +119,14 @@ async function* exported(
   const root = await guarded(place, signal, rootOf(place.root));
   for (const { rule, value } of mine) {
     const parts = partsOf(root, rule, value);
-    for (;;) {
-      const { done, value: item } = await guarded(place, signal, parts.next());
-      if (done === true) break;
-      yield item;
+    try {
+      for (;;) {
+        const { done, value: item } = await guarded(place, signal, parts.next());
+        if (done === true) break;
+        yield item;
+      }
+    } finally {
+      await parts.return(undefined); // Whoever stops half-way leaves no file open.
     }
   }
 }

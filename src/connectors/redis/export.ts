@@ -43,6 +43,6 @@ async function* ofMember(send: Send, { rule, value }: Named): AsyncGenerator<Sou
   const { collection, category, template, sharedKey } = rule;
   const member = nameOf(template, value);
   const found = await readMember(send, sharedKey!, member);
-  if (found !== null)
-    yield { collection, category, id: sharedKey!, data: { member, value: found } };
+  if (found === null) return;
+  yield { collection, category, id: `${sharedKey!} ${member}`, data: { member, value: found } };
 }

@@ -7,15 +7,15 @@ import type { Session } from "./session.ts";
 
 export type Condition = RawBuilder<boolean>;
 
-export const NOBODY: Condition = sql<boolean>`1 = 0`;
+const NOBODY: Condition = sql<boolean>`1 = 0`;
 
 /**
  * Whether a row is the person's: one of its identity columns has their name, or it points to a row
  * that is theirs.
  *
- * @throws {OubliError} `SOURCE_FAILED`: `identifier-missing` where a column holds a name that the
- *   person was not given with: what stands there would be left behind as if it were not theirs. A
- *   name that was given as an empty text is one that they do not have.
+ * @throws {OubliError} `SOURCE_FAILED`: `identifier-missing` where a table leads to the person only
+ *   by a name that they were not given with: what stands there would be left behind as if it were
+ *   not theirs. A name that was given as an empty text is one that they do not have.
  */
 export function belongs(session: Session, collection: Collection, who: Identity): Condition {
   return reached(session, collection, who, [collection.name]);
@@ -27,9 +27,10 @@ function reached(
   who: Identity,
   path: readonly string[],
 ): Condition {
-  const named = Object.entries(identity).map(([column, kind]) =>
-    holds(session, name, column, kind, who),
-  );
+  const known = Object.entries(identity).flatMap(([column, kind]) => {
+    const value = identifierOf(kind, who);
+    return value === null ? [] : [holds(session, name, column, value)];
+  });
   const pointing = Object.entries(references)
     .filter(([, to]) => !path.includes(tableOf(to)))
     .map(([column, to]) => {
@@ -39,28 +40,22 @@ function reached(
         select ${sql.ref(`${parent.name}.${columnOf(to)}`)}
         from ${sql.table(parent.name)} where ${theirs})`;
     });
-  return anyOf([...named, ...pointing]);
+  const ways = [...known, ...pointing];
+  if (ways.length === 0) throw failure(session.source, "identifier-missing");
+  return sql<boolean>`(${sql.join(ways, sql` or `)})`;
 }
 
 function holds(
   { source, tables, engine }: Session,
   table: string,
   column: string,
-  kind: string,
-  who: Identity,
+  value: string,
 ): Condition {
-  const value = identifierOf(kind, who);
-  if (value === null) throw failure(source, "identifier-missing");
   if (value === "") return NOBODY;
   const type = tables.get(table)?.typeNames[column] ?? "";
   const condition = engine.is(sql.ref(`${table}.${column}`), type, value);
   if (condition === null) throw failure(source, "declaration-invalid");
   return condition;
-}
-
-export function anyOf(conditions: readonly Condition[]): Condition {
-  if (conditions.length === 0) return NOBODY;
-  return sql<boolean>`(${sql.join(conditions, sql` or `)})`;
 }
 
 /** A whole number as databases write it; a name that is none equals no number. */
