@@ -101,9 +101,7 @@ export function showConsent(record: ConsentShown): Html {
   const said = granted ? "You agreed" : "You took your consent back";
   return html`<article>
     <h3>${moment(collected)}</h3>
-    <p>
-      ${said}: <strong>${words(purpose)}</strong>${granted && explicit ? ", in so many words" : ""}.
-    </p>
+    <p>${said}: <strong>${words(purpose)}</strong>${granted && explicit ? ", explicitly" : ""}.</p>
     ${facts([
       ["Until", validUntil === null ? null : day(validUntil)],
       ["How", words(record.mechanism)],
@@ -153,7 +151,7 @@ export function showAccess({ at, what, who, purpose, recipient, memories }: Acce
 
 export function frameAccesses(rows: readonly Html[]): Html {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Uses">
-    <table>
+    <table class="stack">
       <thead>
         <tr>
           <th scope="col">When</th>
@@ -181,7 +179,7 @@ function capital(text: string): string {
 }
 
 /** Ids enough to look one up; the rest is in the file beside. */
-const IDS_MAX = 12;
+const IDS_MAX = 3;
 
 function memoriesText(ids: readonly string[]): Html | null {
   if (ids.length === 0) return null;

@@ -19,7 +19,7 @@ body {
   margin: 0; background: var(--paper); color: var(--ink);
   font: 1rem/1.6 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
 }
-header, main, footer { max-width: 50rem; margin: 0 auto; padding: 0 1.25rem; }
+header, main, footer { width: min(47.5rem, 100% - 2.5rem); margin: 0 auto; }
 header { padding-top: 1.5rem; }
 main { padding-bottom: 3rem; }
 h1, h2, h3 { font-family: "Iowan Old Style", "Palatino Linotype", Palatino, ui-serif, Georgia, serif; line-height: 1.2; font-weight: 600; text-wrap: balance; }
@@ -36,6 +36,7 @@ a:focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; border-
 .lead { font-size: 1.15rem; color: var(--soft); }
 .soft { color: var(--soft); font-weight: 400; }
 th .soft { font-size: .92rem; }
+.stack td:last-child { min-width: 15rem; }
 td.time { white-space: nowrap; color: var(--soft); }
 nav.pages { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; padding: .6rem 0; border-block: 1px solid var(--line); font-size: .95rem; }
 nav.pages .next { margin-inline-start: auto; }
@@ -52,7 +53,7 @@ th { font-weight: 600; }
 thead th { color: var(--soft); font-size: .85rem; font-weight: 500; }
 td.number, th.number { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .bad { color: var(--warn); font-weight: 600; }
-article { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1.1rem 1.25rem; margin: 1rem 0; break-inside: avoid; }
+article { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1.1rem 1.25rem; margin: 1rem 0; break-inside: avoid; content-visibility: auto; contain-intrinsic-size: auto 13rem; }
 article h3 { margin: 0 0 .6rem; font: 500 .85rem/1.4 system-ui, sans-serif; color: var(--soft); display: flex; flex-wrap: wrap; gap: 0 .9rem; }
 .said { font-size: 1.06rem; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; text-align: start; margin: 0 0 .8rem; }
 .held { color: var(--warn); font-style: italic; margin: 0 0 .8rem; }
@@ -62,6 +63,9 @@ dl.facts dd { margin: 0; overflow-wrap: anywhere; unicode-bidi: plaintext; text-
 code { font: .88em/1.5 ui-monospace, "SF Mono", Consolas, monospace; overflow-wrap: anywhere; }
 footer { border-top: 1px solid var(--line); padding-block: 1.25rem 3rem; color: var(--soft); font-size: .9rem; }
 @media (max-width: 34rem) {
+  .stack thead { position: absolute; clip-path: inset(50%); height: 1px; overflow: hidden; }
+  .stack, .stack tbody, .stack tr, .stack td { display: block; padding: 0; border: 0; }
+  .stack tr { padding: .7rem 0; border-bottom: 1px solid var(--line); }
   dl.facts { grid-template-columns: 1fr; gap: 0; }
   dl.facts dd { margin-bottom: .45rem; }
   article { padding: 1rem; }
@@ -69,7 +73,7 @@ footer { border-top: 1px solid var(--line); padding-block: 1.25rem 3rem; color: 
 @media print {
   :root { --paper: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #bbb; --accent: #000; --tint: #fff; --warn: #000; --warn-tint: #fff; }
   body { font-size: 10.5pt; }
-  header, main, footer { max-width: none; padding-inline: 0; }
+  header, main, footer { width: auto; }
   nav.pages, .skip { display: none; }
   article, .note { border: 1px solid var(--line); border-radius: 0; }
   h2, h3 { break-after: avoid; }
