@@ -1,7 +1,5 @@
-import { createHmac } from "node:crypto";
 /** One of two modules of this room that open a socket: a signed POST to the configured address. */
-import { request as requestHttp } from "node:http";
-import { request as requestHttps } from "node:https";
+import { createHmac } from "node:crypto";
 
 import { isCode, OubliError, word, type Clock, systemClock } from "#kernel";
 
@@ -107,10 +105,13 @@ function post(url: URL, { headers, body, signal, ca }: Posted): Promise<number> 
   return new Promise((resolve, reject) => {
     // An agent of its own: the global one may take a proxy from the environment.
     const options = { method: "POST", headers, signal, agent: false as const };
-    const sent =
+    const tls = { rejectUnauthorized: true, ...(ca ? { ca } : {}) };
+    // Loaded by the first message: not every process has one to send.
+    const { request } =
       url.protocol === "https:"
-        ? requestHttps(url, { ...options, rejectUnauthorized: true, ...(ca ? { ca } : {}) })
-        : requestHttp(url, options);
+        ? process.getBuiltinModule("node:https")
+        : process.getBuiltinModule("node:http");
+    const sent = request(url, { ...options, ...tls });
     sent.on("error", (error) => reject(new NotifierError(socketCause(error))));
     sent.on("response", (response) => {
       response.on("error", () => reject(new NotifierError("unreachable")));

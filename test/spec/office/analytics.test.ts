@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { openTestOubli } from "#engine";
+import { openTestOubli, type AnalyticsFace, type Session } from "#engine";
 
 const CONSENT = { policyVersion: "v1", mechanism: "signup" };
 const COUNTED = {
@@ -28,17 +28,17 @@ async function openCounted(analytics: object = COUNTED) {
       }
       return person;
     },
-    track: (event: Parameters<typeof oubli.analytics.track>[0], session: Session) =>
+    track: (event: Parameters<AnalyticsFace["track"]>[0], session: Session) =>
       oubli.analytics.track(event, session),
     /** Without noise to speak of: epsilon 10 leaves a count as it is, nearly always. */
-    publish: (query: Partial<Parameters<typeof officer.publish>[0]> = {}) =>
+    publish: (query: Partial<Query> = {}) =>
       officer.publish({ event: "signed_in", from: DAY_ONE, to: DAY_ONE, epsilon: 10, ...query }),
     [Symbol.asyncDispose]: () => oubli.close(),
   };
 }
 
 type Opened = Awaited<ReturnType<typeof openCounted>>;
-type Session = Parameters<Opened["oubli"]["analytics"]["track"]>[1];
+type Query = Parameters<AnalyticsFace["publish"]>[0];
 
 /** Off by no more than chance allows once in a million. */
 const nearly = (told: number | null, exact: number) =>
@@ -135,9 +135,7 @@ describe("analytics without people", () => {
     world.oubli.clock.advance({ days: 2 });
     await world.publish({ epsilon: 0.25 });
     const auditor = world.oubli.as({ kind: "staff", id: "eve", roles: ["auditor"] });
-    const [{ size }] = (await auditor.audit.check()).filter(({ log }) => log === "ledger") as [
-      { size: number },
-    ];
+    const { size } = (await auditor.audit.check()).find(({ log }) => log === "ledger")!;
     const bytes = await auditor.audit.entry("ledger", size - 1);
     const entry = JSON.parse(Buffer.from(bytes!).toString()) as Record<string, unknown>;
     assert.equal(entry["t"], "analytics.published");
