@@ -1,7 +1,14 @@
 import type { EpochMs, Word } from "#kernel";
-import type { Collection, SourceRetention } from "#sources";
+import {
+  tableOf,
+  type Collection,
+  type Declaration,
+  type Identity,
+  type SourceRetention,
+} from "#sources";
 import { sql } from "kysely";
 
+import { belongs, type Condition } from "./belongs.ts";
 import { refuseUnsound } from "./check.ts";
 import { Pace } from "./pace.ts";
 import { among, countOf, page, type Found } from "./rows.ts";
@@ -15,31 +22,65 @@ export function retentionOf(place: SqlPlace): readonly SourceRetention[] {
     return [
       {
         rule: name.toLowerCase().replaceAll(/[^a-z0-9_-]/g, "-") as Word,
-        count: (before, signal) =>
+        maxAge,
+        spares: isSpared(place.declaration, collection, []),
+        count: (before, signal, held = []) =>
           inSession(place, signal, (session) => {
             refuseUnsound(session);
-            return countOf(session.db, name, expired(session, collection, before));
+            return countOf(session.db, name, expired(session, collection, { before, held }));
           }),
-        sweep: (before, limit, signal) =>
-          inSession(place, signal, (session) => sweep(session, collection, before, limit)),
+        sweep: (before, limit, signal, held = []) =>
+          inSession(place, signal, (session) =>
+            sweep(session, collection, { before, limit, held }),
+          ),
       } satisfies SourceRetention,
     ];
   });
 }
 
-const expired = ({ engine }: Session, { name, anchor }: Collection, before: EpochMs) =>
-  engine.before(sql.ref(`${name}.${anchor!}`), new Date(before).toISOString());
+interface Old {
+  readonly before: EpochMs;
+  /** Whoever is on hold. */
+  readonly held: readonly Identity[];
+}
+
+function expired(session: Session, collection: Collection, { before, held }: Old): Condition {
+  const { name, anchor } = collection;
+  const old = session.engine.before(sql.ref(`${name}.${anchor!}`), new Date(before).toISOString());
+  if (held.length === 0) return old;
+  // Not true, for a row that leads to nobody is nobody's on hold, and no more kept than others.
+  const theirs = held.map((who) => belongs(session, collection, who));
+  return sql<boolean>`(${old} and (${sql.join(theirs, sql` or `)}) is not true)`;
+}
+
+/** The names that everybody on hold is known by. */
+const KNOWN: ReadonlySet<string> = new Set(["externalId", "subject"]);
+
+/** Whether every way from its rows to a person is by a name that is known of whoever is on hold. */
+function isSpared(
+  declaration: Declaration,
+  { name, identity, references }: Collection,
+  path: readonly string[],
+): boolean {
+  if (path.includes(name)) return true;
+  const own = Object.values(identity);
+  const parents = Object.values(references).map((to) => declaration.collections[tableOf(to)]!);
+  return (
+    own.length + parents.length > 0 &&
+    own.every((kind) => KNOWN.has(kind)) &&
+    parents.every((parent) => isSpared(declaration, parent, [...path, name]))
+  );
+}
 
 /** Batch by batch, each a transaction of its own; rows that others hold come another time. */
 async function sweep(
   session: Session,
   collection: Collection,
-  before: EpochMs,
-  limit: number,
+  { limit, ...old }: Old & { readonly limit: number },
 ): Promise<number> {
   refuseUnsound(session);
   const { name: table, key } = collection;
-  const where = expired(session, collection, before);
+  const where = expired(session, collection, old);
   const pace = new Pace({ columns: key.length });
   let swept = 0;
   for (let after: Found["key"] | null = null; swept < limit;) {

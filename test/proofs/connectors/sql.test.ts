@@ -340,6 +340,23 @@ for (const { name, skip, open } of KINDS) {
       },
     );
 
+    test(
+      "a retention rule passes over whoever is on hold, and takes what leads to nobody",
+      { skip },
+      async () => {
+        const [rule] = source().retention!;
+        assert.deepEqual([rule!.maxAge, rule!.spares], ["P90D", true]);
+        await ground.run(`insert into sessions values ('n1', null, '2020-01-01 10:00:00')`);
+        const before = Date.UTC(2021, 0, 1) as EpochMs;
+        assert.equal(await rule!.count(before, call().signal, [ann]), 2);
+        assert.equal(await rule!.sweep(before, 10, call().signal, [ann]), 2);
+        assert.equal(await rule!.count(before, call().signal, [ann, bob]), 0);
+        assert.equal(await rule!.count(before, call().signal), 1);
+        const byMail = { ...TABLES["sessions"]!, identity: { account: "email" } };
+        assert.equal(source({ sessions: byMail }).retention![0]!.spares, false);
+      },
+    );
+
     test("a table that leads to people by e-mail alone asks for it", { skip }, async () => {
       const users = { ...TABLES["users"]!, identity: { email: "email" }, access: ["name"] };
       const byMail = source({ users });

@@ -180,7 +180,7 @@ describe("Retention runs", () => {
     assert.deepEqual(world.table.people(), ["ada"]);
     assert.deepEqual(await world.officer.plan(), { nodes: 1, derived: 0, held: 1 });
 
-    await world.officer.release(hold.id, { reason: "litigation" });
+    await world.officer.release(hold.id);
     await world.retention.run();
     assert.deepEqual(world.table.people(), []);
     assert.deepEqual(await world.officer.plan(), { nodes: 0, derived: 0, held: 0 });
@@ -195,7 +195,7 @@ describe("Retention runs", () => {
     const { rules, state } = await world.retention.run();
     assert.deepEqual([state, rules[1]!.state, rules[1]!.reason], ["incomplete", "held", "held"]);
     assert.equal(world.table.count(), 1);
-    await world.officer.release(hold.id, { reason: "litigation" });
+    await world.officer.release(hold.id);
     assert.equal((await world.retention.run()).state, "done");
     assert.equal(world.table.count(), 0);
   });
@@ -396,7 +396,7 @@ describe("The office's own cases", () => {
     assert.deepEqual(await left(), [adas]);
     assert.partialDeepStrictEqual((await batches(world)).at(-1), { cases: [bobs] });
 
-    await world.officer.release(hold.id, { reason: "litigation" });
+    await world.officer.release(hold.id);
     assert.equal((await world.oubli.sweep()).cases, 1);
     assert.deepEqual(await left(), []);
     assert.equal(await engine.cases.load(word("default"), adas), null);
