@@ -51,3 +51,8 @@ export {
 } from "./view.ts";
 export { workIncidents } from "./work.ts";
 export { lawsOf, type BreachWorld } from "./world.ts";
+export { detectIncidents, type Detection } from "./detect/detect-incidents.ts";
+export { Detector, type DetectorOptions, type Finding } from "./detect/detector.ts";
+export { LogWatch } from "./detect/log-watch.ts";
+export { observationOf, type Observation } from "./detect/observation.ts";
+export { RULES, SLOW_RULES, type Rule, type RuleId, type SlowRule } from "./detect/rules.ts";

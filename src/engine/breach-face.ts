@@ -1,5 +1,6 @@
 import {
   completeTask,
+  detectIncidents,
   detailsOf,
   draftFactsOf,
   draftOf,
@@ -52,6 +53,11 @@ export interface BreachFace extends ScopeFace {
   list(options?: Given<"list">): Promise<IncidentPage>;
   /** @throws {OubliError} `DRAFT_INCOMPLETE` with the fields that nobody has filled yet. */
   draft(incident: string, name: DraftName): Promise<Draft>;
+  /**
+   * Looks at what is new in the logs, and opens a suspected incident for whatever is not usual. A
+   * process that sweeps does it every hour. @returns those of this controller.
+   */
+  detect(): Promise<{ readonly entries: number; readonly incidents: readonly CaseId[] }>;
   /** Sends what is queued and tries again what failed, now. It is done every five seconds anyway. */
   work(): Promise<number>;
 }
@@ -116,6 +122,12 @@ export function breachFace(world: EngineWorld, who: Asking): BreachFace {
       const id = which(incident);
       await act("breach-draft");
       return draftOf(draft, draftFactsOf(world, await loadIncident(world, id)));
+    },
+    async detect() {
+      await act("breach-detect");
+      const { entries, incidents } = await detectIncidents(world, world.logWatch);
+      const own = incidents.filter((one) => one.tenant === tenant);
+      return { entries, incidents: own.map(({ id }) => id) };
     },
     async work() {
       await act("breach-work");

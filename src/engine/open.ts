@@ -10,7 +10,7 @@ import {
   type Ids,
   type Word,
 } from "#kernel";
-import { workIncidents, type Notifier } from "#breach";
+import { detectIncidents, workIncidents, type Notifier } from "#breach";
 import { redo } from "#erasure";
 import { workRuns } from "#retention";
 import type { Deriver, Embedder } from "#memory";
@@ -145,6 +145,7 @@ export async function openWith(
     scheduled?.stop();
     clearInterval(counting);
     if (sweeping) clearInterval(sweeping);
+    if (detecting) clearInterval(detecting);
     return (closing ??= world.close());
   });
   // What is due stays due: whatever fails here is tried again at the next turn.
@@ -163,6 +164,13 @@ export async function openWith(
   );
   const counting = every(MINUTE_MS, () => world.tracker.flush());
   const sweeping = options.sweep === "manual" ? null : every(HOUR_MS, () => oubli.sweep());
+  const detecting =
+    options.sweep === "manual"
+      ? null
+      : every(
+          HOUR_MS,
+          oneAtATime(() => detectIncidents(world, world.logWatch)),
+        );
   return oubli;
 }
 

@@ -7,7 +7,7 @@ import {
   type LogName,
 } from "#audit";
 import type { SnapshotSource } from "#backup";
-import type { Notifier } from "#breach";
+import { LogWatch, type Notifier } from "#breach";
 import { analyticsOf, createTracker, type TallyStore, type Tracker } from "#analytics";
 import type { CaseStore } from "#cases";
 import { standingTransfers } from "#egress";
@@ -58,6 +58,8 @@ export interface EngineWorld extends ErasureWorld {
   readonly packages: PackageStore | null;
   /** Ways to tell the officer and people of an incident. */
   readonly notifiers: readonly Notifier[];
+  /** What is usual in its logs, as this process has learned it. */
+  readonly logWatch: LogWatch;
   /** How a retention run goes about it. */
   readonly retention: RetentionSettings;
   /** The regions that are open beside it, and itself. */
@@ -148,6 +150,7 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
     snapshots: "snapshots" in stores ? stores.snapshots : null,
     packages: options.packages ?? null,
     notifiers: options.notifiers ?? [],
+    logWatch: new LogWatch(),
     retention: options.retention ?? RETENTION_SETTINGS,
     peers,
     resume: (job) => resumeBetween(peers, world, job),

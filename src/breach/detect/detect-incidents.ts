@@ -1,0 +1,77 @@
+import { listCases, type CaseListing, type CaseRow } from "#cases";
+import { DAY_MS, type CaseId, type Word } from "#kernel";
+
+import { factsOf } from "../incident.ts";
+import { openIncident } from "../open-incident.ts";
+import { OFFICE, type BreachWorld } from "../world.ts";
+import type { Finding } from "./detector.ts";
+import type { LogWatch } from "./log-watch.ts";
+
+/** What was found in what is new in the logs. */
+export interface Detection {
+  /** How many entries were read. */
+  readonly entries: number;
+  readonly incidents: readonly { readonly tenant: Word; readonly id: CaseId }[];
+}
+
+/** What lies further back was seen by a process of that time, or is for a search by hand. */
+const RECENT_MS = 7 * DAY_MS;
+
+/**
+ * Opens a suspected incident for whatever in the logs is not usual. No duty is counted from it until
+ * the officer says that there is a risk: a controller is aware once it is reasonably certain.
+ *
+ * @source GDPR Art. 33(1), 32(1)(d) · EDPB Guidelines 9/2022, 31
+ */
+export async function detectIncidents(world: BreachWorld, watch: LogWatch): Promise<Detection> {
+  const { clock, audit } = world;
+  const { entries, findings } = await watch.read({ store: audit.store, clock });
+  const incidents: { tenant: Word; id: CaseId }[] = [];
+  for (const finding of findings) {
+    if (finding.at < clock.now() - RECENT_MS || (await isKnown(world, finding))) continue;
+    const { id } = await openSuspected(world, finding);
+    incidents.push({ tenant: finding.tenant, id });
+  }
+  return { entries, incidents };
+}
+
+/** Whether the register has it: another process found it, or this one before it was started anew. */
+async function isKnown(world: BreachWorld, finding: Finding): Promise<boolean> {
+  const { tenant, rule, actor, from } = finding;
+  for (let after: CaseListing["after"] = null; ;) {
+    const listing = { tenant, kind: "incident", after, limit: 100 } as const;
+    const page: readonly CaseRow[] = await listCases(world, listing);
+    for (const row of page) {
+      if (row.openedAt < from) return false;
+      const { rule: by, scope } = factsOf(row);
+      const same = (by as string | null) === rule && scope?.actor === actor;
+      if (same && Math.abs((scope.from ?? 0) - from) < DAY_MS) return true;
+    }
+    if (page.length < 100) return false;
+    after = page.at(-1)!;
+  }
+}
+
+function openSuspected(world: BreachWorld, finding: Finding) {
+  const { tenant, rule, actor, from, until, count, usual, at } = finding;
+  const scope = { from, until, actor, session: null, epoch: null, subject: null, held: false };
+  const told = `The rule ${rule} counted ${count} for ${actor}, where ${usual} would be usual.`;
+  const detectedAt = world.clock.now() < at ? world.clock.now() : at;
+  return openIncident(
+    world,
+    { tenant, actor: OFFICE },
+    {
+      detectedAt,
+      description: told,
+      severity: "medium",
+      risk: "none",
+      state: "suspected",
+      kinds: ["confidentiality"],
+      affectedUsers: [],
+      dataCategories: [],
+      containmentActions: [],
+      scope,
+      rule: rule as string as Word,
+    },
+  );
+}

@@ -1,0 +1,92 @@
+import { isAccessLog, tryReadEntry, type AuditStore, type LogName, type StoredEntry } from "#audit";
+import { DAY_MS, type Clock, type EpochMs } from "#kernel";
+
+import { Detector, type Finding } from "./detector.ts";
+import { observationOf } from "./observation.ts";
+
+/** What is usual is learned from so much of the past. */
+const LEARNED_DAYS = 35;
+
+const PAGE = 1000;
+
+/** Follows the access logs of one region, from where it was to their end. */
+export class LogWatch {
+  readonly #detector = new Detector();
+  #next: Map<LogName, number> | null = null;
+
+  /** Reads what is new. At first: what was said in the last weeks, for the baselines. */
+  async read({ store, clock }: Followed): Promise<{
+    readonly entries: number;
+    readonly findings: readonly Finding[];
+  }> {
+    const since = (clock.now() - LEARNED_DAYS * DAY_MS) as EpochMs;
+    this.#next ??= await startsOf(store, since);
+    const findings: Finding[] = [];
+    let entries = 0;
+    for await (const { bytes } of inTime(store, this.#next)) {
+      entries += 1;
+      const entry = tryReadEntry(bytes);
+      const observation = entry && observationOf(entry);
+      if (observation) findings.push(...this.#detector.observe(observation));
+    }
+    return { entries, findings };
+  }
+}
+
+interface Followed {
+  readonly store: AuditStore;
+  readonly clock: Clock;
+}
+
+async function startsOf(store: AuditStore, since: EpochMs): Promise<Map<LogName, number>> {
+  const starts = new Map<LogName, number>();
+  for (const log of store.logs.filter(isAccessLog))
+    starts.set(log, await firstAt(store, log, since));
+  return starts;
+}
+
+/** By halves: times in a log rise, but for what processes wrote side by side. */
+async function firstAt(store: AuditStore, log: LogName, since: EpochMs): Promise<number> {
+  let [low, high] = [0, (await store.head(log)).size];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const [entry] = await store.entries(log, { from: middle, limit: 1 });
+    if (entry === undefined || entry.ts >= since) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/**
+ * The entries of several logs in the order of their times, and how far each was read: an actor's
+ * entries are in the logs of the people that they are about.
+ */
+async function* inTime(store: AuditStore, next: Map<LogName, number>): AsyncGenerator<StoredEntry> {
+  const heads: { log: LogName; stream: AsyncGenerator<StoredEntry>; entry: StoredEntry }[] = [];
+  for (const [log, from] of next) {
+    const stream = following(store, log, from);
+    const first = await stream.next();
+    if (!first.done) heads.push({ log, stream, entry: first.value });
+  }
+  while (heads.length > 0) {
+    const head = heads.reduce((first, one) => (one.entry.ts < first.entry.ts ? one : first));
+    yield head.entry;
+    next.set(head.log, head.entry.index + 1);
+    const following = await head.stream.next();
+    if (following.done) heads.splice(heads.indexOf(head), 1);
+    else head.entry = following.value;
+  }
+}
+
+async function* following(
+  store: AuditStore,
+  log: LogName,
+  start: number,
+): AsyncGenerator<StoredEntry> {
+  for (let from = start; ;) {
+    const page = await store.entries(log, { from, limit: PAGE });
+    yield* page;
+    if (page.length < PAGE) return;
+    from = page.at(-1)!.index + 1;
+  }
+}
