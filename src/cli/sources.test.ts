@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { describe, test } from "node:test";
 
 import { openCli, type CliWorld } from "./cli-world.test.ts";
@@ -101,6 +101,18 @@ describe("oubli sources", () => {
     assert.match((await cli.oubli("sources", "list")).out, /not complete:[^]*crm: failed/);
     await cli.oubli("sweep", "--dir", "oubli-data");
     assert.deepEqual(await cli.rows(), { ada: 3, bob: 2 });
+  });
+
+  test("keys that are restored behind an erasure bring its waiting system back to mind, and it is erased there", async () => {
+    await using cli = await openWithCrm();
+    await cli.oubli("backup", "copy");
+    await writeFile(cli.path("crm.json.down"), "");
+    assert.equal((await cli.oubli("erase", "ada", "--execute")).exit, 3);
+    await rm(cli.path("crm.json.down"));
+    const restored = await cli.oubli("restore", "copy", "--only", "keys", "--replace", "--yes");
+    assert.equal(restored.exit, 0, restored.err);
+    await cli.oubli("sweep");
+    assert.deepEqual(await cli.rows(), { bob: 2 });
   });
 
   test("tombstones check only looks, and with --execute erases again whom a restore brought back", async () => {

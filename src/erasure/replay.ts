@@ -1,11 +1,13 @@
 import { readEntry, type Entry } from "#audit";
-import type { EpochMs, ErasureId, NodeId } from "#kernel";
+import { word, type EpochMs, type ErasureId, type NodeId } from "#kernel";
+import { openTargets } from "#sources";
 
 import { restoreFences } from "./fences.ts";
 import { PURGE_BATCH } from "./shredded.ts";
-import { fenceEnd, type ErasureWorld } from "./world.ts";
+import { fenceEnd, SYSTEM_ACTOR, type ErasureWorld } from "./world.ts";
 
 const PAGE = 500;
+const TRANSFER = word("transfer");
 
 /** What replaying the ledger did to a database that was behind it. */
 export interface Replayed {
@@ -116,7 +118,22 @@ async function replayWhole(world: ErasureWorld, intents: readonly Indexed[]): Pr
   const batch = { except, limit: PURGE_BATCH, fenceUntil: fenceEnd(entry.ts) };
   while (!(await world.store.purgeSubject(subject, batch)).done);
   while ((await world.keyring.purgeSubject(subject, PURGE_BATCH)) > 0);
-  if (except.length === 0) await world.keyring.forgetDirectoryRow(subject);
+  if (except.length > 0) return;
+  await eraseElsewhereAgain(world, entry);
+  await world.keyring.forgetDirectoryRow(subject);
+}
+
+/**
+ * Where the directory came from a backup, so may the case that other systems were waiting under: it
+ * is opened again. One that was done already is done again, and finds nothing.
+ */
+async function eraseElsewhereAgain(world: ErasureWorld, entry: Entry): Promise<void> {
+  const { subject, tenant } = entry;
+  // Who left for another region is there, and in those systems still.
+  if (subject === null || entry["reason"] === TRANSFER) return;
+  const erasure = entry["erasure"] as ErasureId;
+  const order = { identifiers: {}, anonymise: [], dueAt: world.clock.now() };
+  await openTargets(world, { tenant, actor: SYSTEM_ACTOR, subject, erasure, ...order });
 }
 
 /** One revision was destroyed, and what was made from it. An older row of the node goes too. */

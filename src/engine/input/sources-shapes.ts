@@ -2,16 +2,21 @@ import { z } from "zod";
 
 import { LIMITS, word } from "#kernel";
 
-import { callback, code, holding, id, instant, strict, text } from "./fields.ts";
+import { callback, code, id, instant, strict, text } from "./fields.ts";
 
 const KIND = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
 /** As many as one erasure's certificate can name. */
 const SOURCES_MAX = 64;
 
+const source = z.custom<object>(
+  (value) => typeof value === "object" && value !== null && "capabilities" in value,
+  "a source, as defineSource answers",
+);
+
 /** What the other systems are given and asked with. */
 export const sourcesShapes = {
-  sources: z.array(holding("capabilities")).max(SOURCES_MAX),
+  sources: z.array(source).max(SOURCES_MAX),
   preChecks: z.record(code, callback),
   erase: strict({
     reason: code.default(word("subject-request")),

@@ -1,4 +1,5 @@
 import { isCode, type EpochMs, type Word } from "#kernel";
+import { addDuration, parseDuration } from "#policy";
 
 import { deadlineOf, inTime } from "../deadline.ts";
 import { causeOf, LYING, Malformed } from "../failure.ts";
@@ -32,7 +33,7 @@ export type Answer =
 export async function callTarget(
   source: Source,
   who: Identity,
-  { order }: Pick<TargetState, "order">,
+  order: TargetState["order"],
   request: string,
 ): Promise<Answer> {
   let records = 0;
@@ -54,6 +55,17 @@ export async function callTarget(
   } catch (error) {
     return { status: "failed", records, error: causeOf(error) };
   }
+}
+
+/** What was ordered of a target, or what its source always does. */
+export function orderOf(
+  { keep }: Source,
+  ordered: TargetState["order"],
+  from: EpochMs,
+): TargetState["order"] {
+  if (ordered !== null || !keep) return ordered;
+  const keepUntil = addDuration(from, parseDuration(keep.keepFor)!);
+  return { ground: keep.ground as Word, keepUntil };
 }
 
 /** How many records still lead to the person; `null` where the source has no way to look. */

@@ -9,7 +9,6 @@ import {
   type SubjectId,
   type Word,
 } from "#kernel";
-import { addDuration, parseDuration } from "#policy";
 
 import { knownSources, type KnownSource } from "../known.ts";
 import { inOrder } from "../order.ts";
@@ -35,6 +34,8 @@ export interface OpenTargets extends TargetsOrder {
   readonly subject: SubjectId;
   /** The id that the erasure will have. */
   readonly erasure: ErasureId;
+  /** When another process may take it up. Default: when this one must be done with it. */
+  readonly dueAt?: EpochMs;
 }
 
 /**
@@ -50,21 +51,21 @@ export interface OpenTargets extends TargetsOrder {
  */
 export async function openTargets(
   world: SourcesWorld,
-  { subject, tenant, actor, erasure, identifiers, anonymise }: OpenTargets,
+  { subject, tenant, actor, erasure, identifiers, anonymise, dueAt = graceOf(world) }: OpenTargets,
 ): Promise<TargetsCase | null> {
   const known = knownSources(world).filter(({ can }) => can.erase || can.anonymise);
   refuseSenseless(world, known, anonymise);
   if (known.length === 0) return null;
   const externalId = await world.keyring.externalIdOf(subject);
   if (externalId === null) return null;
-  const targets = statesOf(world, known, anonymise);
+  const targets = statesOf(known, anonymise);
   return openCase<TargetsFile>(world, {
     kind: "targets",
     tenant,
     actor,
     subject,
     state: word("planned"),
-    dueAt: graceOf(world),
+    dueAt,
     facts: asFacts({ erasure, targets }),
     file: { externalId, identifiers },
     entry: {
@@ -91,7 +92,6 @@ export async function abandonTargets(
 
 /** Every target, in the order in which they are erased. */
 function statesOf(
-  { clock, sources }: SourcesWorld,
   known: readonly KnownSource[],
   anonymise: TargetsOrder["anonymise"],
 ): readonly TargetState[] {
@@ -118,20 +118,9 @@ function statesOf(
         verified: false,
         manual: false,
         kept: [],
-        order: order
-          ? { ground: order.ground, keepUntil: order.keepUntil }
-          : standingOrder(sources.get(name)?.keep ?? null, clock.now()),
+        order: order ? { ground: order.ground, keepUntil: order.keepUntil } : null,
       };
     });
-}
-
-function standingOrder(
-  keep: { readonly ground: string; readonly keepFor: string } | null,
-  now: EpochMs,
-): TargetState["order"] {
-  if (keep === null) return null;
-  const keepUntil = addDuration(now, parseDuration(keep.keepFor)!);
-  return { ground: keep.ground as Word, keepUntil };
 }
 
 function refuseSenseless(

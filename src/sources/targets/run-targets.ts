@@ -5,7 +5,7 @@ import { inOrder } from "../order.ts";
 import type { CollectionOutcome, Identity } from "../source.ts";
 import { openTurnstile } from "../turnstile.ts";
 import type { SourcesWorld } from "../world.ts";
-import { callTarget, type Answer } from "./call-target.ts";
+import { callTarget, orderOf, type Answer } from "./call-target.ts";
 import { backOff, graceOf } from "./grace.ts";
 import { settle } from "./settle.ts";
 import { asFacts, factsIn, type Kept, type TargetsCase, type TargetState } from "./targets-case.ts";
@@ -53,7 +53,8 @@ export async function runTargets(
           const leave = await turnstile.enter();
           try {
             const source = world.sources.get(target)!;
-            await write(target, await callTarget(source, who, stateOf(row, target), first.id));
+            const order = orderOf(source, stateOf(row, target).order, first.openedAt);
+            await write(target, await callTarget(source, who, order, first.id));
           } finally {
             leave();
           }
@@ -94,17 +95,14 @@ function wavesOf(row: TargetsCase): readonly (readonly Word[])[] {
 }
 
 function isReady(world: SourcesWorld, row: TargetsCase, target: Word): boolean {
-  const { again, eraseAfter, order, ...state } = stateOf(row, target);
-  if (isConfirmed(stateOf(row, target)) || (again !== null && again > world.clock.now())) {
-    return false;
-  }
+  const state = stateOf(row, target);
+  const { again, eraseAfter, order } = state;
+  if (isConfirmed(state) || (again !== null && again > world.clock.now())) return false;
   const source = world.sources.get(target);
-  const able = order === null ? source?.erase : source?.anonymise;
-  return (
-    able !== undefined &&
-    state.target === target &&
-    eraseAfter.every((other) => isConfirmed(stateOf(row, other)))
-  );
+  if (source === undefined) return false;
+  const anonymises = orderOf(source, order, row.openedAt) !== null;
+  const able = anonymises ? source.anonymise : source.erase;
+  return able !== undefined && eraseAfter.every((other) => isConfirmed(stateOf(row, other)));
 }
 
 interface Written {

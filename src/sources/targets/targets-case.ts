@@ -35,7 +35,7 @@ export interface TargetState {
   /** A person said that it is done. */
   readonly manual: boolean;
   readonly kept: readonly Kept[];
-  /** It anonymises, on this ground. */
+  /** It was ordered to anonymise, on this ground; `null`: it does what it always does. */
   readonly order: { readonly ground: Word; readonly keepUntil: EpochMs } | null;
 }
 

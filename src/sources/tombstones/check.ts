@@ -12,7 +12,7 @@ import {
 import { deadlineOf, inTime } from "../deadline.ts";
 import { causeOf, Malformed } from "../failure.ts";
 import type { Source } from "../source.ts";
-import { callTarget } from "../targets/call-target.ts";
+import { callTarget, orderOf } from "../targets/call-target.ts";
 import type { SourcesWorld } from "../world.ts";
 import { openKey } from "./key.ts";
 import {
@@ -171,9 +171,10 @@ async function eraseAgain(
   { id, subject, order }: Grave,
   externalId: string,
 ): Promise<boolean> {
-  const able = order === null ? source.erase : source.anonymise;
-  if (able === undefined) return false;
+  const now = clock.now();
+  const ordered = orderOf(source, order, now);
+  if ((ordered === null ? source.erase : source.anonymise) === undefined) return false;
   const who = { subject, externalId, identifiers: {} };
-  const answer = await callTarget(source, who, { order }, `${id}.${clock.now()}`);
+  const answer = await callTarget(source, who, ordered, `${id}.${now}`);
   return answer.status === "done";
 }
