@@ -205,10 +205,11 @@ class PooledDatabase implements Database {
   async #setUp(client: PoolClient): Promise<void> {
     if (this.#ready.has(client)) return;
     const { role, schema, locked } = this.#work;
+    const path = `${quoteName(schema)}, pg_temp`;
     // The temporary schema last: nothing in it takes the place of a table of ours.
     await client.query(`
       SET ROLE ${quoteName(role)};
-      SET search_path TO ${quoteName(schema)}, pg_temp;
+      SELECT set_config('search_path', '${path}', false);
       SET TIME ZONE 'UTC';
       ${shareOf(locked ? lockName(role) : role)};
       SELECT set_config('synchronous_commit', 'on', false)
@@ -217,6 +218,6 @@ class PooledDatabase implements Database {
     const onNodes = await isOnNodes(client, schema);
     const settings = Object.entries(onNodes ? NODE_SETTINGS : PLANS);
     await client.query(settings.map(([name, value]) => `SET ${name} TO ${value}`).join(";"));
-    this.#ready.set(client, { role, schema, onNodes });
+    this.#ready.set(client, { role, path, onNodes });
   }
 }

@@ -34,10 +34,11 @@ const TRY_PAUSE_MS = 20;
 
 const call = (text: string): Call => ({ text, values: [] });
 
-/** Whom a connection works as, and in which schema. */
+/** Whom a connection works as, and where it looks names up. */
 export interface Standing {
   readonly role: string;
-  readonly schema: string;
+  /** As it was set, whether there is such a schema or not. */
+  readonly path: string;
   readonly onNodes: boolean;
 }
 
@@ -46,12 +47,12 @@ export interface Standing {
  * another one would send this batch to whatever schema, of whatever region, was used there before.
  * What stands behind a failed statement of a batch is not run.
  */
-const HERE = "1 / (current_user = $1 AND current_schema() = $2)::int";
+const HERE = "1 / (current_user = $1 AND current_setting('search_path') = $2)::int";
 
 /** The subject lasts until the end of the transaction that it is in. */
-export const scopeCall = ({ role, schema }: Standing, scope: Scope): Call => ({
+export const scopeCall = ({ role, path }: Standing, scope: Scope): Call => ({
   text: `SELECT ${HERE}, set_config('oubli.subject', $3, true)`,
-  values: [role, schema, scope],
+  values: [role, path, scope],
 });
 
 /**
@@ -66,7 +67,7 @@ function scopeCallOnNodes(scope: Scope): Call {
 /** What opens a transaction of several round trips. */
 function opening(standing: Standing, scope: Scope): Call[] {
   if (!standing.onNodes) return [call("BEGIN"), scopeCall(standing, scope)];
-  const here = { text: `SELECT ${HERE}`, values: [standing.role, standing.schema] };
+  const here = { text: `SELECT ${HERE}`, values: [standing.role, standing.path] };
   return [call("BEGIN"), here, scopeCallOnNodes(scope)];
 }
 
