@@ -59,26 +59,29 @@ export function tableOf<Row>(
   columns: readonly Column<Row>[],
 ): Markup {
   if (rows.length === 0) return html`<p>${caption}: none.</p>`;
-  const heads = columns.map(({ head }) => html`<th scope="col">${head}</th>`);
+  const heads = columns.map(({ head }) => html`<th scope="col" role="columnheader">${head}</th>`);
   const lines = rows.map((row) => {
-    const cells = columns.map(({ cell }, at) =>
-      at === 0 ? html`<th scope="row">${cell(row)}</th>` : html`<td>${cell(row)}</td>`,
+    const cells = columns.map(({ head, cell }, at) =>
+      at === 0
+        ? html`<th scope="row" role="rowheader">${cell(row)}</th>`
+        : html`<td role="cell" data-head="${head}">${cell(row)}</td>`,
     );
-    return html`<tr>
+    return html`<tr role="row">
       ${cells}
-    </tr> `;
+    </tr>`;
   });
+  // On a narrow page rows become blocks, which would take their roles away.
   return html`<div class="wide" role="region" aria-label="${caption}" tabindex="0">
-    <table>
+    <table role="table">
       <caption>
         ${caption}
       </caption>
-      <thead>
-        <tr>
+      <thead role="rowgroup">
+        <tr role="row">
           ${heads}
         </tr>
       </thead>
-      <tbody>
+      <tbody role="rowgroup">
         ${lines}
       </tbody>
     </table>
@@ -110,7 +113,13 @@ dl { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: .
 dt { font-weight: 600; } dd { margin: 0; }
 .held { color: var(--held); } .broken { color: var(--broken); } .not-checked { color: var(--open); }
 .state { font-weight: 700; white-space: nowrap; }
-@media (max-width: 40rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .5rem; } }
+@media screen and (max-width: 40rem) {
+  dl { grid-template-columns: 1fr; } dd { margin-bottom: .5rem; }
+  table, caption, tbody, tr, tbody th, td { display: block; }
+  thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
+  tr { border-bottom: 1px solid var(--line); padding: .5rem 0; }
+  tbody th, td { border: 0; padding: .15rem 0; }
+  td::before { content: attr(data-head) ": "; font-weight: 600; } }
 @media print { body { max-width: none; padding: 0; } .wide { overflow: visible; } tr { break-inside: avoid; } }
 `,
 };

@@ -114,7 +114,7 @@ function limitsHtml({ categories, logs }: RecordOfProcessing): Markup {
 }
 
 function recipientsHtml(recipients: readonly RegisteredProcessor[]): Markup {
-  return tableOf("Recipients", recipients, [
+  return tableOf("Whoever receives content, or hosts it", recipients, [
     { head: "Recipient", cell: ({ name, processor }) => name ?? processor },
     { head: "Role", cell: ({ role }) => role },
     { head: "Where", cell: ({ region, country }) => `${region}, ${country}` },
@@ -147,7 +147,7 @@ function transfersHtml({ transfers }: RecordOfProcessing): Markup {
 }
 
 function measuresHtml({ measures }: RecordOfProcessing): Markup {
-  return tableOf("Measures", measures, [
+  return tableOf("In use here", measures, [
     { head: "Measure", cell: ({ measure }) => measure },
     { head: "What it does", cell: ({ says }) => says },
     {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { chmod, readFile } from "node:fs/promises";
 import { describe, test } from "node:test";
 
 import { openWithAda } from "./cli-world.test.ts";
@@ -36,5 +36,35 @@ describe("the accounts on the command line", () => {
   test("an accounting without disclosures says so", async () => {
     await using cli = await openWithAda();
     assert.match((await cli.oubli("accounting", "ada")).out, /^No disclosure has to be listed\.\n/);
+  });
+});
+
+describe("the posture on the command line", () => {
+  test("shows what is not held, logs the run, and is written as a page", async () => {
+    await using cli = await openWithAda();
+    const done = await cli.oubli("posture", "--out", "posture.html");
+    assert.equal(done.exit, EXIT.done, done.out);
+    assert.match(done.out, /^not checked +server-guards-rows/m);
+    assert.match(done.out, /^\d+ promises held, 0 broken, \d+ not checked\.$/m);
+    assert.match(done.out, /^Logged as ledger\/\d+, report [0-9a-f]{64}$/m);
+    const page = await readFile(cli.path("posture.html"), "utf8");
+    assert.match(page, /BROKEN|held/);
+    const all = (await cli.oubli("posture", "--json")).json<{
+      rows: { row: string; state: string }[];
+      findings: { control: string; facts: object; at: string }[];
+    }>();
+    assert.equal(all.rows.length, 36);
+    for (const { facts, at } of all.findings) {
+      assert.equal(typeof facts, "object");
+      assert.ok(!Number.isNaN(Date.parse(at)));
+    }
+  });
+
+  test("a broken promise is named, and ends the process with 4", async () => {
+    await using cli = await openWithAda();
+    await chmod(cli.path("oubli-root"), 0o755);
+    const done = await cli.oubli("posture");
+    assert.equal(done.exit, EXIT.failed);
+    assert.match(done.out, /^BROKEN +root-is-private +Root keys and notary/m);
   });
 });

@@ -11,7 +11,9 @@ import { checkControls, CONTROLS, ROW_IDS } from "#posture";
 
 import { ENGINES } from "./support/ground.ts";
 import { interceptStores, type Around } from "./support/intercepted-stores.ts";
-import { FAULTS, SERVER_FAULTS } from "./support/posture-faults.ts";
+import { ROW_FAULTS } from "./support/posture-row-faults.ts";
+import { OFFICE_FAULTS } from "./support/posture-office-faults.ts";
+import { SERVER_FAULTS } from "./support/posture-server-faults.ts";
 import { CLINIC, clinicTemplate, openClinic } from "./support/posture-world.ts";
 import { REGION } from "./support/region.ts";
 import { newPlace } from "./support/residue-world.ts";
@@ -46,7 +48,7 @@ describe("each planted fault is found by its control", () => {
     assert.deepEqual(await clinic.broken(), []);
   });
 
-  for (const { fault, seenBy, also = [], plant } of FAULTS) {
+  for (const { fault, seenBy, also = [], plant } of [...ROW_FAULTS, ...OFFICE_FAULTS]) {
     test(fault, async () => {
       await using clinic = await template.copy();
       await plant(clinic);
@@ -134,7 +136,8 @@ describe("a store that does not do what it says is seen by its canary", () => {
         if (method !== spoil) return go();
         if (spoil === "purgeNodes") return { removed: NOTHING_REMOVED, stragglers: [] };
         if (spoil === "liveRefs") return [];
-        return go().then((done) => (isRetrieval(args) ? moved(done as Appended[]) : done));
+        const done = (await go()) as readonly Appended[];
+        return isRetrieval(args) ? moved(done) : done;
       };
       const config = defineConfig({
         ...CLINIC,

@@ -25,9 +25,14 @@ import { list } from "./list.ts";
 import { notice } from "./notice.ts";
 import { noticeDrift } from "./notice-drift.ts";
 import { noticePublish } from "./notice-publish.ts";
+import { posture } from "./posture.ts";
 import { recall } from "./recall.ts";
 import { record } from "./record.ts";
 import { remember } from "./remember.ts";
+import { requestAdvance } from "./request-advance.ts";
+import { requestList } from "./request-list.ts";
+import { requestNew } from "./request-new.ts";
+import { requestShow } from "./request-show.ts";
 import { restore } from "./restore.ts";
 import { sourcesCheck } from "./sources-check.ts";
 import { sourcesList } from "./sources-list.ts";
@@ -59,6 +64,10 @@ export const COMMANDS: readonly Command[] = [
   holdList,
   exportPerson,
   importFile,
+  requestNew,
+  requestList,
+  requestShow,
+  requestAdvance,
   sourcesList,
   sourcesCheck,
   tombstonesCheck,
@@ -74,6 +83,7 @@ export const COMMANDS: readonly Command[] = [
   restore,
   verify,
   doctor,
+  posture,
   explain,
   record,
   notice,

@@ -1,31 +1,20 @@
-import { chmodSync } from "node:fs";
+import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 import { worldOf, type Oubli } from "#engine";
 import { word } from "#kernel";
 
-import { CLINIC, type Clinic } from "./posture-world.ts";
+import type { Fault } from "./posture-fault.ts";
 import { REGION } from "./region.ts";
-
-/** Something that is wrong with an installation, and the control that has to see it. */
-export interface Fault {
-  readonly fault: string;
-  readonly seenBy: string;
-  /** What of the same cause is seen as well. */
-  readonly also?: readonly string[];
-  plant(clinic: Clinic): Promise<unknown>;
-}
 
 const DAY_MS = 86_400_000;
 const OLD = 1_000_000_000_000;
 const FENCED = "(SELECT subject_id FROM subject_fence LIMIT 1)";
 
-const { lab } = CLINIC.processors;
-const over = { signed: "2025-01-02", expires: "2025-06-01" } as const;
-
 const worldAt = (oubli: Oubli) => worldOf(oubli.region(REGION));
 
-export const FAULTS: readonly Fault[] = [
+/** Faults of rows, keys, logs and ends. */
+export const ROW_FAULTS: readonly Fault[] = [
   {
     fault: "an entry of the ledger was rewritten",
     seenBy: "log-whole",
@@ -79,7 +68,7 @@ export const FAULTS: readonly Fault[] = [
     seenBy: "nothing-read-after-erasure",
     async plant({ oubli }) {
       const ada = (await oubli.find("ada"))!;
-      const [{ id }] = (await ada.list({ purpose: "care" })).nodes as [{ id: string }];
+      const [{ id }] = (await ada.list({ purpose: "care" })).nodes as unknown as [{ id: string }];
       await ada.forget(id);
       const { audit, region } = worldAt(oubli);
       await audit.record({
@@ -102,7 +91,7 @@ export const FAULTS: readonly Fault[] = [
     seenBy: "log-signed",
     also: ["sweep-runs"],
     async plant(clinic) {
-      using notary = new DatabaseSync(`${clinic.folder}/root/${REGION}.notary.db`);
+      using notary = new DatabaseSync(join(clinic.place.root, `${REGION}.notary.db`));
       for (const act of ["UPDATE", "INSERT"]) {
         notary.exec(
           `CREATE TRIGGER no_${act} BEFORE ${act} ON signed BEGIN SELECT RAISE(ABORT, 'no'); END`,
@@ -159,7 +148,7 @@ export const FAULTS: readonly Fault[] = [
     async plant(clinic) {
       await clinic.spoil("keys", "CREATE TABLE saved AS SELECT * FROM node_key");
       const ada = (await clinic.oubli.find("ada"))!;
-      const [{ id }] = (await ada.list({ purpose: "care" })).nodes as [{ id: string }];
+      const [{ id }] = (await ada.list({ purpose: "care" })).nodes as unknown as [{ id: string }];
       await ada.forget(id);
       await clinic.spoil(
         "keys",
@@ -293,210 +282,5 @@ export const FAULTS: readonly Fault[] = [
       await ada.consent.withdraw({ ...consent, purpose: "analytics" });
       clock.advance(2600);
     },
-  },
-  {
-    fault: "a contract that ended",
-    seenBy: "contracts-in-force",
-    plant: (clinic) => reconfigured(clinic, { ...lab, dpa: { ...lab.dpa, ...over } }),
-  },
-  {
-    fault: "a business associate agreement that ended",
-    seenBy: "health-has-its-agreements",
-    plant: (clinic) => reconfigured(clinic, { ...lab, baa: { ...lab.baa, ...over } }),
-  },
-  {
-    fault: "a host that nobody named, for health information",
-    seenBy: "hosts-are-named",
-    also: ["health-has-its-agreements"],
-    plant: (clinic) =>
-      clinic.reopen({ regions: { [REGION]: { ...clinic.region, hosts: { backup: null } } } }),
-  },
-  {
-    fault: "a recipient that is registered no more",
-    seenBy: "recipients-are-registered",
-    also: ["notice-says-what-is-done"],
-    plant: (clinic) => {
-      const { cloud, broker } = CLINIC.processors;
-      return clinic.reopen({ processors: { cloud, broker } });
-    },
-  },
-  {
-    fault: "a recipient that says not what it gets",
-    seenBy: "recipients-say-what-they-get",
-    also: ["notice-says-what-is-done"],
-    plant: (clinic) => {
-      const { categories: _, ...open } = CLINIC.processors.broker;
-      return clinic.reopen({ processors: { ...CLINIC.processors, broker: open } });
-    },
-  },
-  {
-    fault: "an authorisation to leave the region that ended",
-    seenBy: "transfers-in-force",
-    also: ["notice-says-what-is-done"],
-    plant: (clinic) => {
-      const filed = { document: "SCC-1", approver: "kim", expires: "2025-06-01" };
-      const transfer = { from: REGION, to: "elsewhere", mechanism: "scc", ...filed } as const;
-      return clinic.reopen({ transfers: [transfer] });
-    },
-  },
-  {
-    fault: "a notice that says another term than the one that is kept",
-    seenBy: "notice-says-what-is-done",
-    plant: (clinic) => {
-      const billing = { ...CLINIC.purposes.billing, retention: "P5Y" };
-      return clinic.reopen({ purposes: { ...CLINIC.purposes, billing } });
-    },
-  },
-  {
-    fault: "a purpose without a ground",
-    seenBy: "purposes-say-why",
-    also: ["notice-says-what-is-done"],
-    plant: (clinic) => clinic.reopen({ purposes: { ...CLINIC.purposes, extra: {} } }),
-  },
-  {
-    fault: "root keys that others may read",
-    seenBy: "root-is-private",
-    plant: async ({ folder }) => chmodSync(`${folder}/root`, 0o755),
-  },
-  {
-    fault: "databases that others may read",
-    seenBy: "files-are-private",
-    plant: async ({ folder }) => chmodSync(`${folder}/data/memory.db`, 0o644),
-  },
-  {
-    fault: "a backup past its end that nobody destroyed",
-    seenBy: "backups-stay",
-    also: ["log-signed", "sweep-runs"],
-    async plant({ oubli, folder, clock }) {
-      await oubli.backup(`${folder}/backups`);
-      clock.advance(31);
-    },
-  },
-  {
-    fault: "an epoch that ended without evidence",
-    seenBy: "destroyed-epochs-have-evidence",
-    async plant(clinic) {
-      await clinic.oubli.rotate();
-      await clinic.spoil("keys", "UPDATE epoch_key SET evidence = NULL WHERE state = 'destroyed'");
-    },
-  },
-  {
-    fault: "a request past its term",
-    seenBy: "request-cases-in-time",
-    plant: (clinic) => openCase(clinic, "request", `{"answerBy":${OLD}}`),
-  },
-  {
-    fault: "an authority that nobody told in time",
-    seenBy: "notice-cases-in-time",
-    plant: (clinic) => openCase(clinic, "notice", `{"deadline":${OLD},"doneAt":null}`),
-  },
-  {
-    fault: "an erasure in another system that lies unattended",
-    seenBy: "targets-cases-in-time",
-    plant: (clinic) => openCase(clinic, "targets", "{}"),
-  },
-];
-
-function reconfigured(clinic: Clinic, changed: object): Promise<void> {
-  return clinic.reopen({ processors: { ...CLINIC.processors, lab: changed as typeof lab } });
-}
-
-function openCase(clinic: Clinic, kind: string, facts: string): Promise<void> {
-  return clinic.spoil(
-    "audit",
-    `INSERT INTO case_file VALUES ('cas_planted', '${kind}', 'default', NULL, NULL, 'open', 0,
-      ${OLD}, ${kind === "targets" ? OLD : "NULL"}, NULL, NULL, '${facts}', NULL, NULL, NULL)`,
-  );
-}
-
-/** As {@link Fault}, on a server; one that can be undone is undone before the next is planted. */
-export interface ServerFault {
-  readonly fault: string;
-  readonly seenBy: string;
-  readonly database: "memory" | "keys" | "audit";
-  readonly plant: string;
-  readonly undo?: string;
-}
-
-const AUDIT_ROLE = `"oubli_${REGION}_audit"`;
-
-export const SERVER_FAULTS: readonly ServerFault[] = [
-  {
-    fault: "the application may remove history",
-    seenBy: "server-guards-rows",
-    database: "audit",
-    plant: `GRANT DELETE ON audit_leaf TO ${AUDIT_ROLE}`,
-    undo: `REVOKE DELETE ON audit_leaf FROM ${AUDIT_ROLE}`,
-  },
-  {
-    fault: "row-level security is off",
-    seenBy: "server-guards-rows",
-    database: "memory",
-    plant: "ALTER TABLE node DISABLE ROW LEVEL SECURITY",
-    undo: "ALTER TABLE node ENABLE ROW LEVEL SECURITY",
-  },
-  {
-    fault: "an index is missing",
-    seenBy: "schema-as-made",
-    database: "memory",
-    plant: "DROP INDEX node_list",
-    undo: "CREATE INDEX node_list ON node (subject_id, created_at DESC, node_id)",
-  },
-  {
-    fault: "a table with a copy of everybody",
-    seenBy: "schema-as-made",
-    database: "memory",
-    plant: "CREATE TABLE report AS SELECT * FROM node",
-    undo: "DROP TABLE report",
-  },
-  {
-    fault: "health information without its label",
-    seenBy: "health-is-labelled",
-    database: "memory",
-    plant: "UPDATE node SET phi = false",
-  },
-  {
-    fault: "memories whose end was taken away",
-    seenBy: "every-memory-has-its-end",
-    database: "memory",
-    plant: "UPDATE node SET expires_at = NULL",
-  },
-  {
-    fault: "memories moved to a purpose that nobody declared",
-    seenBy: "purposes-are-declared",
-    database: "memory",
-    plant: "UPDATE node SET purposes = ARRAY['ghost']",
-  },
-  {
-    fault: "a source that vanished from under what was made of it",
-    seenBy: "nothing-left-behind",
-    database: "memory",
-    plant: "DELETE FROM node WHERE kind = 'memory'",
-  },
-  {
-    fault: "the key of an erased person was put back",
-    seenBy: "no-key-behind-a-fence",
-    database: "keys",
-    plant: `INSERT INTO subject_key SELECT (SELECT subject_id FROM key_fence WHERE key_id = '*'),
-      tenant, version, epoch, wrapped, dirty FROM subject_key LIMIT 1`,
-  },
-  {
-    fault: "a consent was turned round",
-    seenBy: "log-tells-the-gates",
-    database: "audit",
-    plant: "UPDATE consent SET granted = NOT granted",
-  },
-  {
-    fault: "an entry of the ledger was rewritten",
-    seenBy: "log-whole",
-    database: "audit",
-    plant: "UPDATE audit_bytes SET entry = '\\x7b7d' WHERE log_id = 'ledger' AND idx = 3",
-  },
-  {
-    fault: "an authority that nobody told in time",
-    seenBy: "notice-cases-in-time",
-    database: "audit",
-    plant: `INSERT INTO case_file VALUES ('cas_planted', 'notice', 'default', NULL, NULL, 'open', 0,
-      ${OLD}, NULL, NULL, NULL, '{"deadline":${OLD},"doneAt":null}', NULL, NULL, NULL)`,
   },
 ];
