@@ -15,6 +15,7 @@ export interface Asked {
 const GROUPS: Readonly<Record<string, string>> = {
   consent: "What a person agreed to",
   hold: "Legal holds: they keep records from every destruction",
+  request: "What people ask for: take it in, answer it",
   audit: "The audit log: check it, export it, prove an entry",
   keys: "Root keys",
   store: "The store's schemas on a server",

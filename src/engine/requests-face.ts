@@ -6,6 +6,7 @@ import {
   advanceRequest,
   announceLift,
   anotherCode,
+  clocksOf,
   closeRequest,
   deny,
   extend,
@@ -21,6 +22,8 @@ import {
   type KeptPackage,
   type Letter,
   type Request,
+  type RequestClocks,
+  type RequestRight,
   type RequestShown,
   type Tended,
 } from "#rights";
@@ -64,6 +67,8 @@ export interface RequestsFace {
   receive(
     input: Given<"receive">,
   ): Promise<{ readonly request: RequestShown; readonly code: string | null }>;
+  /** When a request for a right would have to be answered; nothing is written. */
+  clocks(right: RequestRight, receivedAt?: Date | number): RequestClocks;
   /** Takes the one-time code. @throws {OubliError} `IDENTITY_REFUSED` with the tries left. */
   prove(request: string, code: string): Promise<RequestShown>;
   /** A further code, for one that was lost; three at most, and no further tries. */
@@ -131,8 +136,12 @@ function receivingFace(
   world: EngineWorld,
   who: Asking,
   { receiver }: Desk,
-): Face<"receive" | "prove" | "anotherCode"> {
+): Face<"receive" | "clocks" | "prove" | "anotherCode"> {
   return {
+    clocks(right, receivedAt) {
+      const given = check(shapes.clocks, { right, receivedAt }, "request");
+      return clocksOf(world.policy, given.right, given.receivedAt ?? world.clock.now());
+    },
     async receive(input) {
       const given = check(shapes.receive, input, "request");
       const { person: externalId, identity, ...asked } = given;

@@ -3,6 +3,7 @@ export * from "./package/index.ts";
 export { RESTRICTION_GROUNDS } from "./restriction.ts";
 export type { Letter } from "./letters/letter.ts";
 export { advanceRequest, type Added } from "./requests/advance.ts";
+export { clocksOf, type RequestClocks } from "./requests/clocks.ts";
 export { closeRequest } from "./requests/close.ts";
 export { announceLift, liftRestriction } from "./requests/lift.ts";
 export { anotherCode, prove } from "./requests/prove.ts";

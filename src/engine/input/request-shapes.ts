@@ -45,6 +45,7 @@ export const requestShapes = {
     identity: z.enum(["session", "code"]).default("code"),
   }),
   own: strict(asked),
+  clocks: strict({ right: z.enum(REQUEST_RIGHTS), receivedAt: instant.optional() }),
   list: strict({
     limit: z.number().int().min(1).max(LIMITS.pageNodesMax).default(100),
     after: strict({ openedAt: instant, request: id("case") }).nullish(),

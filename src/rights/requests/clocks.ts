@@ -12,13 +12,13 @@ export function lawsOf({ packs, law }: Policy): readonly LawProfile[] {
   );
 }
 
-type Clocks = Pick<
+export type RequestClocks = Pick<
   RequestFacts,
   "receivedAt" | "answerBy" | "acknowledgeBy" | "firstBy" | "extendableTo" | "statutory"
 >;
 
 /** When a request that is received now has to be answered. */
-export function clocksOf(policy: Policy, right: RequestRight, receivedAt: EpochMs): Clocks {
+export function clocksOf(policy: Policy, right: RequestRight, receivedAt: EpochMs): RequestClocks {
   const clocks = requestClocks(lawsOf(policy), right, receivedAt);
   return {
     receivedAt,

@@ -1,0 +1,89 @@
+import { resolve } from "node:path";
+
+import type { Oubli } from "#engine";
+import type { RequestShown } from "#rights";
+
+import { CliError } from "../cli-error.ts";
+import { command } from "../command.ts";
+import { requestAnswer, requestText } from "../request-answer.ts";
+
+type Requests = Oubli["requests"];
+
+/** What it may be told to do in the place of its next step; one of them. */
+interface Instead {
+  readonly code: string | undefined;
+  readonly deny: string | undefined;
+  readonly extend: string | undefined;
+  readonly package: string | undefined;
+  readonly withdraw: boolean;
+  readonly sent: boolean;
+  readonly tellLift: boolean;
+  readonly lift: boolean;
+}
+
+export const requestAdvance = command({
+  name: "request advance",
+  summary: "Take a request on, to its answer. Shows where it stands unless --execute is given.",
+  args: { request: { help: "Its reference: case_…" } },
+  flags: {
+    execute: { type: "boolean", help: "Take the step; an erasure cannot be undone" },
+    code: { type: "string", value: "code", help: "The one-time code that the person was given" },
+    package: { type: "string", value: "file", help: "Write the package of an access request here" },
+    told: { type: "list", value: "name", help: "A processor that was told of it" },
+    node: { type: "string", value: "id", help: "The memory that is wrong, of a rectification" },
+    content: { type: "string", value: "text", help: "What is right in its place" },
+    explanation: { type: "string", value: "text", help: "A paragraph of the letter" },
+    deny: { type: "string", value: "reason", help: "Deny it" },
+    extend: { type: "string", value: "reason", help: "Take more time: complexity, …" },
+    withdraw: { type: "boolean", help: "The person took it back" },
+    sent: { type: "boolean", help: "The answer has reached them: destroy what is sealed" },
+    tellLift: { type: "boolean", help: "Write the letter that their restriction ends" },
+    lift: { type: "boolean", help: "Lift the restriction of somebody who was told" },
+  },
+
+  async run(cli, { request: id, execute, told, node, content, explanation, ...flags }) {
+    refuseSeveral(flags);
+    await using opened = await cli.open();
+    const { requests } = opened.only();
+    if (!execute) {
+      const shown = await requests.show(id);
+      const text = [...requestText(shown), "", "Nothing was done. Run again with --execute."];
+      return { json: { status: "planned", ...shown }, text };
+    }
+    const said = explanation === undefined ? {} : { explanation };
+    if (flags.tellLift) {
+      const letter = await requests.announceLift(id, said);
+      return { json: letter, text: letter.text.trimEnd().split("\n") };
+    }
+    const corrected = node !== undefined && content !== undefined;
+    const added = {
+      ...said,
+      ...(told.length === 0 ? {} : { told: [...told] }),
+      ...(corrected ? { corrections: [{ node, content }] } : {}),
+    };
+    const done = await instead(requests, id, { ...flags, folder: cli.folder }, said);
+    return requestAnswer(done ?? (await requests.advance(id, added)));
+  },
+});
+
+/** @returns `null` where nothing else was said: then its next step is taken. */
+async function instead(
+  requests: Requests,
+  id: string,
+  { code, deny, extend, withdraw, sent, lift, folder, ...flags }: Instead & { folder: string },
+  said: { readonly explanation?: string },
+): Promise<RequestShown | null> {
+  if (code !== undefined) return requests.prove(id, code);
+  if (deny !== undefined) return requests.deny(id, { reason: deny as "other", ...said });
+  if (extend !== undefined) return requests.extend(id, { reason: extend as "complexity", ...said });
+  if (flags.package !== undefined) return requests.package(id, resolve(folder, flags.package));
+  if (withdraw) return requests.withdraw(id);
+  if (sent) return requests.sent(id);
+  if (lift) return requests.lift(id);
+  return null;
+}
+
+function refuseSeveral(flags: Instead): void {
+  const given = Object.values(flags).filter((value) => value !== undefined && value !== false);
+  if (given.length > 1) throw new CliError("USAGE", "one step at a time");
+}

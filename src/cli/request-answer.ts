@@ -1,0 +1,49 @@
+import type { RequestShown } from "#rights";
+
+import { EXIT, type Answer } from "./command.ts";
+import { day, table } from "./table.ts";
+
+/** One line of a list. */
+export function requestLine(request: RequestShown): readonly string[] {
+  const { right, state, receivedAt, answerBy, warned, waitingFor } = request;
+  const late = warned.includes(100) && request.answeredAt === null ? "overdue" : "";
+  return [
+    request.request,
+    right,
+    state,
+    day(receivedAt),
+    day(answerBy),
+    late || waitingFor.join(", ") || request.reason || "",
+  ];
+}
+
+/** A request as a person reads it, with its last letter. */
+export function requestText(request: RequestShown): string[] {
+  const { statutory, letters, exceptions, told, duplicateOf, reason, waitingFor } = request;
+  const rows = [
+    ["request", request.request],
+    ["right", request.right],
+    ["state", request.state],
+    ["identity", request.identity],
+    ["received", day(request.receivedAt)],
+    ["answer by", day(request.answerBy)],
+    ...statutory.map(({ law, dueAt }) => [`  ${law}`, day(dueAt)]),
+    ...(request.answeredAt === null ? [] : [["answered", day(request.answeredAt)]]),
+    ...(waitingFor.length === 0 ? [] : [["waits for", waitingFor.join(", ")]]),
+    ...(reason === null ? [] : [["reason", reason]]),
+    ...(exceptions.length === 0 ? [] : [["exceptions", exceptions.join(", ")]]),
+    ...(told.length === 0 ? [] : [["told", told.join(", ")]]),
+    ...(duplicateOf === null ? [] : [["duplicate of", duplicateOf]]),
+  ];
+  const letter = letters.at(-1);
+  return [...table(rows), ...(letter ? ["", ...letter.text.trimEnd().split("\n")] : [])];
+}
+
+/** Exit code 3 where somebody or something is still waited for. */
+export function requestAnswer(request: RequestShown): Answer {
+  return {
+    json: request,
+    text: requestText(request),
+    exit: request.waitingFor.length > 0 ? EXIT.waiting : EXIT.done,
+  };
+}

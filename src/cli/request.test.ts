@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { describe, test } from "node:test";
+
+import { openWithAda, type CliWorld } from "./cli-world.test.ts";
+import { EXIT } from "./command.ts";
+
+async function openOffice(): Promise<CliWorld> {
+  const cli = await openWithAda();
+  const config = {
+    controller: { name: "Clinic Ltd", contact: { email: "privacy@clinic.example" } },
+    regions: { default: { jurisdictions: ["*"], store: `sqlite:${cli.path("oubli-data")}` } },
+  };
+  await writeFile(cli.path("oubli.config.mjs"), `export default ${JSON.stringify(config)};\n`);
+  return cli;
+}
+
+async function receive(cli: CliWorld, ...more: readonly string[]) {
+  const ran = await cli.oubli("request", "new", "ada", ...more, "--execute", "--json");
+  return ran.json<{ request: string; code: string | null }>();
+}
+
+describe("requests on the command line", () => {
+  test("one is shown with its dates, and taken in when told to execute", async () => {
+    await using cli = await openOffice();
+    const planned = await cli.oubli("request", "new", "ada", "--right", "erasure");
+    assert.match(planned.out, /^The answer would be due by \d{4}-\d\d-\d\d\.\n {2}gdpr: /);
+    assert.match((await cli.oubli("request", "list")).out, /^No request\.$/);
+
+    const { request } = await receive(cli, "--right", "erasure", "--known");
+    assert.match(
+      (await cli.oubli("request", "list")).out,
+      new RegExp(`^${request} +erasure +acknowledged +`),
+    );
+  });
+
+  test("it is answered when told to execute, and the letter is printed", async () => {
+    await using cli = await openOffice();
+    const { request } = await receive(cli, "--right", "erasure", "--known");
+    const planned = await cli.oubli("request", "advance", request);
+    assert.match(planned.out, /Nothing was done\. Run again with --execute\.$/);
+    assert.equal((await cli.oubli("list", "ada")).exit, EXIT.done);
+
+    const done = await cli.oubli("request", "advance", request, "--execute");
+    assert.equal(done.exit, EXIT.done);
+    assert.match(done.out, /^state +completed$/m);
+    assert.match(done.out, /We erased 3 memories of you/);
+    assert.match((await cli.oubli("list", "ada")).err, /^NOT_FOUND/);
+  });
+
+  test("the code of somebody who is not known yet opens the way", async () => {
+    await using cli = await openOffice();
+    const { request, code } = await receive(cli, "--right", "access");
+    const step = ["request", "advance", request, "--execute"];
+    assert.match((await cli.oubli(...step, "--code", "AAAAA-AAAAA")).err, /^IDENTITY_REFUSED.*4/);
+    assert.match((await cli.oubli(...step, "--code", code!)).out, /^identity +code$/m);
+    assert.equal((await cli.oubli(...step)).exit, EXIT.waiting);
+    const answered = await cli.oubli(...step, "--package", "ada.zip");
+    assert.match(answered.out, /^state +completed$/m);
+  });
+
+  test("a denial needs a reason that the right knows; two steps at once are none", async () => {
+    await using cli = await openOffice();
+    const { request } = await receive(cli, "--right", "access", "--known");
+    const step = ["request", "advance", request, "--execute"];
+    const refused = await cli.oubli(...step, "--deny", "legal-claims");
+    assert.match(refused.err, /^INPUT_INVALID.*psychotherapy-notes/);
+    assert.equal((await cli.oubli(...step, "--sent", "--withdraw")).exit, EXIT.usage);
+    const denied = await cli.oubli(...step, "--deny", "excessive");
+    assert.match(denied.out, /We do not do it, because the request repeats earlier ones/);
+    assert.match((await cli.oubli("request", "show", request)).out, /^reason +excessive$/m);
+  });
+});
