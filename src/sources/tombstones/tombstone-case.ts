@@ -23,10 +23,6 @@ export interface TombstoneFacts {
   readonly order: { readonly ground: Word; readonly keepUntil: EpochMs } | null;
 }
 
-export interface KeyFacts {
-  readonly fingerprints: Word;
-}
-
 export type KeyRef = Pick<CaseRow, "id"> & { readonly key: string };
 
 export const FINGERPRINT_BYTES = 16;
