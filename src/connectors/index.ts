@@ -3,3 +3,9 @@ export { redisSource, type RedisSourceOptions } from "./redis/redis-source.ts";
 export type { RedisKeys } from "./redis/rules.ts";
 export { sqlSource, type SqlSourceOptions } from "./sql/sql-source.ts";
 export { fileSource, type FilePattern, type FileSourceOptions } from "./files/file-source.ts";
+export { readCallback } from "./webhook/callback.ts";
+export {
+  webhookSource,
+  type WebhookAct,
+  type WebhookSourceOptions,
+} from "./webhook/webhook-source.ts";
