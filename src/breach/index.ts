@@ -55,4 +55,11 @@ export { detectIncidents, type Detection } from "./detect/detect-incidents.ts";
 export { Detector, type DetectorOptions, type Finding } from "./detect/detector.ts";
 export { LogWatch } from "./detect/log-watch.ts";
 export { observationOf, type Observation } from "./detect/observation.ts";
-export { RULES, SLOW_RULES, type Rule, type RuleId, type SlowRule } from "./detect/rules.ts";
+export {
+  familyOf,
+  RULES,
+  SLOW_RULES,
+  type Rule,
+  type RuleId,
+  type SlowRule,
+} from "./detect/rules.ts";

@@ -6,6 +6,7 @@ import { openIncident } from "../open-incident.ts";
 import { OFFICE, type BreachWorld } from "../world.ts";
 import type { Finding } from "./detector.ts";
 import type { LogWatch } from "./log-watch.ts";
+import { familyOf } from "./rules.ts";
 
 /** What was found in what is new in the logs. */
 export interface Detection {
@@ -35,16 +36,19 @@ export async function detectIncidents(world: BreachWorld, watch: LogWatch): Prom
   return { entries, incidents };
 }
 
-/** Whether the register has it: another process found it, or this one before it was started anew. */
+/**
+ * Whether the register has it: by another rule, by another process, or by this one before it was
+ * started anew. One incident a day is enough to look at, for an actor and a family of rules.
+ */
 async function isKnown(world: BreachWorld, finding: Finding): Promise<boolean> {
-  const { tenant, rule, actor, from } = finding;
+  const { tenant, actor, from } = finding;
   for (let after: CaseListing["after"] = null; ;) {
     const listing = { tenant, kind: "incident", after, limit: 100 } as const;
     const page: readonly CaseRow[] = await listCases(world, listing);
     for (const row of page) {
       if (row.openedAt < from) return false;
-      const { rule: by, scope } = factsOf(row);
-      const same = (by as string | null) === rule && scope?.actor === actor;
+      const { rule, scope } = factsOf(row);
+      const same = scope?.actor === actor && familyOf(rule ?? "") === familyOf(finding.rule);
       if (same && Math.abs((scope.from ?? 0) - from) < DAY_MS) return true;
     }
     if (page.length < 100) return false;

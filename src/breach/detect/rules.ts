@@ -13,6 +13,12 @@ export type RuleId =
   | "credentials"
   | "exports";
 
+/** Rules that see one thing from several sides: by the hour, by the day, in items, in people. */
+export function familyOf(rule: string): string {
+  const [first = ""] = rule.split("-");
+  return first === "volume" || first === "breadth" ? "reading" : first;
+}
+
 /** What one rule counts, for one actor, in one stretch of time. */
 export interface Rule {
   readonly id: RuleId;

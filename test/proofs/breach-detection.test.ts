@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { RULES, SLOW_RULES, type DetectorOptions } from "#breach";
+
+import { measure, type Measured } from "../../bench/breach/measure.ts";
+import { DAY, HOUR, openOffice } from "../spec/office/breach-world.ts";
+import { THOROUGH } from "./support/thorough.ts";
+
+// Goal: of planted attacks at least 95 in 100 are found, with at most one false alarm a day. Method:
+// months of simulated traffic, on seeds that no number was chosen on; bench/breach measures it at length.
+
+const SEEDS = THOROUGH ? [301, 302, 303, 304, 305] : [301];
+const TRAFFIC = { days: 65, quietDays: 35, attacksPerDay: 1.5 };
+
+function measured(detection?: DetectorOptions): readonly Measured[] {
+  return SEEDS.map((seed) => measure({ seed, ...TRAFFIC }, detection));
+}
+
+function holds(runs: readonly Measured[]): { readonly finds: boolean; readonly quiet: boolean } {
+  const sum = (of: (run: Measured) => number) => runs.reduce((total, run) => total + of(run), 0);
+  return {
+    finds: sum(({ found }) => found) >= 0.95 * sum(({ attacks }) => attacks),
+    quiet: sum(({ falseAlarms }) => falseAlarms) <= sum(({ days }) => days),
+  };
+}
+
+describe("detection on simulated traffic", () => {
+  test("finds 95 in 100 of the planted attacks, with at most one false alarm a day", () => {
+    const runs = measured();
+    for (const { attacks, byKind } of runs) {
+      assert.ok(attacks >= 30, "a measure of nothing would pass for ever");
+      assert.ok(new Set(byKind.filter((row) => row.attacks > 0).map(({ kind }) => kind)).size >= 8);
+    }
+    assert.deepEqual(holds(runs), { finds: true, quiet: true }, JSON.stringify(runs, null, 1));
+  });
+
+  for (const [what, detection, broken] of [
+    ["rules that are off find nothing", { rules: [], slowRules: [] }, "finds"],
+    [
+      "rules that ask for three times as much find too little",
+      { rules: RULES.map((rule) => ({ ...rule, ...times(rule, 3) })), slowRules: [] },
+      "finds",
+    ],
+    [
+      "rules that ask for half as much are not quiet",
+      { rules: RULES.map((rule) => ({ ...rule, ...times(rule, 0.5) })), slowRules: SLOW_RULES },
+      "quiet",
+    ],
+  ] as const) {
+    test(`the measure bites: ${what}`, () => {
+      assert.equal(holds(measured(detection))[broken], false);
+    });
+  }
+});
+
+function times({ deviations, least, stranger }: (typeof RULES)[number], by: number) {
+  return { deviations: deviations * by, least: least * by, stranger: stranger * by };
+}
+
+describe("detection over a real log", () => {
+  test("a stolen credential opens a suspected incident once, and the officer is told", async () => {
+    await using office = await openOffice();
+    const { oubli, ada, clock, breach, box } = office;
+    const chat = ada.session({ purpose: "support" });
+    for (let at = 0; at < 90; at += 1) {
+      await chat.remember(`tea ${at}`, { category: "preference" });
+    }
+    const desk = await oubli.as({ kind: "app", id: "desk", roles: ["app"] }).subjectById(ada.id);
+    for (let day = 0; day < 12; day += 1) {
+      for (let hour = 0; hour < 8; hour += 1) {
+        await desk.list({ purpose: "support", limit: 3 });
+        clock.advance({ ms: HOUR });
+      }
+      clock.advance({ ms: 16 * HOUR });
+    }
+    assert.deepEqual((await breach.detect()).incidents, []);
+    await desk.list({ purpose: "support", limit: 90 });
+    const { incidents } = await breach.detect();
+    assert.equal(incidents.length, 1);
+    const [incident] = (await breach.list()).incidents;
+    assert.deepEqual(
+      [
+        incident!.state,
+        incident!.rule,
+        incident!.scope?.actor,
+        incident!.affected,
+        incident!.items,
+      ],
+      ["suspected", "volume-hour", "desk", 1, 90],
+    );
+    assert.equal(box.messages.length, 1);
+    assert.deepEqual((await breach.show(incident!.id)).tasks, []);
+    assert.deepEqual((await breach.detect()).incidents, []);
+    clock.advance({ ms: DAY });
+    const confirmed = await breach.update(incident!.id, { state: "ongoing", risk: "high" });
+    assert.ok(confirmed.tasks.some(({ duty }) => duty === "gdpr.authority"));
+  });
+
+  test("what a person does with their own memories alarms nobody", async () => {
+    await using office = await openOffice();
+    const { ada, clock, breach } = office;
+    const chat = ada.session({ purpose: "support" });
+    for (let at = 0; at < 60; at += 1) {
+      await chat.remember(`tea ${at}`, { category: "preference" });
+    }
+    for (let day = 0; day < 20; day += 1) {
+      await ada.self().list({ limit: 1 });
+      clock.advance({ ms: DAY });
+    }
+    for (let times = 0; times < 20; times += 1) await ada.self().list({ limit: 60 });
+    assert.deepEqual((await breach.detect()).incidents, []);
+  });
+});
