@@ -41,7 +41,8 @@ export const erasure: RightRoom = {
   /** The systems are asked by themselves; here it is only looked whether they are done. */
   async isReady(world, caller, request) {
     const id = request.file?.done.erasure;
-    if (id === undefined) return true;
+    // A check or a hold is somebody's to settle; another act on the person ends by itself.
+    if (id === undefined) return factsOf(request).waitingFor.includes(ACT_UNDER_WAY);
     const report = await targetsOf(world, caller, id);
     return report === null || report.complete;
   },
@@ -73,10 +74,12 @@ async function erasedHere(
     const again = later(world.clock.now(), MINUTE_MS);
     if (isOubliError(error, "HELD")) return waiting([word("hold")]);
     if (isOubliError(error, "ERASURE_BLOCKED")) return waiting([word("pre-check")]);
-    if (isOubliError(error, "CONFLICT")) return waiting([word("erasure")], again);
+    if (isOubliError(error, "CONFLICT")) return waiting([ACT_UNDER_WAY], again);
     throw error;
   }
 }
+
+const ACT_UNDER_WAY = word("act-under-way");
 
 const PAGE = 200;
 

@@ -44,11 +44,9 @@ export async function advanceRequest(
   const blocks = await preChecks(world, checking, { ...acting, subject });
   if (blocks.length > 0) {
     const waitingFor = blocks.map(({ code }) => code);
-    const ends = blocks.map(({ until }) => until).filter((until) => until !== null);
     return step(world, checking, acting.actor, {
       to: "waiting",
       facts: { waitingFor },
-      again: ends.length === 0 ? null : ends.reduce((a, b) => (a > b ? a : b)),
       said: {
         blocks: blocks.map(({ check, code, ground, until }) => ({ check, code, ground, until })),
       },

@@ -1,6 +1,7 @@
 import { advance, type CaseFacts } from "#cases";
-import { DAY_MS, later, MINUTE_MS, type Actor, type EpochMs, type Word } from "#kernel";
+import { DAY_MS, later, MINUTE_MS, word, type Actor, type EpochMs, type Word } from "#kernel";
 
+import { roomOf } from "../rooms.ts";
 import { nextAttention } from "./clocks.ts";
 import { factsOf, type Request, type RequestFacts, type RequestFile } from "./request.ts";
 import { isEnd, refuseStep, type RequestState } from "./states.ts";
@@ -74,9 +75,14 @@ export function note(
     actor,
     facts: asFacts(next),
     ...(request.file === null ? {} : { file: { ...request.file, ...file } }),
-    ...(end ? {} : { dueAt: nextAttention(next) }),
+    ...(end ? {} : { dueAt: nextAttention(next, looksAgain(request) ? world.clock.now() : null) }),
     entry: { t: "request", facts: { right: next.right, state: request.state, ...said } },
   });
+}
+
+/** Whether it waits for something that is looked at without anybody's doing. */
+function looksAgain({ state, facts }: Request): boolean {
+  return state === word("waiting") && roomOf(factsOf({ facts }).right).isReady !== undefined;
 }
 
 function abandoned(to: RequestState, now: EpochMs): EpochMs | null {
