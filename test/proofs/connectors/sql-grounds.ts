@@ -1,4 +1,5 @@
 /** The same tables on each database, filled and counted by a client that is not the source's. */
+import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +9,7 @@ import type { DeclarationInput, Identity } from "#sources";
 import { createConnection } from "mysql2/promise";
 import pg from "pg";
 
-import { testDatabase } from "../../support/postgres.ts";
+import { startPostgres, testDatabase, type PostgresServer } from "../../support/postgres.ts";
 import { skipWithout, startMariadb, type Server } from "../../support/servers.ts";
 
 export interface SqlGround extends AsyncDisposable {
@@ -30,7 +31,7 @@ export interface Kind {
 
 export const KINDS: readonly Kind[] = [
   { name: "SQLite", skip: false, open: sqlite },
-  { name: "PostgreSQL", skip: false, open: postgres },
+  { name: "PostgreSQL", skip: false, open: () => postgres() },
   { name: "MariaDB", skip: skipWithout("mariadb"), open: mariadb },
 ];
 
@@ -60,18 +61,35 @@ async function sqlite(): Promise<SqlGround> {
   };
 }
 
-async function postgres(): Promise<SqlGround> {
-  const database = await testDatabase();
+/** PostgreSQL on a server of one's own, to kill. */
+export const OWN_POSTGRES: Kind = {
+  name: "PostgreSQL",
+  skip: false,
+  async open() {
+    const server = await startPostgres();
+    const suspended = () => assert.fail("not of this one");
+    return postgres({ ...server, suspend: suspended, resume: suspended });
+  },
+};
+
+async function postgres(server: (Server & PostgresServer) | null = null): Promise<SqlGround> {
+  const database = await testDatabase(server ?? undefined);
   const connect = async () => {
     const client = new pg.Client({ connectionString: database.adminUrl });
     client.on("error", () => {});
     await client.connect();
     return client;
   };
-  const client = await connect();
+  let client = await connect();
   return {
     url: database.adminUrl,
-    server: null,
+    server: server && {
+      ...server,
+      async restart() {
+        await server.restart();
+        client = await connect();
+      },
+    },
     async run(...statements) {
       for (const statement of statements) await client.query(statement);
     },
@@ -87,6 +105,7 @@ async function postgres(): Promise<SqlGround> {
     async [Symbol.asyncDispose]() {
       await client.end();
       await database[Symbol.asyncDispose]();
+      await server?.[Symbol.asyncDispose]();
     },
   };
 }

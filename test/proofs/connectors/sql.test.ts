@@ -5,7 +5,6 @@ import { sqlSource } from "#connectors";
 import type { EpochMs } from "#kernel";
 import type { DeclarationInput, Identity, SourceGround } from "#sources";
 
-import { SERVER_PASSWORD } from "../../support/servers.ts";
 import { call, failing, items, person, connectorRules } from "../../support/source-rules.ts";
 import {
   fill,
@@ -379,61 +378,6 @@ for (const { name, skip, open } of KINDS) {
         new Set(found.map(({ collection, id }) => `${collection} ${id}`)).size,
         found.length,
       );
-    });
-
-    test(
-      "wrong credentials and a database that is not there are told in a word, never printed",
-      { skip },
-      async () => {
-        const wrong = "wrong-and-never-printed";
-        const nowhere =
-          name === "SQLite"
-            ? ground.url.replace("app.db", wrong)
-            : ground.url.replace(/:\d+\//, ":9/");
-        await assert.rejects(
-          source(TABLES, nowhere).erase!(ann, call()),
-          failing("unreachable", wrong, "127.0.0.1", SERVER_PASSWORD),
-        );
-        const [found] = await source(TABLES, nowhere).check!(call().signal);
-        assert.deepEqual(found, { level: "error", code: "unreachable" });
-        if (name === "SQLite") return;
-        const url = new URL(ground.url);
-        url.username = wrong;
-        url.password = wrong;
-        const silent = failing("refused", wrong, "127.0.0.1", SERVER_PASSWORD);
-        await assert.rejects(source(TABLES, url.href).erase!(ann, call()), silent);
-        await assert.rejects(items(source(TABLES, url.href), ann), silent);
-      },
-    );
-
-    if (name !== "MariaDB") return;
-
-    test("a server that stands still costs the call its time, and no more", { skip }, async () => {
-      ground.server!.suspend();
-      try {
-        await assert.rejects(source().erase!(ann, call(400)), failing("timeout", SERVER_PASSWORD));
-      } finally {
-        ground.server!.resume();
-      }
-      assert.equal((await source().erase!(ann, call())).status, "done");
-    });
-
-    test("killed half-way and started again, the same request ends it", { skip }, async () => {
-      const values = Array.from({ length: 20_000 }, (_, at) => `(${at + 1000}, 'ann', 'x', 'm')`);
-      await ground.run(`insert into messages values ${values.join()}`);
-      const request = call();
-      const erasing = source().erase!(ann, request);
-      erasing.catch(() => {});
-      while ((await count("messages")) > 18_000);
-      await ground.server!.kill();
-      await assert.rejects(erasing, failing("unreachable", SERVER_PASSWORD));
-      await assert.rejects(source().erase!(ann, request), failing("unreachable"));
-      await ground.server!.restart();
-      const remaining = await count("messages");
-      assert.ok(remaining > 4 && remaining < 20_000, `${remaining}`);
-      assert.equal((await source().erase!(ann, request)).status, "done");
-      assert.equal(await left(ann), 0);
-      assert.equal(await left(bob), RECORDS);
     });
   });
 }
