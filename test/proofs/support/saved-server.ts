@@ -21,7 +21,7 @@ export async function saveRegion(
   ground: Ground & { readonly adminUrl: string },
   now: number,
 ): Promise<SavedRegion> {
-  const tables = await tablesOf(ground.adminUrl);
+  const tables = await savedTables(ground.adminUrl, `oubli\\_${REGION}\\_%`);
   await administer(
     ground.adminUrl,
     "CREATE SCHEMA saved",
@@ -51,13 +51,14 @@ export async function saveRegion(
   };
 }
 
-async function tablesOf(url: string): Promise<readonly string[]> {
+/** The tables of schemas whose name is like this, but for the list of their steps. */
+export async function savedTables(url: string, like: string): Promise<readonly string[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   const { rows } = await client.query(
     `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
      WHERE schemaname LIKE $1 AND tablename <> 'migration'`,
-    [`oubli\\_${REGION}\\_%`],
+    [like],
   );
   await client.end();
   return (rows as { name: string }[]).map(({ name }) => name);

@@ -1,17 +1,11 @@
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-
-import { closeStores, openRegions, openStores, openWith, type Oubli, type Stores } from "#engine";
+import { openRegions, openWith, type Oubli, type Stores } from "#engine";
 import type { Word } from "#kernel";
 
 import { adaIn, configIn, OFFICER, SCC, told } from "../../spec/transfers.ts";
 import { faultyStores, type FaultPoint, type FaultyStores } from "./faulty-stores.ts";
 import { interceptStores } from "./intercepted-stores.ts";
-import { copyFolder, newFolder, removeFolder, type MovableClock } from "./region.ts";
-
-export const REGIONS = ["eu", "us"] as const;
-
-export type RegionName = (typeof REGIONS)[number];
+import { newFolder, type MovableClock } from "./region.ts";
+import { lifeIn, REGIONS, type Life, type RegionName } from "./two-grounds.ts";
 
 export type Wrap = (name: RegionName, stores: Stores) => Stores;
 
@@ -23,23 +17,18 @@ export interface Both extends AsyncDisposable {
 }
 
 /** Both regions of a folder, as one process opens them. */
-export async function openBoth(
-  folder: string,
-  clock: MovableClock,
-  wrap: Wrap = straight,
-): Promise<Both> {
+export function openBoth(folder: string, clock: MovableClock, wrap: Wrap = straight) {
+  return openLife(lifeIn(folder, clock), wrap);
+}
+
+/** Both regions, as one process opens them. */
+export async function openLife(life: Life, wrap: Wrap = straight): Promise<Both> {
+  const { folder, clock } = life;
   const config = configIn(folder);
   const peers = new Map();
-  const place = (name: string) => ({
-    data: join(folder, name, "data"),
-    root: join(folder, name, "root"),
-  });
-  const stores = {
-    eu: openStores(place("eu"), "eu", clock),
-    us: openStores(place("us"), "us", clock),
-  };
+  const stores = { eu: await life.open("eu"), us: await life.open("us") };
   const close = async (): Promise<void> => {
-    for (const name of REGIONS) await closeStores(stores[name]);
+    for (const name of REGIONS) await life.close(stores[name]);
   };
   const open = (name: Word): Promise<Oubli> => {
     const seen = wrap(
@@ -80,8 +69,7 @@ export interface Died {
  * @param fromOpening Whether the writes of the opening count as well.
  */
 export async function dieBetween(
-  folder: string,
-  clock: MovableClock,
+  life: Life,
   {
     act,
     point,
@@ -106,7 +94,7 @@ export async function dieBetween(
     });
   };
   try {
-    await using both = await openBoth(folder, clock, wrap);
+    await using both = await openLife(life, wrap);
     if (!fromOpening) arm();
     await act(both.oubli);
   } catch (error) {
@@ -117,9 +105,9 @@ export async function dieBetween(
 }
 
 /** Ada with everything in the EU; somebody else in each region. */
-export async function sceneIn(clock: MovableClock) {
-  const folder = newFolder();
-  await using both = await openBoth(folder, clock);
+export async function sceneIn(clock: MovableClock, given?: Life) {
+  const life = given ?? lifeIn(newFolder(), clock);
+  await using both = await openLife(life);
   const { ada } = await adaIn(both.oubli);
   for (const [name, jurisdiction] of [
     ["eve", "FR"],
@@ -128,7 +116,7 @@ export async function sceneIn(clock: MovableClock) {
     const person = await both.oubli.subject(name, { jurisdiction });
     await person.session({ purpose: "support" }).remember("Tea.", { category: "preference" });
   }
-  return { folder, ada: ada.id, told: await told(ada) };
+  return { folder: life.folder, ada: ada.id, told: await told(ada) };
 }
 
 export type Scene = Awaited<ReturnType<typeof sceneIn>>;
@@ -138,11 +126,6 @@ export async function transferAda(oubli: Oubli): Promise<void> {
   await ada!.transfer(SCC);
 }
 
-const count = (folder: string, name: RegionName, of: string): number => {
-  using sql = new DatabaseSync(join(folder, name, "data", of === "node" ? "memory.db" : "keys.db"));
-  return Number(sql.prepare(`SELECT count(*) AS n FROM ${of}`).get()!["n"]);
-};
-
 /**
  * What is wrong with two regions in which Ada's transfer was begun: she has to be in exactly one of
  * them, whole, with nothing of hers in the other, both ledgers telling what gates read.
@@ -150,13 +133,13 @@ const count = (folder: string, name: RegionName, of: string): number => {
  * @param where Where she may be.
  */
 export async function faultsBetween(
-  { folder, clock }: { readonly folder: string; readonly clock: MovableClock },
+  life: Life,
   scene: Scene,
   where: readonly RegionName[],
   wrap: Wrap = straight,
 ): Promise<readonly string[]> {
   const faults: string[] = [];
-  await using both = await openBoth(folder, clock, wrap);
+  await using both = await openLife(life, wrap);
   const { oubli, stores } = both;
   const ada = await oubli.find("ada");
   if (ada === null) return ["she is nowhere"];
@@ -172,10 +155,10 @@ export async function faultsBetween(
   }
   if ((await oubli.find("ada", { region: other })) !== null) faults.push("she is in both");
   const mine = scene.told.nodes.length;
-  if (count(folder, home, "node") !== mine + 1) faults.push(`nodes in ${home}`);
-  if (count(folder, other, "node") !== 1) faults.push(`nodes of hers in ${other}`);
-  if (count(folder, other, "node_key") !== 1) faults.push(`keys of hers in ${other}`);
-  if (count(folder, other, "subject_key") !== 1) faults.push(`a key of hers in ${other}`);
+  if ((await life.count(home, "node")) !== mine + 1) faults.push(`nodes in ${home}`);
+  if ((await life.count(other, "node")) !== 1) faults.push(`nodes of hers in ${other}`);
+  if ((await life.count(other, "node_key")) !== 1) faults.push(`keys of hers in ${other}`);
+  if ((await life.count(other, "subject_key")) !== 1) faults.push(`a key of hers in ${other}`);
   for (const name of REGIONS) {
     const auditor = oubli.region(name).as({ kind: "staff", id: "a", roles: ["auditor"] });
     for (const { log, faults: found } of await auditor.audit.check()) {
@@ -186,4 +169,4 @@ export async function faultsBetween(
   return faults;
 }
 
-export { copyFolder, removeFolder };
+export { REGIONS, type Life, type RegionName };
