@@ -28,7 +28,7 @@ export {
 } from "./notifiers/notifier.ts";
 export { smtpNotifier, type SmtpOptions } from "./notifiers/smtp.ts";
 export { webhookNotifier, type WebhookOptions } from "./notifiers/webhook.ts";
-export { openIncident, type Report } from "./open-incident.ts";
+export { openIncident, planIncident, type IncidentPlan, type Report } from "./open-incident.ts";
 export type { AffectedItem, AffectedPerson } from "./scope/affected.ts";
 export { questionOf } from "./scope/from-facts.ts";
 export type { ScopeQuestion } from "./scope/question.ts";

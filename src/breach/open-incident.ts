@@ -9,6 +9,7 @@ import {
   type Word,
 } from "#kernel";
 
+import { dutiesOf, type Duty } from "./duties.ts";
 import {
   factsOf,
   readable,
@@ -31,7 +32,7 @@ import { reckonTasks } from "./notices/tasks.ts";
 import { questionOf } from "./scope/from-facts.ts";
 import { scopeTotals } from "./scope/scope.ts";
 import { CONSEQUENCES, type Severity } from "./severity.ts";
-import { OFFICE, type BreachWorld } from "./world.ts";
+import { lawsOf, OFFICE, type BreachWorld } from "./world.ts";
 
 /** What is reported of an incident; whatever is missing may become known later. */
 export interface Report extends Findings {
@@ -102,6 +103,25 @@ export async function openIncident(
     if (!isOubliError(error, "CONFLICT")) throw error;
     return loadCase<IncidentFile>(world, { tenant, kind: "incident", id: incident.id });
   }
+}
+
+/** What a report would bring. Nothing is written. */
+export interface IncidentPlan {
+  readonly facts: IncidentFacts;
+  readonly duties: readonly Duty[];
+  /** Letters that would be queued. */
+  readonly letters: number;
+}
+
+export async function planIncident(
+  world: BreachWorld,
+  tenant: Word,
+  report: Report,
+): Promise<IncidentPlan> {
+  const facts = await factsFrom(world, tenant, report);
+  const { fourFactors = null } = report;
+  const letters = CONSEQUENCES[facts.severity].people ? facts.affected : 0;
+  return { facts, duties: dutiesOf(lawsOf(world), { ...facts, fourFactors }), letters };
 }
 
 /**

@@ -4,6 +4,7 @@ import { isOubliError, word, type Json } from "#kernel";
 import type { IncidentCase } from "./incident.ts";
 import { alertOfficer, deliverAlert, unlessTaken } from "./notices/alert.ts";
 import { noticesOf } from "./notices/children.ts";
+import { canReach } from "./notices/deliver.ts";
 import { deliverLetters } from "./notices/letters.ts";
 import {
   isAlert,
@@ -41,26 +42,32 @@ export async function workIncidents(world: BreachWorld): Promise<number> {
 /** What fails here stops no other case; it is due again once its lease is over. */
 async function takeUp(world: BreachWorld, one: Case<Json>): Promise<void> {
   try {
-    await unlessTaken(() => handle(world, one));
+    await unlessTaken(async () => {
+      // What this process cannot send is left, under its lease, to one that can.
+      if (await handle(world, one)) await releaseCase(world, one.id);
+    });
   } catch (error) {
     if (!isOubliError(error)) throw error;
-    return;
   }
-  await releaseCase(world, one.id);
 }
 
-async function handle(world: BreachWorld, one: Case<Json>): Promise<void> {
+/** @returns whether it was dealt with. */
+async function handle(world: BreachWorld, one: Case<Json>): Promise<boolean> {
   if (one.kind === "incident") {
     await carryOn(world, one as IncidentCase, { here: false });
-    return;
+    return true;
   }
   const notice = one as Notice;
   const facts = noticeFacts(notice);
   const incident = await loadIncident(world, { tenant: notice.tenant, id: notice.parent! });
-  if (isAlert(facts)) await deliverAlert(world, incident, notice);
-  else if (isLetters(facts)) {
+  if (isAlert(facts)) {
+    if (!canReach(world, "dpo")) return false;
+    await deliverAlert(world, incident, notice);
+  } else if (isLetters(facts)) {
+    if (!canReach(world, "person")) return false;
     if (await deliverLetters(world, incident, notice)) await afterLetters(world, incident);
   } else await remind(world, incident, notice);
+  return true;
 }
 
 /** Once the last letter is out, the duties to the people are done, and the clocks behind them run. */

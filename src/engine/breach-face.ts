@@ -7,12 +7,15 @@ import {
   listIncidents,
   loadIncident,
   openIncident,
+  planIncident,
   updateIncident,
   workIncidents,
   type Draft,
   type DraftName,
   type IncidentDetails,
   type IncidentPage,
+  type IncidentPlan,
+  type Report,
   type ScopeFacts,
   type Update,
 } from "#breach";
@@ -44,6 +47,8 @@ export interface BreachFace extends ScopeFace {
    *   actor, a session or an epoch which the log does not know.
    */
   open(report: IncidentReport): Promise<IncidentDetails>;
+  /** What {@link open} would bring. Nothing is written. */
+  plan(report: IncidentReport): Promise<IncidentPlan>;
   /** Takes in what became known, as a phase of its own. @throws {OubliError} `NOT_FOUND`, `CONFLICT`. */
   update(incident: string, change: IncidentUpdate): Promise<IncidentDetails>;
   /** Says that a task of an incident is done, or not due: `gdpr.authority`. */
@@ -68,23 +73,25 @@ const OVERSEERS = ["privacy-officer", "auditor"] as const;
 export function breachFace(world: EngineWorld, who: Asking): BreachFace {
   const { tenant, actor } = who;
   const act = (verb: string) => refuseUnless(world, who, verb, OFFICER);
-  const read = (verb: string) => refuseUnless(world, who, verb, OVERSEERS);
-  const which = (incident: string) => ({
-    tenant,
-    actor,
-    id: check(shapes.incident, incident, "incident") as CaseId,
-  });
+  const which = (incident: string) => ({ tenant, actor, id: idOf(incident) });
+  const reported = async (given: IncidentReport): Promise<Report> => {
+    const report = check(shapes.report, given, "report");
+    await act("breach-open");
+    refuseFuture(world, report.detectedAt);
+    return { ...report, ...(await known(world, who, report, "report")) } as Report;
+  };
   const shown = async (incident: string) =>
     detailsOf(world, await loadIncident(world, which(incident)));
 
   return {
     ...scopeFace(world, who),
+    ...registerFace(world, who),
     async open(given) {
-      const report = check(shapes.report, given, "report");
-      await act("breach-open");
-      refuseFuture(world, report.detectedAt);
-      const said = await known(world, who, report, "report");
-      return detailsOf(world, await openIncident(world, who, { ...report, ...said } as never));
+      const report = await reported(given);
+      return detailsOf(world, await openIncident(world, who, report));
+    },
+    async plan(given) {
+      return planIncident(world, tenant, await reported(given));
     },
     async update(incident, given) {
       const change = check(shapes.update, given, "update");
@@ -101,21 +108,6 @@ export function breachFace(world: EngineWorld, who: Asking): BreachFace {
       const doneAt = at ?? world.clock.now();
       await completeTask(world, id, { duty: name, doneAt, notDue });
       return shown(incident);
-    },
-    async show(incident) {
-      which(incident);
-      await read("breach-show");
-      return shown(incident);
-    },
-    async list(options = {}) {
-      const { open, limit, after = null } = check(shapes.list, options, "options");
-      await read("breach-list");
-      return listIncidents(world, {
-        tenant,
-        limit,
-        after,
-        ...(open === undefined ? {} : { open }),
-      });
     },
     async draft(incident, name) {
       const draft = check(shapes.draft, name, "draft");
@@ -136,13 +128,40 @@ export function breachFace(world: EngineWorld, who: Asking): BreachFace {
   };
 }
 
-type Report = z.output<typeof shapes.report>;
+/** The register, for those who oversee. */
+function registerFace(world: EngineWorld, who: Asking): Pick<BreachFace, "show" | "list"> {
+  const { tenant } = who;
+  const read = (verb: string) => refuseUnless(world, who, verb, OVERSEERS);
+  return {
+    async show(incident) {
+      const id = idOf(incident);
+      await read("breach-show");
+      return detailsOf(world, await loadIncident(world, { tenant, id }));
+    },
+    async list(options = {}) {
+      const { open, limit, after = null } = check(shapes.list, options, "options");
+      await read("breach-list");
+      return listIncidents(world, {
+        tenant,
+        limit,
+        after,
+        ...(open === undefined ? {} : { open }),
+      });
+    },
+  };
+}
+
+function idOf(incident: string): CaseId {
+  return check(shapes.incident, incident, "incident") as CaseId;
+}
+
+type Checked = z.output<typeof shapes.report>;
 
 /** What names people or asks the log, in the room's own terms. */
 async function known(
   world: EngineWorld,
   { tenant }: Asking,
-  given: { readonly [Name in "affectedUsers" | "scope" | "encrypted"]?: Report[Name] | undefined },
+  given: { readonly [Name in "affectedUsers" | "scope" | "encrypted"]?: Checked[Name] | undefined },
   field: "report" | "update",
 ): Promise<{ readonly affectedUsers?: readonly SubjectId[]; readonly scope?: ScopeFacts }> {
   const { affectedUsers, scope, encrypted } = given;

@@ -5,7 +5,7 @@ import { factsOf, type IncidentCase } from "../incident.ts";
 import type { FailureCause, Message } from "../notifiers/notifier.ts";
 import { OFFICE, type BreachWorld } from "../world.ts";
 import { nextAttempt } from "./backoff.ts";
-import { attempt, reaching } from "./deliver.ts";
+import { attempt, canReach, reaching } from "./deliver.ts";
 import {
   noticeFacts,
   NOTHING,
@@ -36,12 +36,13 @@ export async function alertOfficer(
     subject: null,
     parent,
     state: word("queued"),
-    dueAt: nextAttempt(world, 1),
+    // Where nobody here can tell the officer, whoever can does so as soon as they see it.
+    dueAt: canReach(world, "dpo") ? nextAttempt(world, 1) : world.clock.now(),
     facts: readableNotice(facts),
     file: NOTHING,
     entry: { t: "notice", facts: { incident: parent, to: word("dpo"), about: about as Word } },
   });
-  await deliverAlert(world, incident, notice);
+  if (canReach(world, "dpo")) await deliverAlert(world, incident, notice);
 }
 
 /** One attempt by each notifier that has not sent it yet. Its failure stops nothing. */

@@ -22,6 +22,13 @@ export function reaching(
   return notifiers.filter(({ reaches }) => reaches.includes(kind));
 }
 
+export function canReach(
+  { notifiers }: { readonly notifiers: readonly Notifier[] },
+  kind: Addressee["kind"],
+): boolean {
+  return reaching(notifiers, kind).length > 0;
+}
+
 /** One attempt. It never throws, and tells of a failure its kind alone. */
 export async function attempt(notifier: Notifier, message: Message): Promise<Attempt> {
   const deadline = new AbortController();
