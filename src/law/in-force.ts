@@ -1,4 +1,4 @@
-import type { LawProfile } from "./profile.ts";
+import type { BreachClock, LawProfile, Sourced } from "./profile.ts";
 import { ccpa } from "./profiles/ccpa.ts";
 import { gdpr } from "./profiles/gdpr.ts";
 import { hipaa } from "./profiles/hipaa.ts";
@@ -18,6 +18,10 @@ export interface LawChange {
   readonly holidays?: readonly string[];
   /** Of clocks whose number is `secondary`: `{ individuals: 45 }`. */
   readonly breach?: Readonly<Record<string, number>>;
+  /** Of such a clock, above how many people it holds: `{ "attorney-general": 500 }`. */
+  readonly thresholds?: Readonly<Record<string, number>>;
+  /** Of another number that is known so: `{ incidentRegister: 5 }`. */
+  readonly figures?: Readonly<Record<string, number>>;
 }
 
 export type LawChanges = Readonly<Record<string, LawChange>>;
@@ -40,19 +44,42 @@ export function lawsInForce(
 }
 
 function changed(profile: LawProfile, change: LawChange): LawProfile {
-  const { timeZone = profile.timeZone, holidays = [], breach = {} } = change;
+  const { timeZone = profile.timeZone, holidays = [] } = change;
   const { calendar } = profile;
   return {
     ...profile,
     timeZone,
     calendar: { ...calendar, days: [...calendar.days, ...holidays] },
-    breach: profile.breach.map((clock) => {
-      const count = breach[clock.id];
-      const { within, certainty } = clock;
-      if (count === undefined || certainty !== "secondary") return clock;
-      return within !== null && "unit" in within
-        ? { ...clock, within: { ...within, count } }
-        : clock;
-    }),
+    breach: profile.breach.map((clock) => changedClock(clock, change)),
+    figures: Object.fromEntries(
+      Object.entries(profile.figures).map(([name, figure]) => {
+        const value = change.figures?.[name];
+        return [name, isOpen(figure) && value !== undefined ? { ...figure, value } : figure];
+      }),
+    ),
   };
+}
+
+function changedClock(
+  clock: BreachClock,
+  { breach = {}, thresholds = {} }: LawChange,
+): BreachClock {
+  if (!isOpen(clock)) return clock;
+  const count = breach[clock.id];
+  const above = thresholds[clock.id];
+  const { within, when } = clock;
+  return {
+    ...clock,
+    ...(count !== undefined && within !== null && "unit" in within
+      ? { within: { ...within, count } }
+      : {}),
+    ...(above !== undefined && when !== undefined && "residentsAbove" in when
+      ? { when: { ...when, residentsAbove: above } }
+      : {}),
+  };
+}
+
+/** What was read in the statute is not for a configuration to change. */
+function isOpen({ certainty }: Sourced): boolean {
+  return certainty === "secondary";
 }

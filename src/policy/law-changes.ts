@@ -9,6 +9,10 @@ export interface LawChange {
   readonly holidays?: readonly string[];
   /** Of a clock known from secondary sources, how many of its units: `{ individuals: 45 }`. */
   readonly breach?: Readonly<Record<string, number>>;
+  /** Of such a clock, above how many people it holds: `{ "attorney-general": 500 }`. */
+  readonly thresholds?: Readonly<Record<string, number>>;
+  /** Of another number that is known so: `{ incidentRegister: 5 }`. */
+  readonly figures?: Readonly<Record<string, number>>;
 }
 
 /** By the law's name: `gdpr`, `ccpa`, `sb446`, … */

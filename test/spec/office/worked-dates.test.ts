@@ -344,6 +344,21 @@ describe("what a configuration may change", () => {
     assert.equal(lastDay(dutyOf(changed!, "individuals", breach(at)), changed!), "2026-03-17");
   });
 
+  test("its threshold, and another number that is known so", () => {
+    const changes = {
+      sb446: { thresholds: { "attorney-general": 250 } },
+      lgpd: { figures: { incidentRegister: 6 } },
+      hipaa: { thresholds: { media: 250 }, figures: { documentation: 1 } },
+    };
+    const laws = lawsInForce(["ccpa", "lgpd", "hipaa"], changes);
+    const facts = breach(0 as EpochMs, { residents: { "US-CA": 300 } });
+    const ids = breachDuties(laws, facts).map(({ clock }) => clock.id);
+    assert.ok(ids.includes("attorney-general") && !ids.includes("media"));
+    const figures = Object.assign({}, ...laws.map((one) => one.figures)) as LawProfile["figures"];
+    assert.equal(figures["incidentRegister"]!.value, 6);
+    assert.equal(figures["documentation"]!.value, 6);
+  });
+
   test("no number that was read in the statute", () => {
     const [, gdpr] = lawsInForce(["gdpr"], { gdpr: { breach: { authority: 1000 } } });
     assert.deepEqual(gdpr!.breach, law("gdpr").breach);
