@@ -7,5 +7,6 @@ export { noticeDigest, noticeFacts, type NoticeFacts } from "./notice-facts.ts";
 export { noticeHtml } from "./notice-html.ts";
 export { recordHtml } from "./record-html.ts";
 export { processorRegister, type RegisteredProcessor } from "./register.ts";
+export { requestLog, type LoggedRequest, type RequestLog } from "./request-log.ts";
 export { recordOfProcessing, type RecordOfProcessing } from "./record.ts";
 export type { AccountabilityWorld, System } from "./world.ts";

@@ -102,7 +102,7 @@ export async function recordOfProcessing(
       ends: endsOf(policy, one),
     })),
     recipients,
-    systems: world.systems,
+    systems: Object.entries(policy.sources ?? {}).map(([name, facts]) => ({ name, ...facts })),
     transfers,
     logs: {
       auditYears: rules.auditRetentionYears.value,

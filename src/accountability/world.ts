@@ -1,20 +1,16 @@
+import type { CaseStore } from "#cases";
 import type { EpochMs, Word } from "#kernel";
 import type { MemoryWorld } from "#memory";
+import type { SourceFacts } from "#policy";
 
-/** What accounts are given of: one region's policy, log, keys and nodes. */
+/** What accounts are given of: one region's policy, log, keys, nodes and cases. */
 export interface AccountabilityWorld extends MemoryWorld {
-  /** The application's other systems that hold data of the same people. */
-  readonly systems: readonly System[];
+  readonly cases: CaseStore;
 }
 
 /** Another system of the application, as it was declared. */
-export interface System {
+export interface System extends SourceFacts {
   readonly name: string;
-  readonly region: string | null;
-  /** A registered processor, where it is somebody else's. */
-  readonly processor: string | null;
-  /** How long its own backups last: an ISO 8601 duration. */
-  readonly backupsEnd: string | null;
 }
 
 /** When, where and under which policy an account was given. */

@@ -5,12 +5,13 @@ import {
   noticeFacts,
   publishNotice,
   recordOfProcessing,
-  type AccountabilityWorld,
+  requestLog,
   type Accounting,
   type Drift,
   type Inventory,
   type NoticeFacts,
   type RecordOfProcessing,
+  type RequestLog,
 } from "#accountability";
 import type { Logged } from "#audit";
 import { OubliError, type SubjectId, type Word } from "#kernel";
@@ -33,6 +34,8 @@ export interface AccountabilityFace {
   record(): Promise<RecordOfProcessing>;
   /** What the region holds, in numbers. For the same. */
   inventory(): Promise<Inventory>;
+  /** What people asked for in 24 months, and what became of it. For the same. @source 11 CCR 7101 */
+  requestLog(): Promise<RequestLog>;
   /** What people have to be told: what is kept, why, how long, who gets it. @source GDPR Art. 13 */
   notice(): NoticeFacts;
   /**
@@ -53,17 +56,16 @@ export interface AccountabilityFace {
 
 const OVERSEERS = ["privacy-officer", "auditor"] as const;
 
-export function accountabilityFace(engine: EngineWorld, who: Asking): AccountabilityFace {
-  const world: AccountabilityWorld = { ...engine, systems: [] };
+export function accountabilityFace(world: EngineWorld, who: Asking): AccountabilityFace {
   return {
     async record() {
-      await refuseUnless(engine, who, "record", OVERSEERS);
+      await refuseUnless(world, who, "record", OVERSEERS);
       const record = await recordOfProcessing(world, who.tenant);
       const { activities, recipients, missing, holds } = record;
-      await engine.audit.record({
+      await world.audit.record({
         t: "record.made",
         tenant: who.tenant,
-        region: engine.region,
+        region: world.region,
         actor: who.actor,
         subject: null,
         facts: {
@@ -76,25 +78,29 @@ export function accountabilityFace(engine: EngineWorld, who: Asking): Accountabi
       return record;
     },
     async inventory() {
-      await refuseUnless(engine, who, "inventory", OVERSEERS);
+      await refuseUnless(world, who, "inventory", OVERSEERS);
       return inventory(world);
     },
-    notice: () => noticeFacts(engine.policy),
+    async requestLog() {
+      await refuseUnless(world, who, "request-log", OVERSEERS);
+      return requestLog(world, who.tenant);
+    },
+    notice: () => noticeFacts(world.policy),
     async publishNotice(input) {
       const given = check(shapes.publish, input, "notice");
       const asked = { given: given.version, path: ["notice", "version"] };
-      const version = configured(engine, "notices", asked);
-      await refuseUnless(engine, who, "publish-notice", ["privacy-officer"]);
+      const version = configured(world, "notices", asked);
+      await refuseUnless(world, who, "publish-notice", ["privacy-officer"]);
       return publishNotice(world, { actor: who.actor, version });
     },
     async drift() {
-      await refuseUnless(engine, who, "drift", OVERSEERS);
+      await refuseUnless(world, who, "drift", OVERSEERS);
       return drift(world);
     },
     async accounting(subject, asked = {}) {
-      const caller = await callerFor(engine, who, check(common.subjectId, subject, "subject"));
+      const caller = await callerFor(world, who, check(common.subjectId, subject, "subject"));
       const period = check(shapes.accounting, asked, "asked");
-      await admit(engine, { verb: "export", caller, purpose: null, session: null });
+      await admit(world, { verb: "export", caller, purpose: null, session: null });
       return accounting(world, caller, period);
     },
   };

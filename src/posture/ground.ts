@@ -58,7 +58,7 @@ export function groundOf(oubli: Oubli, region: PostureRegion): Ground {
     place,
     inspection: once(() => inspect(place, world)),
     logs: once(() => checkLogs(world.audit.store, world.audit.notary)),
-    inventory: once(() => inventory({ ...world, systems: [] })),
+    inventory: once(() => inventory(world)),
     canary: canaryLife(overseer, world),
   };
 }

@@ -25,8 +25,8 @@ const SHOWN_BY: Readonly<Record<RuleName, readonly string[]>> = {
   phiCategories: ["health-is-labelled", "health-has-its-agreements"],
   recallNodesMax: ["recalls-are-small", "remembered-and-recalled"],
   healthStaysInEea: ["transfers-in-force", "backups-stay"],
+  breakNoticeHours: ["duties-are-told"],
   // Nothing shows them on a live installation yet.
-  breakNoticeHours: [],
   neverReturned: [],
   optOutSignal: [],
 };

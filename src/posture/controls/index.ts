@@ -1,4 +1,5 @@
 import type { Control } from "../control.ts";
+import { ELSEWHERE_CONTROLS } from "./elsewhere.ts";
 import { ENDING_CONTROLS } from "./ending.ts";
 import { KEY_CONTROLS } from "./keys.ts";
 import { LABEL_CONTROLS } from "./labels.ts";
@@ -20,6 +21,7 @@ export const READING_CONTROLS: readonly Control[] = [
   ...VENDOR_CONTROLS,
   ...RULE_CONTROLS,
   ...OFFICE_CONTROLS,
+  ...ELSEWHERE_CONTROLS,
 ];
 
 /** Every control, in the order of its check: what is seen of a canary's end comes last. */

@@ -274,6 +274,23 @@ export const LIVING_CONTROLS: readonly Control[] = [
     },
   ),
   canary(
+    "analytics-needs-consent",
+    ["B11"],
+    "Nothing is counted of a person who did not agree to analytics",
+    async ({ chat, subject }, { oubli, world: { policy } }) => {
+      const event = Object.entries(policy.analytics?.events ?? {}).find(
+        ([, { dimensions }]) => Object.keys(dimensions).length === 0,
+      )?.[0];
+      if (event === undefined) return notChecked("No event without dimensions is counted.");
+      const active = await subject.consent.active();
+      if (active["analytics"] === true) return notChecked("The canary has agreed to analytics.");
+      const counted = await oubli.tenant("posture-canary").analytics.track(event, chat);
+      return found(!counted, "An event of a canary that did not agree was to be counted.", {
+        counted,
+      });
+    },
+  ),
+  canary(
     "third-parties-get-nothing",
     ["A19"],
     "Without explicit consent to sharing, a third party is given nothing",

@@ -28,6 +28,7 @@ export const CLINIC = {
     contact: { email: "privacy@clinic.example" },
     people: ["patients"],
   },
+  analytics: { events: { login: {} }, epsilonPerDay: 1 },
   purposes: {
     care: {
       basis: "contract",

@@ -84,6 +84,7 @@ describe("GDPR Art. 30: the record of processing is read from the live configura
     );
     assert.deepEqual(record.missing, []);
     assert.equal(record.asProcessor.onBehalfOf, "default");
+    assert.deepEqual(record.systems, []);
   });
 
   test("its security measures are read from the stores: log, keys, backups", async () => {
@@ -275,6 +276,51 @@ describe("what a privacy notice says is generated, and drift from the published 
       });
     }
     assert.equal((await world.accountability.drift()).published, null);
+  });
+});
+
+describe("11 CCR 7101: the log of requests is kept for 24 months", () => {
+  const REQUEST = { manner: "form", identity: "session", person: "ada", right: "erasure" } as const;
+
+  test("it says what was asked, how and when, and what became of it; nobody is named", async () => {
+    await using world = await openOffice();
+    const { request } = await world.oubli.requests.receive(REQUEST);
+    world.clock.advance({ days: 2 });
+    await world.oubli.as(OFFICER).requests.advance(request.request);
+    const log = await world.accountability.requestLog();
+    const [only] = log.requests;
+    assert.deepEqual(
+      { ...only, request: null, dueAt: null },
+      {
+        request: null,
+        dueAt: null,
+        receivedAt: Date.UTC(2026, 0, 1),
+        nature: "erasure",
+        manner: "form",
+        answeredAt: Date.UTC(2026, 0, 3),
+        response: "completed",
+        basis: null,
+      },
+    );
+    assert.deepEqual(log.counts, { erasure: { completed: 1 } });
+    assert.ok(!JSON.stringify(log).includes("ada"));
+  });
+
+  test("what is older than 24 months is not in it, nor what another controller was asked", async () => {
+    await using world = await openOffice();
+    await world.oubli.requests.receive(REQUEST);
+    const other = world.oubli.tenant("other").as(OFFICER).accountability;
+    assert.deepEqual((await other.requestLog()).requests, []);
+    world.clock.advance({ days: 730 });
+    assert.equal((await world.accountability.requestLog()).requests.length, 1);
+    world.clock.advance({ days: 2 });
+    assert.equal((await world.accountability.requestLog()).requests.length, 0);
+  });
+
+  test("it is for the privacy officer and the auditor", async () => {
+    await using world = await openOffice();
+    const asked = world.oubli.accountability.requestLog();
+    await assert.rejects(asked, { code: "POLICY_REFUSED" });
   });
 });
 
