@@ -72,10 +72,9 @@ async function faultsBehind({
     (await ledger(oubli)).flatMap(({ t, target }) => (t === "target.done" ? [target!] : [])),
   );
   const asked = others.map((one) => one.asked.length);
-  if ((await oubli.find("ada")) !== null && asked.some((count) => count > 0)) {
-    faults.push("asked before the person was gone");
-  }
-  for (let round = 0; round < 3; round += 1) {
+  for (let round = 0; round < 4; round += 1) {
+    const some = others.some((one) => one.asked.length > 0);
+    if (some && (await oubli.find("ada")) !== null) faults.push("asked before the person was gone");
     region.clock.advance(4 * DAY_MS);
     await oubli.sweep();
   }
@@ -105,7 +104,9 @@ describe("a process that dies at any write of an erasure in other systems", () =
     assert.deepEqual(await faultsBehind(unharmed), [], "without a crash");
     assert.ok(unharmed.writes.filter((write) => write === "cases.advance").length >= 4);
     for (const [at, write] of unharmed.writes.entries()) {
-      for (const side of THOROUGH ? SIDES : [SIDES[at % 2]!]) {
+      for (const side of SIDES) {
+        // What is there after one write is there before the next.
+        if (side === "after" && !THOROUGH && at + 1 < unharmed.writes.length) continue;
         const faults = await faultsBehind(await dieAt({ at, side }));
         assert.deepEqual(faults, [], `${side} write ${at}: ${write}`);
       }

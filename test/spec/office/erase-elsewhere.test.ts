@@ -153,6 +153,33 @@ describe("B4: an erasure goes on to the application's other systems", () => {
     });
   }
 
+  test("one that is due is asked again without the others, each in its own time", async () => {
+    const [paper, mail] = [otherSystem("paper"), otherSystem("mail")];
+    const later = Date.UTC(2026, 0, 1, 12);
+    const slow = otherSystem("slow", {
+      erase: async (_, { request }) => {
+        slow.asked.push({ what: "erase", request, who: null as never });
+        const checkAgainAt = later as never;
+        return { status: "pending", recordsDeleted: 0, collections: [], checkAgainAt };
+      },
+    });
+    mail.fault = "down";
+    const { oubli } = await withSystems([paper, mail, slow]);
+    await eraseAda(oubli);
+    const count = () => [paper, mail, slow].map(({ asked }) => asked.length);
+    const first = count();
+    oubli.clock.advance({ ms: 60_000 });
+    await oubli.sources.resume();
+    assert.deepEqual(
+      count().map((now, at) => now - first[at]!),
+      [0, 1, 0],
+    );
+    oubli.clock.advance({ ms: 12 * 3_600_000 });
+    await oubli.sources.resume();
+    assert.equal(count()[2], first[2]! + 1);
+    await oubli.close();
+  });
+
   test("a system that keeps on lying is never confirmed, however often it says that it is done", async () => {
     const crm = otherSystem("crm");
     crm.fault = "lies";
