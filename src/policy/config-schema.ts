@@ -105,6 +105,8 @@ const lawChange = strict({
   timeZone: text(isTimeZone, "an IANA time zone, such as Europe/Berlin").optional(),
   holidays: unique(day, 0).optional(),
   breach: z.record(code, count).optional(),
+  thresholds: z.record(code, count).optional(),
+  figures: z.record(z.string().regex(/^[a-z][A-Za-z]{0,63}$/), count).optional(),
 });
 
 const pack = strict({
