@@ -2,14 +2,15 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 
-/** The rows that this version has to keep. */
-const DUE = "A1 A2 A3 A4 A5 A7 A8 A9 A12 A13 A16 A18 A19 A21 A22 B1 B2 B9 B12".split(" ");
+import { CONTROLS, REQUIREMENTS, ROW_IDS } from "#posture";
 
-/** Every row there is. */
-const ALL = [
-  ...Array.from({ length: 24 }, (_, at) => `A${at + 1}`),
-  ...Array.from({ length: 12 }, (_, at) => `B${at + 1}`),
-];
+/** Rows that may still be said to be missing. It only gets shorter. */
+const PENDING = "A6 A15 A23 B7 B8 B10".split(" ");
+
+/** The rows that this version has to keep. */
+const DUE = ROW_IDS.filter((row) => !PENDING.includes(row));
+
+const ROWS: ReadonlySet<string> = new Set(ROW_IDS);
 
 const PAGE = "docs/compliance/rows.md";
 
@@ -46,7 +47,7 @@ function faultsOf(page: string): string[] {
   const faults: string[] = [];
   for (const [row = "", promise = "", code = "", shown = ""] of kept) {
     const [, file = "", name = ""] = /^`([^`#]+)#([^`]+)`$/.exec(code) ?? [];
-    if (!ALL.includes(row)) faults.push(`${row} is no row`);
+    if (!ROWS.has(row)) faults.push(`${row} is no row`);
     if (promise === "") faults.push(`${row} says nothing`);
     if (!exportsIt(file, name)) faults.push(`${row}: no function ${code}`);
     const [, path = "", title = ""] = /^`([^`]+)`: (.+)$/.exec(shown) ?? [];
@@ -54,7 +55,7 @@ function faultsOf(page: string): string[] {
   }
   const named = new Set(kept.map(([row]) => row));
   for (const row of DUE) if (!named.has(row)) faults.push(`${row} is due, and not kept`);
-  for (const row of ALL) {
+  for (const row of ROW_IDS) {
     const notBuilt = missing.some(([other]) => other === row);
     if (named.has(row) === notBuilt) faults.push(`${row} stands in both tables, or in none`);
   }
@@ -66,9 +67,30 @@ function faultsOf(page: string): string[] {
 
 const page = readFileSync(PAGE, "utf8");
 
-test("every row that is kept names a function and a test that exist; no row is left out", () => {
+test("every row that is kept names a function and a test that exist; no row is left out", (t) => {
   assert.ok(table(page, "Kept").length > 30, "a check that sees no rows would pass for ever");
   assert.deepEqual(faultsOf(page), []);
+  const open = table(page, "Not built").map(([row]) => row);
+  if (open.length > 0) t.diagnostic(`not built yet: ${open.join(" ")}`);
+});
+
+test("the rows are A1 to A24 and B1 to B12, each with its promise", () => {
+  const wanted = [
+    ...Array.from({ length: 24 }, (_, at) => `A${at + 1}`),
+    ...Array.from({ length: 12 }, (_, at) => `B${at + 1}`),
+  ];
+  assert.deepEqual([...ROW_IDS], wanted);
+  for (const promise of Object.values(REQUIREMENTS)) assert.ok(promise.length > 20);
+  assert.equal(new Set(Object.values(REQUIREMENTS)).size, wanted.length);
+});
+
+test("every row has a control that looks at it on a live installation", () => {
+  const looked = new Set<string>(CONTROLS.flatMap(({ rows }) => rows));
+  assert.deepEqual(
+    ROW_IDS.filter((row) => !looked.has(row)),
+    [],
+  );
+  assert.equal(new Set(CONTROLS.map(({ control }) => control)).size, CONTROLS.length);
 });
 
 describe("the check bites", () => {
