@@ -60,9 +60,13 @@ export type {
   Message,
   OpenOptions,
   Oubli,
+  OwnRequestsFace,
   RecallOptions,
   RememberInput,
   RememberOptions,
+  RequestCursor,
+  RequestPage,
+  RequestsFace,
   Restored,
   RestoreOptions,
   ScopeAsked,
@@ -148,6 +152,14 @@ export {
   type Tier,
   type TombstoneCheck,
 } from "#sources";
-export type { AccessRecord } from "#rights";
+export type {
+  AccessRecord,
+  Letter,
+  RequestClocks,
+  RequestRight,
+  RequestShown,
+  RequestShownToPerson,
+  Tended,
+} from "#rights";
 export type { Arrival, Authorisation } from "#transfer";
 export type { CertificateResult } from "#verify";
