@@ -1,6 +1,7 @@
 import { readEntry, type ErasureRow, type Loggable } from "#audit";
 import { OubliError, word, type Word } from "#kernel";
 import { draft, type Caller } from "#memory";
+import { knownSources } from "#sources";
 
 import { addKept, keptByIntents } from "./kept-by.ts";
 import { outstandingFacts } from "./outstanding.ts";
@@ -43,6 +44,7 @@ export async function carryOut(
     { surface: "key-log", result: keyLog, removed: 0, found: null },
     { surface: "working-set", result: "invalidated", removed: 0, found: null },
     { surface: "backups", result: "deferred", removed: 0, found: null },
+    ...elsewhere(world, job),
   ]);
   if (!isClean(surfaces)) throw new OubliError("CONFLICT", { erasure: job.id });
 
@@ -79,6 +81,13 @@ export async function carryOut(
   const recorded = await world.audit.record(entry, { effects: [effect, ...deferred] });
   if (recorded.status === "stale") throw new OubliError("CONFLICT", { erasure: id });
   return { executedIndex: recorded.index, surfaces, epoch: done.epoch };
+}
+
+/** Other systems are asked behind this act; who left for another region stays in them. */
+function elsewhere(world: ErasureWorld, { nodes, reason }: ErasureRow): readonly Surface[] {
+  const targets = knownSources(world).some(({ can }) => can.erase || can.anonymise);
+  if (nodes !== null || reason === TRANSFER || !targets) return [];
+  return [{ surface: "targets", result: "deferred", removed: 0, found: null }];
 }
 
 /** Of a person who left for another region: on whose word, as the intent said it. */

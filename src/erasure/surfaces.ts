@@ -23,7 +23,9 @@ export type SurfaceName =
   | "idempotency"
   | "directory"
   | "working-set"
-  | "backups";
+  | "backups"
+  /** Other systems: their certificate is another one. */
+  | "targets";
 
 /** Each table's removals beside what the probe still finds in it. */
 export function tableSurfaces(removed: Removed, residue: Residue): readonly Surface[] {

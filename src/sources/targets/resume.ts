@@ -1,4 +1,4 @@
-import { claimCases, closeCase, releaseCase } from "#cases";
+import { claimCases, closeCase, releaseCase, type Case } from "#cases";
 import {
   DAY_MS,
   isOubliError,
@@ -25,18 +25,25 @@ const underWay = new WeakMap<object, Set<CaseId>>();
 
 /**
  * Goes on with every erasure whose targets are due, and ends the tombstones whose time is over. A
- * lease, and each step's comparison, make sure that two processes do not fight over one.
+ * lease, and each step's comparison, make sure that two processes do not fight over one; what this
+ * one can do nothing for is left to another at once.
  */
 export async function resumeTargets(world: SourcesWorld): Promise<void> {
-  for (;;) {
-    const claimed = await claimCases<Json>(world, ["targets"], CLAIMED_AT_ONCE);
-    const done = await Promise.allSettled(
-      claimed.map((row) => exclusively(world, row.id, () => resumeOne(world, row as TargetsCase))),
-    );
-    for (const one of done) {
-      if (one.status === "rejected" && !isOubliError(one.reason, "CONFLICT")) throw one.reason;
+  const waiting: CaseId[] = [];
+  const resume = async (row: Case<Json>): Promise<void> => {
+    const went = await exclusively(world, row.id, () => resumeOne(world, row as TargetsCase));
+    if (went === false) waiting.push(row.id);
+  };
+  try {
+    for (;;) {
+      const claimed = await claimCases<Json>(world, ["targets"], CLAIMED_AT_ONCE);
+      if (claimed.length === 0) return;
+      for (const one of await Promise.allSettled(claimed.map(resume))) {
+        if (one.status === "rejected" && !isOubliError(one.reason, "CONFLICT")) throw one.reason;
+      }
     }
-    if (claimed.length < CLAIMED_AT_ONCE) return;
+  } finally {
+    for (const id of waiting) await releaseCase(world, id);
   }
 }
 
@@ -57,20 +64,28 @@ export async function exclusively<Done>(
   }
 }
 
-async function resumeOne(world: SourcesWorld, row: TargetsCase): Promise<void> {
-  if (!isErasure(row)) return endTombstone(world, row);
-  if (row.file === null) return endLost(world, row);
-  const stage = await stageOf(world, row);
-  if (stage === "executed" && !(await isHeld(world, row.subject!))) {
-    await runTargets(world, row, SYSTEM);
-    // It says itself when it is next due.
-    await releaseCase(world, row.id);
+/** @returns whether there was something to do. */
+async function resumeOne(world: SourcesWorld, row: TargetsCase): Promise<boolean> {
+  if (!isErasure(row)) await endTombstone(world, row);
+  else if (row.file === null) await endLost(world, row);
+  else {
+    const stage = await stageOf(world, row);
+    if (stage === "waits" || (await isHeld(world, row.subject!))) return false;
+    if (stage === "never") await abandonTargets(world, row, { actor: SYSTEM });
+    else return runAgain(world, row);
   }
-  if (stage === "never") await abandonTargets(world, row, { actor: SYSTEM });
+  return true;
+}
+
+async function runAgain(world: SourcesWorld, row: TargetsCase): Promise<boolean> {
+  const { step } = await runTargets(world, row, SYSTEM);
+  // It says itself when it is next due.
+  if (step > row.step) await releaseCase(world, row.id);
+  return step > row.step;
 }
 
 /** How long an intent may stay out before the case is taken for one that never came to be. */
-const PLANNED_MS = DAY_MS;
+const PLANNED_MS = 7 * DAY_MS;
 
 /** Nothing is asked of a target before nobody can open the person's memories any more. */
 async function stageOf(

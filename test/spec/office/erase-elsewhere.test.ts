@@ -5,6 +5,7 @@ import { isOubliError } from "#kernel";
 import { openTestOubli } from "#engine";
 import { verifyCertificate } from "#verify";
 
+import { memoryRegion, OFFICER } from "../../proofs/support/region.ts";
 import { otherSystem, PRIVATE, type OtherSystem } from "./other-system.ts";
 
 type Oubli = Awaited<ReturnType<typeof openTestOubli>>;
@@ -220,6 +221,33 @@ describe("B4: an erasure goes on to the application's other systems", () => {
     );
     assert.equal((await oubli.verify(targets!.certificate!)).valid, true);
     await oubli.close();
+  });
+
+  test("the erasure's own certificate says that other systems are another's matter", async () => {
+    const { oubli } = await withSystems([otherSystem("crm")]);
+    const { entry } = await eraseAda(oubli);
+    const { surfaces } = entry as unknown as { surfaces: { surface: string; result: string }[] };
+    const there = surfaces.find(({ surface }) => surface === "targets");
+    assert.equal(there?.result, "deferred");
+    await oubli.close();
+  });
+
+  test("a process without a source's functions leaves the case to one that has them, at once", async () => {
+    const region = memoryRegion();
+    const crm = otherSystem("crm");
+    crm.fault = "down";
+    const able = await region.open({ sources: [crm.source] });
+    await (await able.oubli.as(OFFICER).subject("ada")).erase();
+    crm.fault = null;
+    region.clock.advance(3_600_000);
+    const unable = await region.open();
+    await unable.oubli.sources.resume();
+    assert.equal(unable.oubli.sources.list()[0]!.here, false);
+    assert.equal(crm.rows.has("ada"), true);
+    await able.oubli.sources.resume();
+    assert.equal(crm.rows.has("ada"), false);
+    await able.oubli.close();
+    await unable.oubli.close();
   });
 
   test("the ledger and every report hold no name of the person and no text of a system", async () => {
