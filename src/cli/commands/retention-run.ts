@@ -1,0 +1,49 @@
+import type { RuleProgress } from "#retention";
+
+import { CliError } from "../cli-error.ts";
+import { command } from "../command.ts";
+import { inEachRegion } from "../each-region.ts";
+import { plannedRows, runAnswer } from "../retention-answer.ts";
+
+export const retentionRun = command({
+  name: "retention run",
+  summary: "Remove what is older than its rule allows; shows it unless told to execute.",
+  flags: {
+    rule: { type: "list", value: "name", help: "Only this rule: memories, or crm.visits" },
+    confirm: { type: "string", value: "run", help: "Go on with a run whose counts were strange" },
+    execute: { type: "boolean", help: "Remove it" },
+  },
+  details: [
+    "Removes in batches, each announced in the ledger. A count that is strange stops its rule.",
+    "Ends with 3 where something is left: a rule stopped, waits for a release, or failed.",
+  ],
+
+  async run(cli, { rule, confirm, execute }) {
+    if (confirm !== undefined && rule.length > 0) {
+      throw new CliError("USAGE", "--confirm goes on with a run as it is: without --rule");
+    }
+    const rules = rule.length === 0 ? {} : { rules: rule };
+    return inEachRegion(cli, async ({ oubli }) => {
+      if (!execute) {
+        const planned = await oubli.retention.plan(rules);
+        const text = [...plannedRows(planned), "Remove it: --execute"];
+        return { json: { executed: false, rules: planned }, text };
+      }
+      const bar = cli.terminal.progress("Removing", null);
+      const gone = new Map<string, number>();
+      const onProgress = ({ rule: name, removed }: RuleProgress): void => {
+        bar.step(removed - (gone.get(name) ?? 0));
+        gone.set(name, removed);
+      };
+      try {
+        const run =
+          confirm === undefined
+            ? await oubli.retention.run({ ...rules, onProgress })
+            : await oubli.retention.confirm(confirm, { onProgress });
+        return runAnswer(cli, run);
+      } finally {
+        bar.end();
+      }
+    });
+  },
+});

@@ -1,0 +1,48 @@
+import type { PlannedRule, RetentionRun } from "#retention";
+
+import { EXIT, type Answer, type Cli } from "./command.ts";
+import { count, day, table } from "./table.ts";
+
+const NUMBERS = new Intl.NumberFormat("en");
+
+/** What a run would find. */
+export function plannedRows(planned: readonly PlannedRule[]): string[] {
+  return table(
+    planned.map(({ rule, before, over, total, stops }) => [
+      rule,
+      `before ${day(before)}`,
+      over === null ? "?" : `${NUMBERS.format(over)} of ${NUMBERS.format(total ?? 0)}`,
+      stops === null ? "" : stopping(stops),
+    ]),
+  );
+}
+
+/** What a run has come to. */
+export function runAnswer({ terminal }: Cli, run: RetentionRun): Answer {
+  const { id, state, rules } = run;
+  const rows = rules.map(({ rule, counted, removed, state: how, reason }) => [
+    rule,
+    `${NUMBERS.format(removed)} of ${NUMBERS.format(counted)}`,
+    how === "done" ? "" : (reason ?? how),
+  ]);
+  const confirm = `Look at the counts; then: oubli retention run --execute --confirm ${id}`;
+  return {
+    json: run,
+    text: [
+      `${terminal.style("bold", id)}: ${state}`,
+      ...table(rows),
+      ...(state === "stopped" ? [confirm] : []),
+    ],
+    exit: state === "done" ? EXIT.done : EXIT.waiting,
+  };
+}
+
+export function runRow({ id, state, startedAt, rules }: RetentionRun): string[] {
+  const removed = rules.reduce((sum, rule) => sum + rule.removed, 0);
+  return [id, new Date(startedAt).toISOString(), state, `${count(removed, "row")} removed`];
+}
+
+function stopping(code: string): string {
+  if (code === "share" || code === "growth") return `would stop: ${code}`;
+  return code === "held" ? "waits: somebody is on hold" : `cannot: ${code}`;
+}
