@@ -11,7 +11,7 @@ import { CliError } from "./cli-error.ts";
 const NAMES = ["oubli.config.ts", "oubli.config.mjs", "oubli.config.js"];
 
 /** What a configuration file exports beside its configuration: functions, which a store has not. */
-export type Given = Pick<OpenOptions, "sources" | "preChecks" | "notifiers">;
+export type Given = Pick<OpenOptions, "sources" | "preChecks" | "notifiers" | "retention">;
 
 export interface Loaded {
   readonly config: OubliConfig;
@@ -20,7 +20,8 @@ export interface Loaded {
 
 /**
  * The configuration that a file exports, as `config` or by default; and the application's other
- * systems, as `sources` and `preChecks`; and its ways to tell people, as `notifiers`.
+ * systems, as `sources` and `preChecks`; its ways to tell people, as `notifiers`; and
+ * how retention runs go about it, as `retention`.
  *
  * @param path What `--config` says, or `null` to look in `folder`.
  * @returns `null` when no path is given and there is no file.
@@ -45,7 +46,8 @@ function isSource(one: unknown): boolean {
 }
 
 /** @throws {CliError} `FILE` for an export of the name that is something else. */
-function givenBy({ sources, preChecks, notifiers }: Readonly<Record<string, unknown>>): Given {
+function givenBy(exported: Readonly<Record<string, unknown>>): Given {
+  const { sources, preChecks, notifiers, retention } = exported;
   if (sources !== undefined && !(Array.isArray(sources) && sources.every(isSource))) {
     throw new CliError("FILE", "the configuration file's sources are no list of sources");
   }
@@ -55,7 +57,11 @@ function givenBy({ sources, preChecks, notifiers }: Readonly<Record<string, unkn
   if (notifiers !== undefined && !Array.isArray(notifiers)) {
     throw new CliError("FILE", "the configuration file's notifiers are no list of notifiers");
   }
+  if (retention !== undefined && (typeof retention !== "object" || retention === null)) {
+    throw new CliError("FILE", "the configuration file's retention is no object");
+  }
   return {
+    ...(retention === undefined ? {} : { retention: retention as NonNullable<Given["retention"]> }),
     ...(notifiers === undefined ? {} : { notifiers: notifiers as NonNullable<Given["notifiers"]> }),
     ...(sources === undefined ? {} : { sources: sources as NonNullable<Given["sources"]> }),
     ...(preChecks === undefined ? {} : { preChecks: preChecks as NonNullable<Given["preChecks"]> }),

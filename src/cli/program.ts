@@ -19,6 +19,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   audit: "The audit log: check it, export it, prove an entry",
   keys: "Root keys",
   store: "The store's schemas on a server",
+  retention: "How long things are kept, and the runs that end them",
   notice: "What people are told",
 };
 

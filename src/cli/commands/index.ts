@@ -34,6 +34,9 @@ import { requestList } from "./request-list.ts";
 import { requestNew } from "./request-new.ts";
 import { requestShow } from "./request-show.ts";
 import { restore } from "./restore.ts";
+import { retentionPlan } from "./retention-plan.ts";
+import { retentionRun } from "./retention-run.ts";
+import { retentionRuns } from "./retention-runs.ts";
 import { sourcesCheck } from "./sources-check.ts";
 import { sourcesList } from "./sources-list.ts";
 import { storeDistribute } from "./store-distribute.ts";
@@ -71,6 +74,9 @@ export const COMMANDS: readonly Command[] = [
   sourcesList,
   sourcesCheck,
   tombstonesCheck,
+  retentionPlan,
+  retentionRun,
+  retentionRuns,
   sweep,
   work,
   auditVerify,
