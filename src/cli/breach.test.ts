@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { describe, test } from "node:test";
+
+import { openCli, type CliWorld } from "./cli-world.test.ts";
+import { EXIT } from "./command.ts";
+
+const REPORT = [
+  ...["breach", "report", "--severity", "high", "--detected", "2026-01-01T09:00"],
+  ...["--description", "a stolen password", "--affected", "ada", "--category", "preference"],
+];
+
+async function openStore(): Promise<CliWorld> {
+  const cli = await openCli();
+  await cli.oubli("init");
+  await cli.oubli("consent", "grant", "ada", "--purpose", "assistant", "--policy-version", "v1");
+  await cli.oubli("remember", "ada", "likes tea", "--purpose", "assistant");
+  await cli.oubli("recall", "ada", "tea", "--purpose", "assistant");
+  return cli;
+}
+
+/** The id of an incident that was reported. */
+async function reported(cli: CliWorld, ...more: readonly string[]): Promise<string> {
+  const { json } = await cli.oubli(...REPORT, ...more, "--execute", "--json");
+  return json<{ id: string }>().id;
+}
+
+describe("oubli breach", () => {
+  test("report writes nothing until it is told to, and shows what it would bring", async () => {
+    await using cli = await openStore();
+    const planned = await cli.oubli(...REPORT);
+    assert.equal(planned.exit, EXIT.done);
+    assert.match(planned.out, /oubli\.authority +would be due +2026-01-04 09:00 UTC/);
+    assert.match((await cli.oubli("breach", "list")).out, /No incident/);
+    const done = await cli.oubli(...REPORT, "--execute");
+    assert.match(done.out, /case_\S+: high, ongoing/);
+    assert.match((await cli.oubli("breach", "list")).out, /high +ongoing +2026-01-01 09:00 UTC/);
+  });
+
+  test("scope says whom and what, in numbers and by their ids", async () => {
+    await using cli = await openStore();
+    const { out } = await cli.oubli("breach", "scope", "--actor", "cli");
+    assert.match(out, /1 person, 1 item/);
+    const { json } = await cli.oubli("breach", "scope", "--epoch", "1", "--people", "--json");
+    const { affected } = json<{ affected: { items: { id: string }[] }[] }>();
+    assert.match(affected[0]!.items[0]!.id, /^node_/);
+    const nobody = await cli.oubli("breach", "scope", "--actor", "nobody");
+    assert.equal(nobody.exit, EXIT.error);
+    assert.match(nobody.err, /^NOT_FOUND/);
+  });
+
+  test("update, done and close take an incident to its end, each dry at first", async () => {
+    await using cli = await openStore();
+    const id = await reported(cli);
+    const dry = await cli.oubli("breach", "update", id, "--phase", "closed the account");
+    assert.match(dry.out, /Nothing was written/);
+    await cli.oubli("breach", "update", id, "--state", "mitigated", "--execute");
+    assert.match((await cli.oubli("breach", "done", id, "oubli.authority")).out, /Nothing was/);
+    const done = await cli.oubli("breach", "done", id, "oubli.authority", "--execute");
+    assert.match(done.out, /oubli\.authority +done/);
+    await cli.oubli("breach", "update", id, "--close", "--execute");
+    assert.match((await cli.oubli("breach", "list", "--open")).out, /No incident/);
+    assert.match((await cli.oubli("breach", "show", id)).out, /mitigated/);
+  });
+
+  test("draft names the fields that are missing; a file fills them, and it is written once", async () => {
+    await using cli = await openStore();
+    const id = await reported(cli);
+    const { exit, err } = await cli.oubli("breach", "draft", id, "gdpr-authority");
+    assert.equal(exit, EXIT.error);
+    assert.match(err, /^DRAFT_INCOMPLETE.*controller.*consequences/);
+    const config = `export default { controller: { name: "Clinic Ltd",
+      contact: { email: "hello@clinic.example" } },
+      regions: { default: { jurisdictions: ["*"], store: ${JSON.stringify(`sqlite:${cli.folder}/oubli-data`)} } } };`;
+    await writeFile(cli.path("oubli.config.mjs"), config);
+    const more = { consequences: "false mails", measures: "a new password", records: 7 };
+    await writeFile(cli.path("more.json"), JSON.stringify(more));
+    await cli.oubli("breach", "update", id, "--file", "more.json", "--execute");
+    const draft = ["breach", "draft", id, "gdpr-authority", "--out", "notice.txt"];
+    assert.equal((await cli.oubli(...draft)).exit, EXIT.done);
+    const text = await readFile(cli.path("notice.txt"), "utf8");
+    assert.match(text, /People affected: about 1\./);
+    assert.match(text, /Records affected: about 7\./);
+    assert.match((await cli.oubli(...draft)).err, /^FILE/);
+  });
+
+  for (const [what, words] of [
+    ["a severity that is none", [...REPORT.slice(0, 3), "awful", ...REPORT.slice(4)]],
+    ["a time that is none", ["breach", "scope", "--from", "yesterday"]],
+    ["nothing that is known", ["breach", "scope"]],
+    ["an id that is none", ["breach", "show", "case_1"]],
+    ["a file that is not there", ["breach", "report", "--file", "gone.json"]],
+    ["a key that is two", ["breach", "scope", "--epoch", "1", "--subject", "sub_1"]],
+  ] as const) {
+    test(`${what} is one line, and no incident`, async () => {
+      await using cli = await openStore();
+      const { exit, err } = await cli.oubli(...words);
+      assert.notEqual(exit, EXIT.done);
+      assert.match(err, /^(INPUT_INVALID|USAGE|FILE)/);
+      assert.match((await cli.oubli("breach", "list")).out, /No incident/);
+    });
+  }
+});

@@ -1,0 +1,25 @@
+import { incidentAnswer } from "../breach-answer.ts";
+import { command } from "../command.ts";
+import { timeOf } from "../time.ts";
+import { INCIDENT } from "./breach-update.ts";
+
+export const breachDone = command({
+  name: "breach done",
+  summary: "Say that somebody was told of an incident. Writes nothing unless --execute is given.",
+  args: { incident: INCIDENT, duty: { help: "Its task: gdpr.authority" } },
+  flags: {
+    at: { type: "string", value: "time", help: "When they were told (default: now)" },
+    notDue: { type: "boolean", help: "It is not due after all" },
+    execute: { type: "boolean", help: "Write it down" },
+  },
+
+  async run(cli, { incident, duty, at, notDue, execute }) {
+    const told = at === undefined ? {} : { at: timeOf(at, "--at") };
+    await using opened = await cli.open();
+    const { breach } = opened.only();
+    if (execute) return incidentAnswer(await breach.done(incident, duty, { ...told, notDue }));
+    const { json, text } = incidentAnswer(await breach.show(incident));
+    const note = "Nothing was written. Run again with --execute.";
+    return { json: { status: "planned", incident: json }, text: [...text, note] };
+  },
+});

@@ -1,0 +1,30 @@
+import { minute, people } from "../breach-answer.ts";
+import { command } from "../command.ts";
+import { CLI_AUDITOR } from "../open.ts";
+import { table } from "../table.ts";
+
+export const breachList = command({
+  name: "breach list",
+  summary: "List the register of incidents, newest first.",
+  flags: {
+    open: { type: "boolean", help: "Only those that are not over" },
+    limit: { type: "number", help: "So many at most (default: 100)" },
+  },
+
+  async run(cli, { open, limit }) {
+    await using opened = await cli.open();
+    const page = await opened
+      .only()
+      .as(CLI_AUDITOR)
+      .breach.list({ ...(open ? { open } : {}), ...(limit === undefined ? {} : { limit }) });
+    const rows = page.incidents.map(({ id, severity, state, detectedAt, affected, rule }) => [
+      id,
+      severity,
+      state,
+      minute(detectedAt),
+      people(affected),
+      rule ?? "",
+    ]);
+    return { json: page, text: rows.length > 0 ? table(rows) : ["No incident."] };
+  },
+});
