@@ -6,6 +6,14 @@ import { auditVerify } from "./audit-verify.ts";
 import { backup } from "./backup.ts";
 import { backupEnd } from "./backup-end.ts";
 import { backupList } from "./backup-list.ts";
+import { breachDetect } from "./breach-detect.ts";
+import { breachDone } from "./breach-done.ts";
+import { breachDraft } from "./breach-draft.ts";
+import { breachList } from "./breach-list.ts";
+import { breachReport } from "./breach-report.ts";
+import { breachScope } from "./breach-scope.ts";
+import { breachShow } from "./breach-show.ts";
+import { breachUpdate } from "./breach-update.ts";
 import { consentGrant } from "./consent-grant.ts";
 import { consentShow } from "./consent-show.ts";
 import { consentWithdraw } from "./consent-withdraw.ts";
@@ -79,6 +87,14 @@ export const COMMANDS: readonly Command[] = [
   retentionRuns,
   sweep,
   work,
+  breachReport,
+  breachList,
+  breachShow,
+  breachScope,
+  breachUpdate,
+  breachDraft,
+  breachDone,
+  breachDetect,
   auditVerify,
   auditExport,
   auditProve,
