@@ -84,11 +84,11 @@ function sectionOf(world: SourcesWorld, { name, source }: KnownSource, asked: As
   const channel = openChannel<SourceItem>(WAITING_MAX);
   const work = async (): Promise<SectionOutcome> => {
     let items = 0;
-    let error: Word | null = source === null ? UNREGISTERED : null;
+    let error = source === null ? UNREGISTERED : unnamed(asked.who);
     // Who reads it now is not kept waiting for sections that nobody has begun to read.
     const leave = await asked.turnstile.enter(channel.read);
     try {
-      if (source !== null) {
+      if (source !== null && error === null) {
         for await (const item of itemsOf(source, asked)) {
           if (!(await channel.put(item))) throw new Abandoned();
           items += 1;
@@ -110,6 +110,11 @@ function sectionOf(world: SourcesWorld, { name, source }: KnownSource, asked: As
   const outcome = work();
   outcome.catch(() => {}); // It is met by whoever awaits it.
   return { source: name, items: channel, outcome };
+}
+
+/** An empty name could lead to the rows of everybody who has none. */
+function unnamed({ externalId }: Identity): Word | null {
+  return externalId === "" ? word("identity-missing") : null;
 }
 
 /** Nobody reads it any more. */

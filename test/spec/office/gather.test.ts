@@ -87,6 +87,21 @@ describe("B3: what other systems have of a person is gathered", () => {
     await oubli.close();
   });
 
+  test("for a person without a name no source is asked: an empty one could be anybody's", async () => {
+    const crm = otherSystem("crm");
+    const { oubli, world } = await gathering([crm.source]);
+    const { id: subject } = await oubli.subject("bob");
+    const who = { subject, externalId: "", identifiers: {} };
+    const asked = { tenant: word("default"), actor: ACTOR, request: "r2" };
+    const { sections } = await gatherExport(world, who, asked).outcome();
+    assert.equal(sections[0]!.error, "identity-missing");
+    assert.deepEqual(
+      crm.asked.filter(({ request }) => request === "r2"),
+      [],
+    );
+    await oubli.close();
+  });
+
   test("all are asked at once, and never more than so many", async () => {
     let [now, most] = [0, 0];
     const slow = (at: number) =>
