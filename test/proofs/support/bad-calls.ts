@@ -2,6 +2,7 @@ import type { Oubli, openTestOubli, Subject } from "#engine";
 import type { Certificate } from "#erasure";
 import type { NodeId } from "#kernel";
 
+import { BAD_REQUEST_CALLS } from "./bad-request-calls.ts";
 import { BAD_SESSION_CALLS } from "./bad-session-calls.ts";
 import { DATES, NO_FIELDS, PAST, TEXTS, type BadName } from "./bad-values.ts";
 
@@ -225,6 +226,7 @@ export const BAD_CALLS: Readonly<Record<string, BadCall>> = {
   },
 
   ...BAD_SESSION_CALLS,
+  ...BAD_REQUEST_CALLS,
 
   "audit.verifierKey": { field: "log", call: ({ oubli }, log) => oubli.audit.verifierKey(log) },
   "audit.check": {
