@@ -20,12 +20,14 @@ const CONNECTS: Readonly<Record<string, readonly string[]>> = {
 const STAYS_INSIDE: ReadonlySet<string> = new Set([
   "node:assert/strict",
   "node:crypto",
+  "node:events",
   "node:fs",
   "node:fs/promises",
   "node:os",
   "node:path",
   "node:readline",
   "node:sqlite",
+  "node:stream",
   "node:stream/consumers",
   "node:timers/promises",
   "node:url",
@@ -33,6 +35,8 @@ const STAYS_INSIDE: ReadonlySet<string> = new Set([
   "node:worker_threads",
   "commander",
   "stemmer",
+  "temporal-polyfill",
+  "yazl",
   "zod",
 ]);
 
