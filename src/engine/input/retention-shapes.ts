@@ -5,7 +5,7 @@ import { callback, id, strict, text } from "./fields.ts";
 
 const count = z.number().int().min(1).max(100_000_000);
 /** A source's name and a rule's own, or `memories`. */
-const rules = z.array(text(128)).min(1).max(256);
+const rules = z.array(text(128)).min(1).max(256).readonly();
 
 /** How retention is asked for, and how it goes about it. */
 export const retentionShapes = {

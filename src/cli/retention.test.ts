@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { describe, test } from "node:test";
+
+import { openCli } from "./cli-world.test.ts";
+
+/** A system that is a file of ages in days, one a row. */
+const CONFIG = (folder: string): string => `
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { defineSource } from ${JSON.stringify(import.meta.resolve("#sources"))};
+
+const file = join(${JSON.stringify(folder)}, "crm.json");
+const read = () => JSON.parse(readFileSync(file, "utf8"));
+const over = (before) => (age) => Date.now() - age * 86_400_000 < before;
+export const sources = [
+  defineSource({
+    name: "crm",
+    retention: [
+      {
+        rule: "session-logs",
+        count: async (before) => read().filter(over(before)).length,
+        async sweep(before, limit) {
+          const gone = read().filter(over(before)).slice(0, limit);
+          const left = read();
+          for (const age of gone) left.splice(left.indexOf(age), 1);
+          writeFileSync(file, JSON.stringify(left));
+          return gone.length;
+        },
+      },
+    ],
+  }),
+];
+export const retention = { batchMax: 2, pauseMs: 0, anomaly: { share: 0.9, least: 1 } };
+export const config = { regions: { default: { jurisdictions: ["*"], store: ${JSON.stringify(`sqlite:${folder}/oubli-data`)} } } };
+`;
+
+async function openWithLogs(ages: readonly number[]) {
+  const cli = await openCli();
+  await writeFile(cli.path("oubli.config.mjs"), CONFIG(cli.folder));
+  await writeFile(cli.path("crm.json"), JSON.stringify(ages));
+  await cli.oubli("init");
+  const left = async () => JSON.parse(await readFile(cli.path("crm.json"), "utf8")) as number[];
+  return { ...cli, left };
+}
+
+describe("oubli retention", () => {
+  test("plan and run count what is over, and without --execute remove nothing", async () => {
+    await using cli = await openWithLogs([100, 100, 100, 1]);
+    for (const asked of [["plan"], ["run"]]) {
+      const { out, exit } = await cli.oubli("retention", ...asked);
+      assert.equal(exit, 0);
+      assert.match(out, /memories +before \S+ +0 of 0/);
+      assert.match(out, /crm\.session-logs +before \S+ +3 of 4/);
+    }
+    const json = (await cli.oubli("retention", "run", "--json")).json<{ executed: boolean }>();
+    assert.equal(json.executed, false);
+    assert.deepEqual(await cli.left(), [100, 100, 100, 1]);
+    assert.match((await cli.oubli("retention", "runs")).out, /no run yet/);
+  });
+
+  test("run --execute removes what is over, and runs lists it", async () => {
+    await using cli = await openWithLogs([100, 100, 100, 1]);
+    const done = await cli.oubli("retention", "run", "--execute", "--rule", "crm.session-logs");
+    assert.equal(done.exit, 0);
+    assert.match(done.out, /: done\ncrm\.session-logs +3 of 3/);
+    assert.deepEqual(await cli.left(), [1]);
+    assert.match((await cli.oubli("retention", "runs")).out, /done +3 rows removed/);
+  });
+
+  test("a strange count ends with 3 and says how to go on, and --confirm goes on", async () => {
+    await using cli = await openWithLogs([100, 100, 100]);
+    const stopped = await cli.oubli("retention", "run", "--execute");
+    assert.equal(stopped.exit, 3);
+    assert.deepEqual(await cli.left(), [100, 100, 100]);
+    const [, run] = /--confirm (case_\S+)/.exec(stopped.out)!;
+    const done = await cli.oubli("retention", "run", "--execute", "--confirm", run!);
+    assert.equal(done.exit, 0);
+    assert.deepEqual(await cli.left(), []);
+  });
+
+  test("an unknown rule is refused with those that there are", async () => {
+    await using cli = await openWithLogs([]);
+    const { exit, err } = await cli.oubli("retention", "plan", "--rule", "crm.nothing");
+    assert.equal(exit, 1);
+    assert.match(err, /accepted: only memories \| crm\.session-logs|memories.*crm\.session-logs/);
+  });
+});
