@@ -189,8 +189,8 @@ function entryOf(
 ): CaseEntry {
   switch (answer.status) {
     case "done": {
-      const collections = answer.collections.map((one) => ({
-        name: one.name as Word,
+      const collections = answer.collections.map((one, at) => ({
+        name: loggableName(one.name, at),
         records: one.records,
         strategy: one.strategy as Word,
         ...(one.ground === undefined ? {} : { ground: one.ground as Word }),
@@ -203,4 +203,11 @@ function entryOf(
     case "failed":
       return { t: "target.failed", facts: { target, error, attempts, again } };
   }
+}
+
+/** As schemas write a table's name. What is none could hold a person's: it is told by its number. */
+const TABLE = /^[A-Za-z_][A-Za-z0-9_.:*-]{0,63}$/;
+
+function loggableName(name: string, at: number): Word {
+  return (TABLE.test(name) ? name : `collection-${at + 1}`) as Word;
 }

@@ -262,6 +262,19 @@ describe("B4: an erasure goes on to the application's other systems", () => {
     await oubli.close();
   });
 
+  test("a collection that is named like no table stands in the ledger by its number", async () => {
+    const collections = [{ name: "rows of ada@example.org", records: 1, strategy: "delete" }];
+    const crm = otherSystem("crm", {
+      erase: async () => ({ status: "done", recordsDeleted: 1, collections }) as never,
+      verify: undefined as never,
+    });
+    const { oubli } = await withSystems([crm]);
+    assert.equal((await eraseAda(oubli)).targets!.complete, true);
+    const told = await ledger(oubli);
+    assert.ok(told.includes('"collection-1"') && !told.includes("example.org"));
+    await oubli.close();
+  });
+
   test("identifiers reach the systems, and so does the external id after the directory lost it", async () => {
     const crm = otherSystem("crm");
     const { oubli } = await withSystems([crm]);
