@@ -1,6 +1,6 @@
 import type { EngineWorld, Oubli, Session, Subject } from "#engine";
-import { isOubliError, word, type NodeId } from "#kernel";
-import { isSpecial, type Category, type Policy } from "#policy";
+import { isOubliError, word, type NodeId, type Word } from "#kernel";
+import { isSpecial, rulesOf, type Category, type Policy } from "#policy";
 
 /** The canaries' controller: nobody else's people are in it. */
 export const CANARY_TENANT = "posture-canary";
@@ -9,7 +9,7 @@ export const CANARY_TENANT = "posture-canary";
 export interface CanaryPurpose {
   readonly purpose: string;
   readonly category: Category;
-  readonly role: string;
+  readonly role: Word;
   readonly basis: string;
 }
 
@@ -25,6 +25,8 @@ export interface Canary extends CanaryPurpose {
   readonly texts: readonly [string, string];
   /** What remembering before there was a consent was answered with; `null`: it was stored. */
   readonly withoutConsent: string | null;
+  /** The same of something sensitive under an implied one; absent where no law asks for more. */
+  readonly underImplied?: string | null;
 }
 
 /** Canaries of one run: planted when first asked for, gone when it is over. */
@@ -105,6 +107,7 @@ async function plant(
     source: { system: "posture", event: `${at}-${order}-${clock.now()}` },
   }));
   const withoutConsent = place.basis === "consent" ? await codeOf(() => chat.remember(told)) : null;
+  const sensitive = await underImplied(policy, subject, place);
   await subject.consent.grant(consentFor(policy, purpose));
   const { nodes } = await chat.remember(told);
   const derived = await chat.derive(nodes, () => "Both birds were spoken of.");
@@ -118,7 +121,29 @@ async function plant(
     edge,
     texts,
     withoutConsent,
+    ...sensitive,
   };
+}
+
+/** What telling something sensitive is answered with, where a law wants explicit consent for it. */
+async function underImplied(
+  policy: Policy,
+  subject: Subject,
+  { role }: CanaryPurpose,
+): Promise<Pick<Canary, "underImplied">> {
+  const listed = rulesOf(policy).explicitConsentCategories.value ?? [];
+  const [place] = Object.entries(policy.purposes).flatMap(([purpose, facts]) => {
+    const { basis, categories, roles } = facts;
+    const category = categories?.find((one) => listed.includes(one));
+    const open = basis !== null && (roles === null || roles.some((one) => one === role));
+    return open && category !== undefined ? [{ purpose, category: category as "other" }] : [];
+  });
+  if (place === undefined) return {};
+  const { purpose, category } = place;
+  // Where only an explicit one is taken at all, there is none now, which says the same.
+  await codeOf(() => subject.consent.grant({ ...consentFor(policy, purpose), explicit: false }));
+  const told = () => subject.session({ purpose }).remember("Nothing of anybody.", { category });
+  return { underImplied: await codeOf(told) };
 }
 
 /** A consent in words that this configuration takes. */

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { closeSync, cpSync, openSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { readEntry, type Append, type Appended } from "#audit";
 import { closeStores, openStores, openWith, worldOf } from "#engine";
 import { canonicalJson, systemClock, type Json } from "#kernel";
 import { NOTHING_REMOVED } from "#memory";
-import { defineConfig } from "#policy";
-import { checkControls, CONTROLS, ROW_IDS } from "#posture";
+import { defineConfig, gdpr, hipaa, sb243 } from "#policy";
+import { checkControls, CONTROLS, groundOf, ROW_IDS, run } from "#posture";
 
 import { ENGINES } from "./support/ground.ts";
 import { interceptStores, type Around } from "./support/intercepted-stores.ts";
@@ -73,6 +75,38 @@ test("each fault that is planted on a server is found by its control", async () 
     assert.equal(await clinic.look(seenBy), "broken", fault);
     if (undo !== undefined) await clinic.spoil(database, undo);
   }
+});
+
+describe("a fault of the machine is found", () => {
+  test("root keys inside the store's folder", async () => {
+    await using clinic = await openClinic("sqlite");
+    const root = join(clinic.folder, "data", "keys");
+    cpSync(clinic.place.root, root, { recursive: true });
+    assert.deepEqual(await clinic.broken({ ...clinic.place, root }), ["root-is-apart"]);
+  });
+
+  test("a database file that is damaged", async () => {
+    await using clinic = await openClinic("sqlite");
+    await clinic.spoil("memory", "PRAGMA wal_checkpoint(TRUNCATE)");
+    const file = openSync(join(clinic.folder, "data", "memory.db"), "r+");
+    writeSync(file, Buffer.alloc(4096, 0xff), 0, 4096, 3 * 4096);
+    closeSync(file);
+    assert.equal(await clinic.look("files-are-sound"), "broken");
+  });
+});
+
+test("where sensitive memories need explicit consent, a canary is refused without it", async () => {
+  await using clinic = await openClinic("sqlite");
+  assert.equal(await clinic.look("sensitive-needs-explicit-consent"), "not-checked");
+  await clinic.reopen({ packs: [gdpr(), hipaa(), sb243()] });
+  assert.equal(await clinic.look("sensitive-needs-explicit-consent"), "held");
+  const ground = groundOf(clinic.oubli.region(REGION), clinic.place);
+  const planted = (await ground.canary.first())!;
+  const canary = async () => ({ ...planted, underImplied: null });
+  const control = CONTROLS.find((one) => one.control === "sensitive-needs-explicit-consent")!;
+  const { state } = await run(control, { ...ground, canary: { ...ground.canary, first: canary } });
+  await ground.canary.end();
+  assert.equal(state, "broken");
 });
 
 describe("a check of the posture", () => {

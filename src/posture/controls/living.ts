@@ -1,7 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 import { accessLogOf, tryReadEntry } from "#audit";
-import { rulesOf } from "#policy";
 
 import { codeOf, type Canary } from "../canary.ts";
 import { found, notChecked, type Control, type Verdict } from "../control.ts";
@@ -105,21 +104,12 @@ export const LIVING_CONTROLS: readonly Control[] = [
     "sensitive-needs-explicit-consent",
     ["A17"],
     "Sensitive memories of companions are not stored under an implied consent",
-    async ({ subject }, { world: { policy } }) => {
-      const listed = rulesOf(policy).explicitConsentCategories.value ?? [];
-      if (listed.length === 0) return notChecked("No law in force asks for it.");
-      const place = Object.entries(policy.purposes).flatMap(([purpose, { basis, categories }]) => {
-        const sensitive = categories?.find((one) => listed.includes(one));
-        return basis !== null && sensitive !== undefined ? [{ purpose, sensitive }] : [];
-      })[0];
-      if (place === undefined) return notChecked("No purpose may hold such a category.");
-      const chat = subject.session({ purpose: place.purpose });
-      const category = place.sensitive as "other";
-      const answer = await codeOf(() => chat.remember("Nothing of anybody.", { category }));
-      return found(answer !== null, "A canary was told something sensitive without consent.", {
-        answer,
-      });
-    },
+    async ({ underImplied: answer }) =>
+      answer === undefined
+        ? notChecked("No law in force asks for it, or no purpose may hold such a category.")
+        : found(answer === "CONSENT_MISSING", "A canary was told under an implied consent.", {
+            answer,
+          }),
   ),
   canary(
     "purposes-are-apart",

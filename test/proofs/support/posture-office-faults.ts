@@ -112,6 +112,16 @@ export const OFFICE_FAULTS: readonly Fault[] = [
     seenBy: "targets-cases-in-time",
     plant: (clinic) => openCase(clinic, "targets", "{}"),
   },
+  {
+    fault: "an incident that lies unattended",
+    seenBy: "incident-cases-in-time",
+    plant: (clinic) => openCase(clinic, "incident", "{}"),
+  },
+  {
+    fault: "a retention run that lies unattended",
+    seenBy: "retention-cases-in-time",
+    plant: (clinic) => openCase(clinic, "retention", "{}"),
+  },
 ];
 
 function reconfigured(clinic: Clinic, changed: object): Promise<void> {
@@ -122,6 +132,6 @@ function openCase(clinic: Clinic, kind: string, facts: string): Promise<void> {
   return clinic.spoil(
     "audit",
     `INSERT INTO case_file VALUES ('cas_planted', '${kind}', 'default', NULL, NULL, 'open', 0,
-      ${OLD}, ${kind === "targets" ? OLD : "NULL"}, NULL, NULL, '${facts}', NULL, NULL, NULL)`,
+      ${OLD}, ${facts === "{}" ? OLD : "NULL"}, NULL, NULL, '${facts}', NULL, NULL, NULL)`,
   );
 }

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
+import { pruneAccessLogs } from "#audit";
 import { worldOf, type Oubli } from "#engine";
-import { word } from "#kernel";
+import { word, type EpochMs } from "#kernel";
 
 import type { Fault } from "./posture-fault.ts";
 import { REGION } from "./region.ts";
@@ -281,6 +282,48 @@ export const ROW_FAULTS: readonly Fault[] = [
       await ada.consent.grant({ ...consent, purpose: "analytics" });
       await ada.consent.withdraw({ ...consent, purpose: "analytics" });
       clock.advance(2600);
+    },
+  },
+  {
+    fault: "entries that were pruned before the law lets them go",
+    seenBy: "log-kept-long-enough",
+    async plant({ oubli }) {
+      const { audit, region, clock } = worldAt(oubli);
+      const actor = { kind: "system", id: word("o"), roles: [] } as const;
+      const who = { tenant: word("default"), region, actor };
+      for (let count = 0; count < 300; count += 1) {
+        await audit.record({ t: "admin", ...who, subject: null, facts: {} });
+      }
+      const before = (clock.now() + DAY_MS) as EpochMs;
+      await pruneAccessLogs(audit, { ...who, before, policy: word("none"), held: false });
+    },
+  },
+  {
+    fault: "a leaf of the ledger that no proof leads to",
+    seenBy: "log-proves-an-entry",
+    also: ["log-whole", "schema-as-made"],
+    plant: (clinic) =>
+      clinic.spoil(
+        "audit",
+        "DROP TRIGGER audit_ledger_no_update",
+        "UPDATE audit_ledger SET leaf_hash = zeroblob(32) WHERE idx = 1",
+      ),
+  },
+  {
+    fault: "an epoch that is kept from its end",
+    seenBy: "epochs-end",
+    async plant(clinic) {
+      const { audit, region } = worldAt(clinic.oubli);
+      const actor = { kind: "system", id: word("o"), roles: [] } as const;
+      const facts = { from: 0, to: 1, evidence: null, damaged: { rows: 1, subjects: [] } };
+      await audit.record({
+        ...{ t: "key.epoch", tenant: word("default"), region, actor },
+        ...{ subject: null, facts },
+      });
+      await clinic.spoil(
+        "keys",
+        "INSERT INTO epoch_key SELECT region, 0, provider, 'retiring', x'00', NULL FROM epoch_key",
+      );
     },
   },
 ];
