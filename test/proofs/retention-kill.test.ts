@@ -40,9 +40,9 @@ async function child(order: RetentionOrder): Promise<string | "killed"> {
 }
 
 for (const engine of ENGINES) {
-  describe(`kill -9 of a retention run, on ${engine}`, () => {
-    for (const dies of THOROUGH ? POINTS : DAILY) {
-      test(`${dies.when} batch ${dies.batch}: the next process goes on with the same run, and its counts are true`, async () => {
+  for (const dies of THOROUGH ? POINTS : DAILY) {
+    describe(`kill -9 of a retention run, ${dies.when} batch ${dies.batch}, on ${engine}`, () => {
+      test("the next process goes on with the same run, and its counts are true", async () => {
         await using ground = await newGround(engine);
         await using table = await oldTable(ground, { old: OLD, young: YOUNG });
         const { folder, store } = ground;
@@ -74,6 +74,6 @@ for (const engine of ENGINES) {
           removed.toSorted((a, b) => a - b),
         );
       });
-    }
-  });
+    });
+  }
 }
