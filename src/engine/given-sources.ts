@@ -56,15 +56,25 @@ export function checkSources(sources: ReadonlyMap<Word, Source>): Promise<readon
 
 const UNREACHABLE = word("unreachable");
 
+/** What a system may say today and not tomorrow; everything else is in its declaration. */
+const PASSING: readonly string[] = [
+  UNREACHABLE,
+  "timeout",
+  "busy",
+  "refused",
+  "answer-invalid",
+  "failed",
+];
+
 /**
- * Refuses to open over a source whose declaration is wrong. One that is down is no reason: it would
- * take everything else down with it, and its erasures wait.
+ * Refuses to open over a source whose declaration is wrong. One that is down, or lets nobody in, is
+ * no reason: it would take everything else down with it, and its erasures wait.
  *
  * @throws {OubliError} `CONFIG_INVALID`
  */
 export async function refuseBroken(sources: ReadonlyMap<Word, Source>): Promise<void> {
   for (const { source, findings } of await checkSources(sources)) {
-    const broken = findings.find(({ level, code }) => level === "error" && code !== UNREACHABLE);
+    const broken = findings.find(({ level, code }) => level === "error" && !PASSING.includes(code));
     if (broken === undefined) continue;
     throw new OubliError("CONFIG_INVALID", {
       field: pathWord(["sources", source, ...(broken.at ? [broken.at] : [])]),

@@ -204,6 +204,15 @@ describe("B3: what other systems have of a person is gathered", () => {
     });
   });
 
+  for (const code of ["unreachable", "timeout", "busy", "refused", "failed"] as const) {
+    test(`a source that says ${code} keeps nothing from opening`, async () => {
+      const check = async () => [{ level: "error", code: code as never } as const];
+      const source = otherSystem("crm", { check });
+      await using oubli = await openTestOubli({}, { sources: [source.source] });
+      assert.equal(oubli.sources.list().length, 1);
+    });
+  }
+
   test("a source that is down keeps nothing from opening, and says so when it is asked", async () => {
     const source = otherSystem("crm", {
       check: () => Promise.reject(new Error("connect ECONNREFUSED hunter2")),
