@@ -1,6 +1,6 @@
 import { isOubliError, word, type Word } from "#kernel";
 import { assertDeclared } from "#policy";
-import { advanceRequest, loadRequest, type Request, type Wanted } from "#rights";
+import { advanceRequest, loadRequest, type NewRequest, type Request, type Wanted } from "#rights";
 import type { z } from "zod";
 
 import { configured, inputError } from "./input/index.ts";
@@ -12,7 +12,10 @@ import type { EngineWorld } from "./world.ts";
 export const SIGNAL = "gpc";
 
 /** A request as a caller gave it, in words of the configuration. */
-export function newRequest(world: EngineWorld, given: z.output<typeof shapes.own>) {
+export function newRequest(
+  world: EngineWorld,
+  given: z.output<typeof shapes.own>,
+): Omit<NewRequest, "externalId" | "proven"> {
   const { right, manner, details, identifiers, receivedAt, ...wanted } = given;
   const now = world.clock.now();
   if (receivedAt !== undefined && receivedAt > now) {
