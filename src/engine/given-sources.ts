@@ -57,14 +57,14 @@ export function checkSources(sources: ReadonlyMap<Word, Source>): Promise<readon
 const UNREACHABLE = word("unreachable");
 
 /** What a system may say today and not tomorrow; everything else is in its declaration. */
-const PASSING: readonly string[] = [
+const PASSING: ReadonlySet<string> = new Set([
   UNREACHABLE,
   "timeout",
   "busy",
   "refused",
   "answer-invalid",
   "failed",
-];
+]);
 
 /**
  * Refuses to open over a source whose declaration is wrong. One that is down, or lets nobody in, is
@@ -74,7 +74,7 @@ const PASSING: readonly string[] = [
  */
 export async function refuseBroken(sources: ReadonlyMap<Word, Source>): Promise<void> {
   for (const { source, findings } of await checkSources(sources)) {
-    const broken = findings.find(({ level, code }) => level === "error" && !PASSING.includes(code));
+    const broken = findings.find(({ level, code }) => level === "error" && !PASSING.has(code));
     if (broken === undefined) continue;
     throw new OubliError("CONFIG_INVALID", {
       field: pathWord(["sources", source, ...(broken.at ? [broken.at] : [])]),
