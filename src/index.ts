@@ -133,6 +133,7 @@ export {
   type TransferInput,
   type TransferMechanism,
 } from "#policy";
+export { postureHtml, runPosture, type LoggedPosture, type Posture } from "#posture";
 export type { SweepReport } from "#retention";
 export {
   defineSource,

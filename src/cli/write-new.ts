@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { join, parse, resolve } from "node:path";
 
 import { CliError } from "./cli-error.ts";
 
@@ -15,4 +15,11 @@ export async function writeNew(folder: string, path: string, text: string): Prom
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     throw new CliError("FILE", "--out names a file that is there already");
   }
+}
+
+/** Of several regions each has a file of its own: `posture-eu.html`. */
+export function ofRegion(path: string, region: string, regions: number): string {
+  if (regions === 1) return path;
+  const { dir, name, ext } = parse(path);
+  return join(dir, `${name}-${region}${ext}`);
 }

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { readEntry, type Append, type Appended } from "#audit";
-import { closeStores, openStores, openWith, worldOf } from "#engine";
+import { closeStores, openOubli, openStores, openWith, worldOf } from "#engine";
 import { canonicalJson, systemClock, type Json } from "#kernel";
 import { NOTHING_REMOVED } from "#memory";
 import { defineConfig, gdpr, hipaa, sb243 } from "#policy";
-import { checkControls, CONTROLS, groundOf, ROW_IDS, run } from "#posture";
+import { checkControls, CONTROLS, groundOf, ROW_IDS, run, runPosture } from "#posture";
 
 import { ENGINES } from "./support/ground.ts";
 import { interceptStores, type Around } from "./support/intercepted-stores.ts";
@@ -17,7 +17,7 @@ import { ROW_FAULTS } from "./support/posture-row-faults.ts";
 import { OFFICE_FAULTS } from "./support/posture-office-faults.ts";
 import { SERVER_FAULTS } from "./support/posture-server-faults.ts";
 import { CLINIC, clinicTemplate, openClinic } from "./support/posture-world.ts";
-import { REGION } from "./support/region.ts";
+import { newFolder, REGION, removeFolder } from "./support/region.ts";
 import { newPlace } from "./support/residue-world.ts";
 
 describe("on a healthy installation", () => {
@@ -204,3 +204,29 @@ const isRetrieval = (args: readonly unknown[]): boolean =>
 /** Says that it stands where another entry does. */
 const moved = (done: readonly Appended[]): readonly Appended[] =>
   done.map((one) => (one.status === "appended" ? { ...one, index: one.index - 1 } : one));
+
+test("of several regions each is checked by itself, whoever lives there", async () => {
+  const folder = newFolder();
+  const place = (name: string) => ({
+    store: `sqlite:${folder}/${name}/data`,
+    root: `${folder}/${name}/root`,
+  });
+  const regions = {
+    eu: { jurisdictions: ["EEA"], ...place("eu") },
+    us: { jurisdictions: ["US", "CA"], hipaaCovered: true, ...place("us") },
+  };
+  const codes = { notices: ["autumn"] };
+  const packs = [gdpr(), hipaa(), sb243()];
+  const oubli = await openOubli({ packs, regions, codes }, { sweep: "manual" });
+  for (const name of ["eu", "us"] as const) {
+    const { posture } = await runPosture(oubli.region(name), regions[name]);
+    assert.equal(posture.region, name);
+    assert.deepEqual(
+      posture.findings.filter(({ state }) => state === "broken"),
+      [],
+    );
+    assert.ok(posture.held > 20);
+  }
+  await oubli.close();
+  removeFolder(folder);
+});

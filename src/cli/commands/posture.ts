@@ -5,7 +5,7 @@ import { forEachTarget } from "../each-region.ts";
 import { openTarget } from "../open.ts";
 import { table } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
-import { writeNew } from "../write-new.ts";
+import { ofRegion, writeNew } from "../write-new.ts";
 
 export const posture = command({
   name: "posture",
@@ -21,7 +21,10 @@ export const posture = command({
       await using opened = await openTarget(target, cli.settings.tenant, { existing: true });
       const made = await runPosture(opened.oubli, target.config.regions[target.region]!);
       const { posture: found, auditIndex, digest } = made;
-      if (out !== undefined) await writeNew(cli.folder, out, postureHtml(made));
+      if (out !== undefined) {
+        const regions = Object.keys(target.config.regions).length;
+        await writeNew(cli.folder, ofRegion(out, target.region, regions), postureHtml(made));
+      }
       const shown = found.findings.filter(({ state }) => all || state !== "held");
       const rows = shown.flatMap(({ control, rows: promises, state, title, says, facts }) => [
         [marked(cli.terminal, state), control, title],

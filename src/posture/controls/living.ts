@@ -253,7 +253,7 @@ export const LIVING_CONTROLS: readonly Control[] = [
     "A consent is in the ledger with its fields, and answers at once",
     async ({ subject, purpose }) => {
       const history = await subject.consent.history();
-      const record = history.find((one) => (one.purpose as string) === purpose);
+      const record = history.findLast((one) => (one.purpose as string) === purpose);
       const active = await subject.consent.active();
       const whole =
         record !== undefined && record.granted && record.explicit && record.policyVersion !== null;
