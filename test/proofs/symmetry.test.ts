@@ -1,17 +1,16 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { describe, test } from "node:test";
 
 import fc from "fast-check";
 
-import { openOubli, type Oubli, type Session, type Subject } from "#engine";
+import type { Oubli, Session, Subject } from "#engine";
 import type { Certificate } from "#erasure";
 import type { NodeId } from "#kernel";
 import type { ConfigInput } from "#policy";
 import { AUDITOR } from "../spec/world.ts";
+import { ENGINES } from "./support/ground.ts";
+import { oubliOn } from "./support/oubli-on.ts";
+import { THOROUGH } from "./support/thorough.ts";
 
 // Proof 7: what `export` shows, what an erasure destroys and what is gone afterwards are the same
 // ids. Method: three looks that share no code: the export, the ids in the ledger's intent, and SQL
@@ -60,129 +59,136 @@ const anyGraph = fc.record({
   forgotten: fc.uniqueArray(fc.nat(50), { minLength: 1, maxLength: 4 }),
 });
 
+/** How many graphs, and how large a person; daily on a server less. */
+const SIZES = {
+  sqlite: { graphs: 40, destroyed: 200, pages: 20, half: 5000 },
+  postgres: THOROUGH
+    ? { graphs: 40, destroyed: 200, pages: 20, half: 5000 }
+    : { graphs: 8, destroyed: 30, pages: 2, half: 1000 },
+} as const;
+
 const CONFIG: ConfigInput = {
   purposes: { support: { basis: "contract", categories: ["preference"], retention: "P2Y" } },
 };
 
-describe("exported ids = erased ids = probed ids", () => {
-  test("over random graphs: of a forget, exactly the closure goes, and of an erasure all", async () => {
-    await using world = await openFolder();
-    const bystander = await world.oubli.subject("bystander");
-    await build(bystander, [{ make: "memory" }, { make: "derived", from: [0] }]);
-    const spared = await exported(bystander);
-    let run = 0;
-    let destroyed = 0;
-    await fc.assert(
-      fc.asyncProperty(anyGraph, async ({ steps, forgotten }) => {
-        const person = await world.oubli.subject(`person-${(run += 1)}`);
-        const graph = await build(person, [{ make: "memory" }, ...steps]);
-        const named = [...new Set(forgotten.map((at) => graph[at % graph.length]!.id))];
+for (const engine of ENGINES) {
+  describe(`${engine}: exported ids = erased ids = probed ids`, () => {
+    test("over random graphs: of a forget, exactly the closure goes, and of an erasure all", async () => {
+      await using world = await oubliOn(engine, CONFIG);
+      const bystander = await world.oubli.subject("bystander");
+      await build(bystander, [{ make: "memory" }, { make: "derived", from: [0] }]);
+      const spared = await exported(bystander);
+      let run = 0;
+      let destroyed = 0;
+      await fc.assert(
+        fc.asyncProperty(anyGraph, async ({ steps, forgotten }) => {
+          const person = await world.oubli.subject(`person-${(run += 1)}`);
+          const graph = await build(person, [{ make: "memory" }, ...steps]);
+          const named = [...new Set(forgotten.map((at) => graph[at % graph.length]!.id))];
 
-        const before = await exported(person);
-        assert.deepEqual(before, new Set(graph.map(({ id }) => id)));
-        assert.deepEqual(world.stored(person), before, "what is stored is what is shown");
+          const before = await exported(person);
+          assert.deepEqual(before, new Set(graph.map(({ id }) => id)));
+          assert.deepEqual(
+            await world.stored(person.id),
+            before,
+            "what is stored is what is shown",
+          );
 
-        const certificate = await person.forget(named);
-        const after = await exported(person);
-        const gone = closureOf(graph, named);
-        assert.deepEqual(before.difference(after), gone);
-        assert.deepEqual(await intended(world.oubli, certificate), gone);
-        assert.deepEqual(world.stored(person), after);
-        assert.equal(scopeOf(certificate), gone.size);
+          const certificate = await person.forget(named);
+          const after = await exported(person);
+          const gone = closureOf(graph, named);
+          assert.deepEqual(before.difference(after), gone);
+          assert.deepEqual(await intended(world.oubli, certificate), gone);
+          assert.deepEqual(await world.stored(person.id), after);
+          assert.equal(scopeOf(certificate), gone.size);
 
-        const rest = await person.erase();
-        assert.equal(scopeOf(rest), after.size);
-        assert.deepEqual(world.stored(person), new Set());
-        destroyed += before.size;
-      }),
-      { numRuns: 40 },
-    );
-    assert.ok(destroyed > 200, "graphs so small would prove nothing");
-    assert.deepEqual(await exported(bystander), spared);
+          const rest = await person.erase();
+          assert.equal(scopeOf(rest), after.size);
+          assert.deepEqual(await world.stored(person.id), new Set());
+          destroyed += before.size;
+        }),
+        { numRuns: SIZES[engine].graphs },
+      );
+      assert.ok(destroyed > SIZES[engine].destroyed, "graphs so small would prove nothing");
+      assert.deepEqual(await exported(bystander), spared);
+    });
+
+    test("with many thousand memories of one person, and what was made from them", async () => {
+      await using world = await oubliOn(engine, CONFIG);
+      const ada = await world.oubli.subject("ada");
+      const chat = ada.session({ purpose: "support" });
+      const ids: NodeId[] = [];
+      const { pages, half: first } = SIZES[engine];
+      for (let page = 0; page < pages; page += 1) {
+        const messages = Array.from({ length: 1000 }, (_, at) => ({
+          role: "user" as const,
+          content: `memory ${page * 1000 + at}`,
+        }));
+        ids.push(...(await chat.remember(messages)).nodes);
+      }
+      for (let at = 0; at < 100; at += 1) {
+        ids.push(...(await chat.derive(ids.slice(at, at + 3), () => `summary ${at}`)).nodes);
+        ids.push(await chat.link(ids[at]!, ids[at + first]!, "beside"));
+      }
+
+      const before = await exported(ada);
+      assert.deepEqual(before, new Set(ids));
+      assert.deepEqual(await world.stored(ada.id), before);
+
+      // More ids than one entry of the ledger holds.
+      const half = ids.slice(0, first);
+      const forgotten = await ada.forget(half);
+      const after = await exported(ada);
+      const gone = await intended(world.oubli, forgotten);
+      assert.deepEqual(before.difference(after), gone);
+      assert.equal(gone.size, first + 200, "every summary and edge begins among the first");
+      assert.deepEqual(await world.stored(ada.id), after);
+
+      const certificate = await ada.erase();
+      assert.equal(scopeOf(certificate), after.size);
+      assert.deepEqual(await world.stored(ada.id), new Set());
+    });
+
+    test("what expired is shown to nobody, and is destroyed all the same", async () => {
+      let now = Date.UTC(2026, 0, 1);
+      await using world = await oubliOn(engine, CONFIG, { clock: { now: () => now as never } });
+      const ada = await world.oubli.subject("ada");
+      const chat = ada.session({ purpose: "support" });
+      const [short] = (await chat.remember("soon over", { expiresAt: now + 1000 })).nodes;
+      const [long] = (await chat.remember("stays")).nodes;
+      now += 1000;
+      assert.deepEqual(await exported(ada), new Set([long]));
+      assert.deepEqual(await world.stored(ada.id), new Set([short, long]));
+
+      assert.equal(scopeOf(await ada.erase()), 2);
+      assert.deepEqual(await world.stored(ada.id), new Set());
+    });
   });
-
-  test("with 20,000 memories of one person, and what was made from them", async () => {
-    await using world = await openFolder();
-    const ada = await world.oubli.subject("ada");
-    const chat = ada.session({ purpose: "support" });
-    const ids: NodeId[] = [];
-    for (let page = 0; page < 20; page += 1) {
-      const messages = Array.from({ length: 1000 }, (_, at) => ({
-        role: "user" as const,
-        content: `memory ${page * 1000 + at}`,
-      }));
-      ids.push(...(await chat.remember(messages)).nodes);
-    }
-    for (let at = 0; at < 100; at += 1) {
-      ids.push(...(await chat.derive(ids.slice(at, at + 3), () => `summary ${at}`)).nodes);
-      ids.push(await chat.link(ids[at]!, ids[at + 5000]!, "beside"));
-    }
-
-    const before = await exported(ada);
-    assert.deepEqual(before, new Set(ids));
-    assert.deepEqual(world.stored(ada), before);
-
-    // More ids than one entry of the ledger holds.
-    const half = ids.slice(0, 5000);
-    const forgotten = await ada.forget(half);
-    const after = await exported(ada);
-    const gone = await intended(world.oubli, forgotten);
-    assert.deepEqual(before.difference(after), gone);
-    assert.equal(gone.size, 5200, "every summary and edge begins among the first 5,000");
-    assert.deepEqual(world.stored(ada), after);
-
-    const certificate = await ada.erase();
-    assert.equal(scopeOf(certificate), after.size);
-    assert.deepEqual(world.stored(ada), new Set());
-  });
-
-  test("what expired is shown to nobody, and is destroyed all the same", async () => {
-    let now = Date.UTC(2026, 0, 1);
-    await using world = await openFolder({ clock: { now: () => now as never } });
-    const ada = await world.oubli.subject("ada");
-    const chat = ada.session({ purpose: "support" });
-    const [short] = (await chat.remember("soon over", { expiresAt: now + 1000 })).nodes;
-    const [long] = (await chat.remember("stays")).nodes;
-    now += 1000;
-    assert.deepEqual(await exported(ada), new Set([long]));
-    assert.deepEqual(world.stored(ada), new Set([short, long]));
-
-    assert.equal(scopeOf(await ada.erase()), 2);
-    assert.deepEqual(world.stored(ada), new Set());
-  });
-});
+}
 
 describe("the check can fail", () => {
-  test("a row, a key, or a link of an erased memory that was left behind is found", async () => {
-    for (const [name, leftover] of [
-      ["memory", "INSERT INTO node SELECT * FROM kept.node"],
-      ["memory", "INSERT INTO embedding SELECT subject_id, node_id, 1, x'00' FROM kept.node"],
-      ["memory", "INSERT INTO derivation SELECT * FROM kept.derivation"],
-      ["keys", "INSERT INTO node_key SELECT * FROM kept.node_key"],
-    ] as const) {
-      await using world = await openFolder();
-      const ada = await world.oubli.subject("ada");
-      const graph = await build(ada, [{ make: "memory" }, { make: "derived", from: [0] }]);
-      await world.oubli.close();
-      const file = join(world.folder, "data", `${name}.db`);
-      const copy = join(world.folder, "kept.db");
-      {
-        using database = new DatabaseSync(file);
-        database.exec(`VACUUM INTO '${copy}'`);
+  for (const engine of ENGINES) {
+    test(`${engine}: a row, a key, or a link of an erased memory that was left behind is found`, async () => {
+      for (const [name, table] of [
+        ["memory", "node"],
+        ["memory", "derivation"],
+        ["keys", "node_key"],
+      ] as const) {
+        await using world = await oubliOn(engine, CONFIG);
+        const ada = await world.oubli.subject("ada");
+        const graph = await build(ada, [{ make: "memory" }, { make: "derived", from: [0] }]);
+        const kept = `kept_${table}`;
+        await world.sql(name, `CREATE TABLE ${kept} AS SELECT * FROM ${table}`);
+        await ada.forget(graph[0]!.id);
+        assert.deepEqual(await world.stored(ada.id), new Set());
+        await world.sql(name, `INSERT INTO ${table} SELECT * FROM ${kept}`);
+        assert.notDeepEqual(await world.stored(ada.id), new Set(), table);
       }
-      await using again = await world.open();
-      await (await again.find("ada"))!.forget(graph[0]!.id);
-      assert.deepEqual(world.stored(ada), new Set());
-      {
-        using database = new DatabaseSync(file);
-        database.exec(`ATTACH '${copy}' AS kept; ${leftover}`);
-      }
-      assert.notDeepEqual(world.stored(ada), new Set(), leftover);
-    }
-  });
+    });
+  }
 
   test("a closure that follows one step only would differ from what was destroyed", async () => {
-    await using world = await openFolder();
+    await using world = await oubliOn("sqlite", CONFIG);
     const ada = await world.oubli.subject("ada");
     const graph = await build(ada, [
       { make: "memory" },
@@ -268,43 +274,3 @@ async function intended(oubli: Oubli, { entry }: Certificate): Promise<Ids> {
 }
 
 const scopeOf = ({ entry }: Certificate): number => (entry["scope"] as { nodes: number }).nodes;
-
-async function openFolder(options: Parameters<typeof openOubli>[1] = {}) {
-  const folder = mkdtempSync(join(tmpdir(), "oubli-symmetry-"));
-  const store = { store: `sqlite:${folder}/data`, root: `${folder}/root` };
-  const config = { ...CONFIG, regions: { eu: { jurisdictions: ["*"], ...store } } };
-  const open = () => openOubli(config, { sweep: "manual", ...options });
-  const oubli = await open();
-  return {
-    oubli,
-    folder,
-    open,
-    stored: (person: Subject) => storedIds(join(folder, "data"), person.id),
-    async [Symbol.asyncDispose]() {
-      await oubli.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-/** Columns that name a node, in whatever tables the live schema has. */
-const NODE_COLUMNS = new Set(["node_id", "derived_id", "source_id"]);
-
-/** Every id of a person's nodes in any table of the memory and key databases, fences excepted. */
-function storedIds(folder: string, subject: string): Ids {
-  const ids = new Set<string>();
-  for (const name of ["memory", "keys"]) {
-    using database = new DatabaseSync(join(folder, `${name}.db`), { readOnly: true });
-    const columns = database
-      .prepare(
-        `SELECT m.name AS tbl, p.name AS col FROM sqlite_schema AS m, pragma_table_info(m.name) AS p
-         WHERE m.type = 'table'`,
-      )
-      .all() as { tbl: string; col: string }[];
-    for (const { tbl, col } of columns.filter(({ col }) => NODE_COLUMNS.has(col))) {
-      const rows = database.prepare(`SELECT ${col} AS id FROM ${tbl} WHERE subject_id = ?`);
-      for (const { id } of rows.all(subject) as { id: string }[]) ids.add(id);
-    }
-  }
-  return ids;
-}

@@ -11,19 +11,27 @@ const FROM_SOURCE = `
 const OF_DERIVED = `
   SELECT ${FIELDS} FROM derivation WHERE subject_id = $1 AND derived_id = $2 ORDER BY position`;
 
-// UNION takes each node once, so it ends even if nodes were made from one another.
+// UNION takes each node once, so it ends even if nodes were made from one another. OFFSET 0 keeps
+// each look-up a look-up by its key, once for each node: joined, a plan from when the tables were
+// empty compares every node of the person with every one that is asked about.
 const MADE_FROM = `
   WITH RECURSIVE made (node_id) AS (
     SELECT unnest($2::text[]) COLLATE "C"
     UNION
-    SELECT derivation.derived_id FROM made
-    JOIN derivation ON derivation.subject_id = $1 AND derivation.source_id = made.node_id
-    JOIN node ON node.subject_id = $1 AND node.node_id = derivation.derived_id
-    WHERE node.kind <> ALL($3::text[])
+    SELECT next.derived_id FROM made CROSS JOIN LATERAL (
+      SELECT derived_id FROM derivation
+      WHERE derivation.subject_id = $1 AND derivation.source_id = made.node_id OFFSET 0) AS next
+    CROSS JOIN LATERAL (
+      SELECT kind FROM node
+      WHERE node.subject_id = $1 AND node.node_id = next.derived_id OFFSET 0) AS head
+    WHERE head.kind <> ALL($3::text[])
+  ),
+  others AS MATERIALIZED (
+    SELECT node_id FROM made EXCEPT SELECT unnest($2::text[]) COLLATE "C"
   )
-  SELECT node.node_id AS node, node.revision FROM made
-  JOIN node ON node.subject_id = $1 AND node.node_id = made.node_id
-  WHERE made.node_id <> ALL($2::text[])`;
+  SELECT others.node_id AS node, head.revision FROM others CROSS JOIN LATERAL (
+    SELECT revision FROM node
+    WHERE node.subject_id = $1 AND node.node_id = others.node_id OFFSET 0) AS head`;
 
 /** Everything made from nodes, as heads. */
 export const madeFromCall = (
