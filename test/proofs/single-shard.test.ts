@@ -51,6 +51,10 @@ const FOR_EVERYBODY: Readonly<Record<string, string>> = {
     "a rotation, by pages",
   "SELECT subject_id AS subject, tenant, epoch, wrapped FROM evidence_key WHERE epoch =":
     "a rotation, by pages",
+  "SELECT case_id AS id FROM case_key WHERE created_at <":
+    "a sweep looks for keys whose case never came to be",
+  'SELECT case_id AS id, tenant, epoch, created_at AS "createdAt", wrapped FROM case_key WHERE epoch =':
+    "a rotation, by pages",
   "UPDATE evidence_key SET epoch =": "a rotation moves a page, one person a statement",
 };
 
@@ -71,7 +75,7 @@ function record(): () => void {
   };
   wire.bind = function (to: { statement: string; values: unknown[] }, ...rest: unknown[]) {
     const text = texts.get(this)?.get(to.statement);
-    if (text?.includes("set_config('oubli.subject'")) scopes.set(this, String(to.values[0]));
+    if (text?.includes("set_config('oubli.subject'")) scopes.set(this, String(to.values.at(-1)));
     else if (text) sent.push({ scope: scopes.get(this)!, text, values: to.values });
     return bind.call(this, to, ...rest);
   };

@@ -36,7 +36,8 @@ export function functionsIn(sql: string): ReadonlyMap<string, SqlFunction> {
   const functions = new Map<string, SqlFunction>();
   for (const { stmt } of parseSync(sql).stmts as Node[]) {
     const made = stmt.CreateFunctionStmt;
-    if (!made) continue;
+    // A trigger's reads nothing but its row, and no statement calls it.
+    if (!made || made.parameters === undefined) continue;
     const name: string = made.funcname.at(-1).String.sval;
     const parameters: string[] = made.parameters.map((each: Node) => each.FunctionParameter.name);
     const body: string = made.options
