@@ -1,3 +1,5 @@
+import type { EpochMs } from "#kernel";
+import { lastDayOf } from "#law";
 import type { RequestShown } from "#rights";
 
 import { EXIT, type Answer } from "./command.ts";
@@ -12,7 +14,7 @@ export function requestLine(request: RequestShown): readonly string[] {
     right,
     state,
     day(receivedAt),
-    day(answerBy),
+    lastDayOf(answerBy as EpochMs),
     late || waitingFor.join(", ") || request.reason || "",
   ];
 }
@@ -26,8 +28,8 @@ export function requestText(request: RequestShown): string[] {
     ["state", request.state],
     ["identity", request.identity],
     ["received", day(request.receivedAt)],
-    ["answer by", day(request.answerBy)],
-    ...statutory.map(({ law, dueAt }) => [`  ${law}`, day(dueAt)]),
+    ["answer by", lastDayOf(request.answerBy as EpochMs)],
+    ...statutory.map(({ law, dueAt }) => [`  ${law}`, lastDayOf(dueAt as EpochMs)]),
     ...(request.answeredAt === null ? [] : [["answered", day(request.answeredAt)]]),
     ...(waitingFor.length === 0 ? [] : [["waits for", waitingFor.join(", ")]]),
     ...(reason === null ? [] : [["reason", reason]]),

@@ -9,7 +9,15 @@ export {
 export { isWorkingDay, nextWorkingDay, type Calendar, type HolidayRule } from "./calendar.ts";
 export { CALENDARS } from "./calendars.ts";
 export { lawsInForce, PROFILES, type LawChange, type LawChanges } from "./in-force.ts";
-export { dateOf, dueAfterYear, dueAt, extended, type Period, type Place } from "./period.ts";
+export {
+  dateOf,
+  dueAfterYear,
+  dueAt,
+  extended,
+  lastDayOf,
+  type Period,
+  type Place,
+} from "./period.ts";
 export type {
   BreachClock,
   BreachThreshold,

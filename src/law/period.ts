@@ -54,6 +54,14 @@ export function dateOf(at: EpochMs, place: Pick<Place, "timeZone">): string {
 }
 
 /**
+ * The day of the calendar on which a period ends, as a letter says it: that of its last noon. A
+ * day's last hour in California is the next day elsewhere.
+ */
+export function lastDayOf(due: EpochMs): string {
+  return dateOf((due - 12 * HOUR_MS) as EpochMs, { timeZone: "UTC" });
+}
+
+/**
  * A period and its extension count as one, from the first day: a month and two are three.
  *
  * @source GDPR Art. 12(3) · 11 CCR 7021(b) (90 days in total)

@@ -64,6 +64,8 @@ async function erasedHere(
   request: Request,
 ): Promise<{ readonly entry: Entry } | Executed> {
   const earlier = await lastErasure(world, caller.subject);
+  // Nothing of them was erased: they are in another region, under another id, and so is the request.
+  if (earlier?.["transfer"] !== undefined) return waiting([word("moved-to-another-region")]);
   if (earlier !== null) return { entry: earlier };
   try {
     const { identifiers = {} } = request.file ?? {};

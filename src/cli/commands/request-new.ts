@@ -1,8 +1,8 @@
+import { lastDayOf } from "#law";
 import type { RequestRight } from "#rights";
 
 import { command } from "../command.ts";
 import { requestAnswer } from "../request-answer.ts";
-import { day } from "../table.ts";
 import { timeOf } from "../time.ts";
 
 export const requestNew = command({
@@ -39,8 +39,8 @@ export const requestNew = command({
       return {
         json: { status: "planned", right, ...clocks },
         text: [
-          `The answer would be due by ${day(clocks.answerBy)}.`,
-          ...clocks.statutory.map(({ law, dueAt }) => `  ${law}: ${day(dueAt)}`),
+          `The answer would be due by ${lastDayOf(clocks.answerBy)}.`,
+          ...clocks.statutory.map(({ law, dueAt }) => `  ${law}: ${lastDayOf(dueAt)}`),
           "Nothing was written. Run again with --execute.",
         ],
       };

@@ -1,4 +1,5 @@
 import type { EpochMs } from "#kernel";
+import { lastDayOf } from "#law";
 import type { Controller, Party } from "#policy";
 
 import { DENIALS, EXTENSIONS, type DenialName, type ExtensionName } from "../requests/reasons.ts";
@@ -52,11 +53,11 @@ export const FIELDS = {
   reference: ({ request }) => request.id,
   asked: ({ request }) => ASKED[factsOf(request).right as string as RequestRight],
   received: ({ request }) => day(factsOf(request).receivedAt),
-  answerBy: ({ request }) => day(factsOf(request).answerBy),
+  answerBy: ({ request }) => dueDay(factsOf(request).answerBy),
   extendedFrom: ({ request }) => {
     const { extendedAt, statutory } = factsOf(request);
     const first = Math.min(...statutory.map(({ dueAt }) => dueAt));
-    return extendedAt === null ? null : day(first as EpochMs);
+    return extendedAt === null ? null : dueDay(first as EpochMs);
   },
   extensionReason: ({ request }) => {
     const { reason } = factsOf(request);
@@ -104,6 +105,10 @@ function reach({ name, contact }: Party): string {
   const { email, phone, address, website } = contact;
   const parts = [name, email, phone, address, website].filter((part) => part !== undefined);
   return parts.map(oneLine).join(", ");
+}
+
+function dueDay(due: EpochMs): string {
+  return day(Date.parse(lastDayOf(due)) as EpochMs);
 }
 
 function day(at: EpochMs): string {

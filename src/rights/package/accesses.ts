@@ -15,7 +15,8 @@ export interface AccessRecord {
   readonly nodes: readonly { readonly id: string; readonly category: string }[];
 }
 
-const PAGE = 500;
+/** Short: one entry may name a thousand memories. */
+const PAGE = 32;
 
 /**
  * Who used what of a person's, and why, oldest first, a page at a time.

@@ -53,7 +53,12 @@ export function openArchive(madeAt: EpochMs, consume: Consume): Archive {
     assert(SAFE_NAME.test(name), "a file of the package has a safe name");
     const body = Readable.from(content, { objectMode: false });
     const closed = once(body, "close");
-    zip.addReadStream(body, name, { mtime, mode: 0o100_600 });
+    // The ZIP remembers every entry to its end, and what it was told of it: never the content.
+    let given: Readable | null = body;
+    zip.addReadStreamLazy(name, { mtime, mode: 0o100_600 }, (take) => {
+      take(null, given!);
+      given = null;
+    });
     await Promise.race([closed, failed]);
   }
 
@@ -83,17 +88,34 @@ export function openArchive(madeAt: EpochMs, consume: Consume): Archive {
   };
 }
 
+/** As long as what a stream takes at once. */
+const CHUNK_LENGTH = 64 * 1024;
+
 async function* hashed(
   content: Iterable<string> | AsyncIterable<string>,
   hash: { update(bytes: Buffer): unknown },
 ): AsyncGenerator<Buffer> {
+  let waiting = "";
   for await (const text of content) {
-    const bytes = Buffer.from(text);
+    waiting += text;
+    if (waiting.length < CHUNK_LENGTH) continue;
+    const bytes = bytesOf(waiting);
+    waiting = "";
     hash.update(bytes);
     yield bytes;
   }
+  const bytes = bytesOf(waiting);
+  hash.update(bytes);
+  yield bytes;
+}
+
+/** In memory of their own: a shared block would stay for as long as any name that stands in it. */
+function bytesOf(text: string): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
+  return bytes;
 }
 
 async function* only(text: string): AsyncGenerator<Buffer> {
-  yield Buffer.from(text);
+  yield bytesOf(text);
 }

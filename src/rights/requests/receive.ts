@@ -60,6 +60,17 @@ export async function receive(
   asked: NewRequest,
 ): Promise<Received> {
   const subject = await world.keyring.find(tenant, asked.externalId);
+  const take = () => takeIn(world, { tenant, actor }, asked, subject);
+  // One behind the other, so that of two at once the second finds the first.
+  return subject === null ? take() : world.turns.take(subject, take);
+}
+
+async function takeIn(
+  world: RightsWorld,
+  { tenant, actor }: Acting,
+  asked: NewRequest,
+  subject: SubjectId | null,
+): Promise<Received> {
   const same = subject === null ? [] : await requestsOf(world, tenant, subject, asked.right);
   const facts = startOf(world, asked);
   const { externalId, identifiers, details, wanted } = asked;

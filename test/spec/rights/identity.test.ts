@@ -121,6 +121,13 @@ describe("a duplicate", () => {
     await wrong(office, id, 3);
   });
 
+  test("of two at once one is linked to the other", async () => {
+    await using office = await openOffice();
+    await office.person("ada");
+    const both = await Promise.all([1, 2, 3].map(() => office.oubli.requests.receive(UNPROVEN)));
+    assert.equal(both.filter(({ code }) => code !== null).length, 1);
+  });
+
   test("of somebody who is known is never linked to one of somebody who is not", async () => {
     await using office = await openOffice();
     await unproven(office);

@@ -5,6 +5,9 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 
 import { openOubli } from "#engine";
+import { HOUR_MS } from "#kernel";
+import { lastDayOf } from "#law";
+import { ccpa } from "#policy";
 
 import { FROM_SESSION, OFFICER, openOffice, type Office } from "./office.ts";
 
@@ -62,6 +65,15 @@ describe("letters", () => {
     const dpo = oubli.as(OFFICER);
     const { letters } = await dpo.requests.advance(request.request);
     assert.match(letters.at(-1)!.text, /The last of them ends on 17 May 2026\./);
+  });
+
+  test("a day that ends in California is not said to be the next one", async () => {
+    await using office = await openOffice({ packs: [ccpa()] });
+    office.oubli.clock.advance({ ms: 12 * HOUR_MS });
+    await office.person("ada");
+    const optOut = office.oubli.requests.clocks("opt-out");
+    assert.equal(new Date(optOut.answerBy).toISOString(), "2026-01-24T07:59:59.999Z");
+    assert.equal(lastDayOf(optOut.answerBy), "2026-01-23");
   });
 
   test("a denial says why, on which article, and how to complain", async () => {
