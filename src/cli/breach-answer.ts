@@ -31,8 +31,7 @@ export function tasksTable(tasks: readonly Due[]): string[] {
     tasks.map(({ duty, state, deadline, exempt }) => [
       duty,
       state,
-      deadline === null ? "without delay" : minute(deadline),
-      exempt ?? "",
+      exempt ?? (deadline === null ? "without delay" : minute(deadline)),
     ]),
   );
 }

@@ -61,6 +61,8 @@ async function workIn(
         opened ??= await openKept(target, cli.settings.tenant);
         if (once || (await isDue(opened, everyMs))) {
           say({ sweep: await opened.oubli.sweep() });
+          const { incidents } = await opened.oubli.breach.detect();
+          if (incidents.length > 0) say({ suspected: incidents });
           runs += 1;
         }
         seen = "";

@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 import { CONTROLS, REQUIREMENTS, ROW_IDS } from "#posture";
 
 /** Rows that may still be said to be missing. It only gets shorter. */
-const PENDING = "A6 A15 A23 B7 B8 B10".split(" ");
+const PENDING = "A6 A15 A23 B7 B10".split(" ");
 
 /** The rows that this version has to keep. */
 const DUE = ROW_IDS.filter((row) => !PENDING.includes(row));
@@ -107,7 +107,7 @@ describe("the check bites", () => {
     ["a function that is not exported", page.replace(line, line.replace("#erase`", "#heldNodes`"))],
     ["a row that was taken out", page.replaceAll(/^\| A5 \|.*\n/gm, "")],
     ["a row that nobody wrote", page.replace(line, line.replace("A5", "A99"))],
-    ["a missing row that claims to be there", page.replace("| not built |", "| built |")],
+    ["a missing row that claims to be there", page.replace("| not built", "| built")],
     ["a page without tables", ""],
   ] as const) {
     test(what, () => {

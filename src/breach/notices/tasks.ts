@@ -130,7 +130,9 @@ export async function remind(
 }
 
 function factsFor({ to, id, law, dueAt, exempt }: Duty): TaskFacts {
-  return { to, duty: id, law, deadline: dueAt, exempt: exempt?.reason ?? null, doneAt: null };
+  // Who is exempt is never late.
+  const deadline = exempt === null ? dueAt : null;
+  return { to, duty: id, law, deadline, exempt: exempt?.reason ?? null, doneAt: null };
 }
 
 function stateOf({ exempt }: Duty): Word {
