@@ -34,6 +34,7 @@ const STAYS_INSIDE: ReadonlySet<string> = new Set([
   "node:util",
   "node:worker_threads",
   "commander",
+  "croner",
   "stemmer",
   "temporal-polyfill",
   "yazl",
