@@ -137,6 +137,7 @@ export { postureHtml, runPosture, type LoggedPosture, type Posture } from "#post
 export type { SweepReport } from "#retention";
 export {
   defineSource,
+  SourceFailure,
   type AnonymiseOrder,
   type Identity,
   type Outcome,

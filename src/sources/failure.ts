@@ -7,9 +7,22 @@ import { isCode, isOubliError, word, type Word } from "#kernel";
 export function causeOf(error: unknown): Word {
   if (error instanceof Late) return word("timeout");
   if (error instanceof Malformed) return word("malformed");
+  if (error instanceof SourceFailure) return error.reason;
   if (!isOubliError(error, "SOURCE_FAILED")) return word("failed");
   const { reason } = error.details;
   return isCode(reason) ? reason : word("failed");
+}
+
+/** What a source throws to say why it failed: `new SourceFailure("mailbox-locked")`. */
+export class SourceFailure extends Error {
+  override readonly name = "SourceFailure";
+  readonly reason: Word;
+
+  /** @param reason A code of the source's own: `a-z 0-9 _ -`. Anything else is told as `failed`. */
+  constructor(reason: string) {
+    super("A system that holds people's data did not do what was asked of it.");
+    this.reason = isCode(reason) ? reason : word("failed");
+  }
 }
 
 /** It did not answer in time. */

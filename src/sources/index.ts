@@ -8,7 +8,7 @@ export { looksPersonal } from "./personal-names.ts";
 export type * from "./schema.ts";
 export * from "./source.ts";
 export { changed, HASH_CHARACTERS, type ColumnValue } from "./strategies.ts";
-export { causeOf, Malformed } from "./failure.ts";
+export { SourceFailure, causeOf, Malformed } from "./failure.ts";
 export * from "./pre-check.ts";
 export type { SourcesWorld } from "./world.ts";
 export * from "./gather.ts";

@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 
 import { isOubliError } from "#kernel";
 import { openTestOubli } from "#engine";
+import { SourceFailure } from "#sources";
 import { verifyCertificate } from "#verify";
 
 import { memoryRegion, OFFICER } from "../../proofs/support/region.ts";
@@ -179,6 +180,19 @@ describe("B4: an erasure goes on to the application's other systems", () => {
     await oubli.sources.resume();
     assert.equal(count()[2], first[2]! + 1);
     await oubli.close();
+  });
+
+  test("a source may say why it failed, by a code and nothing else", async () => {
+    for (const [reason, told] of [
+      ["mailbox-locked", "mailbox-locked"],
+      ["ada@example.org is locked", "failed"],
+    ] as const) {
+      const erase = () => Promise.reject(new SourceFailure(reason));
+      const { oubli } = await withSystems([otherSystem("crm", { erase })]);
+      const { targets } = await eraseAda(oubli);
+      assert.equal(targets!.targets[0]!.error, told);
+      await oubli.close();
+    }
   });
 
   test("a system that keeps on lying is never confirmed, however often it says that it is done", async () => {
