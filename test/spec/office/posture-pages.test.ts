@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
 
+import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 
 import { noticeHtml, recordHtml } from "#accountability";
@@ -11,7 +10,6 @@ import { postureHtml } from "#posture";
 import { openClinic } from "../../proofs/support/posture-world.ts";
 import { browserPath, NO_BROWSER, openBrowser } from "../../support/browser.ts";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const WIDTHS = [360, 1200] as const;
 const HOSTILE = `<img src=x onerror="document.title='run'">`;
 
@@ -63,7 +61,7 @@ const SHORTEN = `for (const row of document.querySelectorAll("tbody tr:nth-child
 /** What the judge finds against a page that is serious or worse. */
 async function judged(page: Page): Promise<readonly string[]> {
   await page.evaluate(SHORTEN);
-  await page.evaluate(AXE);
+  await page.evaluate(axe.source);
   const { violations } = (await page.evaluate("axe.run()")) as {
     violations: { id: string; impact: string; nodes: { html: string }[] }[];
   };
