@@ -22,6 +22,8 @@ const GROUPS: Readonly<Record<string, string>> = {
   store: "The store's schemas on a server",
   retention: "How long things are kept, and the runs that end them",
   notice: "What people are told",
+  sources: "The other systems that hold people's data",
+  tombstones: "What a restore of another system brought back",
 };
 
 /** Flags of every command; they may stand before it or behind it. */
