@@ -1,6 +1,7 @@
 import type { MemoryStore } from "#memory";
 
 import { memoryInsertRules } from "./memory-insert-rules.ts";
+import { memoryInventoryRules } from "./memory-inventory-rules.ts";
 import { memoryPurgeRules } from "./memory-purge-rules.ts";
 import { memoryReadRules } from "./memory-read-rules.ts";
 import type { Rule } from "./rule.ts";
@@ -10,4 +11,5 @@ export const memoryStoreRules: readonly Rule<MemoryStore>[] = [
   ...memoryInsertRules,
   ...memoryReadRules,
   ...memoryPurgeRules,
+  ...memoryInventoryRules,
 ];

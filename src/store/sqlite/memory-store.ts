@@ -1,6 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
 
-import type { EpochMs } from "#kernel";
 import type { MemoryStore } from "#memory";
 
 import { changeStatements } from "./change-statements.ts";
@@ -56,14 +55,6 @@ export function openMemoryStore(path: string): MemoryStore {
     return write(() => find() ?? sessions.insert(subject, tag, candidate));
   };
 
-  async function endFences(now: EpochMs): Promise<number> {
-    for (let removed = 0; ;) {
-      const ended = await write(() => endings.end(now));
-      removed += ended.removed;
-      if (ended.done) return removed;
-    }
-  }
-
   return {
     insert: (insert) => write(() => writes.insert(insert)),
     known: (subject, { replay, purposes, idempotency, now }) => {
@@ -99,7 +90,7 @@ export function openMemoryStore(path: string): MemoryStore {
 
     expired: (now, limit) => read(() => nodes.expired(now, limit)),
     endSooner: (subject, ends) => write(() => endSooner(subject, ends)),
-    endFences,
+    endFences: (now) => endAll(() => write(() => endings.end(now))),
     count: (subject) => read(() => nodes.count(subject)),
     inventory: (endedBy) => read(() => inventory(endedBy)),
 
@@ -117,4 +108,15 @@ function appliedStatements(sql: DatabaseSync) {
     read: (): number => (select.get() as { ledgerIndex: number }).ledgerIndex,
     set: (index: number): void => void update.run(index),
   };
+}
+
+/** Batch by batch, so that others write between them. */
+async function endAll(
+  end: () => Promise<{ readonly removed: number; readonly done: boolean }>,
+): Promise<number> {
+  for (let removed = 0; ;) {
+    const ended = await end();
+    removed += ended.removed;
+    if (ended.done) return removed;
+  }
 }
