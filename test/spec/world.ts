@@ -63,14 +63,18 @@ export async function held(subject: {
   return nodes.map(({ content }) => content).sort();
 }
 
-/** Entries of a log, from the first to the last that there is. */
+/** Entries of the ledger, or of all access logs, each from the first to the last that there is. */
 export async function entriesOf(oubli: Oubli, log: "access" | "ledger") {
   const entries: (Record<string, unknown> & { readonly t: string })[] = [];
-  for (let index = 0; ; index += 1) {
-    const bytes = await oubli.as(AUDITOR).audit.entry(log, index);
-    if (bytes === null) return entries;
-    entries.push(JSON.parse(Buffer.from(bytes).toString()));
+  const { audit } = oubli.as(AUDITOR);
+  for (const name of audit.logs.filter((each) => (each === "ledger") === (log === "ledger"))) {
+    for (let index = 0; ; index += 1) {
+      const bytes = await audit.entry(name, index);
+      if (bytes === null) break;
+      entries.push(JSON.parse(Buffer.from(bytes).toString()));
+    }
   }
+  return entries;
 }
 
 /** How often each letter stands in a text: enough of a meaning for a test. */
