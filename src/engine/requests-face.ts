@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 
 import { OubliError, word, type CaseId, type EpochMs, type Word } from "#kernel";
-import { processorOf, type Role } from "#policy";
+import type { Role } from "#policy";
 import {
   advanceRequest,
   announceLift,
@@ -261,11 +261,12 @@ function settlingFace(
   };
 }
 
-/** Names of registered processors alone: they will stand in the row for good. */
+/** Names of processors and of other systems alone: they will stand in the row for good. */
 function toldOf({ policy }: EngineWorld, told: readonly string[]): readonly Word[] {
-  const accepted = Object.keys(policy.processors ?? {}).sort();
+  const { processors = {}, sources = {} } = policy;
+  const accepted = [...Object.keys(processors), ...Object.keys(sources)].sort();
   for (const name of told) {
-    if (processorOf(policy, name) !== null) continue;
+    if (accepted.includes(name)) continue;
     throw wordError(["added", "told"], name, accepted.join(" | ") || "nothing: there is none");
   }
   return told as readonly Word[];

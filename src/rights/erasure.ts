@@ -124,7 +124,7 @@ async function answered(
   const backups = entry["backups"] as { count: number; until: EpochMs | null };
   const targets = report?.targets ?? [];
   const told = [...new Set([...factsOf(request).told, ...tellsOf(world, targets)])];
-  const recipients = await recipientsTold(world, subject, told);
+  const recipients = await recipientsTold(world, subject, told, { systems: false });
   const elsewhere = targets.reduce((sum, { recordsDeleted }) => sum + recordsDeleted, 0);
   const preserved = targets.filter(({ kept }) => kept.some(({ ground }) => ground !== null));
   const did = [

@@ -1,5 +1,7 @@
 import type { SubjectId, Word } from "#kernel";
 
+import { knownSources } from "#sources";
+
 import { disclosed } from "./package/recipients.ts";
 import type { RightsWorld } from "./requests/world.ts";
 
@@ -9,8 +11,8 @@ export interface Recipients {
 }
 
 /**
- * Everybody outside who was given something of a person's: who was told of it, and who is still to
- * be.
+ * Everybody outside who was given something of a person's, and every other system that holds people:
+ * who was told of it, and who is still to be. Of an erasure the systems are told by themselves.
  *
  * @source GDPR Art. 19 (each recipient is told of a rectification, an erasure, a restriction)
  */
@@ -18,8 +20,9 @@ export async function recipientsTold(
   world: RightsWorld,
   subject: SubjectId,
   told: readonly Word[],
+  { systems = true }: { readonly systems?: boolean } = {},
 ): Promise<Recipients> {
-  const names = new Set<Word>();
+  const names = new Set(systems ? knownSources(world).map(({ name }) => name) : []);
   for await (const page of disclosed(world, subject)) {
     for (const { processor } of page) names.add(processor);
   }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { describe, test } from "node:test";
 
+import { otherSystem } from "../office/other-system.ts";
 import { AUDITOR, FROM_SESSION, openOffice, type Office } from "./office.ts";
 
 type Asked = Omit<Parameters<Office["oubli"]["requests"]["receive"]>[0], "manner" | "identity">;
@@ -365,6 +366,19 @@ test("limiting the use of sensitive data restricts every purpose beyond what is 
 });
 
 describe("recipients are told (GDPR Art. 19)", () => {
+  test("another system that holds people is still to be told of a restriction", async () => {
+    const { source } = otherSystem("crm");
+    await using office = await openOffice({}, { sources: [source] });
+    await office.person("ada");
+    const id = await received(office, { person: "ada", right: "restriction" });
+    const done = await office.dpo.requests.advance(id);
+    assert.deepEqual(done.exceptions, ["recipients-not-told"]);
+    assert.match(await letter(office, id), /still to be told: crm/);
+    const again = await received(office, { person: "ada", right: "restriction" });
+    const told = await office.dpo.requests.advance(again, { told: ["crm"] });
+    assert.equal(told.state, "completed");
+  });
+
   const processors = {
     model: {
       role: "processor",
