@@ -13,13 +13,13 @@ import { sql } from "kysely";
 
 import { failure } from "../failure.ts";
 import type { Act } from "./acts.ts";
+import { batches } from "./batches.ts";
 import { belongs, type Condition } from "./belongs.ts";
 import { cascades } from "./cascades.ts";
 import { changeRows, isChanged, type Change } from "./change.ts";
 import { refuseUnsound } from "./check.ts";
 import type { Database } from "./engine.ts";
-import { Pace } from "./pace.ts";
-import { among, countOf, exists, page, pages, type Found } from "./rows.ts";
+import { among, countOf, deleteRows, exists, pages, type Found } from "./rows.ts";
 import type { Session } from "./session.ts";
 
 /** An order of one person: what becomes of each table. */
@@ -38,7 +38,6 @@ const ROUNDS_MAX = 5;
 /** How often a table is walked while its rows do not become fewer. */
 const VAIN_WALKS_MAX = 3;
 const WALK_PAUSE_MS = 50;
-const WAITING_ROWS = 20;
 
 /**
  * Carries out an order, table by table: what points to rows before the rows.
@@ -112,24 +111,10 @@ async function walk(
   const { collection, act, tally } = task;
   const { name: table, key } = collection;
   const columns = act.kind === "change" ? Object.keys(act.columns) : [];
-  const pace = new Pace({ columns: key.length, ...(waiting && { most: WAITING_ROWS }) });
-  const locking = session.engine.locking(waiting);
-  let after: Found["key"] | null = null;
-  for (;;) {
-    const { last, outcomes } = await pace.batch(session.signal, (limit) =>
-      session.transaction(async (db) => {
-        const rows = await page(db, { table, key, columns, where, after, limit }, locking);
-        return {
-          last: rows.length < limit ? null : rows.at(-1)!.key,
-          outcomes: rows.length === 0 ? [] : await treat(session, db, task, rows),
-        };
-      }),
-    );
-    // Behind the commit: a batch that was taken again counts once.
-    for (const outcome of outcomes) add(tally, outcome);
-    if (last === null) return;
-    after = last;
-  }
+  const batched = { table, key, columns, where, waiting };
+  const treated = batches(session, batched, (db, rows) => treat(session, db, task, rows));
+  // Behind the commit: a batch that was taken again counts once.
+  for await (const outcomes of treated) for (const one of outcomes) add(tally, one);
 }
 
 async function treat(
@@ -145,15 +130,11 @@ async function treat(
     return [{ name: collection.name, records, ...act.says }];
   }
   const { name: table, key } = collection;
-  const where = among(
-    session.engine,
-    table,
-    key,
-    rows.map((one) => one.key),
-  );
+  const keys = rows.map((one) => one.key);
+  const where = among(session.engine, table, key, keys);
   await refuseOvertaken(session, db, task, where);
   const followed = await cascades(session, db, table, where);
-  await sql`delete from ${sql.table(table)} where ${where}`.execute(db);
+  await deleteRows(session, db, collection, keys);
   return [{ name: table, records: rows.length, strategy: "delete" }, ...followed];
 }
 

@@ -5,7 +5,7 @@ import { sql } from "kysely";
 
 import { identifierOf } from "../template.ts";
 import type { Database } from "./engine.ts";
-import { among, type Found } from "./rows.ts";
+import { among, byKey, type Found } from "./rows.ts";
 import type { Session } from "./session.ts";
 import { isSettled, next, same } from "./values.ts";
 
@@ -87,15 +87,15 @@ function isSettledFor(
 }
 
 async function update(
-  { engine }: Session,
+  session: Session,
   db: Database,
   { name, key }: Collection,
   values: Readonly<Record<string, ColumnValue>>,
   keys: readonly (readonly unknown[])[],
 ): Promise<void> {
   const set = Object.entries(values).map(([column, value]) => sql`${sql.ref(column)} = ${value}`);
-  await sql`update ${sql.table(name)} set ${sql.join(set)}
-    where ${among(engine, name, key, keys)}`.execute(db);
+  await sql`update ${sql.table(name)} ${byKey(session, name, key)} set ${sql.join(set)}
+    where ${among(session.engine, name, key, keys)}`.execute(db);
 }
 
 /** Whether all columns of a row are as the strategies leave them. */

@@ -29,6 +29,8 @@ export interface ForeignKey {
 export interface LiveTable extends SchemaTable {
   /** Sets of columns of which no two rows have the same values, and none is without. */
   readonly keys: readonly (readonly string[])[];
+  /** Empty where there is none, or where nobody need know. */
+  readonly primaryKey: readonly string[];
   readonly foreignKeys: readonly ForeignKey[];
   /** What the database calls each column's type. */
   readonly typeNames: Readonly<Record<string, string>>;
@@ -42,6 +44,8 @@ export interface Engine {
   readonly begin: string;
   /** Behind a `select`: its rows are ours. Those that others have are waited for, or passed over. */
   locking(waiting: boolean): RawBuilder<unknown>;
+  /** The most rows in a transaction, and the least time between two. */
+  readonly batch: { readonly rowsMax: number; readonly pauseMs: number };
   /** @param declared Names as the declaration writes them, with or without a schema. */
   tables(db: Database, declared: ReadonlySet<string>): Promise<readonly LiveTable[]>;
   /**
@@ -52,6 +56,10 @@ export interface Engine {
   /** A column's values as text that is ordered by its bytes. */
   asText(column: RawBuilder<unknown>): RawBuilder<string>;
   before(column: RawBuilder<unknown>, iso: string): RawBuilder<boolean>;
+  /** Behind a table's name, where rows are asked for by their primary key: by that, and no other way. */
+  readonly byPrimaryKey: RawBuilder<unknown>;
+  deleteFrom(table: RawBuilder<unknown>, hint: RawBuilder<unknown>): RawBuilder<unknown>;
+  oneOf(column: RawBuilder<unknown>, values: readonly unknown[]): RawBuilder<boolean>;
   /** Rows of columns, behind `in`. */
   tuples(rows: readonly RawBuilder<unknown>[]): RawBuilder<unknown>;
   fault(error: unknown): Fault;

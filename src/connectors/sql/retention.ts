@@ -8,10 +8,10 @@ import {
 } from "#sources";
 import { sql } from "kysely";
 
+import { batches } from "./batches.ts";
 import { belongs, type Condition } from "./belongs.ts";
 import { refuseUnsound } from "./check.ts";
-import { Pace } from "./pace.ts";
-import { among, countOf, page, type Found } from "./rows.ts";
+import { countOf, deleteRows } from "./rows.ts";
 import { inSession, type Session, type SqlPlace } from "./session.ts";
 
 /** One rule for each table that says how long its rows are kept. */
@@ -81,34 +81,13 @@ async function sweep(
   refuseUnsound(session);
   const { name: table, key } = collection;
   const where = expired(session, collection, old);
-  const pace = new Pace({ columns: key.length });
+  const batched = { table, key, columns: [], where, limit };
+  const deleted = batches(session, batched, async (db, rows) => {
+    const keys = rows.map((one) => one.key);
+    await deleteRows(session, db, collection, keys);
+    return rows.length;
+  });
   let swept = 0;
-  for (let after: Found["key"] | null = null; swept < limit;) {
-    const rows: readonly Found[] = await pace.batch(session.signal, (most) =>
-      session.transaction(async (db) => {
-        const wanted = {
-          table,
-          key,
-          columns: [],
-          where,
-          after,
-          limit: Math.min(most, limit - swept),
-        };
-        const found = await page(db, wanted, session.engine.locking(false));
-        if (found.length === 0) return found;
-        const these = among(
-          session.engine,
-          table,
-          key,
-          found.map((one) => one.key),
-        );
-        await sql`delete from ${sql.table(table)} where ${these}`.execute(db);
-        return found;
-      }),
-    );
-    if (rows.length === 0) break;
-    swept += rows.length;
-    after = rows.at(-1)!.key;
-  }
+  for await (const rows of deleted) swept += rows;
   return swept;
 }

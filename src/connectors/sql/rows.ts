@@ -1,7 +1,9 @@
+import type { Collection } from "#sources";
 import { sql, type RawBuilder } from "kysely";
 
 import type { Condition } from "./belongs.ts";
 import type { Database, Engine, Row } from "./engine.ts";
+import type { Session } from "./session.ts";
 
 /** Which rows, in which part of them. */
 export interface Page {
@@ -25,14 +27,13 @@ export interface Found {
 export async function page(
   db: Database,
   { table, key, columns, where, after, limit }: Page,
-  locking: RawBuilder<unknown> = sql``,
 ): Promise<readonly Found[]> {
   const names = [...new Set([...key, ...columns])];
   const keyed = refs(table, key);
   const beyond = after === null ? sql`` : sql`and (${keyed}) > (${sql.join(after)})`;
   const { rows } = await sql<Row>`
     select ${refs(table, names)} from ${sql.table(table)}
-    where ${where} ${beyond} order by ${keyed} limit ${sql.lit(limit)} ${locking}`.execute(db);
+    where ${where} ${beyond} order by ${keyed} limit ${sql.lit(limit)}`.execute(db);
   return rows.map((row) => ({ key: key.map((name) => row[name]), row }));
 }
 
@@ -50,6 +51,30 @@ export async function* pages(
   }
 }
 
+/** The hint that goes with {@link among}, where the names are those of the primary key. */
+export function byKey(
+  { engine, tables }: Pick<Session, "engine" | "tables">,
+  table: string,
+  names: readonly string[],
+): RawBuilder<unknown> {
+  const { primaryKey = [] } = tables.get(table) ?? {};
+  const whole =
+    primaryKey.length === names.length && names.every((one) => primaryKey.includes(one));
+  return whole ? engine.byPrimaryKey : sql``;
+}
+
+/** Deletes the rows of these keys. */
+export async function deleteRows(
+  session: Pick<Session, "engine" | "tables">,
+  db: Database,
+  { name, key }: Pick<Collection, "name" | "key">,
+  values: readonly (readonly unknown[])[],
+): Promise<void> {
+  const { engine } = session;
+  const from = engine.deleteFrom(sql.table(name), byKey(session, name, key));
+  await sql`${from} where ${among(engine, name, key, values)}`.execute(db);
+}
+
 /** Rows of these keys. */
 export function among(
   engine: Engine,
@@ -59,7 +84,11 @@ export function among(
 ): Condition {
   const [name] = names;
   if (names.length === 1) {
-    return sql<boolean>`${sql.ref(`${table}.${name!}`)} in (${sql.join(values.map(([one]) => one))})`;
+    const column = sql.ref(`${table}.${name!}`);
+    return engine.oneOf(
+      column,
+      values.map(([one]) => one),
+    );
   }
   const rows = values.map((row) => sql`(${sql.join(row)})`);
   return sql<boolean>`(${refs(table, names)}) in ${engine.tuples(rows)}`;

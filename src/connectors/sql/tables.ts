@@ -11,7 +11,13 @@ export interface ReadColumn {
 export function tableFrom(
   name: string,
   columns: readonly ReadColumn[],
-  { keys, foreignKeys }: Pick<LiveTable, "keys" | "foreignKeys">,
+  {
+    keys,
+    primaryKey = [],
+    foreignKeys,
+  }: Pick<LiveTable, "keys" | "foreignKeys"> & {
+    readonly primaryKey?: readonly string[];
+  },
 ): LiveTable {
   const alone = new Set(keys.filter(({ length }) => length === 1).map(([column]) => column));
   const nullable = new Set(
@@ -30,6 +36,7 @@ export function tableFrom(
       })),
     // Of rows without a value, a unique index has as many as come.
     keys: keys.filter((key) => !key.some((column) => nullable.has(column))),
+    primaryKey,
     foreignKeys,
     typeNames: Object.fromEntries(columns.map(({ column, typeName }) => [column.name, typeName])),
   };

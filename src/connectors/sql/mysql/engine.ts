@@ -17,6 +17,11 @@ export function mysqlEngine(server: ServerAddress): Engine {
     adapter: () => new MysqlAdapter(),
     begin: "start transaction",
     locking: (waiting) => (waiting ? sql`for update` : sql`for update skip locked`),
+    batch: { rowsMax: 1000, pauseMs: 2 },
+    // For many keys the optimiser would walk over the whole table, and lock all of it.
+    byPrimaryKey: sql`force index (primary)`,
+    // A hint stands in the form for several tables alone.
+    deleteFrom: (table, hint) => sql`delete ${table} from ${table} ${hint}`,
     tables: readTables,
     is(column, type, value) {
       if (TEXTS.test(type)) {
@@ -33,6 +38,7 @@ export function mysqlEngine(server: ServerAddress): Engine {
     },
     asText: (column) => sql<string>`convert(${column} using utf8mb4) collate utf8mb4_bin`,
     before: (column, iso) => sql<boolean>`${column} < ${iso.replace("T", " ").replace("Z", "")}`,
+    oneOf: (column, values) => sql<boolean>`${column} in (${sql.join(values)})`,
     tuples: (rows) => sql`(${sql.join(rows)})`,
     fault,
     settle: async () => {},

@@ -47,6 +47,9 @@ export async function readTables(
   return [...columns].map(([table, rows]) =>
     tableFrom(table, rows.map(columnOf), {
       keys: uniqueSets(indexes.get(table) ?? []),
+      primaryKey: (indexes.get(table) ?? [])
+        .filter(({ index }) => index === "PRIMARY")
+        .map(({ column }) => column!),
       foreignKeys: foreignKeys(keys.get(table) ?? [], name),
     }),
   );

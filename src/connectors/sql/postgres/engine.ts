@@ -17,6 +17,7 @@ export function postgresEngine(server: ServerAddress): Engine {
     adapter: () => new PostgresAdapter(),
     begin: "begin",
     locking: (waiting) => (waiting ? sql`for update` : sql`for update skip locked`),
+    batch: { rowsMax: 10_000, pauseMs: 2 },
     tables: readTables,
     is(column, type, value) {
       if (TEXTS.has(type)) {
@@ -32,7 +33,11 @@ export function postgresEngine(server: ServerAddress): Engine {
       return number === null ? NEVER : sql<boolean>`${column} = ${number.toString()}::int8`;
     },
     asText: (column) => sql<string>`${column}::text collate "C"`,
+    byPrimaryKey: sql``,
+    deleteFrom: (table) => sql`delete from ${table}`,
     before: (column, iso) => sql<boolean>`${column} < ${iso}::timestamptz`,
+    // One parameter, where a thousand would have to be planned each time.
+    oneOf: (column, values) => sql<boolean>`${column} = any(${[...values]})`,
     tuples: (rows) => sql`(${sql.join(rows)})`,
     fault,
     settle: async () => {},

@@ -16,6 +16,8 @@ export function sqliteEngine(file: string): Engine {
     // A transaction that only asks for the lock when it writes could not be tried again from there.
     begin: "begin immediate",
     locking: () => sql``,
+    // Who waits for the one lock of a file asks for it every few milliseconds, up to 25.
+    batch: { rowsMax: 10_000, pauseMs: 30 },
     tables: readTables,
     is(column, type, value) {
       const text = sql<boolean>`${column} = ${value} collate binary`;
@@ -29,6 +31,9 @@ export function sqliteEngine(file: string): Engine {
     asText: (column) => sql<string>`cast(${column} as text) collate binary`,
     // Reads a text with a `T` and with a space between day and time; no index helps it.
     before: (column, iso) => sql<boolean>`julianday(${column}) < julianday(${iso})`,
+    oneOf: (column, values) => sql<boolean>`${column} in (${sql.join(values)})`,
+    byPrimaryKey: sql``,
+    deleteFrom: (table) => sql`delete from ${table}`,
     tuples: (rows) => sql`(values ${sql.join(rows)})`,
     fault,
     async settle(db) {
