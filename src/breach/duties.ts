@@ -41,6 +41,8 @@ export function dutiesOf(laws: readonly LawProfile[], facts: DutyFacts): readonl
   const added = laws
     .filter(({ name }) => name !== OWN)
     .flatMap((law) => breachDuties([law], told).map((duty) => dutyOf(law, duty, facts)))
+    // A processor tells its controller, whose register this is.
+    .filter(({ to }) => to !== "controller")
     // The one authority of the GDPR is told once: the earlier of the two dates stands.
     .filter((duty) => !own.some((other) => isSame(other, duty)));
   return [...own, ...added];

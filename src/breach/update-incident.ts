@@ -4,14 +4,12 @@ import {
   later,
   OubliError,
   word,
-  DAY_MS,
   type Actor,
   type CaseId,
   type EpochMs,
   type SubjectId,
   type Word,
 } from "#kernel";
-import { rulesOf } from "#policy";
 
 import {
   factsOf,
@@ -29,7 +27,7 @@ import { carryOn, entryOf, findingsOf, TAKEN_UP_MS, type Report } from "./open-i
 import { questionOf } from "./scope/from-facts.ts";
 import { scopeTotals } from "./scope/scope.ts";
 import { CONSEQUENCES, SEVERITIES, type Severity } from "./severity.ts";
-import type { BreachWorld } from "./world.ts";
+import { registerEnds, type BreachWorld } from "./world.ts";
 
 /** What became known since. Whatever it does not name stays. @source GDPR Art. 33(4) */
 export interface Update extends Partial<Omit<Report, "detectedAt" | "description" | "rule">> {
@@ -89,6 +87,7 @@ async function writeUpdate(
     throw new OubliError("CONFLICT", { case: before.id });
   }
   const state = nextState(before.state as string as IncidentState, update);
+  if (update.close) await refuseUndone(world, before);
   const file = nextFile(before.file, update, world.clock.now());
   const facts = await nextFacts(world, before, file.people, update);
   const close = update.close === true;
@@ -104,10 +103,18 @@ async function writeUpdate(
   return { before, after };
 }
 
-/** As long as the log is kept at least, and no less than six years. @source 45 CFR 164.316(b)(2)(i) */
-function registerEnds({ policy, clock }: BreachWorld): EpochMs {
-  const years = Math.max(6, rulesOf(policy).auditRetentionYears.value ?? 0);
-  return later(clock.now(), Math.ceil(years * 365.25) * DAY_MS);
+/** @throws {OubliError} `INPUT_INVALID` with the duties that somebody is still to be told by. */
+async function refuseUndone(world: BreachWorld, incident: IncidentCase): Promise<void> {
+  const tasks = await tasksOf(world, incident);
+  const due = [...tasks].filter(([, { closedAt, state }]) => closedAt === null && isDue(state));
+  if (due.length === 0) return;
+  const field = word("update.close");
+  const accepted = word("once each task is done, or said not to be due");
+  throw new OubliError("INPUT_INVALID", { field, accepted, due: due.map(([id]) => id as Word) });
+}
+
+function isDue(state: Word): boolean {
+  return state === word("due");
 }
 
 async function untilTaken<T>(run: () => Promise<T>): Promise<T> {

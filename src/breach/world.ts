@@ -1,6 +1,7 @@
 import type { CaseWorld } from "#cases";
-import { word, type Actor } from "#kernel";
+import { DAY_MS, later, word, type Actor, type EpochMs } from "#kernel";
 import { lawsInForce, type LawProfile } from "#law";
+import { rulesOf } from "#policy";
 
 import type { Notifier } from "./notifiers/notifier.ts";
 
@@ -20,4 +21,10 @@ export const OFFICE: Actor = {
 export function lawsOf({ policy }: Pick<BreachWorld, "policy">): readonly LawProfile[] {
   const packs = policy.packs.map(({ name }) => name);
   return lawsInForce(packs, policy.law);
+}
+
+/** As long as the log is kept at least, and no less than six years. @source 45 CFR 164.316(b)(2)(i) */
+export function registerEnds({ policy, clock }: BreachWorld): EpochMs {
+  const years = Math.max(6, rulesOf(policy).auditRetentionYears.value ?? 0);
+  return later(clock.now(), Math.ceil(years * 365.25) * DAY_MS);
 }

@@ -58,6 +58,7 @@ describe("oubli breach", () => {
     assert.match((await cli.oubli("breach", "done", id, "oubli.authority")).out, /Nothing was/);
     const done = await cli.oubli("breach", "done", id, "oubli.authority", "--execute");
     assert.match(done.out, /oubli\.authority +done/);
+    await cli.oubli("breach", "done", id, "gdpr.individuals", "--not-due", "--execute");
     await cli.oubli("breach", "update", id, "--close", "--execute");
     assert.match((await cli.oubli("breach", "list", "--open")).out, /No incident/);
     assert.match((await cli.oubli("breach", "show", id)).out, /mitigated/);
@@ -73,7 +74,12 @@ describe("oubli breach", () => {
       contact: { email: "hello@clinic.example" } },
       regions: { default: { jurisdictions: ["*"], store: ${JSON.stringify(`sqlite:${cli.folder}/oubli-data`)} } } };`;
     await writeFile(cli.path("oubli.config.mjs"), config);
-    const more = { consequences: "false mails", measures: "a new password", records: 7 };
+    const more = {
+      consequences: "false mails",
+      measures: "a new password",
+      records: 7,
+      lateBecause: "it was found late",
+    };
     await writeFile(cli.path("more.json"), JSON.stringify(more));
     await cli.oubli("breach", "update", id, "--file", "more.json", "--execute");
     const draft = ["breach", "draft", id, "gdpr-authority", "--out", "notice.txt"];

@@ -141,6 +141,14 @@ describe("a field that nobody has filled is named", () => {
     });
   }
 
+  test("the reasons for the delay, from 72 hours on", () => {
+    const [hours, late] = [72, 72 + 1 / 60].map((after) => (AT + after * 3_600_000) as EpochMs);
+    assert.deepEqual(missingOf("gdpr-authority", { ...WHOLE, now: hours! }), []);
+    assert.deepEqual(missingOf("gdpr-authority", { ...WHOLE, now: late! }), ["lateBecause"]);
+    const file = { ...WHOLE.file, lateBecause: "It was a Sunday." };
+    assert.deepEqual(missingOf("gdpr-authority", { ...WHOLE, file, now: late! }), []);
+  });
+
   test("a text of blanks and unseen marks is missing, too", () => {
     const file = { ...WHOLE.file, consequences: " \u202e\u0000\n " };
     assert.deepEqual(missingOf("gdpr-people", { ...WHOLE, file }), ["consequences"]);

@@ -1,5 +1,6 @@
 import { OubliError } from "#kernel";
 
+import { authorityDue } from "../severity.ts";
 import { escapeHtml } from "./escape.ts";
 import { FIELDS, type DraftFacts, type FieldName } from "./fields.ts";
 import { TEMPLATES, type DraftName, type Section, type Template } from "./templates.ts";
@@ -91,9 +92,14 @@ const FIELD = /\{(\w+)\}/g;
 
 function missing(templates: readonly Template[], from: DraftFacts): readonly FieldName[] {
   const needed = templates.flatMap(({ sections, optional }) =>
-    fieldsIn(sections).filter((name) => !optional.includes(name)),
+    fieldsIn(sections).filter((name) => !optional.includes(name) || isOwed(name, from)),
   );
   return [...new Set(needed)].filter((name) => FIELDS[name](from) === null);
+}
+
+/** Who tells the authority late says why. @source GDPR Art. 33(1) */
+function isOwed(name: FieldName, { facts, now }: DraftFacts): boolean {
+  return name === "lateBecause" && now > authorityDue(facts.awareAt);
 }
 
 function fieldsIn(sections: readonly Section[]): readonly FieldName[] {

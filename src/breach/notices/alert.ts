@@ -3,7 +3,7 @@ import { isOubliError, word, type Word } from "#kernel";
 
 import { factsOf, type IncidentCase } from "../incident.ts";
 import type { FailureCause, Message } from "../notifiers/notifier.ts";
-import { OFFICE, type BreachWorld } from "../world.ts";
+import { OFFICE, registerEnds, type BreachWorld } from "../world.ts";
 import { nextAttempt } from "./backoff.ts";
 import { attempt, canReach, reaching } from "./deliver.ts";
 import {
@@ -68,7 +68,9 @@ export async function deliverAlert(
     advance(world, notice, {
       actor: OFFICE,
       state: done ? word("sent") : word("queued"),
-      ...(done ? { close: true } : { dueAt: nextAttempt(world, attempts) }),
+      ...(done
+        ? { close: true, endsAt: registerEnds(world) }
+        : { dueAt: nextAttempt(world, attempts) }),
       facts: readableNotice({ ...facts, attempts, sentBy: [...sentBy] }),
       entry: {
         t: "notice",

@@ -7,7 +7,7 @@ import { factsOf, type IncidentCase } from "../incident.ts";
 import type { FailureCause, Notifier } from "../notifiers/notifier.ts";
 import { questionOf } from "../scope/from-facts.ts";
 import { affectedPeople } from "../scope/scope.ts";
-import { OFFICE, type BreachWorld } from "../world.ts";
+import { OFFICE, registerEnds, type BreachWorld } from "../world.ts";
 import { nextAttempt } from "./backoff.ts";
 import { noticesOf } from "./children.ts";
 import { attempt, reaching } from "./deliver.ts";
@@ -131,7 +131,9 @@ export async function deliverLetters(
   await advance(world, notice, {
     actor: OFFICE,
     state: done ? word("sent") : word("queued"),
-    ...(done ? { close: true } : { dueAt: nextAttempt(world, attempts) }),
+    ...(done
+      ? { close: true, endsAt: registerEnds(world) }
+      : { dueAt: nextAttempt(world, attempts) }),
     facts: readableNotice({ ...facts, sent, unreached: lost, attempts }),
     file: after,
     entry: {

@@ -3,7 +3,7 @@ import { later, word, type Actor, type EpochMs, type Word } from "#kernel";
 
 import { dutiesOf, type Duty } from "../duties.ts";
 import { factsOf, type IncidentCase } from "../incident.ts";
-import { lawsOf, OFFICE, type BreachWorld } from "../world.ts";
+import { lawsOf, OFFICE, registerEnds, type BreachWorld } from "../world.ts";
 import { alertOfficer, unlessTaken } from "./alert.ts";
 import { noticesOf } from "./children.ts";
 import {
@@ -99,6 +99,7 @@ export async function closeTask(
   await closeCase(world, task, {
     actor: end.actor,
     state: end.state,
+    endsAt: registerEnds(world),
     facts: readableNotice(facts),
     entry: {
       t: "notice",

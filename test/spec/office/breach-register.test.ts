@@ -219,12 +219,18 @@ describe("an incident goes on in phases (GDPR Art. 33(4), 33(5))", () => {
   });
 
   test("a state never goes back, and only a concluded incident is closed", async () => {
-    await using office = await openOffice();
+    await using office = await openOffice({ packs: [NO_LAW] });
     const { id } = await office.breach.open(report({ state: "halted" }));
     for (const change of [{ state: "suspected" }, { close: true }] as const) {
       await assert.rejects(office.breach.update(id, change), { code: "INPUT_INVALID" });
     }
-    const { closedAt } = await office.breach.update(id, { state: "mitigated", close: true });
+    const over = { state: "mitigated", close: true } as const;
+    await assert.rejects(office.breach.update(id, over), ({ code, details }) => {
+      assert.deepEqual([code, details.due], ["INPUT_INVALID", ["oubli.authority"]]);
+      return true;
+    });
+    await office.breach.done(id, "oubli.authority");
+    const { closedAt } = await office.breach.update(id, over);
     assert.equal(closedAt, NOW);
     await assert.rejects(office.breach.update(id, { phase: "more" }), { code: "CONFLICT" });
   });
