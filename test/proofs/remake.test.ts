@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 
 import { accessLogs, readEntry } from "#audit";
-import type { Oubli, Stores } from "#engine";
+import type { Oubli } from "#engine";
 
 import type { Life } from "./support/dying.ts";
 import { faultyStores, type FaultPoint } from "./support/faulty-stores.ts";
