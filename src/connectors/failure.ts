@@ -6,7 +6,7 @@ export type Cause =
   | "timeout"
   | "refused"
   | "busy"
-  | "answer-invalid"
+  | "malformed"
   | "identifier-missing"
   | "identifier-refused"
   | "declaration-invalid"

@@ -12,6 +12,10 @@ import { describe, test } from "node:test";
 const CONNECTS: Readonly<Record<string, readonly string[]>> = {
   "src/breach/notifiers/smtp.ts": ["nodemailer"],
   "src/breach/notifiers/webhook.ts": ["node:http", "node:https"],
+  "src/connectors/redis/driver.ts": ["redis"],
+  "src/connectors/sql/mysql/driver.ts": ["mysql2/promise"],
+  "src/connectors/sql/postgres/driver.ts": ["pg"],
+  "src/connectors/webhook/http.ts": ["node:http", "node:https"],
   "src/keys/vault/http.ts": ["node:http", "node:https"],
   "src/store/postgres/driver.ts": ["pg"],
 };
@@ -35,6 +39,7 @@ const STAYS_INSIDE: ReadonlySet<string> = new Set([
   "node:worker_threads",
   "commander",
   "croner",
+  "kysely",
   "stemmer",
   "temporal-polyfill",
   "yazl",

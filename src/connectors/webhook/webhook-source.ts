@@ -148,7 +148,7 @@ async function* exported(
     for (;;) {
       const { done, value } = await guarded(receiver, call.signal, () => lines.next());
       if (done === true) break;
-      if (told !== null) throw failure(receiver.source, "answer-invalid");
+      if (told !== null) throw failure(receiver.source, "malformed");
       if ("end" in value) told = value.end;
       else {
         items += 1;
@@ -156,7 +156,7 @@ async function* exported(
       }
     }
     // Without its last line it broke off, at a record's end as it happened.
-    if (told !== items) throw failure(receiver.source, "answer-invalid");
+    if (told !== items) throw failure(receiver.source, "malformed");
   } finally {
     response.destroy();
   }
@@ -241,16 +241,16 @@ async function guarded<Value>(
 }
 
 function causeOf(error: unknown, signal: AbortSignal): Cause {
-  if (error instanceof Unagreed) return "answer-invalid";
+  if (error instanceof Unagreed) return "malformed";
   if (error instanceof Answered) return ofStatus(error.status);
   const { code } = (error ?? {}) as { code?: unknown };
   if (/CERT|TLS|SSL|ALTNAME|ISSUER/.test(String(code))) return "refused";
-  if (String(code).startsWith("HPE_")) return "answer-invalid"; // It speaks something else.
+  if (String(code).startsWith("HPE_")) return "malformed"; // It speaks something else.
   return commonCause(error, signal) ?? "failed";
 }
 
 function ofStatus(status: number): Cause {
   if (status === 401 || status === 403) return "refused";
   if (status === 408 || status === 429 || status === 503) return "busy";
-  return status >= 500 ? "failed" : "answer-invalid";
+  return status >= 500 ? "failed" : "malformed";
 }

@@ -145,28 +145,28 @@ describe("a webhook as a source", { concurrency: false }, () => {
   });
 
   for (const [what, cause, bad] of [
-    ["no JSON", "answer-invalid", (response) => response.writeHead(200, JSON_TYPE).end("done")],
-    ["another type", "answer-invalid", (response) => response.end('{"status":"done"}')],
-    ["a field too many", "answer-invalid", (response) => json(response, { ...DONE, extra: 1 })],
+    ["no JSON", "malformed", (response) => response.writeHead(200, JSON_TYPE).end("done")],
+    ["another type", "malformed", (response) => response.end('{"status":"done"}')],
+    ["a field too many", "malformed", (response) => json(response, { ...DONE, extra: 1 })],
     [
       "a number below zero",
-      "answer-invalid",
+      "malformed",
       (response) => json(response, { ...DONE, recordsDeleted: -1 }),
     ],
     [
       "a number as text",
-      "answer-invalid",
+      "malformed",
       (response) => json(response, { ...DONE, recordsDeleted: "3" }),
     ],
-    ["nothing", "answer-invalid", (response) => response.writeHead(204).end()],
+    ["nothing", "malformed", (response) => response.writeHead(204).end()],
     [
       "more than an answer is long",
-      "answer-invalid",
+      "malformed",
       (response) => json(response, { ...DONE, x: "y".repeat(2e6) }),
     ],
     [
       "a redirect",
-      "answer-invalid",
+      "malformed",
       (response) => response.writeHead(307, { location: "http://127.0.0.1:9/" }).end(),
     ],
     [
@@ -177,11 +177,7 @@ describe("a webhook as a source", { concurrency: false }, () => {
     ["that it has no time", "busy", (response) => response.writeHead(503).end("secret-row")],
     ["an error of its own", "failed", (response) => response.writeHead(500).end("secret-row")],
     ["half an answer", "unreachable", (response) => halfway(response)],
-    [
-      "in another language",
-      "answer-invalid",
-      (response) => void response.socket!.end("hello\r\n\r\n"),
-    ],
+    ["in another language", "malformed", (response) => void response.socket!.end("hello\r\n\r\n")],
   ] as readonly [string, string, (response: ServerResponse) => void][]) {
     test(`a receiver that answers ${what} is told as ${cause}`, async () => {
       answer = (_, response) => bad(response);
@@ -195,7 +191,7 @@ describe("a webhook as a source", { concurrency: false }, () => {
     const rows = [item("1 of ann"), item("2 of ann")];
     for (const told of [rows, [...rows, { end: 3 }], [{ end: 0 }, ...rows], [{ end: 2 }], []]) {
       answer = (_, response) => lines(response, told);
-      await assert.rejects(items(source(), ann), failing("answer-invalid"), JSON.stringify(told));
+      await assert.rejects(items(source(), ann), failing("malformed"), JSON.stringify(told));
     }
     answer = (_, response) => lines(response, [...rows, { end: 2 }]);
     assert.equal((await items(source(), ann)).length, 2);
