@@ -25,6 +25,7 @@ export function deny(
   }: { readonly reason: DenialName; readonly explanation?: string | undefined },
 ): Promise<Request> {
   refuseStep(request.id, request.state as string as RequestState, "denied");
+  refuseCarriedOut(request);
   const { right } = factsOf(request);
   const purposes: readonly string[] = request.file?.wanted.purposes ?? [];
   const advertising = purposes.some((purpose) => DIRECT_MARKETING.includes(purpose));
@@ -92,5 +93,13 @@ export function takeBack(
   request: Request,
   { actor }: Acting,
 ): Promise<Request> {
+  refuseStep(request.id, request.state as string as RequestState, "withdrawn");
+  refuseCarriedOut(request);
   return step(world, request, actor, { to: "withdrawn" });
+}
+
+/** A person who is erased here, while another system lags behind, cannot be told that they are not. */
+function refuseCarriedOut({ id, state, file }: Request): void {
+  if (file?.done.erasure === undefined) return;
+  throw new OubliError("REQUEST_STATE", { case: id, state, accepted: [word("checking")] });
 }

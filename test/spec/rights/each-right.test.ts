@@ -99,6 +99,12 @@ describe("erasure (GDPR Art. 17)", () => {
     await assert.rejects(ada.self().export(), { code: "SUBJECT_ERASED" });
     await office.oubli.sweep();
     assert.equal((await office.dpo.requests.show(id)).state, "waiting");
+    for (const tooLate of [
+      () => office.dpo.requests.deny(id, { reason: "excessive" }),
+      () => office.dpo.requests.withdraw(id),
+    ]) {
+      await assert.rejects(tooLate, { code: "REQUEST_STATE" });
+    }
 
     down = false;
     office.oubli.clock.advance({ days: 1 });
