@@ -104,15 +104,21 @@ describe("oubli sources", () => {
   });
 
   test("keys that are restored behind an erasure bring its waiting system back to mind, and it is erased there", async () => {
-    await using cli = await openWithCrm();
-    await cli.oubli("backup", "copy");
-    await writeFile(cli.path("crm.json.down"), "");
-    assert.equal((await cli.oubli("erase", "ada", "--execute")).exit, 3);
-    await rm(cli.path("crm.json.down"));
-    const restored = await cli.oubli("restore", "copy", "--only", "keys", "--replace", "--yes");
-    assert.equal(restored.exit, 0, restored.err);
-    await cli.oubli("sweep");
-    assert.deepEqual(await cli.rows(), { bob: 2 });
+    for (const how of [
+      ["--only", "keys"],
+      ["--ledger", "logs"],
+    ]) {
+      await using cli = await openWithCrm();
+      await cli.oubli("backup", "copy");
+      await writeFile(cli.path("crm.json.down"), "");
+      assert.equal((await cli.oubli("erase", "ada", "--execute")).exit, 3);
+      await cli.oubli("audit", "export", "logs");
+      await rm(cli.path("crm.json.down"));
+      const restored = await cli.oubli("restore", "copy", ...how, "--replace", "--yes");
+      assert.equal(restored.exit, 0, restored.err);
+      await cli.oubli("sweep");
+      assert.deepEqual(await cli.rows(), { bob: 2 }, how.join(" "));
+    }
   });
 
   test("tombstones check only looks, and with --execute erases again whom a restore brought back", async () => {

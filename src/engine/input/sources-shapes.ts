@@ -6,6 +6,8 @@ import { callback, code, id, instant, strict, text } from "./fields.ts";
 
 const KIND = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
+const KINDS_MAX = 32;
+
 /** As many as one erasure's certificate can name. */
 const SOURCES_MAX = 64;
 
@@ -23,6 +25,7 @@ export const sourcesShapes = {
     /** Further names of the person that other systems know. */
     identifiers: z
       .record(z.string().regex(KIND, "a kind, such as email"), text(LIMITS.externalIdBytesMax))
+      .refine((all) => Object.keys(all).length <= KINDS_MAX, `at most ${KINDS_MAX} of them`)
       .default({}),
     /** Sources that anonymise, because the law has their data kept. */
     anonymise: z

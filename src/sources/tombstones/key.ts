@@ -2,7 +2,7 @@ import { loadCase, openCase, type CaseRow } from "#cases";
 import { DAY_MS, later, word, type Actor, type EpochMs, type Word } from "#kernel";
 
 import type { SourcesWorld } from "../world.ts";
-import { isKeyOf, type KeyFile, type KeyRef } from "./tombstone-case.ts";
+import { isKeyOf, tombstoneIn, type KeyFile, type KeyRef } from "./tombstone-case.ts";
 
 /** A key serves the tombstones of so many days, and ends with the last of them. */
 const DAYS = 30;
@@ -42,6 +42,7 @@ export async function keyOf(world: SourcesWorld, asked: KeyOf): Promise<KeyRef> 
   return { id, key };
 }
 
+/** Looks at the newest first: what was made last for the target names its key. */
 async function recentKey(
   world: SourcesWorld,
   tenant: Word,
@@ -51,11 +52,23 @@ async function recentKey(
   for (let after: CaseRow | null = null; ;) {
     const asked = { tenant, kind: "targets", open: true, after, limit: PAGE } as const;
     const page: readonly CaseRow[] = await world.cases.list(asked);
-    const found = page.find((row) => row.openedAt > since && isKeyOf(target, row));
-    if (found !== undefined) return openKey(world, found);
+    for (const row of page) {
+      const key = isKeyOf(target, row) ? row : await keyNamedBy(world, target, row);
+      if (key !== null) return key.openedAt > since ? openKey(world, key) : null;
+    }
     after = page.at(-1) ?? null;
     if (page.length < PAGE || after!.openedAt <= since) return null;
   }
+}
+
+async function keyNamedBy(
+  { cases }: SourcesWorld,
+  target: Word,
+  row: CaseRow,
+): Promise<CaseRow | null> {
+  const { tenant, parent } = row;
+  if (tombstoneIn(row)?.tombstone !== target || parent === null) return null;
+  return cases.load(tenant, parent);
 }
 
 /** `null` once it was destroyed. */

@@ -2,46 +2,12 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { isOubliError } from "#kernel";
-import { openTestOubli } from "#engine";
 import { SourceFailure } from "#sources";
 import { verifyCertificate } from "#verify";
 
 import { memoryRegion, OFFICER } from "../../proofs/support/region.ts";
-import { otherSystem, PRIVATE, type OtherSystem } from "./other-system.ts";
-
-type Oubli = Awaited<ReturnType<typeof openTestOubli>>;
-
-const officer = (oubli: Oubli) =>
-  oubli.as({ kind: "staff", id: "dpo", roles: ["privacy-officer"] });
-
-async function withSystems(
-  systems: readonly OtherSystem[],
-  options: Parameters<typeof openTestOubli>[1] = {},
-) {
-  const sources = systems.map(({ source }) => source);
-  const oubli = await openTestOubli({}, { sources, ...options });
-  const ada = await oubli.subject("ada", {
-    consent: { policyVersion: "v1", mechanism: "signup" },
-  });
-  await ada.session({ purpose: "assistant" }).remember("prefers tea");
-  return { oubli, ada };
-}
-
-async function eraseAda(oubli: Oubli, options: object = {}) {
-  const ada = await officer(oubli).find("ada");
-  return ada!.erase(options);
-}
-
-/** Every ledger entry, as text. */
-async function ledger(oubli: Oubli): Promise<string> {
-  const entries: string[] = [];
-  const auditor = oubli.as({ kind: "staff", id: "eve", roles: ["auditor"] });
-  for (let index = 0; ; index += 1) {
-    const bytes = await auditor.audit.entry("ledger", index);
-    if (bytes === null) return entries.join("\n");
-    entries.push(Buffer.from(bytes).toString());
-  }
-}
+import { eraseAda, ledger, officer, withSystems } from "./elsewhere-world.ts";
+import { otherSystem, PRIVATE } from "./other-system.ts";
 
 describe("B4: an erasure goes on to the application's other systems", () => {
   test("every system is asked, looked at and listed, and the person is gone in all of them", async () => {
@@ -264,6 +230,35 @@ describe("B4: an erasure goes on to the application's other systems", () => {
     await unable.oubli.close();
   });
 
+  test("of two processes that go on with one case at once, one asks", async () => {
+    const region = memoryRegion();
+    const crm = otherSystem("crm");
+    crm.fault = "down";
+    const open = () => region.open({ sources: [crm.source] });
+    const [one, two] = [await open(), await open()];
+    await (await one.oubli.as(OFFICER).subject("ada")).erase();
+    crm.fault = null;
+    region.clock.advance(3_600_000);
+    const before = crm.asked.filter(({ what }) => what === "erase").length;
+    await Promise.all([one.oubli.sources.resume(), two.oubli.sources.resume()]);
+    assert.equal(crm.asked.filter(({ what }) => what === "erase").length, before + 1);
+    await one.oubli.close();
+    await two.oubli.close();
+  });
+
+  test("an end of the key epoch leaves what waits readable to whoever goes on with it", async () => {
+    const crm = otherSystem("crm");
+    crm.fault = "down";
+    const { oubli } = await withSystems([crm]);
+    await eraseAda(oubli);
+    await oubli.rotate();
+    crm.fault = null;
+    oubli.clock.advance({ days: 1 });
+    await oubli.sources.resume();
+    assert.equal(crm.rows.has("ada"), false);
+    await oubli.close();
+  });
+
   test("the ledger and every report hold no name of the person and no text of a system", async () => {
     const [crm, mail] = [otherSystem("crm"), otherSystem("mail")];
     crm.fault = "down";
@@ -324,96 +319,6 @@ describe("B4: an erasure goes on to the application's other systems", () => {
     await refused([order], /anonymise\.0\.source/);
     await refused([{ source: "crm", ground: "tax-law" }], /anonymise/);
     await refused([{ ...order, ground: undefined }], /anonymise/);
-    await oubli.close();
-  });
-});
-
-describe("B4: pre-checks come before an erasure", () => {
-  const until = Date.UTC(2027, 0, 1);
-  const blocks = { code: "open-invoice", ground: "legal-claim", until: new Date(until) };
-
-  test("every one that blocks is reported, and nothing is erased", async () => {
-    const crm = otherSystem("crm");
-    const { oubli } = await withSystems([crm], {
-      preChecks: {
-        billing: () => blocks,
-        court: () => Promise.reject(new Error("ada owes 300 euros")),
-        loans: () => "ok",
-      },
-    });
-    await assert.rejects(eraseAda(oubli), (error) => {
-      assert.ok(isOubliError(error, "ERASURE_BLOCKED"));
-      assert.deepEqual(error.details, {
-        checks: ["billing", "court"],
-        codes: ["open-invoice", "check-failed"],
-        grounds: ["legal-claim", "check-failed"],
-      });
-      assert.ok(!`${error} ${JSON.stringify(error)}`.includes("300"));
-      return true;
-    });
-    assert.deepEqual(crm.asked, []);
-    const ada = await oubli.find("ada");
-    assert.equal((await ada!.session({ purpose: "assistant" }).recall("tea")).nodes.length, 1);
-    await oubli.close();
-  });
-
-  test("the plan tells each one's ground, and until when", async () => {
-    const { oubli } = await withSystems([], { preChecks: { billing: () => blocks } });
-    const plan = await (await officer(oubli).find("ada"))!.plan();
-    assert.deepEqual(plan.blocks, [
-      { check: "billing", code: "open-invoice", ground: "legal-claim", until },
-    ]);
-    await oubli.close();
-  });
-
-  test("one that answers anything else blocks", async () => {
-    const { oubli } = await withSystems([], { preChecks: { billing: () => true as never } });
-    await assert.rejects(eraseAda(oubli), { code: "ERASURE_BLOCKED" });
-    await oubli.close();
-  });
-});
-
-describe("B4: what waits for a person", () => {
-  test("the officer says that a pending target is done, and the certificate says that it was by hand", async () => {
-    const paper = otherSystem("paper", { verify: undefined as never });
-    paper.fault = "pending";
-    const { oubli } = await withSystems([paper]);
-    const { targets } = await eraseAda(oubli);
-    const input = { case: targets!.case, target: "paper", records: 1 };
-    await assert.rejects(oubli.sources.confirm(input), { code: "POLICY_REFUSED" });
-    const done = await officer(oubli).sources.confirm(input);
-    assert.deepEqual(
-      [done.complete, done.targets[0]!.manual, done.targets[0]!.recordsDeleted],
-      [true, true, 1],
-    );
-    await oubli.close();
-  });
-
-  test("nobody's word stands against rows that are still there", async () => {
-    const crm = otherSystem("crm");
-    crm.fault = "pending";
-    const { oubli } = await withSystems([crm]);
-    const { targets } = await eraseAda(oubli);
-    const input = { case: targets!.case, target: "crm" };
-    await assert.rejects(officer(oubli).sources.confirm(input), { code: "SOURCE_FAILED" });
-    await oubli.close();
-  });
-
-  test("a hold on the whole person keeps what others have of them, until it is released", async () => {
-    const crm = otherSystem("crm");
-    const { oubli } = await withSystems([crm]);
-    const ada = (await officer(oubli).find("ada"))!;
-    const hold = await ada.hold({ case: "4 O 17/26", reason: "legal-claims" });
-    const { targets } = await ada.erase();
-    assert.deepEqual([targets!.complete, crm.asked.length], [false, 0]);
-    oubli.clock.advance({ days: 1 });
-    await oubli.sources.resume();
-    assert.equal(crm.asked.length, 0);
-    await ada.release(hold.id);
-    oubli.clock.advance({ days: 1 });
-    await oubli.sources.resume();
-    assert.equal(crm.rows.has("ada"), false);
-    assert.deepEqual(await officer(oubli).sources.erasures({ open: true }), []);
     await oubli.close();
   });
 });

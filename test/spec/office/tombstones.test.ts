@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { openTestOubli } from "#engine";
+import { openTestOubli, worldOf, type Oubli } from "#engine";
+import { word } from "#kernel";
 import type { Outcome } from "#sources";
 
 import { otherSystem } from "./other-system.ts";
@@ -16,6 +17,11 @@ async function erased(options: Parameters<typeof otherSystem>[1] = {}, order: ob
   const office = oubli.as(OFFICER);
   const certificate = await (await office.find("ada"))!.erase(order);
   return { oubli, office, crm, certificate };
+}
+
+function allCases(office: Oubli) {
+  const listing = { tenant: word("default"), kind: "targets", limit: 1000 } as const;
+  return worldOf(office).cases.list(listing);
 }
 
 describe("B5: a restore of another system brings nobody back", () => {
@@ -35,6 +41,19 @@ describe("B5: a restore of another system brings nobody back", () => {
     assert.deepEqual([...crm.rows.keys()], ["bob"]);
     const requests = crm.asked.filter(({ what }) => what === "erase");
     assert.notEqual(requests[0]!.request, requests[1]!.request);
+    await oubli.close();
+  });
+
+  test("many people's tombstones share a key for thirty days, and each is found", async () => {
+    const { oubli, office, crm } = await erased();
+    for (const who of ["bob", "cleo", "dora"]) {
+      oubli.clock.advance({ days: 12 });
+      await (await office.subject(who)).erase();
+    }
+    const keys = (await allCases(office)).filter(({ facts }) => facts["fingerprints"] === "crm");
+    assert.equal(keys.length, 2);
+    for (const who of ["bob", "cleo", "dora"]) crm.rows.set(who, 1);
+    assert.equal((await office.sources.tombstones("crm")).found, 3);
     await oubli.close();
   });
 
