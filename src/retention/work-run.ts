@@ -6,7 +6,7 @@ import { SECOND_MS, word, type Word } from "#kernel";
 import { addDuration } from "#policy";
 import { causeOf, type Identity } from "#sources";
 
-import { ruleActions, type RuleAction } from "./actions.ts";
+import { ruleActions, type RuleAction, type Swept } from "./actions.ts";
 import { heldIdentities } from "./held.ts";
 import { mustWait } from "./plan.ts";
 import {
@@ -86,7 +86,7 @@ async function workRule(work: Work, first: RunCase, from: RuleProgress): Promise
     if (isCause(swept)) return settle(world, row, ended(batch, "failed", swept));
     progress = { ...known, removed: known.removed + swept.removed, batch: 0 };
     onProgress(progress);
-    if (!swept.more) return settle(world, row, ended(progress, "done", null));
+    if (isThrough(progress, swept)) return settle(world, row, ended(progress, "done", null));
     if (isLying(progress, limit)) return settle(world, row, ended(progress, "failed", "lying"));
     await pause(settings.pauseMs);
   }
@@ -103,6 +103,11 @@ async function recounted(
   const { over } = await action.count(before, held);
   const gone = Math.min(Math.max(counted - over - removed, 0), batch);
   return { ...progress, removed: removed + gone, batch: 0 };
+}
+
+/** A row that somebody wrote to just then was passed over: it is asked for once more. */
+function isThrough({ removed, counted }: RuleProgress, swept: Swept): boolean {
+  return !swept.more && (swept.removed === 0 || removed >= counted);
 }
 
 /** It says that it removed more than there was. */
