@@ -11,6 +11,8 @@ export interface Verdict {
   readonly state: State;
   readonly says: string;
   readonly facts: Facts;
+  /** This version has nothing to look at: what it is a part of cannot be held. */
+  readonly unbuilt?: true;
 }
 
 export type Facts = Readonly<Record<string, number | string | boolean | null>>;
@@ -60,4 +62,8 @@ export function found(holds: boolean, says: string, facts: Facts = {}): Verdict 
 
 export function notChecked(says: string, facts: Facts = {}): Verdict {
   return { state: "not-checked", says, facts };
+}
+
+export function notBuilt(says: string): Verdict {
+  return { state: "not-checked", says, facts: {}, unbuilt: true };
 }

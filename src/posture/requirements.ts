@@ -25,7 +25,7 @@ export const REQUIREMENTS = {
   A20: "The privacy notice says what the configuration does; drift from the published one is named.",
   A21: "Everything has an end by category and purpose; what expired is unreadable at once.",
   A22: "Memories form a graph within one person; an edge falls with either end.",
-  A23: "The way in and the way out are ordered, named guards, which nothing in a memory switches off.",
+  A23: "The ways in and out are named guards that nothing switches off; a session says what is due.",
   A24: "Who may do what is by role; a person sees who read what of theirs, and why.",
   B1: "A consent record is never changed; its evidence is sealed, and ends when it stopped to matter.",
   B2: "What was agreed to is answered from the latest record; withdrawn is no, not nothing.",

@@ -2,7 +2,7 @@ import { dutiesOf, lawsOf } from "#breach";
 import { DAY_MS, HOUR_MS } from "#kernel";
 import { purposeOf } from "#policy";
 
-import { found, notChecked, type Control } from "../control.ts";
+import { found, notBuilt, notChecked, type Control } from "../control.ts";
 
 /** The longest that an authority may wait. @source GDPR Art. 33(1) */
 const AUTHORITY_HOURS = 72;
@@ -128,18 +128,22 @@ export const ELSEWHERE_CONTROLS: readonly Control[] = [
       const spent = await tallies.spent("default" as never, days);
       const limit = analytics.milliEpsilonPerDay;
       const consented = purposeOf(policy, "analytics")?.basis === "consent";
-      return found(spent <= limit && consented, "The dearest day of a year was read.", {
-        events: Object.keys(analytics.events).length,
-        spentMilliEpsilon: spent,
-        limitMilliEpsilon: limit,
-        restsOnConsent: consented,
-      });
+      return found(
+        spent <= limit && consented,
+        "The dearest day of a year of the controller default was read.",
+        {
+          events: Object.keys(analytics.events).length,
+          spentMilliEpsilon: spent,
+          limitMilliEpsilon: limit,
+          restsOnConsent: consented,
+        },
+      );
     },
   },
   {
     control: "duties-are-told",
     rows: ["A23"],
     title: "A session says which notices are due: that it is a machine, breaks, crisis help",
-    probe: async () => notChecked("This version has no such notices."),
+    probe: async () => notBuilt("This version has no such notices."),
   },
 ];

@@ -7,6 +7,7 @@ import { LIVING_CONTROLS } from "./living.ts";
 import { LOG_CONTROLS } from "./log.ts";
 import { OFFICE_CONTROLS } from "./office.ts";
 import { PLACE_CONTROLS } from "./place.ts";
+import { REGION_CONTROLS } from "./region.ts";
 import { RULE_CONTROLS } from "./rules.ts";
 import { TABLE_CONTROLS } from "./tables.ts";
 import { VENDOR_CONTROLS } from "./vendors.ts";
@@ -19,6 +20,7 @@ export const READING_CONTROLS: readonly Control[] = [
   ...KEY_CONTROLS,
   ...LABEL_CONTROLS,
   ...VENDOR_CONTROLS,
+  ...REGION_CONTROLS,
   ...RULE_CONTROLS,
   ...OFFICE_CONTROLS,
   ...ELSEWHERE_CONTROLS,

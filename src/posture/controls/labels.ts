@@ -1,3 +1,4 @@
+import { tryReadEntry } from "#audit";
 import { DAY_MS, type EpochMs } from "#kernel";
 import {
   endOf,
@@ -13,6 +14,9 @@ import { found, notChecked, type Control } from "../control.ts";
 
 /** A sweep runs every hour; what it leaves for two days, it leaves. */
 const SWEPT_WITHIN_MS = 2 * DAY_MS;
+
+/** The entry of a sweep. */
+const SWEPT = "retention.run";
 
 /** Expired rows that are counted; more are beyond counting. */
 const EXPIRED_MAX = 1000;
@@ -57,7 +61,12 @@ export const LABEL_CONTROLS: readonly Control[] = [
     control: "every-memory-has-its-end",
     rows: ["A21"],
     title: "What has to end has an end in its row",
-    async probe({ inventory, world: { policy, clock } }) {
+    async probe({ inventory, world: { policy, clock, audit } }) {
+      const last = tryReadEntry((await audit.store.lastEntry("access", SWEPT))?.bytes ?? null);
+      const { seq } = await audit.store.policy();
+      if (last?.["reckoned"] !== seq) {
+        return notChecked("No sweep has been through under this policy.", { policy: seq });
+      }
       const { rows } = await inventory();
       const endless = rows.filter(({ withoutEnd, ...row }) => {
         const facts = { ...row, createdAt: clock.now(), expiresAt: null };
@@ -91,7 +100,7 @@ export const LABEL_CONTROLS: readonly Control[] = [
     rows: ["A21"],
     title: "The sweep runs",
     async probe({ world: { audit, clock } }) {
-      const last = await audit.store.lastEntry("access", "retention.run");
+      const last = await audit.store.lastEntry("access", SWEPT);
       const [first] = await audit.store.entries("ledger", { from: 0, limit: 1 });
       const now = clock.now();
       const old = first !== undefined && first.ts < now - SWEPT_WITHIN_MS;

@@ -16,7 +16,7 @@ const DATABASES = ["memory.db", "keys.db", "audit.db"] as const;
 export const PLACE_CONTROLS: readonly Control[] = [
   {
     control: "root-is-private",
-    rows: ["A5", "A10", "A24"],
+    rows: ["A5", "A24"],
     title: "Root keys and notary are there, for this user alone",
     async probe({ place: { root, vault, ownNotary }, world: { region } }) {
       if (vault && !ownNotary) {
@@ -100,7 +100,7 @@ export const PLACE_CONTROLS: readonly Control[] = [
   },
   {
     control: "server-is-reached-unseen",
-    rows: ["A10", "A24"],
+    rows: ["A24"],
     title: "No connection beyond this machine is readable",
     probe: (ground) =>
       onServer(ground, (facts) => {

@@ -46,8 +46,10 @@ export const TABLE_CONTROLS: readonly Control[] = [
       const { fencedWithNodes } = await inspection();
       let left = 0;
       for (const subject of fencedWithNodes) {
-        const { holds, pending } = await world.audit.store.facts(subject);
-        if (holds.length === 0 && pending.length === 0) left += 1;
+        const { store } = world.audit;
+        const { holds, pending } = await store.facts(subject);
+        const queued = await store.queued({ after: null, limit: 1, subject });
+        if (holds.length + pending.length + queued.length === 0) left += 1;
       }
       return found(left === 0, "Everybody behind a fence was looked for in the rows.", {
         heldOrUnderWay: fencedWithNodes.length - left,

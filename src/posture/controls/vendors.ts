@@ -1,14 +1,11 @@
-import { tryReadEntry } from "#audit";
 import { inForce, unfitHost } from "#egress";
 import { isPhi, processorOf, type CategoryId } from "#policy";
 
 import { found, notChecked, type Control } from "../control.ts";
 import type { Ground } from "../ground.ts";
+import { newestEntries } from "../newest-entries.ts";
 
-/** Entries of each log that are looked at for disclosures. */
-const NEWEST = 5000;
-
-/** Vendors: contracts, hosts, what leaves the region. */
+/** Vendors: contracts, hosts, and what they get. */
 export const VENDOR_CONTROLS: readonly Control[] = [
   {
     control: "contracts-in-force",
@@ -101,6 +98,41 @@ export const VENDOR_CONTROLS: readonly Control[] = [
       });
     },
   },
+];
+      for await (const entry of newestEntries(ground)) {
+        entries += 1;
+        if (entry.region !== region) foreign += 1;
+        if (entry.t !== "disclose") continue;
+        given += 1;
+        const to = processorOf(policy, String(entry["processor"]))?.region ?? region;
+        if (to !== region && typeof entry["transfer"] !== "string") unauthorised += 1;
+      }
+      return found(foreign + unauthorised === 0, "The newest entries of each log were read.", {
+        entries,
+        foreign,
+        given,
+        unauthorised,
+      });
+    },
+  },
+  {
+    control: "others-are-not-taken-in",
+    rows: ["A10"],
+    title: "Somebody whom this region does not serve is not registered in it",
+    async probe({ oubli, world: { policy, region } }) {
+      const served = policy.regions[region]?.jurisdictions ?? [];
+      const other = ["DE", "US", "BR", "JP"].find((country) => !isWithin(country, served));
+      if (other === undefined) return notChecked("This region serves everybody.");
+      const canaries = oubli.tenant(CANARY_TENANT);
+      const register = () => canaries.subject("canary-elsewhere", { jurisdiction: other });
+      const answer = await codeOf(register);
+      const there = (await canaries.find("canary-elsewhere")) !== null;
+      return found(answer !== null && !there, "A canary from elsewhere was to be registered.", {
+        from: other,
+        answer,
+      });
+    },
+  },
   {
     control: "transfers-in-force",
     rows: ["A10"],
@@ -151,15 +183,8 @@ export const VENDOR_CONTROLS: readonly Control[] = [
   },
 ];
 
-async function* newestDisclosures({ world: { audit } }: Ground) {
-  for (const log of audit.store.logs) {
-    const { size } = await audit.store.head(log);
-    const from = Math.max(0, size - NEWEST);
-    for (const { type, bytes } of await audit.store.entries(log, { from, limit: NEWEST })) {
-      const entry = type === "disclose" ? tryReadEntry(bytes) : null;
-      if (entry !== null) yield entry;
-    }
-  }
+async function* newestDisclosures(ground: Ground) {
+  for await (const entry of newestEntries(ground)) if (entry.t === "disclose") yield entry;
 }
 
 function isMedical(entry: { readonly [fact: string]: unknown }): boolean {

@@ -86,6 +86,17 @@ export const LIES: readonly Lie[] = [
     keyring: { ...keyring, mintNodeKeys: async () => [] },
   })),
   {
+    lie: "somebody of another region is registered",
+    seenBy: "others-are-not-taken-in",
+    tell: (ground) => ({
+      ...ground,
+      oubli: {
+        ...ground.oubli,
+        tenant: () => ({ ...ground.oubli, subject: async () => ({}) as never }),
+      },
+    }),
+  },
+  {
     lie: "a certificate that does not verify",
     seenBy: "erased-with-a-certificate",
     tell: (ground) => ({

@@ -83,7 +83,7 @@ export const OFFICE_FAULTS: readonly Fault[] = [
   {
     fault: "a backup past its end that nobody destroyed",
     seenBy: "backups-stay",
-    also: ["log-signed", "sweep-runs"],
+    also: ["sweep-runs"],
     async plant({ oubli, folder, clock }) {
       await oubli.backup(`${folder}/backups`);
       clock.advance(31);

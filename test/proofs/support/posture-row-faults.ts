@@ -19,7 +19,7 @@ export const ROW_FAULTS: readonly Fault[] = [
   {
     fault: "an entry of the ledger was rewritten",
     seenBy: "log-whole",
-    also: ["schema-as-made", "log-tells-the-gates"],
+    also: ["schema-as-made", "log-tells-the-gates", "log-is-of-this-region"],
     plant: (clinic) =>
       clinic.spoil(
         "audit",
@@ -275,7 +275,7 @@ export const ROW_FAULTS: readonly Fault[] = [
     fault: "evidence that was kept for too long",
     seenBy: "evidence-ends",
     // Nobody swept in all this time either.
-    also: ["erasures-go-on", "expired-is-destroyed", "log-signed", "sweep-runs"],
+    also: ["erasures-go-on", "expired-is-destroyed", "sweep-runs"],
     async plant({ oubli, clock }) {
       const ada = (await oubli.find("ada"))!;
       const consent = { policyVersion: "2026-01", mechanism: "signup", ipAddress: "192.0.2.1" };
@@ -324,6 +324,17 @@ export const ROW_FAULTS: readonly Fault[] = [
         "keys",
         "INSERT INTO epoch_key SELECT region, 0, provider, 'retiring', x'00', NULL FROM epoch_key",
       );
+    },
+  },
+  {
+    fault: "an entry of another region",
+    seenBy: "log-is-of-this-region",
+    async plant({ oubli }) {
+      const actor = { kind: "system", id: word("o"), roles: [] } as const;
+      await worldAt(oubli).audit.record({
+        ...{ t: "admin", tenant: word("default"), region: word("elsewhere"), actor },
+        ...{ subject: null, facts: {} },
+      });
     },
   },
 ];
