@@ -62,7 +62,7 @@ const PASSING: ReadonlySet<string> = new Set([
   "timeout",
   "busy",
   "refused",
-  "answer-invalid",
+  "malformed",
   "failed",
 ]);
 
