@@ -81,7 +81,10 @@ export interface Keep {
   readonly keepFor: string;
 }
 
-/** Something about a source that its operator should know. `error`: nothing is opened with it. */
+/**
+ * Something about a source that its operator should know. Nothing is opened with an `error`, unless
+ * it is one that passes: `unreachable`, `timeout`, `busy`, `refused`.
+ */
 export interface SourceFinding {
   readonly level: "error" | "warning";
   /** Such as `unreachable`, `cycle`, `undeclared-personal-column`. */

@@ -195,6 +195,10 @@ describe("B3: what other systems have of a person is gathered", () => {
     await assert.rejects(openTestOubli({}, { sources: twice }), { code: "CONFIG_INVALID" });
     const after = [otherSystem("crm", { eraseAfter: ["mail"] }).source];
     await assert.rejects(openTestOubli({}, { sources: after }), { code: "CONFIG_INVALID" });
+    for (const wrong of [{ region: "mars" }, { processor: "nobody" }]) {
+      const sources = [otherSystem("crm", wrong).source];
+      await assert.rejects(openTestOubli({}, { sources }), { code: "CONFIG_INVALID" });
+    }
     const broken = otherSystem("crm", {
       check: async () => [{ level: "error", code: word("table-missing"), at: "users" }],
     });
