@@ -24,7 +24,7 @@ import {
 import type { SubjectId, Word } from "#kernel";
 import { admit, get, list, type Caller, type ListPage, type RecalledNode } from "#memory";
 import { explicitAlone, purposeOf, subjectActor, type Permit, type Verb } from "#policy";
-import type { AccessRecord } from "#rights";
+import { refuseUntold, type AccessRecord } from "#rights";
 import type { z } from "zod";
 
 import { accountabilityFace, type AccountabilityFace } from "./accountability-face.ts";
@@ -227,7 +227,10 @@ function keepingFace(world: EngineWorld, caller: Caller): Pick<Subject, Keeping>
     async lift(restriction) {
       const id = check(shapes.restrictionId, restriction, "restriction");
       await logged(world, caller, "lift", () =>
-        act(world, caller, "lift", (permit) => lift(world, permit, caller.tenant, id)),
+        act(world, caller, "lift", async (permit) => {
+          await refuseUntold(world, caller, id);
+          return lift(world, permit, caller.tenant, id);
+        }),
       );
     },
   };

@@ -5,7 +5,7 @@ export type { Letter } from "./letters/letter.ts";
 export { advanceRequest, type Added } from "./requests/advance.ts";
 export { clocksOf, type RequestClocks } from "./requests/clocks.ts";
 export { closeRequest } from "./requests/close.ts";
-export { announceLift, liftRestriction } from "./requests/lift.ts";
+export { announceLift, liftRestriction, refuseUntold } from "./requests/lift.ts";
 export { anotherCode, prove } from "./requests/prove.ts";
 export { listRequests, loadRequest } from "./requests/read.ts";
 export { DENIALS, EXTENSIONS } from "./requests/reasons.ts";

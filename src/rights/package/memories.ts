@@ -57,20 +57,25 @@ async function* records(
 }
 
 /**
- * Tells somebody else's words, and what was made from nothing but those. Memories come in the order
- * of their making; where a clock stood still and something comes before what it was made from, that
- * is not known yet, and it is kept back.
+ * Tells somebody else's words, and what was made from nothing but those. Memories come before what
+ * was made from them; where a clock stood still and one thing made comes before another that it was
+ * made from, that is not known yet, and it is kept back.
  */
 function createJudge({ names }: Given) {
-  const own = new Set<NodeId>();
+  const othersWords = new Set<NodeId>();
+  const ownMade = new Set<NodeId>();
+  const isOwn = (source: NodeId, madeSources: readonly NodeId[]): boolean =>
+    madeSources.includes(source) ? ownMade.has(source) : !othersWords.has(source);
   return {
-    isOthers({ node, sources }: GivenNode): boolean {
-      const others =
-        node.kind === "memory"
-          ? isAnothers(node, names)
-          : sources.length > 0 && !sources.some((source) => own.has(source));
-      if (!others) own.add(node.node);
-      return others;
+    isOthers({ node, sources, madeSources }: GivenNode): boolean {
+      if (node.kind === "memory") {
+        const others = isAnothers(node, names);
+        if (others) othersWords.add(node.node);
+        return others;
+      }
+      const own = sources.length === 0 || sources.some((source) => isOwn(source, madeSources));
+      if (own) ownMade.add(node.node);
+      return !own;
     },
   };
 }

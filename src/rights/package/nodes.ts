@@ -15,6 +15,8 @@ import {
 export interface GivenNode {
   readonly node: OpenNode;
   readonly sources: readonly NodeId[];
+  /** Those of its sources that were made from others themselves. */
+  readonly madeSources: readonly NodeId[];
 }
 
 /** Everything that an erasure destroys. */
@@ -43,12 +45,11 @@ export async function* givenNodes(
   world: MemoryWorld,
   caller: Caller,
 ): AsyncGenerator<readonly GivenNode[]> {
-  const places = await placesOf(world, caller);
+  const { ids: all, made } = await placesOf(world, caller);
   let size = PAGE_FIRST;
   // At least one page: who has no memories still has a name and consents, which are shown too.
-  for (let at = 0; at === 0 || at < places.length;) {
-    const ids = places.slice(at, at + size).map(({ node }) => node);
-    const page = await readPage(world, caller, ids);
+  for (let at = 0; at === 0 || at < all.length;) {
+    const page = await readPage(world, caller, { ids: all.slice(at, at + size), made });
     yield page.toSorted((left, right) => byTime(left.node, right.node));
     at += size;
     const length = page.reduce((sum, { node }) => sum + node.content.length, 0);
@@ -65,22 +66,35 @@ interface PlacedNode {
   readonly position: number;
 }
 
-async function placesOf({ store }: MemoryWorld, { subject }: Caller): Promise<PlacedNode[]> {
+interface Places {
+  /** In order. Of a hundred thousand memories nothing else stays. */
+  readonly ids: readonly NodeId[];
+  readonly made: ReadonlySet<NodeId>;
+}
+
+async function placesOf({ store }: MemoryWorld, { subject }: Caller): Promise<Places> {
   const places: PlacedNode[] = [];
+  const sessions = new Map<SessionId, SessionId>();
   for (let after: ListCursor | null = null; ;) {
     const page = await store.list(subject, { kinds: KINDS }, { after, limit: LISTED });
     for (const { node, kind, createdAt, session, position } of page) {
-      places.push({ node, kind, createdAt, session, position });
+      // One text for each session, instead of one for each of its memories.
+      if (session !== null && !sessions.has(session)) sessions.set(session, session);
+      const known = session === null ? null : sessions.get(session)!;
+      places.push({ node, kind: KINDS[KINDS.indexOf(kind)]!, createdAt, session: known, position });
     }
-    if (page.length < LISTED) return places.sort(byTime);
+    if (page.length < LISTED) break;
     after = page.at(-1)!;
   }
+  places.sort(byTime);
+  const made = places.filter(({ kind }) => kind !== "memory").map(({ node }) => node);
+  return { ids: places.map(({ node }) => node), made: new Set(made) };
 }
 
 function readPage(
   world: MemoryWorld,
   caller: Caller,
-  ids: readonly NodeId[],
+  { ids, made }: Places,
 ): Promise<readonly GivenNode[]> {
   const place = { caller, session: null };
   return untilUnmoved(async () => {
@@ -88,14 +102,19 @@ function readPage(
     const rows = await world.store.rows(caller.subject, ids);
     const read = await readAllowed(world, admission, place, rows);
     if (read === "stale") return "stale";
-    return Promise.all(read.nodes.map((node) => withSources(world, node)));
+    return Promise.all(read.nodes.map((node) => withSources(world, node, made)));
   });
 }
 
-async function withSources({ store }: MemoryWorld, node: OpenNode): Promise<GivenNode> {
-  const made = node.kind !== "memory";
-  const sources = made ? await store.derivations(node.subject, { derived: node.node }) : [];
-  return { node, sources: sources.map(({ source }) => source) };
+async function withSources(
+  { store }: MemoryWorld,
+  node: OpenNode,
+  made: ReadonlySet<NodeId>,
+): Promise<GivenNode> {
+  if (node.kind === "memory") return { node, sources: [], madeSources: [] };
+  const derivations = await store.derivations(node.subject, { derived: node.node });
+  const sources = derivations.map(({ source }) => source);
+  return { node, sources, madeSources: sources.filter((source) => made.has(source)) };
 }
 
 /** What was told comes before what was made of it in the same millisecond. */

@@ -1,10 +1,13 @@
+import type { CaseRow } from "#cases";
 import { lift } from "#consent";
-import { isOubliError, OubliError, word } from "#kernel";
+import { isOubliError, OubliError, word, type RestrictionId } from "#kernel";
+import type { Caller } from "#memory";
 
 import { act } from "../act.ts";
 import type { Letter } from "../letters/letter.ts";
 import { withLetter } from "./acknowledge.ts";
 import { factsOf, type Request } from "./request.ts";
+import { requestsOf } from "./read.ts";
 import { note } from "./step.ts";
 import type { Acting, RightsWorld } from "./world.ts";
 
@@ -56,11 +59,29 @@ export async function liftRestriction(
   return note(world, request, actor, { facts: { restrictions: [] }, said: { lift: word("done") } });
 }
 
+/**
+ * Refuses to lift past its request what a person had asked for, while nobody told them.
+ *
+ * @throws {OubliError} `REQUEST_STATE`.
+ * @source GDPR Art. 18(3)
+ */
+export async function refuseUntold(
+  world: RightsWorld,
+  { tenant, subject }: Caller,
+  restriction: RestrictionId,
+): Promise<void> {
+  for await (const row of requestsOf(world, { tenant, subject })) {
+    const { right, restrictions, liftToldAt } = factsOf(row);
+    if (right !== word("restriction") || !restrictions.includes(restriction)) continue;
+    if (liftToldAt === null) throw stateError(row);
+  }
+}
+
 function refuseUnrestricted(request: Request): void {
   const { restrictions, right } = factsOf(request);
   if (restrictions.length === 0 || right !== word("restriction")) throw stateError(request);
 }
 
-function stateError({ id, state }: Request): OubliError {
+function stateError({ id, state }: Pick<CaseRow, "id" | "state">): OubliError {
   return new OubliError("REQUEST_STATE", { case: id, state, accepted: [word("told-of-the-lift")] });
 }

@@ -23,3 +23,18 @@ export function listRequests(
 ): Promise<readonly CaseRow[]> {
   return listCases(world, { ...listing, kind: "request" });
 }
+
+const PAGE = 100;
+
+/** All of one person's, newest first. */
+export async function* requestsOf(
+  world: RightsWorld,
+  whose: { readonly tenant: Word; readonly subject: SubjectId },
+): AsyncGenerator<CaseRow> {
+  for (let after: CaseRow | null = null; ;) {
+    const page: readonly CaseRow[] = await listRequests(world, { ...whose, after, limit: PAGE });
+    yield* page;
+    after = page.at(-1) ?? null;
+    if (page.length < PAGE) return;
+  }
+}

@@ -1,4 +1,4 @@
-import { listCases, openCase, type CaseRow } from "#cases";
+import { openCase, type CaseRow } from "#cases";
 import {
   DAY_MS,
   isOubliError,
@@ -21,6 +21,7 @@ import {
   type Wanted,
 } from "./request.ts";
 import { isEnd, type RequestState } from "./states.ts";
+import { requestsOf } from "./read.ts";
 import { asFacts, step } from "./step.ts";
 import type { Acting, RightsWorld } from "./world.ts";
 
@@ -44,7 +45,6 @@ export interface Received {
 
 /** Unproven requests that failed, after which further ones of the day are turned away. */
 const FAILURES_A_DAY_MAX = 3;
-const PAGE = 100;
 
 /**
  * Takes a request in. It is in the ledger before anything else happens, and its clocks run from its
@@ -71,7 +71,7 @@ async function takeIn(
   asked: NewRequest,
   subject: SubjectId | null,
 ): Promise<Received> {
-  const same = subject === null ? [] : await requestsOf(world, tenant, subject, asked.right);
+  const same = subject === null ? [] : await sameRight(world, tenant, subject, asked.right);
   const facts = startOf(world, asked);
   const { externalId, identifiers, details, wanted } = asked;
   const request: Request = await openCase(world, {
@@ -145,19 +145,17 @@ function startOf(world: RightsWorld, asked: NewRequest): RequestFacts {
 }
 
 /** Requests of one person for one right, newest first. */
-async function requestsOf(
+async function sameRight(
   world: RightsWorld,
   tenant: Word,
   subject: SubjectId,
   right: RequestRight,
 ): Promise<readonly CaseRow[]> {
   const found: CaseRow[] = [];
-  for (let after: CaseRow | null = null; ;) {
-    const page = await listCases(world, { tenant, kind: "request", subject, after, limit: PAGE });
-    found.push(...page.filter((row) => factsOf(row).right === (right as Word)));
-    after = page.at(-1) ?? null;
-    if (page.length < PAGE) return found;
+  for await (const row of requestsOf(world, { tenant, subject })) {
+    if (factsOf(row).right === (right as Word)) found.push(row);
   }
+  return found;
 }
 
 /** Whether a new request adds nothing to an open one. */

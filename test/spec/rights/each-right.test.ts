@@ -255,6 +255,9 @@ describe("restriction (GDPR Art. 18)", () => {
     const id = await received(office, { person: "ada", right: "restriction" });
     await office.dpo.requests.advance(id);
     await assert.rejects(office.dpo.requests.lift(id), { code: "REQUEST_STATE" });
+    const [restriction] = await ada.restrictions();
+    const past = (await office.dpo.subject("ada")).lift(restriction!.id);
+    await assert.rejects(past, { code: "REQUEST_STATE" });
     await assert.rejects(ada.session({ purpose: "support" }).recall("tea"), {
       code: "SUBJECT_RESTRICTED",
     });
