@@ -19,7 +19,9 @@ export type Cause =
  */
 export function failure(source: Word, cause: Cause, foreign?: unknown): OubliError {
   if (isOubliError(foreign, "SOURCE_FAILED")) return foreign;
-  return new OubliError("SOURCE_FAILED", { source, reason: cause as string as Word }, foreign);
+  const missing = isOubliError(foreign, "DEPENDENCY_MISSING");
+  const reason = (missing ? "dependency-missing" : cause) as string as Word;
+  return new OubliError("SOURCE_FAILED", { source, reason }, foreign);
 }
 
 /** Codes of the system's own network calls. */

@@ -39,7 +39,7 @@ export async function connect(
   { source, url, ca }: RedisPlace,
   signal: AbortSignal,
 ): Promise<{ readonly send: Send; end(): void }> {
-  const { createClient, RESP_TYPES } = await loadDriver();
+  const { createClient, RESP_TYPES } = await loaded(source);
   const typeMapping = { [RESP_TYPES.BLOB_STRING]: Buffer };
   const tls = ca === undefined ? {} : ({ tls: true, ca } as const);
   const client = createClient({
@@ -72,6 +72,14 @@ export async function connect(
       guarded(client.sendCommand<Reply>(args as readonly (string | Buffer)[], { typeMapping })),
     end,
   };
+}
+
+async function loaded(source: Word) {
+  try {
+    return await loadDriver();
+  } catch (error) {
+    throw failure(source, "failed", error);
+  }
 }
 
 /** By what a refusal starts with. @source redis.io/docs/latest/develop/reference/protocol-spec */

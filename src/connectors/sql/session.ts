@@ -81,7 +81,7 @@ export async function guarded<Value>(
   try {
     return await within(signal, work);
   } catch (error) {
-    if (isOubliError(error)) throw error;
+    if (isOubliError(error)) throw failure(source, "failed", error);
     throw failure(source, commonCause(error, signal) ?? engine.fault(error).cause, error);
   }
 }
