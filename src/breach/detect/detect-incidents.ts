@@ -26,13 +26,12 @@ const RECENT_MS = 7 * DAY_MS;
  */
 export async function detectIncidents(world: BreachWorld, watch: LogWatch): Promise<Detection> {
   const { clock, audit } = world;
-  const { entries, findings } = await watch.read({ store: audit.store, clock });
   const incidents: { tenant: Word; id: CaseId }[] = [];
-  for (const finding of findings) {
-    if (finding.at < clock.now() - RECENT_MS || (await isKnown(world, finding))) continue;
+  const entries = await watch.follow({ store: audit.store, clock }, async (finding) => {
+    if (finding.at < clock.now() - RECENT_MS || (await isKnown(world, finding))) return;
     const { id } = await openSuspected(world, finding);
     incidents.push({ tenant: finding.tenant, id });
-  }
+  });
   return { entries, incidents };
 }
 

@@ -9,36 +9,54 @@ const LEARNED_DAYS = 35;
 
 const PAGE = 1000;
 
+/** What it reads of a store. */
+export type LogReader = Pick<AuditStore, "logs" | "head" | "entries">;
+
 /** Follows the access logs of one region, from where it was to their end. */
 export class LogWatch {
   readonly #detector = new Detector();
+  readonly #found: Finding[] = [];
   #next: Map<LogName, number> | null = null;
+  #turn: Promise<unknown> = Promise.resolve();
 
-  /** Reads what is new. At first: what was said in the last weeks, for the baselines. */
-  async read({ store, clock }: Followed): Promise<{
-    readonly entries: number;
-    readonly findings: readonly Finding[];
-  }> {
-    const since = (clock.now() - LEARNED_DAYS * DAY_MS) as EpochMs;
-    this.#next ??= await startsOf(store, since);
-    const findings: Finding[] = [];
+  /**
+   * Reads what is new, and has each finding dealt with. At first: what was said in the last weeks,
+   * for the baselines. One call at a time: an entry is counted once.
+   *
+   * @param settle Where it fails, the finding comes again with the next call.
+   * @returns how many entries were read.
+   */
+  follow(
+    { store, clock }: { readonly store: LogReader; readonly clock: Clock },
+    settle: (finding: Finding) => Promise<void>,
+  ): Promise<number> {
+    const turn = this.#turn.then(async () => {
+      const since = (clock.now() - LEARNED_DAYS * DAY_MS) as EpochMs;
+      this.#next ??= await startsOf(store, since);
+      const entries = await this.#read(store, this.#next);
+      for (let first = this.#found[0]; first !== undefined; first = this.#found[0]) {
+        await settle(first);
+        this.#found.shift();
+      }
+      return entries;
+    });
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  async #read(store: LogReader, next: Map<LogName, number>): Promise<number> {
     let entries = 0;
-    for await (const { bytes } of inTime(store, this.#next)) {
+    for await (const { bytes } of inTime(store, next)) {
       entries += 1;
       const entry = tryReadEntry(bytes);
       const observation = entry && observationOf(entry);
-      if (observation) findings.push(...this.#detector.observe(observation));
+      if (observation) this.#found.push(...this.#detector.observe(observation));
     }
-    return { entries, findings };
+    return entries;
   }
 }
 
-interface Followed {
-  readonly store: AuditStore;
-  readonly clock: Clock;
-}
-
-async function startsOf(store: AuditStore, since: EpochMs): Promise<Map<LogName, number>> {
+async function startsOf(store: LogReader, since: EpochMs): Promise<Map<LogName, number>> {
   const starts = new Map<LogName, number>();
   for (const log of store.logs.filter(isAccessLog))
     starts.set(log, await firstAt(store, log, since));
@@ -46,7 +64,7 @@ async function startsOf(store: AuditStore, since: EpochMs): Promise<Map<LogName,
 }
 
 /** By halves: times in a log rise, but for what processes wrote side by side. */
-async function firstAt(store: AuditStore, log: LogName, since: EpochMs): Promise<number> {
+async function firstAt(store: LogReader, log: LogName, since: EpochMs): Promise<number> {
   let [low, high] = [0, (await store.head(log)).size];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
@@ -61,7 +79,7 @@ async function firstAt(store: AuditStore, log: LogName, since: EpochMs): Promise
  * The entries of several logs in the order of their times, and how far each was read: an actor's
  * entries are in the logs of the people that they are about.
  */
-async function* inTime(store: AuditStore, next: Map<LogName, number>): AsyncGenerator<StoredEntry> {
+async function* inTime(store: LogReader, next: Map<LogName, number>): AsyncGenerator<StoredEntry> {
   const heads: { log: LogName; stream: AsyncGenerator<StoredEntry>; entry: StoredEntry }[] = [];
   for (const [log, from] of next) {
     const stream = following(store, log, from);
@@ -70,8 +88,8 @@ async function* inTime(store: AuditStore, next: Map<LogName, number>): AsyncGene
   }
   while (heads.length > 0) {
     const head = heads.reduce((first, one) => (one.entry.ts < first.entry.ts ? one : first));
-    yield head.entry;
     next.set(head.log, head.entry.index + 1);
+    yield head.entry;
     const following = await head.stream.next();
     if (following.done) heads.splice(heads.indexOf(head), 1);
     else head.entry = following.value;
@@ -79,7 +97,7 @@ async function* inTime(store: AuditStore, next: Map<LogName, number>): AsyncGene
 }
 
 async function* following(
-  store: AuditStore,
+  store: LogReader,
   log: LogName,
   start: number,
 ): AsyncGenerator<StoredEntry> {

@@ -39,7 +39,8 @@ export async function attempt(notifier: Notifier, message: Message): Promise<Att
   }, DEADLINE_MS);
   try {
     // Also one that does not listen to the signal holds nobody up.
-    return await Promise.race([notifier.send(message, { signal: deadline.signal }), late]);
+    const sending = notifier.send(message, { signal: deadline.signal });
+    return (await Promise.race([sending, late])) === "no-address" ? "no-address" : "sent";
   } catch (error) {
     return { failed: causeOf(error) };
   } finally {

@@ -32,7 +32,8 @@ export interface Notifier {
   /** A code of the configuration: it stands in the ledger. */
   readonly name: string;
   readonly reaches: readonly Addressee["kind"][];
-  send(message: Message, call: { readonly signal: AbortSignal }): Promise<Delivery>;
+  /** Resolves once it is sent, or says that there is no address; whatever it throws is a failure. */
+  send(message: Message, call: { readonly signal: AbortSignal }): Promise<Delivery | void>;
 }
 
 /** A failure with its cause as a word, and nothing of what the other side said. */

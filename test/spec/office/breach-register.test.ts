@@ -290,6 +290,20 @@ describe("letters to the people", () => {
     assert.equal(tasks.find(({ duty }) => duty === "oubli.individuals")?.state, "done");
   });
 
+  test("start the Attorney General's fifteen days once they are out", async () => {
+    await using office = await openOffice({ packs: [ccpa()] });
+    const some = { residents: { "US-CA": 501 }, ...TEXTS };
+    const { id, tasks } = await office.breach.open({ ...critical, ...some });
+    const due = (of: typeof tasks) =>
+      of.find(({ duty }) => duty === "sb446.attorney-general")!.deadline!;
+    office.clock.advance({ days: 10 });
+    await office.breach.work();
+    const { tasks: after, individualsToldAt } = await office.breach.show(id);
+    assert.equal(individualsToldAt, NOW + 10 * DAY);
+    assert.equal(due(tasks) - due(after), 20 * DAY, "30 days at most, and 10 were needed");
+    assert.equal(after.find(({ duty }) => duty === "sb446.individuals")?.state, "done");
+  });
+
   test("hold nothing of the inside: no ids, no actor, no description", async () => {
     await using office = await openOffice();
     await office.breach.open({ ...critical, ...TEXTS });
