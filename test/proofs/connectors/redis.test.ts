@@ -127,22 +127,18 @@ describe("Redis as a source", { concurrency: false }, () => {
     assert.ok(parts.length >= 3);
   });
 
-  test(
-    "a star stops at the separator: a key with one part more is another's",
-    { skip },
-    async () => {
-      await client.set("session:ann:1:2", "of somebody whose name is ann:1");
-      await client.set("session:ann", "no session");
-      await source().erase!(ann, call());
-      assert.deepEqual(
-        [await client.exists("session:ann:1:2"), await client.exists("session:ann")],
-        [1, 1],
-      );
-      await assert.rejects(source().erase!(person("ann:1"), call()), {
-        code: "SOURCE_FAILED",
-      });
-    },
-  );
+  test("a star stops at the separator; one part more is another's", { skip }, async () => {
+    await client.set("session:ann:1:2", "of somebody whose name is ann:1");
+    await client.set("session:ann", "no session");
+    await source().erase!(ann, call());
+    assert.deepEqual(
+      [await client.exists("session:ann:1:2"), await client.exists("session:ann")],
+      [1, 1],
+    );
+    await assert.rejects(source().erase!(person("ann:1"), call()), {
+      code: "SOURCE_FAILED",
+    });
+  });
 
   test("keys of 20,000 strangers, and of bytes that are no text, stay", { skip }, async () => {
     const strangers = Array.from({ length: 20_000 }, (_, at) => [`session:u${at}:1`, "x"]);
