@@ -13,6 +13,8 @@ export interface LetterFacts {
   readonly now: EpochMs;
   /** What the officer adds, in their own words. */
   readonly explanation?: string | undefined;
+  /** What is held, in one number: where a law wants a simple statement at once. */
+  readonly held?: number | undefined;
   /** Of an answer. */
   readonly outcome?: Outcome | undefined;
 }
@@ -67,6 +69,8 @@ export const FIELDS = {
   },
   denialReason: ({ request }) => denial(request)?.says ?? null,
   denialArticle: ({ request }) => denial(request)?.article ?? null,
+  first: ({ held }) =>
+    held === undefined ? null : `we hold ${held} ${held === 1 ? "memory" : "memories"} of you.`,
   explanation: ({ explanation }) => said(explanation),
   did: ({ outcome }) => sentences(outcome?.did),
   kept: ({ outcome }) => sentences(outcome?.kept),

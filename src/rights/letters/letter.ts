@@ -1,7 +1,14 @@
 import type { EpochMs } from "#kernel";
 
 /** The letters of a request. */
-export const LETTERS = ["acknowledgement", "extension", "answer", "denial", "lift"] as const;
+export const LETTERS = [
+  "proof",
+  "acknowledgement",
+  "extension",
+  "answer",
+  "denial",
+  "lift",
+] as const;
 
 export type LetterName = (typeof LETTERS)[number];
 

@@ -15,11 +15,23 @@ const COMPLAIN =
 
 /** Plain words, one idea a sentence. @source GDPR Art. 12(1), 12(3), 12(4), 18(3), 19 */
 export const TEMPLATES: Readonly<Record<LetterName, Template>> = {
-  acknowledgement: {
-    title: "We have received your request",
+  proof: {
+    title: "Did you ask us for this?",
     optional: [],
     paragraphs: [
+      "On {received} {controller} was asked in your name for {asked}.",
+      "If it was you, give us the code that we send you. It is good for a day, and you have five tries. We need nothing else from you.",
+      "If it was not you, you need not do anything: without the code nothing happens.",
+      "You will have our answer by {answerBy} at the latest.",
+      CLOSE,
+    ],
+  },
+  acknowledgement: {
+    title: "We have received your request",
+    optional: ["first"],
+    paragraphs: [
       "On {received} you asked {controller} for {asked}.",
+      "In short: {first} The full statement follows.",
       "We are working on it. You will have our answer by {answerBy} at the latest.",
       CLOSE,
     ],

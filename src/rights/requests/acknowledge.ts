@@ -1,32 +1,34 @@
-import type { Word } from "#kernel";
+import { word, type SubjectId, type Word } from "#kernel";
 
-import { letterOf } from "../letters/fill.ts";
 import type { LetterFacts } from "../letters/fields.ts";
+import { letterOf } from "../letters/fill.ts";
 import type { Letter, LetterName } from "../letters/letter.ts";
-import { type Identity, type Request } from "./request.ts";
+import { factsOf, type Identity, type Request } from "./request.ts";
 import { step } from "./step.ts";
 import type { Acting, RightsWorld } from "./world.ts";
 
 /**
- * Says that the request came, and until when it is answered.
+ * Says that the request came, and until when it is answered; and, where a law wants that at once,
+ * how much is held.
  *
  * @throws {OubliError} `DRAFT_INCOMPLETE` where the configuration names no controller.
- * @source 11 CCR 7021(a)
+ * @source 11 CCR 7021(a) · LGPD Art. 19, I
  */
-export function acknowledge(
+export async function acknowledge(
   world: RightsWorld,
   request: Request,
   { actor }: Acting,
   identity?: Identity,
 ): Promise<Request> {
+  const held = await heldAtOnce(world, request);
   return step(world, request, actor, {
     to: "acknowledged",
     facts: {
-      acknowledgedAt: world.clock.now(),
+      acknowledgedAt: factsOf(request).acknowledgedAt ?? world.clock.now(),
       waitingFor: [],
       ...(identity === undefined ? {} : { identity: identity as Identity & Word }),
     },
-    file: { code: null, letters: withLetter(world, request, "acknowledgement") },
+    file: { code: null, letters: withLetter(world, request, "acknowledgement", { held }) },
   });
 }
 
@@ -35,9 +37,15 @@ export function withLetter(
   { policy, clock }: Pick<RightsWorld, "policy" | "clock">,
   request: Request,
   name: LetterName,
-  more: Pick<LetterFacts, "explanation" | "outcome"> = {},
+  more: Pick<LetterFacts, "explanation" | "outcome" | "held"> = {},
 ): readonly Letter[] {
   const controller = policy.controller ?? null;
   const letter = letterOf(name, { request, controller, now: clock.now(), ...more });
   return [...(request.file?.letters ?? []), letter];
+}
+
+async function heldAtOnce(world: RightsWorld, request: Request): Promise<number | undefined> {
+  const { right, firstBy } = factsOf(request);
+  if (firstBy === null || right !== word("access")) return undefined;
+  return (await world.store.count(request.subject as SubjectId)).memory;
 }

@@ -10,7 +10,7 @@ import {
 } from "#kernel";
 
 import { roomOf } from "../rooms.ts";
-import { acknowledge } from "./acknowledge.ts";
+import { acknowledge, withLetter } from "./acknowledge.ts";
 import { clocksOf, nextAttention } from "./clocks.ts";
 import { issueCode } from "./one-time-code.ts";
 import {
@@ -108,14 +108,20 @@ export async function askForProof(
   request: Request,
   { actor }: Acting,
 ): Promise<Received> {
+  const { acknowledgedAt } = factsOf(request);
+  // Where nobody is named who writes, the code alone is given out.
+  const written = world.policy.controller !== undefined;
   const { code, kept } = issueCode(request.file?.code ?? null, {
     now: world.clock.now(),
     ids: world.ids,
   });
   const waiting = await step(world, request, actor, {
     to: "identity-pending",
-    facts: { waitingFor: [word("identity")] },
-    file: { code: kept },
+    facts: {
+      waitingFor: [word("identity")],
+      ...(written ? { acknowledgedAt: acknowledgedAt ?? world.clock.now() } : {}),
+    },
+    file: { code: kept, ...(written ? { letters: withLetter(world, request, "proof") } : {}) },
     said: { code: kept.issued },
   });
   return { request: waiting, code };

@@ -7,7 +7,7 @@ import { describe, test } from "node:test";
 import { openOubli } from "#engine";
 import { HOUR_MS } from "#kernel";
 import { lastDayOf } from "#law";
-import { ccpa } from "#policy";
+import { ccpa, gdpr, lgpd } from "#policy";
 
 import { FROM_SESSION, OFFICER, openOffice, type Office } from "./office.ts";
 
@@ -35,6 +35,29 @@ describe("letters", () => {
           "To reach us: Clinic Ltd, privacy@clinic.example, 1 High Street, Dublin.",
       ].join("\n\n") + "\n",
     );
+  });
+
+  test("somebody who is not known yet is told what was asked in their name, and what they need", async () => {
+    await using office = await openOffice({ packs: [ccpa()] });
+    await office.person("ada");
+    const asked = { person: "ada", right: "erasure", manner: "email" } as const;
+    const { request, code } = await office.oubli.requests.receive(asked);
+    assert.equal(request.acknowledgedAt, request.receivedAt);
+    const [letter] = (await office.dpo.requests.show(request.request)).letters;
+    assert.match(letter!.text, /asked in your name for the erasure of your data/);
+    assert.match(letter!.text, /We need nothing else from you/);
+    assert.ok(!letter!.text.includes(code!));
+  });
+
+  test("where a law wants a simple statement at once, the acknowledgement has it (LGPD Art. 19)", async () => {
+    for (const [packs, said] of [
+      [[lgpd()], true],
+      [[gdpr()], false],
+    ] as const) {
+      await using office = await openOffice({ packs });
+      const [letter] = (await office.dpo.requests.show(await received(office, "access"))).letters;
+      assert.equal(letter!.text.includes("In short: we hold 1 memory of you."), said);
+    }
   });
 
   test("the answer says when the last backup ends that still holds it", async (t) => {
