@@ -50,7 +50,8 @@ export interface LoggedPosture {
  * It reads rows and files, and no person's memories; what has to be seen of a person is seen of two
  * canaries in a tenant of their own, which are erased in the end.
  *
- * Cost: the whole log is hashed again, and every row's readable part is read once.
+ * Cost: the whole log is hashed again, and every row's readable part is read once; on files, in
+ * this process, which answers nobody meanwhile: about a second for 100,000 memories.
  */
 export async function runPosture(oubli: Oubli, region: PostureRegion): Promise<LoggedPosture> {
   const ground = groundOf(oubli, region);

@@ -4,8 +4,8 @@ import { describe, test } from "node:test";
 
 import { CONTROLS, REQUIREMENTS, ROW_IDS } from "#posture";
 
-/** Rows that may still be said to be missing. It only gets shorter. */
-const PENDING = "A6 A15 A23 B7 B10".split(" ");
+/** Rows that may still be said to be missing; the list only gets shorter. */
+const PENDING = ["A23"];
 
 /** The rows that this version has to keep. */
 const DUE = ROW_IDS.filter((row) => !PENDING.includes(row));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import type { ConfigInput } from "#policy";
+import { defineSource, type Outcome } from "#sources";
 
 import {
   AUDITOR,
@@ -111,6 +112,16 @@ describe("GDPR Art. 30: the record of processing is read from the live configura
       "purposes.loose.categories",
       "processors.model.purposes",
     ]);
+  });
+
+  test("the application's other systems are in it, as they are declared", async () => {
+    const shop = defineSource({ name: "shop", tier: "primary", backupsEnd: "P30D", erase });
+    await using world = await openPeople(CONFIG, { sources: [shop] });
+    const { systems } = await world.oubli.as(OFFICER).accountability.record();
+    assert.deepEqual(
+      systems.map(({ name, tier, backupsEnd, can }) => ({ name, tier, backupsEnd, can })),
+      [{ name: "shop", tier: "primary", backupsEnd: "P30D", can: ["erase"] }],
+    );
   });
 
   test("that it was made is in the ledger, with counts alone", async () => {
@@ -322,6 +333,12 @@ describe("11 CCR 7101: the log of requests is kept for 24 months", () => {
     const asked = world.oubli.accountability.requestLog();
     await assert.rejects(asked, { code: "POLICY_REFUSED" });
   });
+});
+
+const erase = async (): Promise<Outcome> => ({
+  status: "done",
+  recordsDeleted: 0,
+  collections: [],
 });
 
 const CONFIG_ON_DISK = { controller: CLINIC, retention: { account: "P1Y" } } as const;
