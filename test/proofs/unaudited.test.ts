@@ -10,7 +10,10 @@ import { describe, test } from "node:test";
 import * as fc from "fast-check";
 
 import { isOubliError, LIMITS, OubliError } from "#kernel";
+import { postgres } from "#store";
+import pg from "pg";
 
+import { testDatabase } from "../support/postgres.ts";
 import {
   faultsOf,
   openAudited,
@@ -22,6 +25,7 @@ import {
   type Release,
 } from "./support/audited-world.ts";
 import { newPlace } from "./support/residue-world.ts";
+import { THOROUGH } from "./support/thorough.ts";
 
 // Goal: nothing is read that the log does not know of.
 // Method: every call that gives content out runs on real files while the audit store is spoiled in
@@ -213,24 +217,66 @@ describe("nothing is released when the log", () => {
   });
 
   test("hangs, and the process is killed; and the next process reads on", async () => {
-    await Promise.all(READ_NAMES.map(killWhileAppending));
+    await Promise.all(READ_NAMES.map((name) => killWhileAppending(name)));
+  });
+
+  test("is held by somebody else on a server, and the process is killed; and the next process reads on", async () => {
+    const names = THOROUGH ? READ_NAMES : READ_NAMES.slice(0, 3);
+    for (const name of names) await killWhileWaiting(name);
   });
 });
 
+/** A reader of its own process, and what it has said. */
+function startReader(...args: readonly string[]) {
+  const child = new URL("./support/hanging-reader.ts", import.meta.url).pathname;
+  const flags = ["--conditions=oubli-source", child, ...args];
+  const reader = spawn(process.execPath, flags, { stdio: ["pipe", "pipe", "inherit"] });
+  const said = { output: "" };
+  reader.stdout.setEncoding("utf8").on("data", (text: string) => (said.output += text));
+  const until = async (word: string): Promise<void> => {
+    while (!said.output.includes(word)) await once(reader.stdout, "data");
+  };
+  const kill = async (): Promise<void> => {
+    await pause(50);
+    reader.kill("SIGKILL");
+    await once(reader, "close");
+  };
+  return { reader, said, until, kill };
+}
+
 async function killWhileAppending(name: Name): Promise<void> {
   using place = newPlace();
-  const child = new URL("./support/hanging-reader.ts", import.meta.url).pathname;
-  const args = ["--conditions=oubli-source", child, place.data, place.root, name];
-  const reader = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-  let output = "";
-  reader.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
-  while (!output.includes("appending")) await once(reader.stdout, "data");
-  await pause(50);
-  reader.kill("SIGKILL");
-  await once(reader, "close");
-  assert.equal(output, "appending\n", name);
-
+  const { said, until, kill } = startReader(place.data, place.root, name);
+  await until("appending");
+  await kill();
+  assert.equal(said.output, "appending\n", name);
   await using world = await openAudited(place);
+  await assertReadsOn(world);
+}
+
+/** Its statement is the server's by then: it may still be carried out, for nobody. */
+async function killWhileWaiting(name: Name): Promise<void> {
+  using place = newPlace();
+  await using database = await testDatabase();
+  const { adminUrl, url, login } = database;
+  const { migrate, SCHEMAS } = postgres;
+  await migrate({ url: adminUrl, region: "eu", schemas: SCHEMAS, logins: [login] });
+  const { reader, said, until, kill } = startReader(place.data, place.root, name, url);
+  await until("ready");
+  const holder = new pg.Client({ connectionString: adminUrl });
+  await holder.connect();
+  await holder.query("BEGIN; LOCK oubli_eu_audit.audit_head");
+  reader.stdin.write("go\n");
+  await until("appending");
+  await kill();
+  assert.equal(said.output, "ready\nappending\n", name);
+  await holder.query("ROLLBACK");
+  await holder.end();
+  await using world = await openAudited(place, url);
+  await assertReadsOn(world);
+}
+
+async function assertReadsOn(world: AuditedWorld): Promise<void> {
   for (const { log, faults } of await world.oubli.audit.check()) assert.deepEqual(faults, [], log);
   assert.deepEqual((await run(world, "recall")).releases[0]!.faults, []);
 }
