@@ -38,6 +38,7 @@ import { THOROUGH } from "./support/thorough.ts";
 import { faultyStores } from "./support/faulty-stores.ts";
 import { ENGINES, newGround, openGround } from "./support/ground.ts";
 import { closeStores, movableClock, type MovableClock } from "./support/region.ts";
+import { scanBytes, scanFolders, textNeedles } from "./support/residue.ts";
 
 // Goal: a case never takes a step that the ledger does not know of, never takes one twice, and its
 // file is noise once its key is gone, in every copy of the database that was ever made.
@@ -218,6 +219,21 @@ async function prepared(stores: Stores, clock: MovableClock): Promise<Case<File>
   await using world = await caseWorld(stores, clock);
   return await openCase<File>(world, opening());
 }
+
+test("what stands in a case's file is in no byte of any database, nor of its log", async () => {
+  await using place = await openEngine("sqlite");
+  await using world = await caseWorld(place.stores, place.clock);
+  const core = "zq7canary7letter7to7ada";
+  const text = `Dear "Ada" & ${core}, <b>yes</b>?`;
+  const opened = await openCase<File>(world, { ...opening(), file: { letter: text } });
+  await advance<File>(world, opened, { actor: officer, entry, file: { letter: `${text} again` } });
+  const needles = textNeedles({ of: "letter", core, text });
+  const { files, hits } = scanFolders([place.ground.folder], needles);
+  assert.ok(files.some((file) => file.endsWith("audit.db-wal")));
+  assert.deepEqual(hits, []);
+  const bytes = Buffer.from(`before ${text} behind`);
+  assert.ok(scanBytes("planted", bytes, needles).length > 0, "the scan bites");
+});
 
 test("whatever was done with a case, its file opens in no copy once its key is gone", async () => {
   const step = fc.record({ letter: fc.string(), state: fc.constantFrom("a", "b") });
