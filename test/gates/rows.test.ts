@@ -33,11 +33,12 @@ function exportsIt(file: string, name: string): boolean {
   return new RegExp(`^export (?:async )?(?:function|const) ${name}\\b`, "m").test(source);
 }
 
-/** Whether a file has a test of exactly this title. */
+/** Whether a file has a test of exactly this title, by itself or of each engine. */
 function hasTest(file: string, title: string): boolean {
   if (!existsSync(file) || !file.endsWith(".test.ts")) return false;
   const source = readFileSync(file, "utf8");
-  return source.includes(`test(${JSON.stringify(title)}, `);
+  const ofEach = ["test(`${engine}: ", "`, "].join(title);
+  return source.includes(`test(${JSON.stringify(title)}, `) || source.includes(ofEach);
 }
 
 /** What is wrong with the page; nothing, if it holds. */
