@@ -5,10 +5,10 @@ import { describe, test } from "node:test";
 import { CONTROLS, REQUIREMENTS, ROW_IDS } from "#posture";
 
 /** Rows that may still be said to be missing; the list only gets shorter. */
-const PENDING = ["A23"];
+const PENDING: ReadonlySet<string> = new Set(["A23"]);
 
 /** The rows that this version has to keep. */
-const DUE = ROW_IDS.filter((row) => !PENDING.includes(row));
+const DUE = ROW_IDS.filter((row) => !PENDING.has(row));
 
 const ROWS: ReadonlySet<string> = new Set(ROW_IDS);
 
