@@ -34,7 +34,7 @@ export function refuseUnsound(session: Session): void {
 }
 
 function own(session: Session, collection: Collection, table: LiveTable): SourceFinding[] {
-  const { name, key, identity, anchor, maxAge } = collection;
+  const { name, key, identity, anchor, maxAge, erase } = collection;
   const found: SourceFinding[] = [];
   // Rows with equal keys would be passed over between pages, or be treated with each other.
   if (!table.keys.some((columns) => columns.every((column) => key.includes(column)))) {
@@ -45,6 +45,9 @@ function own(session: Session, collection: Collection, table: LiveTable): Source
     if (type === undefined) continue;
     const comparable = session.engine.is(sql.ref(column), type, "x");
     if (comparable === null) found.push(error("identity-of-other-type", `${name}.${column}`));
+    // What stays is to be said, with its ground: nobody is erased whose name still stands there.
+    const stays = "columns" in erase && erase.columns[column] === undefined;
+    if (stays) found.push(error("identity-column-kept", `${name}.${column}`));
   }
   if (maxAge !== null && anchor !== null && typeOf(table, anchor) !== "time") {
     found.push(error("anchor-no-time", `${name}.${anchor}`));
