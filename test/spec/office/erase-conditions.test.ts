@@ -77,6 +77,20 @@ describe("B4: what waits for a person", () => {
     await oubli.close();
   });
 
+  test("an erasure that a hold refuses asks nobody, and lets go of the person's name", async () => {
+    const crm = otherSystem("crm");
+    const { oubli } = await withSystems([crm]);
+    const nobody = await officer(oubli).subject("nobody");
+    await nobody.hold({ case: "4 O 17/26", reason: "legal-claims" });
+    await assert.rejects(nobody.erase(), { code: "HELD" });
+    assert.deepEqual(crm.asked, []);
+    const { sources } = officer(oubli);
+    assert.deepEqual(await sources.erasures({ open: true }), []);
+    const [given] = await sources.erasures();
+    assert.equal(given!.complete, false);
+    await oubli.close();
+  });
+
   test("a hold on the whole person keeps what others have of them, until it is released", async () => {
     const crm = otherSystem("crm");
     const { oubli } = await withSystems([crm]);
