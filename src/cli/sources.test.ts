@@ -87,9 +87,14 @@ describe("oubli sources", () => {
     assert.match(blocked.out, /billing stands in the way: open-invoice, legal-claims, until 2031/);
     const refused = await cli.oubli("erase", "bob", "--execute");
     assert.match(refused.err, /ERASURE_BLOCKED/);
-    const done = await cli.oubli("erase", "ada", "--execute");
+    const done = await cli.oubli("erase", "ada", "--execute", "--certificate", "paper");
     assert.deepEqual([done.exit, await cli.rows()], [0, { bob: 2 }]);
     assert.match(done.out, /crm: 3 records\./);
+    const [, key] = /Its key: (\S+)/.exec(done.out)!;
+    for (const file of ["paper/certificate.json", "paper/targets/certificate.json"]) {
+      const checked = await cli.oubli("verify", file, "--key", key!);
+      assert.equal(checked.exit, 0, checked.err);
+    }
   });
 
   test("an erasure that a system has not done waits, and is listed; a process without its functions leaves it", async () => {

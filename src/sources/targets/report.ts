@@ -35,6 +35,8 @@ export interface TargetsReport {
   readonly case: CaseId;
   readonly subject: SubjectId | null;
   readonly erasure: ErasureId;
+  /** `planned`, `running`, `settled`; `abandoned` where the erasure was refused. */
+  readonly state: Word;
   /** Every target is confirmed, and the ledger says so. */
   readonly complete: boolean;
   /** Where the ledger says so. */
@@ -49,6 +51,7 @@ export function reportOf(world: SourcesWorld, row: Omit<CaseRow, "sealed">): Tar
     case: row.id,
     subject: row.subject,
     erasure,
+    state: row.state,
     complete: settled !== undefined,
     settledIndex: settled ?? null,
     openedAt: row.openedAt,

@@ -87,7 +87,7 @@ describe("B4: what waits for a person", () => {
     const { sources } = officer(oubli);
     assert.deepEqual(await sources.erasures({ open: true }), []);
     const [given] = await sources.erasures();
-    assert.equal(given!.complete, false);
+    assert.deepEqual([given!.complete, given!.state], [false, "abandoned"]);
     await oubli.close();
   });
 
