@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 
 import { ccpa, gdpr, hipaa, lgpd } from "#policy";
 
+import { otherSystem } from "../office/other-system.ts";
 import { FROM_SESSION, openOffice, type Office } from "./office.ts";
 
 async function received(office: Office, right: "access" | "erasure" | "objection" = "access") {
@@ -100,6 +101,25 @@ describe("the clocks of a request", () => {
       [id, [50, 80, 100], answerBy],
     );
   });
+});
+
+test("many that wait for a system keep no other from its warning", async () => {
+  const crm = otherSystem("crm");
+  crm.fault = "down";
+  await using office = await openOffice({}, { sources: [crm.source] });
+  for (let at = 0; at < 20; at += 1) {
+    await office.oubli.subject(`person-${at}`);
+    const asked = { ...FROM_SESSION, person: `person-${at}`, right: "erasure" } as const;
+    const { request } = await office.oubli.requests.receive(asked);
+    assert.equal((await office.dpo.requests.advance(request.request)).state, "waiting");
+  }
+  await received(office);
+  office.oubli.clock.advance({ days: 16 });
+  await office.oubli.sweep();
+  const { requests } = await office.dpo.requests.list();
+  assert.equal(requests.length, 21);
+  assert.ok(requests.every(({ warned }) => warned.includes(50)));
+  await office.oubli.sweep();
 });
 
 describe("an extension (GDPR Art. 12(3))", () => {
