@@ -1,5 +1,5 @@
 import { claimCases, releaseCase } from "#cases";
-import { isOubliError, word, type CaseId } from "#kernel";
+import { isOubliError, word } from "#kernel";
 import { SYSTEM_ACTOR } from "#erasure";
 
 import { roomOf } from "../rooms.ts";
@@ -24,8 +24,6 @@ export interface Tended {
 }
 
 const CLAIMED_AT_ONCE = 16;
-/** Requests of one round; the others have their turn in the next. */
-const MET_MAX = 2000;
 const REMOVED_AT_ONCE = 500;
 
 /**
@@ -34,14 +32,9 @@ const REMOVED_AT_ONCE = 500;
  */
 export async function tendRequests(world: RightsWorld): Promise<Tended> {
   let [warned, advanced, closed] = [0, 0, 0];
-  const met = new Set<CaseId>();
   for (;;) {
-    // What waits stays due, and this process's own: it is claimed again with those behind it.
-    const limit = met.size + CLAIMED_AT_ONCE;
-    const claimed = await claimCases<RequestFile>(world, ["request"], limit);
-    const fresh = claimed.filter(({ id }) => !met.has(id));
-    for (const request of fresh) {
-      met.add(request.id);
+    const claimed = await claimCases<RequestFile>(world, ["request"], CLAIMED_AT_ONCE);
+    for (const request of claimed) {
       try {
         const did = await tendOne(world, request);
         warned += did.warned;
@@ -52,7 +45,7 @@ export async function tendRequests(world: RightsWorld): Promise<Tended> {
         if (!isOubliError(error)) throw error;
       }
     }
-    if (fresh.length === 0 || met.size >= MET_MAX) break;
+    if (claimed.length < CLAIMED_AT_ONCE) break;
   }
   return { warned, advanced, closed, removed: await removeEnded(world) };
 }
