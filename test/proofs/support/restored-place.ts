@@ -1,13 +1,12 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-
-import { openOubli, openStores, openWith, type Stores, type Subject } from "#engine";
+import type { Stores, Subject } from "#engine";
+import { openOubli, openPlace as openStoresAt, openWith } from "#engine";
 import { isOubliError, type EpochMs } from "#kernel";
 import { defineConfig } from "#policy";
 
+import type { Engine } from "./ground.ts";
 import { interceptStores, type Around } from "./intercepted-stores.ts";
+import { newFolder, removeFolder } from "./region.ts";
+import { restoredMedium, type Name } from "./restored-medium.ts";
 
 export const USE = { purpose: "support" } as const;
 
@@ -41,40 +40,31 @@ export async function accepted(person: Subject, events: readonly string[]): Prom
   return taken;
 }
 
-type Name = "memory" | "keys" | "audit";
-
-/** An Oubli on files that a test may copy away and put back. */
-export async function openPlace() {
-  const folder = mkdtempSync(join(tmpdir(), "oubli-resurrection-"));
-  const folders = { data: join(folder, "data"), root: join(folder, "root") };
-  const regions = {
-    eu: { jurisdictions: ["*"], store: `sqlite:${folders.data}`, root: folders.root },
-  };
-  const config = defineConfig({ purposes, regions });
+/** An Oubli whose databases a test may copy away and put back, past it. */
+export async function openPlace(engine: Engine = "sqlite") {
+  const folder = newFolder();
+  const medium = await restoredMedium(engine, folder);
+  const { store } = medium;
+  const root = `${folder}/root`;
+  const config = defineConfig({ purposes, regions: { eu: { jurisdictions: ["*"], store, root } } });
   let now = Date.UTC(2026, 0, 1);
   const clock = { now: () => now as EpochMs };
-  const open = () => openOubli(config, { sweep: "manual", clock });
-  const file = (name: Name): string => join(folders.data, `${name}.db`);
-  const rows = (name: Name, text: string) => {
-    using database = new DatabaseSync(file(name), { readOnly: true });
-    return database.prepare(text).all();
-  };
+  const open = () => openOubli(config, { sweep: "manual", clock, connectionsMax: 4 });
   // Their files are let go of here: a process that died in a test closes nothing.
   const through: Stores[] = [];
-  let copies = 0;
   let current = await open();
 
-  const place = {
+  return {
     /** Of the moment: it is another one after a restart. */
     get oubli() {
       return current;
     },
-    file,
     open,
     close: () => current.close(),
     /** Opens a process whose every call of a store passes `around`. */
-    openThrough(around: Around) {
-      const stores = openStores(folders, "eu", clock);
+    async openThrough(around: Around) {
+      const where = { region: "eu", clock, connectionsMax: 4 };
+      const stores = await openStoresAt({ store, root }, where);
       through.push(stores);
       const options = { clock, sweep: "manual" } as const;
       return openWith(interceptStores(stores, around), config, "eu", false, options);
@@ -86,56 +76,38 @@ export async function openPlace() {
       await current.close();
       current = await open();
     },
-    /** A backup of the three databases, as SQLite makes one of a file in use. */
-    async copy() {
-      const to = join(folder, `backup-${(copies += 1)}-`);
-      for (const name of ["memory", "keys", "audit"] as const) {
-        rows(name, "SELECT 1");
-        using database = new DatabaseSync(file(name));
-        database.exec(`VACUUM INTO '${to}${name}.db'`);
-      }
-      return to;
-    },
-    async restore(names: readonly Name[], from = join(folder, "backup-1-")) {
+    /** A backup of the three databases, as an operator makes one of a store in use. */
+    copy: medium.copy,
+    async restore(names: readonly Name[], from?: string) {
       await current.close();
       for (const { audit, keys, memory } of through.splice(0)) {
         await Promise.all([audit.close(), keys.close(), memory.close()]);
       }
-      for (const name of names) {
-        for (const end of ["-wal", "-shm"]) rmSync(`${file(name)}${end}`, { force: true });
-        copyFileSync(`${from}${name}.db`, file(name));
-      }
+      await medium.putBack(names, from);
     },
-    sql(name: Name, text: string) {
-      using database = new DatabaseSync(file(name));
-      database.exec(text);
+    lose: medium.lose,
+    sql: medium.sql,
+    /** Refuses every removal of a memory from now on, or no longer. */
+    stick: medium.stick,
+    async count(name: Name, from: string): Promise<number> {
+      return Number(
+        (await medium.rows(name, `SELECT count(*) AS count FROM ${from}`))[0]!["count"],
+      );
     },
-    count: (name: Name, from: string): number =>
-      Number(rows(name, `SELECT count(*) AS count FROM ${from}`)[0]!["count"]),
-    ids: (table: string, name: Name = "memory") => {
+    async ids(table: string, name: Name = "memory"): Promise<readonly string[]> {
       const column = table === "derivation" ? "derived_id" : "node_id";
-      return rows(name, `SELECT ${column} AS id FROM ${table}`).map(({ id }) => String(id));
+      const rows = await medium.rows(name, `SELECT ${column} AS id FROM ${table}`);
+      return rows.map(({ id }) => String(id));
     },
-    sealed: () =>
-      rows("memory", "SELECT node_id AS id, sealed FROM body").map(({ id, sealed }) => ({
-        id: String(id),
-        bytes: Buffer.from(sealed as Uint8Array),
-      })),
-    /** A database's whole bytes, its log included. */
-    bytes(name: Name): Buffer {
-      const parts = ["", "-wal"].map((end) => {
-        try {
-          return readFileSync(`${file(name)}${end}`);
-        } catch {
-          return Buffer.alloc(0);
-        }
-      });
-      return Buffer.concat(parts);
-    },
+    /** Where ids of memories stand. */
+    tables: medium.tables,
+    sealed: medium.sealed,
+    bytes: medium.bytes,
+    compact: medium.compact,
     async [Symbol.asyncDispose]() {
       await current.close();
-      rmSync(folder, { recursive: true, force: true });
+      await medium[Symbol.asyncDispose]();
+      removeFolder(folder);
     },
   };
-  return place;
 }
