@@ -94,6 +94,8 @@ describe("oubli sources", () => {
     for (const file of ["paper/certificate.json", "paper/targets/certificate.json"]) {
       const checked = await cli.oubli("verify", file, "--key", key!);
       assert.equal(checked.exit, 0, checked.err);
+      const told = /crm: 3 records deleted, looked at/.test(checked.out);
+      assert.equal(told, file.includes("targets"), checked.out);
     }
   });
 

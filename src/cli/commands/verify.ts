@@ -49,10 +49,29 @@ async function verifyFile({ folder }: Cli, certificate: string, key: string): Pr
     text: [
       `Valid: ${entry.t} is entry ${index} of ${origin}, signed at ${entries(size)}.`,
       `  subject ${String(entry["subject"])}, stage ${String(entry["stage"])}`,
+      ...targetsOf(entry),
       ...(scope ? [`  ${memories(scope.nodes)} destroyed, ${scope.held} held`] : []),
       `  it cannot speak for: ${limits.join(", ")}`,
     ],
   };
+}
+
+interface Target {
+  readonly target: string;
+  readonly recordsDeleted: number;
+  readonly verified: boolean;
+  readonly manual: boolean;
+  readonly kept: readonly { readonly records: number; readonly ground: string | null }[];
+}
+
+/** Of an erasure in other systems: what each of them did, and how that is known. */
+function targetsOf(entry: { readonly [field: string]: unknown }): readonly string[] {
+  const targets = (entry["targets"] as readonly Target[] | undefined) ?? [];
+  return targets.map(({ target, recordsDeleted, verified, manual, kept }) => {
+    const how = verified ? "looked at" : manual ? "on a person's word" : "on its own word";
+    const keeps = kept.map(({ records, ground }) => `, keeps ${records} for ${ground ?? "itself"}`);
+    return `  ${target}: ${recordsDeleted} records deleted, ${how}${keeps.join("")}`;
+  });
 }
 
 async function verifyProof(

@@ -30,12 +30,16 @@ export async function settle(
         erasure: facts.erasure,
         stage: word("settled"),
         targets: facts.targets.map(statement),
+        limitations: LIMITATIONS,
       },
     },
   });
 }
 
 const YEARS = 6;
+
+/** What a settled erasure's certificate cannot speak for. */
+const LIMITATIONS = [word("backups-of-other-systems"), word("systems-not-declared")];
 
 /** What the certificate says of one target. */
 function statement({ target, records, verified, manual, kept }: TargetState) {
