@@ -15,7 +15,7 @@ import { commonCause, failure, within, type Cause } from "../failure.ts";
 import { code, optionInvalid, parted, strict, text, type CommonOptions } from "../options.ts";
 import { nameOf, parseTemplate, TEMPLATE_ACCEPTED, valueFor, type Template } from "../template.ts";
 import { destroyFile, removeEmpty } from "./destroy.ts";
-import { Hostile, isName, namesIn, openFile, rootOf, type PlacedFile } from "./place.ts";
+import { Hostile, isName, namesIn, openFile, rootOf, type Entry } from "./place.ts";
 import { filesOf, foldersIn } from "./walk.ts";
 
 export interface FilePattern {
@@ -140,7 +140,7 @@ async function* partsOf(root: string, rule: FileRule, value: string): AsyncGener
 async function* itemsOf(
   root: string,
   { collection, category }: FileRule,
-  { path, modifiedAt }: PlacedFile,
+  { path, modifiedAt }: Entry,
 ): AsyncGenerator<SourceItem> {
   const handle = await openFile(root, path, "read");
   if (handle === null) return;

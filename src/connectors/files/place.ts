@@ -1,12 +1,12 @@
 import { constants } from "node:fs";
 import { lstat, open, readdir, realpath, type FileHandle } from "node:fs/promises";
-import { join, resolve, sep } from "node:path";
+import { join, resolve } from "node:path";
 
-/** A file of a person, by the path below the root that it was found under. */
-export interface PlacedFile {
+/** What is at a path below the root. */
+export interface Entry {
   /** With `/` between its parts, on every system. */
   readonly path: string;
-  readonly bytes: number;
+  readonly kind: "folder" | "file";
   readonly modifiedAt: Date;
 }
 
@@ -38,40 +38,27 @@ export async function rootOf(root: string): Promise<string> {
 }
 
 /**
- * The file at a path; `null`: there is none.
+ * The file or folder at a path; `null`: there is none.
  *
  * What is there must be what the path says: a link anywhere on the way, or a name that the file
  * system takes for another (`Ann` for `ann`), gives another real path, and is refused.
  *
  * @throws {Hostile}
  */
-export async function fileAt(root: string, path: string): Promise<PlacedFile | null> {
-  const whole = join(root, ...path.split("/"));
+export async function entryAt(root: string, path: string): Promise<Entry | null> {
+  const whole = below(root, path);
   const stats = await present(lstat(whole));
   if (stats === null) return null;
-  if (stats.isSymbolicLink() || (await realpath(whole)) !== whole) throw new Hostile();
-  if (!stats.isFile()) throw new Hostile();
-  return { path, bytes: stats.size, modifiedAt: stats.mtime };
+  if ((await present(realpath(whole))) !== whole) throw new Hostile();
+  const kind = stats.isDirectory() ? "folder" : stats.isFile() ? "file" : null;
+  if (kind === null) throw new Hostile();
+  return { path, kind, modifiedAt: stats.mtime };
 }
 
-/** Names in a folder below the root; none where there is no such folder. */
+/** Names in a folder below the root; none where there is no folder. */
 export async function namesIn(root: string, path: string): Promise<readonly string[]> {
-  const whole = path === "" ? root : join(root, ...path.split("/"));
-  const stats = await present(lstat(whole));
-  if (stats === null) return [];
-  if (!stats.isDirectory() || (await realpath(whole)) !== whole) throw new Hostile();
-  return (await readdir(whole)).sort();
-}
-
-/** Whether a folder, a file, or nothing is at a path. A link is neither: it is refused. */
-export async function kindAt(root: string, path: string): Promise<"folder" | "file" | null> {
-  const whole = join(root, ...path.split("/"));
-  const stats = await present(lstat(whole));
-  if (stats === null) return null;
-  if (stats.isSymbolicLink() || (await realpath(whole)) !== whole) throw new Hostile();
-  if (stats.isDirectory()) return "folder";
-  if (stats.isFile()) return "file";
-  throw new Hostile();
+  const folder = path === "" || (await entryAt(root, path))?.kind === "folder";
+  return folder ? (await readdir(below(root, path))).sort() : [];
 }
 
 /** Opens a file that was found, and no other that took its place; `null`: it is gone. */
@@ -80,7 +67,7 @@ export async function openFile(
   path: string,
   mode: "read" | "write",
 ): Promise<FileHandle | null> {
-  const whole = join(root, ...path.split("/"));
+  const whole = below(root, path);
   const access = mode === "read" ? constants.O_RDONLY : constants.O_RDWR;
   // Not through a link, and never waiting for the other end of a pipe.
   const flags = access | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
@@ -97,8 +84,7 @@ export async function openFile(
 }
 
 /** The path on this system. */
-export const below = (root: string, path: string): string =>
-  `${root}${sep}${path.split("/").join(sep)}`;
+export const below = (root: string, path: string): string => join(root, ...path.split("/"));
 
 async function present<Value>(work: Promise<Value>): Promise<Value | null> {
   try {

@@ -1,5 +1,5 @@
 import type { Template } from "../template.ts";
-import { fileAt, kindAt, namesIn, type PlacedFile } from "./place.ts";
+import { entryAt, namesIn, type Entry } from "./place.ts";
 
 /** A folder inside a person's, deeper than which nobody stores anything. */
 const DEPTH_MAX = 64;
@@ -12,13 +12,11 @@ export async function* filesOf(
   root: string,
   template: Template,
   value: string,
-): AsyncGenerator<PlacedFile> {
+): AsyncGenerator<Entry> {
   const folder = template.text.endsWith("/");
-  for await (const path of matching(root, "", partsOf(template, value))) {
-    if (folder) yield* inFolder(root, path);
-    else {
-      const file = (await kindAt(root, path)) === "file" ? await fileAt(root, path) : null;
-      if (file !== null) yield file;
+  for await (const entry of matching(root, "", partsOf(template, value))) {
+    for await (const one of folder ? under(root, entry.path, 0) : [entry]) {
+      if (one.kind === "file") yield one;
     }
   }
 }
@@ -33,23 +31,19 @@ function partsOf({ text, before }: Template, value: string): readonly (string | 
   });
 }
 
-/** Paths of which each part is as given, or any where a star is. */
+/** Entries of whose path each part is as given, or any where a star is. */
 async function* matching(
   root: string,
   path: string,
   parts: readonly (string | null)[],
-): AsyncGenerator<string> {
+): AsyncGenerator<Entry> {
   const [part, ...rest] = parts;
-  if (part === undefined) {
-    yield path;
-    return;
-  }
-  const names = part === null ? await namesIn(root, path) : [part];
+  const names = part === null ? await namesIn(root, path) : [part!];
   for (const name of names) {
-    const next = path === "" ? name : `${path}/${name}`;
-    const kind = await kindAt(root, next);
-    if (kind === null || (kind === "file" && rest.length > 0)) continue;
-    yield* matching(root, next, rest);
+    const entry = await entryAt(root, path === "" ? name : `${path}/${name}`);
+    if (entry === null) continue;
+    if (rest.length === 0) yield entry;
+    else if (entry.kind === "folder") yield* matching(root, entry.path, rest);
   }
 }
 
@@ -60,30 +54,17 @@ export async function* foldersIn(
   value: string,
 ): AsyncGenerator<string> {
   if (!template.text.endsWith("/")) return;
-  for await (const path of matching(root, "", partsOf(template, value))) {
-    for await (const { path: inner, kind } of under(root, path, 0)) {
-      if (kind === "folder") yield inner;
-    }
+  for await (const { path } of matching(root, "", partsOf(template, value))) {
+    for await (const one of under(root, path, 0)) if (one.kind === "folder") yield one.path;
   }
 }
 
-async function* inFolder(root: string, folder: string): AsyncGenerator<PlacedFile> {
-  for await (const { path, kind } of under(root, folder, 0)) {
-    const file = kind === "file" ? await fileAt(root, path) : null;
-    if (file !== null) yield file;
-  }
-}
-
-/** The folder itself, and all that is in it. */
-async function* under(
-  root: string,
-  path: string,
-  depth: number,
-): AsyncGenerator<{ readonly path: string; readonly kind: "folder" | "file" }> {
+/** What is at a path, and all that is in it. */
+async function* under(root: string, path: string, depth: number): AsyncGenerator<Entry> {
   if (depth > DEPTH_MAX) throw new RangeError("folders in folders without an end");
-  const kind = await kindAt(root, path);
-  if (kind === null) return;
-  yield { path, kind };
-  if (kind === "file") return;
+  const entry = await entryAt(root, path);
+  if (entry === null) return;
+  yield entry;
+  if (entry.kind === "file") return;
   for (const name of await namesIn(root, path)) yield* under(root, `${path}/${name}`, depth + 1);
 }

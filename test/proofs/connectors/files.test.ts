@@ -119,6 +119,7 @@ describe("files as a source", () => {
       ["uploads/ann/secret.txt", join(outer, "secret")],
       ["uploads/ann/others", join(root, "uploads/bob")],
       ["uploads/ann/up", ".."],
+      ["uploads/ann/nowhere", "/nowhere"],
     ] as const) {
       symlinkSync(to, join(root, link));
       await assert.rejects(items(source(), ann), failing("refused", outer));
