@@ -46,7 +46,8 @@ export interface DisclosurePage {
   readonly next: number | null;
 }
 
-const READ_AT_A_TIME = 500;
+/** An entry may name a thousand memories. */
+const READ_AT_A_TIME = 64;
 
 /**
  * What was given to whom of one person, oldest first: for an answer to who the recipients are, and

@@ -26,7 +26,7 @@ const KINDS: readonly NodeKind[] = ["memory", "derived", "block", "edge"];
 const LISTED = 1000;
 
 /** Memories read, and written down, at a time: nothing here holds a long transaction. */
-const PAGE_MAX = 500;
+const PAGE_MAX = 125;
 /** The first page is short, for a memory may be as long as a book. */
 const PAGE_FIRST = 50;
 const PAGE_LENGTH = 2 * 1024 * 1024;

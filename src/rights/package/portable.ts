@@ -52,10 +52,10 @@ export function portableMemory(record: MemoryRecord): Json | null {
   };
 }
 
-/** A graph as the lines of a JSON-LD file. */
-export function* linkedData(graph: readonly Json[]): Generator<string> {
+/** A graph, of nodes that are text already, as a JSON-LD file. */
+export function* linkedData(graph: readonly string[]): Generator<string> {
   yield `{"@context":${JSON.stringify(CONTEXT)},"@graph":[\n`;
-  for (const [at, node] of graph.entries()) yield `${at > 0 ? ",\n" : ""}${JSON.stringify(node)}`;
+  for (const [at, node] of graph.entries()) yield `${at > 0 ? ",\n" : ""}${node}`;
   yield "\n]}\n";
 }
 

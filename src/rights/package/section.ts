@@ -69,15 +69,15 @@ export async function writeSection<Row extends object>(
       parts += 1;
       const file = String(parts).padStart(4, "0");
       await archive.add(`data/${section.name}/${file}.jsonl`, part.lines);
-      const shown = pageOf(section, shell, { ...part, at: parts, before: records });
-      await archive.add(`report/${section.name}-${file}.html`, [shown]);
-      portableParts += await addPortable(archive, section, part.rows, file);
-      records += part.rows.length;
-      const reasons = part.rows.flatMap((row) => section.withheld?.(row) ?? []);
-      add(
-        withheld,
-        reasons.map(({ reason }) => reason),
-      );
+      const page = pageOf(section, shell, { ...part, at: parts, before: records });
+      await archive.add(`report/${section.name}-${file}.html`, [page]);
+      if (part.portable.length > 0) {
+        const graph = linkedData(part.portable);
+        await archive.add(`portable/${section.name}-${file}.jsonld`, graph);
+        portableParts += 1;
+      }
+      records += part.lines.length;
+      add(withheld, part.reasons);
     }
   } catch (error) {
     failed = section.failedAs?.(error) ?? null;
@@ -91,52 +91,70 @@ export async function writeSection<Row extends object>(
   return { name, title, about, records, parts, failed, withheld, portableParts };
 }
 
-interface Part<Row> {
-  readonly rows: readonly Row[];
+/** Texts alone: of a record nothing else stays while its part is gathered. */
+interface Part {
   readonly lines: readonly string[];
+  readonly shown: readonly Html[];
+  readonly portable: readonly string[];
+  /** Why something in it is withheld, once for each time. */
+  readonly reasons: readonly string[];
   readonly last: boolean;
 }
 
-/** One part is held back, so that each knows whether another follows. */
-async function* partsOf<Row extends object>({
-  rows,
-  shape,
-}: Section<Row>): AsyncGenerator<Part<Row>> {
-  let part: { rows: Row[]; lines: string[]; length: number } = { rows: [], lines: [], length: 0 };
-  let full: Part<Row> | null = null;
+async function* partsOf<Row extends object>(section: Section<Row>): AsyncGenerator<Part> {
+  let part = newPart();
   let thrown: { readonly error: unknown } | null = null;
   try {
-    for await (const batch of rows) {
+    for await (const batch of section.rows) {
       for (const row of batch) {
-        if (part.rows.length === PART_ROWS || part.length >= PART_LENGTH) {
-          if (full) yield full;
-          full = { rows: part.rows, lines: part.lines, last: false };
-          part = { rows: [], lines: [], length: 0 };
+        // With one more to come: so each part knows whether another follows.
+        if (part.lines.length === PART_ROWS || part.length >= PART_LENGTH) {
+          yield { ...part, last: false };
+          part = newPart();
         }
-        const line = `${JSON.stringify(shape.parse(row))}\n`;
-        part.rows.push(row);
-        part.lines.push(line);
-        part.length += line.length;
+        put(part, section, row);
       }
     }
   } catch (error) {
     thrown = { error };
   }
-  if (full) yield full;
-  if (part.rows.length > 0) yield { rows: part.rows, lines: part.lines, last: true };
+  if (part.lines.length > 0) yield { ...part, last: true };
   if (thrown) throw thrown.error;
 }
 
+const newPart = () => ({
+  lines: [] as string[],
+  shown: [] as Html[],
+  portable: [] as string[],
+  reasons: [] as string[],
+  length: 0,
+});
+
+function put<Row extends object>(
+  part: ReturnType<typeof newPart>,
+  { shape, show, portable, withheld }: Section<Row>,
+  row: Row,
+): void {
+  const line = `${JSON.stringify(shape.parse(row))}\n`;
+  const shown = show(row);
+  const carried = portable?.(row) ?? null;
+  part.lines.push(line);
+  part.shown.push(shown);
+  part.length += line.length + shown.markup.length;
+  if (carried !== null) part.portable.push(JSON.stringify(carried));
+  for (const { reason } of withheld?.(row) ?? []) part.reasons.push(reason);
+}
+
 function pageOf<Row extends object>(
-  { name, title, about, show, frame }: Section<Row>,
+  { name, title, about, frame }: Section<Row>,
   shell: Shell,
-  { rows, last, at, before }: Part<Row> & { readonly at: number; readonly before: number },
+  { shown, last, at, before }: Part & { readonly at: number; readonly before: number },
 ): string {
   const link = (part: number): string => `${name}-${String(part).padStart(4, "0")}.html`;
   const whole = at === 1 && last;
   const range = whole
-    ? count(rows.length, "record")
-    : `${n(before + 1)} to ${n(before + rows.length)}, page ${n(at)}`;
+    ? count(shown.length, "record")
+    : `${n(before + 1)} to ${n(before + shown.length)}, page ${n(at)}`;
   const nav = (label: string): Html =>
     html`<nav class="pages" aria-label="${label}">
       <a href="../index.html">Contents</a>${
@@ -146,22 +164,10 @@ function pageOf<Row extends object>(
   const body = html`<h1>${title}</h1>
     <p class="lead">${about}</p>
     <p class="soft">${range}</p>
-    ${frame ? frame(rows.map(show)) : rows.map(show)} ${whole ? NOTHING : nav("Pages, again")}`;
+    ${frame ? frame(shown) : shown} ${whole ? NOTHING : nav("Pages, again")}`;
   return page(shell, { title: whole ? title : `${title}, page ${at}`, nav: nav("Pages"), body });
 }
 
 function n(number: number): string {
   return number.toLocaleString("en-GB");
-}
-
-async function addPortable<Row extends object>(
-  archive: Archive,
-  { portable, name }: Section<Row>,
-  rows: readonly Row[],
-  file: string,
-): Promise<number> {
-  const graph = portable ? rows.map(portable).filter((each) => each !== null) : [];
-  if (graph.length === 0) return 0;
-  await archive.add(`portable/${name}-${file}.jsonld`, linkedData(graph));
-  return 1;
 }
