@@ -41,7 +41,8 @@ export interface CanaryLife {
 /** Recalls of a canary ask for few; a purpose that gives fewer is no use here. */
 const NODES_MIN = 3;
 
-const NAMES = ["canary-one", "canary-two"] as const;
+/** Other systems are asked to erase them too, so nobody else may be called that. */
+const NAMES = ["oubli-posture-canary-1", "oubli-posture-canary-2"] as const;
 
 const TEXTS = [
   ["The canary sings at dawn.", "A cage is no home, said the cat."],

@@ -10,6 +10,7 @@ import { canonicalJson, systemClock, type Json } from "#kernel";
 import { NOTHING_REMOVED } from "#memory";
 import { defineConfig, gdpr, hipaa, sb243 } from "#policy";
 import { checkControls, CONTROLS, groundOf, ROW_IDS, run, runPosture } from "#posture";
+import { defineSource } from "#sources";
 
 import { ENGINES } from "./support/ground.ts";
 import { interceptStores, type Around } from "./support/intercepted-stores.ts";
@@ -154,7 +155,7 @@ describe("a check of the posture", () => {
   test("goes on where an earlier one died: its canaries are taken away", async () => {
     await using clinic = await openClinic("sqlite");
     const canaries = clinic.oubli.region(REGION).tenant("posture-canary");
-    await canaries.subject("canary-one");
+    await canaries.subject("oubli-posture-canary-1");
     const { posture } = await clinic.check();
     assert.equal(posture.broken, 0);
   });
@@ -230,6 +231,34 @@ test("of several regions each is checked by itself, whoever lives there", async 
     );
     assert.ok(posture.held > 20);
   }
+  await oubli.close();
+  removeFolder(folder);
+});
+
+test("other systems are asked to erase the canaries by a name of their own, and nobody else", async () => {
+  const asked: string[] = [];
+  const shop = defineSource({
+    name: "shop",
+    tier: "primary",
+    async erase({ externalId }) {
+      asked.push(externalId);
+      return { status: "done", recordsDeleted: 0, collections: [] };
+    },
+  });
+  const folder = newFolder();
+  const region = { jurisdictions: ["*"], store: `sqlite:${folder}/data`, root: `${folder}/keys` };
+  const options = { sweep: "manual", sources: [shop] } as const;
+  const oubli = await openOubli({ regions: { eu: region } }, options);
+  await oubli.subject("ada");
+  const { posture } = await runPosture(oubli, region);
+  assert.deepEqual(
+    posture.findings.filter(({ state }) => state === "broken"),
+    [],
+  );
+  const looked = posture.findings.find(({ control }) => control === "other-systems-answer");
+  assert.equal(looked?.state, "held");
+  assert.ok(asked.length > 0);
+  for (const name of asked) assert.match(name, /^oubli-posture-canary-/);
   await oubli.close();
   removeFolder(folder);
 });

@@ -7,6 +7,8 @@ import { newestEntries } from "../newest-entries.ts";
 
 const PAGE = 5000;
 
+const ELSEWHERE = "oubli-posture-canary-elsewhere";
+
 /** What stays in the region, and what may leave it. */
 export const REGION_CONTROLS: readonly Control[] = [
   {
@@ -41,9 +43,9 @@ export const REGION_CONTROLS: readonly Control[] = [
       const other = ["DE", "US", "BR", "JP"].find((country) => !isWithin(country, served));
       if (other === undefined) return notChecked("This region serves everybody.");
       const canaries = oubli.tenant(CANARY_TENANT);
-      const register = () => canaries.subject("canary-elsewhere", { jurisdiction: other });
+      const register = () => canaries.subject(ELSEWHERE, { jurisdiction: other });
       const answer = await codeOf(register);
-      const there = (await canaries.find("canary-elsewhere")) !== null;
+      const there = (await canaries.find(ELSEWHERE)) !== null;
       return found(answer !== null && !there, "A canary from elsewhere was to be registered.", {
         from: other,
         answer,
