@@ -17,7 +17,7 @@ import { THOROUGH } from "./support/thorough.ts";
 // and categories that were affected. Method: random histories are lived through the product's face, and
 // what each call answered is kept beside it; then both are asked the same, and compared.
 
-const HISTORIES = THOROUGH ? 1000 : 30;
+const HISTORIES = THOROUGH ? 1000 : 20;
 const ACTS = 25;
 
 /** Histories in one store: each is another controller's, so that none may show in another's answer. */

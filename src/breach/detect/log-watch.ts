@@ -1,3 +1,5 @@
+import { setImmediate as turn } from "node:timers/promises";
+
 import { isAccessLog, tryReadEntry, type AuditStore, type LogName, type StoredEntry } from "#audit";
 import { DAY_MS, type Clock, type EpochMs } from "#kernel";
 
@@ -7,7 +9,7 @@ import { observationOf } from "./observation.ts";
 /** What is usual is learned from so much of the past. */
 const LEARNED_DAYS = 35;
 
-const PAGE = 1000;
+const PAGE = 500;
 
 /** What it reads of a store. */
 export type LogReader = Pick<AuditStore, "logs" | "head" | "entries">;
@@ -105,6 +107,8 @@ async function* following(
     const page = await store.entries(log, { from, limit: PAGE });
     yield* page;
     if (page.length < PAGE) return;
+    // Files are read on this thread: whoever else waits for it has a turn between two pages.
+    await turn();
     from = page.at(-1)!.index + 1;
   }
 }

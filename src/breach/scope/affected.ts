@@ -33,6 +33,8 @@ interface Gathering {
 /** What is gathered about the people of one share. */
 export class Gathered {
   readonly #people = new Map<SubjectId, Gathering>();
+  /** One list for all items of one category. */
+  readonly #alone = new Map<Word, readonly Word[]>();
   #size = 0;
 
   /** People and items: what the memory that it takes grows with. */
@@ -55,11 +57,19 @@ export class Gathered {
 
   add(subject: SubjectId, nodes: readonly NamedNode[]): void {
     const { items } = this.person(subject);
-    for (const { id, category, categories = [category] } of nodes) {
+    for (const { id, category, categories } of nodes) {
       if (items.has(id)) continue;
-      items.set(id, categories);
+      items.set(id, categories ?? this.#listOf(category));
       this.#size += 1;
     }
+  }
+
+  #listOf(category: Word): readonly Word[] {
+    const known = this.#alone.get(category);
+    if (known !== undefined) return known;
+    const list = [category];
+    this.#alone.set(category, list);
+    return list;
   }
 
   remove(subject: SubjectId): void {

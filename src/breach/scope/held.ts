@@ -2,7 +2,13 @@ import { isAccessLog, tryReadEntry, type AuditStore, type Entry, type EntryType 
 import type { ErasureId, NodeId, SubjectId } from "#kernel";
 
 import { Gathered, type NamedNode } from "./affected.ts";
-import { entriesOfTypes, storedEntries, type Gathering } from "./log-scan.ts";
+import {
+  accessEntries,
+  entriesOfTypes,
+  storedEntries,
+  type Gathering,
+  type TooMany,
+} from "./log-scan.ts";
 import { beforeEnd, precedes, type ScopeQuestion } from "./question.ts";
 import { isIn } from "./share.ts";
 
@@ -28,7 +34,9 @@ export async function gatherHeld(
   store: AuditStore,
   question: ScopeQuestion,
   { share, sizes, seen, itemsMax }: Gathering,
-): Promise<Gathered | "too-many"> {
+): Promise<Gathered | TooMany> {
+  const whole = accessEntries(store, sizes);
+  let read = 0;
   const { tenant, key } = question;
   const gathered = new Gathered();
   const only = key !== null && "subject" in key ? key.subject : null;
@@ -36,12 +44,13 @@ export async function gatherHeld(
     subject !== null && (only === null || subject === only) && isIn(share, subject);
   for (const log of store.logs.filter(isAccessLog)) {
     for await (const { type, ts, subject, bytes } of storedEntries(store, log, sizes)) {
+      read += 1;
       if (!counts(subject) || !WRITES.has(type) || !beforeEnd(question, ts)) continue;
       if (bytes === null) seen.pruned += 1;
       const entry = tryReadEntry(bytes);
       if (entry?.tenant !== tenant) continue;
       gathered.add(subject, (entry["nodes"] ?? []) as readonly NamedNode[]);
-      if (gathered.size > itemsMax) return "too-many";
+      if (gathered.size > itemsMax) return { after: read / whole };
     }
   }
   const acts = new Acts();

@@ -1,9 +1,11 @@
-import { tryReadEntry, type AuditStore, type Entry, type EntryType } from "#audit";
+import { setImmediate as turn } from "node:timers/promises";
+
+import { isAccessLog, tryReadEntry, type AuditStore, type Entry, type EntryType } from "#audit";
 import type { LogName, StoredEntry } from "#audit";
 
 import type { Share } from "./share.ts";
 
-const PAGE = 1000;
+const PAGE = 500;
 
 /** How far each log reached when the scan began: what is appended meanwhile is another answer's. */
 export type LogSizes = ReadonlyMap<LogName, number>;
@@ -15,6 +17,11 @@ export interface Gathering {
   /** People and items at most. */
   readonly itemsMax: number;
   readonly seen: Seen;
+}
+
+/** How far a pass came before it had too many, as a share of the whole. */
+export interface TooMany {
+  readonly after: number;
 }
 
 /** What the passes met on their way. */
@@ -31,6 +38,10 @@ export async function sizesOf(store: AuditStore): Promise<LogSizes> {
   return sizes;
 }
 
+export function accessEntries({ logs }: AuditStore, sizes: LogSizes): number {
+  return logs.filter(isAccessLog).reduce((sum, log) => sum + sizes.get(log)!, 0);
+}
+
 /** The stored entries of one log in order, a page at a time. */
 export async function* storedEntries(
   store: AuditStore,
@@ -42,6 +53,8 @@ export async function* storedEntries(
     const page = await store.entries(log, { from, limit: Math.min(PAGE, size - from) });
     yield* page;
     if (page.length === 0) return;
+    // Files are read on this thread: whoever else waits for it has a turn between two pages.
+    await turn();
     from = page.at(-1)!.index + 1;
   }
 }

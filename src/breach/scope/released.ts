@@ -2,7 +2,7 @@ import { isAccessLog, tryReadEntry, type AuditStore, type Entry, type EntryType 
 import type { SubjectId } from "#kernel";
 
 import { Gathered, type NamedNode } from "./affected.ts";
-import { storedEntries, type Gathering } from "./log-scan.ts";
+import { accessEntries, storedEntries, type Gathering, type TooMany } from "./log-scan.ts";
 import { isWithin, type ScopeQuestion } from "./question.ts";
 import { isIn } from "./share.ts";
 
@@ -17,28 +17,28 @@ export async function gatherReleased(
   store: AuditStore,
   question: ScopeQuestion,
   { share, sizes, seen, itemsMax }: Gathering,
-): Promise<Gathered | "too-many"> {
+): Promise<Gathered | TooMany> {
   const gathered = new Gathered();
+  const whole = accessEntries(store, sizes);
+  let read = 0;
   for (const log of store.logs.filter(isAccessLog)) {
     for await (const { type, ts, subject, bytes } of storedEntries(store, log, sizes)) {
-      const release = RELEASES.has(type) && isWithin(question, ts);
-      if (release && bytes === null && isShareOf(share, subject)) seen.pruned += 1;
+      read += 1;
+      const mine = subject !== null && isIn(share, subject);
+      const release = mine && RELEASES.has(type) && isWithin(question, ts);
+      if (release && bytes === null) seen.pruned += 1;
       // Once somebody is known to the log, only what they were given matters.
       if (!release && seen.asked) continue;
       const entry = tryReadEntry(bytes);
       if (entry === null || !isAsked(question, entry)) continue;
       seen.asked = true;
-      if (release && subject !== null && isIn(share, subject)) {
+      if (release) {
         gather(gathered, subject, entry);
-        if (gathered.size > itemsMax) return "too-many";
+        if (gathered.size > itemsMax) return { after: read / whole };
       }
     }
   }
   return gathered;
-}
-
-function isShareOf(share: Gathering["share"], subject: SubjectId | null): boolean {
-  return subject !== null && isIn(share, subject);
 }
 
 function isAsked({ tenant, actor, session }: ScopeQuestion, entry: Entry): boolean {

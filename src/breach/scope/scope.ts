@@ -1,16 +1,19 @@
 import type { AuditStore } from "#audit";
 import { OubliError, type EpochMs, type Word } from "#kernel";
 
-import type { AffectedPerson } from "./affected.ts";
+import { Gathered, type AffectedPerson } from "./affected.ts";
 import { epochLife } from "./epoch-life.ts";
 import { gatherHeld } from "./held.ts";
 import { sizesOf, type LogSizes, type Seen } from "./log-scan.ts";
 import type { ScopeQuestion } from "./question.ts";
 import { gatherReleased } from "./released.ts";
-import { EVERYBODY, halves, type Share } from "./share.ts";
+import { EVERYBODY, partsOf, type Share } from "./share.ts";
 
 /** People and items that are kept at once: some tens of megabytes. */
-const ITEMS_MAX = 200_000;
+const ITEMS_MAX = 400_000;
+
+/** Parts beside those that a pass's beginning speaks for: its end may bring more. */
+const SPARE = 1.25;
 
 /** Whom an incident reached, in numbers. */
 export interface ScopeTotals {
@@ -41,7 +44,7 @@ export interface CategoryTotals {
  * Everybody whom an incident reached, with their items: exactly what the log says, as it stood when
  * the call began.
  *
- * Streams. What is kept at once is bounded: where it would be more, the people are split in halves
+ * Streams. What is kept at once is bounded: where it would be more, the people are split in parts
  * by their ids' hashes, and the logs are read again for each.
  *
  * Cost: reads the logs from the beginning. Limits: entries that retention has ended are counted in
@@ -59,14 +62,14 @@ export async function* affectedPeople(
   const gather = question.reach === "held" ? gatherHeld : gatherReleased;
   const shares: Share[] = [EVERYBODY];
   for (let share = shares.pop(); share !== undefined; share = shares.pop()) {
-    const parts = halves(share);
-    const bound = parts === null ? Infinity : itemsMax;
+    const bound = partsOf(share, 2) === null ? Infinity : itemsMax;
     const pruned = seen.pruned;
     const gathered = await gather(store, question, { share, sizes: known, itemsMax: bound, seen });
-    if (gathered === "too-many") {
-      seen.pruned = pruned; // Counted again, by the halves.
-      shares.push(parts![1], parts![0]);
-    } else yield* gathered.people();
+    if (gathered instanceof Gathered) yield* gathered.people();
+    else {
+      seen.pruned = pruned; // Counted again, by the parts.
+      shares.push(...partsOf(share, SPARE / gathered.after)!);
+    }
   }
   refuseUnknown(question, seen);
 }

@@ -10,7 +10,7 @@ export interface Share {
 
 export const EVERYBODY: Share = { of: 1, remainder: 0 };
 
-/** More parts than this are never needed: one person's items alone are bounded. */
+/** A share is not split beyond this: more parts than this are never needed: one person's items alone are bounded. */
 const SHARES_MAX = 2 ** 20;
 
 export function isIn({ of, remainder }: Share, subject: SubjectId): boolean {
@@ -18,11 +18,12 @@ export function isIn({ of, remainder }: Share, subject: SubjectId): boolean {
   return createHash("sha256").update(subject).digest().readUInt32BE() % of === remainder;
 }
 
-/** The two halves of a share; `null` once it cannot be made smaller. */
-export function halves({ of, remainder }: Share): readonly [Share, Share] | null {
+/** A share in equal parts, two at least; `null` once it cannot be made smaller. */
+export function partsOf({ of, remainder }: Share, wanted: number): readonly Share[] | null {
   if (of >= SHARES_MAX) return null;
-  return [
-    { of: 2 * of, remainder },
-    { of: 2 * of, remainder: remainder + of },
-  ];
+  const count = Math.min(Math.max(2, Math.ceil(wanted)), SHARES_MAX);
+  return Array.from({ length: count }, (_, part) => ({
+    of: of * count,
+    remainder: remainder + part * of,
+  }));
 }
