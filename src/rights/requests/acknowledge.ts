@@ -3,6 +3,7 @@ import { word, type SubjectId, type Word } from "#kernel";
 import type { LetterFacts } from "../letters/fields.ts";
 import { letterOf } from "../letters/fill.ts";
 import type { Letter, LetterName } from "../letters/letter.ts";
+import { roomOf } from "../rooms.ts";
 import { factsOf, type Identity, type Request } from "./request.ts";
 import { step } from "./step.ts";
 import type { Acting, RightsWorld } from "./world.ts";
@@ -32,16 +33,20 @@ export async function acknowledge(
   });
 }
 
-/** The letters of a request with one more. */
+/**
+ * The letters of a request with one more. An opt-out and a limited use are carried out also where
+ * nobody is configured who could write.
+ */
 export function withLetter(
   { policy, clock }: Pick<RightsWorld, "policy" | "clock">,
   request: Request,
   name: LetterName,
   more: Pick<LetterFacts, "explanation" | "outcome" | "held"> = {},
 ): readonly Letter[] {
+  const letters = request.file?.letters ?? [];
   const controller = policy.controller ?? null;
-  const letter = letterOf(name, { request, controller, now: clock.now(), ...more });
-  return [...(request.file?.letters ?? []), letter];
+  if (controller === null && !roomOf(factsOf(request).right).needsProof) return letters;
+  return [...letters, letterOf(name, { request, controller, now: clock.now(), ...more })];
 }
 
 async function heldAtOnce(world: RightsWorld, request: Request): Promise<number | undefined> {

@@ -323,6 +323,14 @@ describe("opt-out of sale and sharing (CCPA, 11 CCR 7026)", () => {
     assert.equal((await ada.consent.active())["third_party_sharing"], false);
   });
 
+  test("it is carried out also where no controller is configured who could write", async () => {
+    await using office = await openOffice({ controller: undefined as never });
+    await office.person("ada");
+    const asked = { person: "ada", right: "opt-out", manner: "gpc" } as const;
+    const { request } = await office.oubli.requests.receive(asked);
+    assert.deepEqual([request.state, request.letters], ["completed", []]);
+  });
+
   test("a browser's signal asks for it and for nothing else, and never gives consent", async () => {
     await using office = await openOffice();
     const ada = await office.person("ada");
