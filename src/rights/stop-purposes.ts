@@ -13,6 +13,9 @@ import { restricted } from "./restriction.ts";
  * Ends the use of memories for purposes: where consent carries one, by its withdrawal, which also
  * erases what rested on it alone; else by a restriction. May be called again.
  *
+ * On the word of somebody who has proved nothing, what rested on a consent is stored and not used:
+ * nobody has another's memories destroyed.
+ *
  * @returns what the letter counts, and the restrictions that were made.
  * @source GDPR Art. 7(3), 21(1), 21(3) · Cal. Civ. Code 1798.120, 1798.121
  */
@@ -55,6 +58,8 @@ async function withdrawOne(
   const records = await world.audit.store.consents(caller.subject);
   const latest = records.findLast((record) => record.purpose === purpose);
   if (latest?.granted === false) return false;
+  const unproven = factsOf(request).identity === word("none");
+  const after = unproven ? { keepOn: word("objection") } : ({ erase: true } as const);
   const input: ConsentInput = {
     purpose,
     policyVersion: latest?.policyVersion ?? world.policy.codes?.notices[0] ?? word("1"),
@@ -70,7 +75,7 @@ async function withdrawOne(
     world,
     caller,
     "withdraw",
-    (permit) => withdraw(world, permit, caller.tenant, input, { erase: true }),
+    (permit) => withdraw(world, permit, caller.tenant, input, after),
     purpose,
   );
   return true;

@@ -129,7 +129,8 @@ export async function askForProof(
 
 function startOf(world: RightsWorld, asked: NewRequest): RequestFacts {
   const { right, manner, proven, receivedAt } = asked;
-  const identity = roomOf(right).needsProof ? (proven ? "session" : "unproven") : "none";
+  const unproven = roomOf(right).needsProof ? "unproven" : "none";
+  const identity = proven ? "session" : unproven;
   return {
     right: right as Word & RequestRight,
     manner,

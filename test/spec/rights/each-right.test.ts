@@ -323,6 +323,23 @@ describe("opt-out of sale and sharing (CCPA, 11 CCR 7026)", () => {
     assert.equal((await ada.consent.active())["third_party_sharing"], false);
   });
 
+  test("nobody has another's memories destroyed by it: unproven, they are stored and not used", async () => {
+    for (const proven of [false, true]) {
+      await using office = await openOffice();
+      const ada = await office.person("ada");
+      const sharing = { purpose: "third_party_sharing", policyVersion: "v1", mechanism: "form" };
+      await ada.consent.grant({ ...sharing, explicit: true });
+      const chat = ada.session({ purpose: "third_party_sharing" });
+      await chat.remember("clicks on shoes", { category: "behaviour" });
+      const asked = { person: "ada", right: "opt-out", manner: "form" } as const;
+      const identity = proven ? "session" : "code";
+      const { request } = await office.oubli.requests.receive({ ...asked, identity });
+      assert.equal(request.state, "completed");
+      assert.equal((await ada.self().export()).nodes.length, proven ? 0 : 1);
+      await assert.rejects(chat.recall("shoes"));
+    }
+  });
+
   test("it is carried out also where no controller is configured who could write", async () => {
     await using office = await openOffice({ controller: undefined as never });
     await office.person("ada");

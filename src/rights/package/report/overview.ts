@@ -257,7 +257,7 @@ function aboutPart(sections: readonly Written[]): Html {
       <li>
         <code>checksums.txt</code> names every file with its SHA-256:
         <code>sha256sum -c checksums.txt</code>. <code>manifest.note</code> is signed over it:
-        <code>oubli package verify</code> checks both, without asking anybody.
+        <code>oubli verify --package</code> checks both, without asking anybody.
       </li>
     </ul>`;
 }
