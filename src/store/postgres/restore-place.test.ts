@@ -18,6 +18,8 @@ import { postgresSnapshots } from "./snapshot.ts";
 // them open before does not go on in what was restored.
 
 const region = "eu";
+/** Its roles are another administrator's. */
+const OWNED = "owned";
 const NOTE = "{}\n";
 
 /** A region with a node's fence, its snapshot, and the place that it is restored to. */
@@ -141,6 +143,47 @@ describe("schemas are restored", () => {
     await audit!.close();
     await place.discard();
     assert.deepEqual(await it.schemas(), OWN);
+  });
+
+  test("in a database each, by an administrator who is no superuser", async () => {
+    await using it = await world();
+    const places = await Promise.all(
+      DATABASES.map(async (name) => [name, await testDatabase()] as const),
+    );
+    const owner = "oubli_test_owner";
+    await administer(
+      it.adminUrl,
+      `DO $$ BEGIN CREATE ROLE ${owner} LOGIN CREATEROLE PASSWORD '${owner}';
+        EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`,
+    );
+    const addresses: Record<string, { url: string; adminUrl: string }> = {};
+    try {
+      for (const [name, { adminUrl, url, login }] of places) {
+        const { pathname } = new URL(adminUrl);
+        await administer(adminUrl, `GRANT CREATE ON DATABASE ${pathname.slice(1)} TO ${owner}`);
+        const own = new URL(adminUrl);
+        [own.username, own.password] = [owner, owner];
+        const schemas = SCHEMAS.filter((schema) => schema.name === name);
+        await migrate({ url: own.href, region: OWNED, schemas, logins: [login] });
+        addresses[name] = { url, adminUrl: own.href };
+      }
+      const place = postgresRestorePlace(OWNED, addresses as never);
+      assert.equal(await place.state(), "empty");
+      await stageAll(place, it.lines);
+      await openAndClose(place);
+      await place.commit(NOTE);
+      const at = { url: addresses["memory"]!.url, region: OWNED };
+      await assert.rejects(openMemoryStore(at), { code: "STORE_LOCKED" });
+      await place.unlock();
+      assert.equal(await isFenced(at, it.subject), true);
+      const left = await Promise.all(places.map(([, { adminUrl }]) => schemasIn(adminUrl)));
+      assert.deepEqual(
+        left.flat().toSorted(),
+        ["audit", "keys", "memory"].map((name) => `oubli_${OWNED}_${name}`),
+      );
+    } finally {
+      for (const [, database] of places) await database[Symbol.asyncDispose]();
+    }
   });
 
   test("in part: what is not in the backup stays", async () => {
