@@ -26,8 +26,8 @@ const SHOWN_BY: Readonly<Record<RuleName, readonly string[]>> = {
   recallNodesMax: ["recalls-are-small", "remembered-and-recalled"],
   healthStaysInEea: ["transfers-in-force", "backups-stay"],
   breakNoticeHours: ["duties-are-told"],
-  // Nothing shows them on a live installation yet.
-  neverReturned: [],
+  neverReturned: ["package-is-whole"],
+  // Nothing shows it on a live installation yet.
   optOutSignal: [],
 };
 

@@ -8,7 +8,7 @@ import { readEntry, type Append, type Appended } from "#audit";
 import { closeStores, openOubli, openStores, openWith, worldOf } from "#engine";
 import { canonicalJson, systemClock, type Json } from "#kernel";
 import { NOTHING_REMOVED } from "#memory";
-import { defineConfig, gdpr, hipaa, sb243 } from "#policy";
+import { ccpa, defineConfig, gdpr, hipaa, sb243 } from "#policy";
 import { checkControls, CONTROLS, groundOf, ROW_IDS, run, runPosture } from "#posture";
 import { defineSource } from "#sources";
 
@@ -220,7 +220,7 @@ test("of several regions each is checked by itself, whoever lives there", async 
     us: { jurisdictions: ["US", "CA"], hipaaCovered: true, ...place("us") },
   };
   const codes = { notices: ["autumn"] };
-  const packs = [gdpr(), hipaa(), sb243()];
+  const packs = [gdpr(), hipaa(), sb243(), ccpa()];
   const oubli = await openOubli({ packs, regions, codes }, { sweep: "manual" });
   for (const name of ["eu", "us"] as const) {
     const { posture } = await runPosture(oubli.region(name), regions[name]);

@@ -1,13 +1,19 @@
+import { Writable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { accessLogOf, tryReadEntry } from "#audit";
+import { rulesOf } from "#policy";
 
 import { codeOf, type Canary } from "../canary.ts";
 import { found, notChecked, type Control, type Verdict } from "../control.ts";
 import type { Ground } from "../ground.ts";
+import { zipTexts } from "../zip-texts.ts";
 
 /** How long the expiring memory lives, and how long its end is waited for. */
 const LIFE_MS = 400;
+
+/** Of nobody: it was printed in advertisements, and is given out to no one. */
+const NUMBER = "219-09-9999";
 
 const NO_PURPOSE = "No purpose lets anybody remember and recall something ordinary.";
 
@@ -232,6 +238,32 @@ export const LIVING_CONTROLS: readonly Control[] = [
         exported: shown.size,
         keys: keyed.size,
         apart,
+      });
+    },
+  ),
+  canary(
+    "package-is-whole",
+    ["A15", "B3"],
+    "An access package holds every memory, and no number that a law has never given out",
+    async (_, { canary: life, world: { policy } }) => {
+      const { subject, chat, category, told } = (await life.second())!;
+      await chat.remember(`My SSN is ${NUMBER}.`, { category: category as "other" });
+      const chunks: Buffer[] = [];
+      const sink = new Writable({
+        write: (chunk: Buffer, _encoding, done) => void (chunks.push(chunk), done()),
+      });
+      const made = await subject.self().package(sink);
+      const texts = [...zipTexts(Buffer.concat(chunks)).values()].join("\n");
+      const missing = told.filter((id) => !texts.includes(id)).length;
+      const banned = rulesOf(policy).neverReturned.value?.length ?? 0;
+      const shown = texts.includes(NUMBER);
+      const holds = made.complete && missing === 0 && (banned === 0 || !shown);
+      return found(holds, "A canary's package was made and opened.", {
+        sections: made.sections.length,
+        complete: made.complete,
+        missing,
+        kindsNeverReturned: banned,
+        numberShown: shown,
       });
     },
   ),

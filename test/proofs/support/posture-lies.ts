@@ -1,4 +1,7 @@
+import type { Writable } from "node:stream";
+
 import { word } from "#kernel";
+import { ccpa } from "#policy";
 import type { Canary, Ground } from "#posture";
 
 /** A product that does not do what it says, as one control meets it. */
@@ -84,6 +87,20 @@ export const LIES: readonly Lie[] = [
   })),
   world("an erased memory is given a key again", "erased-keys-are-fenced", ({ keyring }) => ({
     keyring: { ...keyring, mintNodeKeys: async () => [] },
+  })),
+  policy("a number that the law has never given out is given out", "package-is-whole", (live) => ({
+    packs: [...live.packs, ccpa()],
+  })),
+  told("a package lacks a system's part", "package-is-whole", ({ subject }) => ({
+    subject: {
+      ...subject,
+      self: () => ({
+        ...subject.self(),
+        async package(to: Writable) {
+          return { ...(await subject.self().package(to)), complete: false };
+        },
+      }),
+    },
   })),
   {
     lie: "somebody of another region is registered",
