@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 
 import { ccpa, gdpr, hipaa, lgpd } from "#policy";
 
-import { AUDITOR, entriesOf } from "../world.ts";
+import { entriesOf } from "../world.ts";
 import { DAY, HOUR, NOW, openOffice, outbox, report, TEXTS } from "./breach-world.ts";
 
 /** A pack of nobody's law: what is left is the product's own. */
@@ -362,67 +362,5 @@ describe("letters to the people", () => {
       report({ severity: "critical", affectedUsers: [], scope: { actor: "app" } }),
     );
     assert.deepEqual([affected, letters.queued], [1, 1]);
-  });
-});
-
-describe("who may ask", () => {
-  test("the auditor reads and does not act; the application does neither; refusals are in the log", async () => {
-    await using office = await openOffice();
-    const { id } = await office.breach.open(report());
-    const auditor = office.oubli.as(AUDITOR).breach;
-    assert.equal((await auditor.list()).incidents.length, 1);
-    assert.equal((await auditor.show(id)).id, id);
-    const refused = { code: "POLICY_REFUSED" };
-    await assert.rejects(auditor.open(report()), refused);
-    await assert.rejects(auditor.update(id, { phase: "x" }), refused);
-    await assert.rejects(office.oubli.breach.list(), refused);
-    const denied = (await entriesOf(office.oubli, "access")).filter(({ t }) => t === "deny");
-    assert.deepEqual(
-      denied.map(({ verb }) => verb),
-      ["breach-open", "breach-update", "breach-list"],
-    );
-  });
-
-  test("another controller's incident is not found", async () => {
-    await using office = await openOffice();
-    const { id } = await office.breach.open(report());
-    const other = office.oubli.tenant("other").as({
-      kind: "staff",
-      id: "o",
-      roles: ["privacy-officer"],
-    }).breach;
-    await assert.rejects(other.show(id), { code: "NOT_FOUND" });
-    assert.deepEqual((await other.list()).incidents, []);
-  });
-});
-
-describe("bad input", () => {
-  for (const [what, change, field] of [
-    ["a detection before 1970", { detectedAt: -1 }, "report.detectedAt"],
-    ["a detection to come", { detectedAt: NOW + DAY }, "report.detectedAt"],
-    ["nobody who is known here", { affectedUsers: ["ada", "zoe"] }, "report.affectedUsers.1"],
-    ["no such category", { dataCategories: ["shoes"] }, "report.dataCategories.0"],
-    ["no such severity", { severity: "awful" }, "report.severity"],
-    ["another region", { scope: { region: "mars" } }, "report.scope.region"],
-    ["a scope of nothing", { scope: {} }, "report.scope"],
-    ["a window that ends first", { scope: { from: 2, until: 1 } }, "report.scope.until"],
-    ["a State that is none", { residents: { Ada: 1 } }, "report.residents"],
-  ] as const) {
-    test(`${what} is refused, and nothing is in the register`, async () => {
-      await using office = await openOffice();
-      await assert.rejects(office.breach.open(report(change as never)), ({ code, details }) => {
-        assert.equal(code, "INPUT_INVALID");
-        assert.equal(details.field, field);
-        return true;
-      });
-      assert.deepEqual((await office.breach.list()).incidents, []);
-    });
-  }
-
-  test("an actor whom the log does not know is not answered with nobody", async () => {
-    await using office = await openOffice();
-    for (const scope of [{ actor: "nobody" }, { key: { epoch: 9 } }]) {
-      await assert.rejects(office.breach.scope(scope), { code: "NOT_FOUND" });
-    }
   });
 });

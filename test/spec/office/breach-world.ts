@@ -27,11 +27,15 @@ export function outbox(name = "outbox") {
   return { notifier, messages, state };
 }
 
-export async function openOffice(config: ConfigInput = {}, others: readonly Notifier[] = []) {
+export async function openOffice(
+  config: ConfigInput = {},
+  others: readonly Notifier[] = [],
+  options: Parameters<typeof openPeople>[1] = {},
+) {
   const box = outbox();
   const people = await openPeople(
     { controller: CONTROLLER, ...config },
-    { notifiers: [box.notifier, ...others] },
+    { notifiers: [box.notifier, ...others], ...options },
   );
   const { breach } = people.oubli.as(OFFICER);
   const ledger = async (t: string) =>

@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { MODEL } from "../processors.ts";
+import { AUDITOR, entriesOf } from "../world.ts";
+import { DAY, NOW, openOffice, report } from "./breach-world.ts";
+
+describe("the scope of an incident", () => {
+  const told = async (office: Awaited<ReturnType<typeof openOffice>>) => {
+    const chat = office.ada.session({ purpose: "support" });
+    await chat.remember("likes green tea", { category: "preference" });
+    await chat.recall("tea");
+  };
+
+  test("says when retention has ended entries that would have counted", async () => {
+    await using office = await openOffice();
+    await told(office);
+    const before = await office.breach.scope({ actor: "app" });
+    assert.deepEqual([before.people, before.items, before.complete], [1, 1, true]);
+    // Entries end in bundles of 256.
+    for (let times = 0; times < 256; times += 1) await office.ada.self().list({ limit: 1 });
+    office.clock.advance({ days: 4 * 366 });
+    await office.oubli.sweep();
+    const { items, pruned, complete } = await office.breach.scope({ actor: "app" });
+    assert.deepEqual([items, complete], [0, false]);
+    assert.ok(pruned >= 1);
+  });
+
+  test("of what is derived from several kinds names each of them", async () => {
+    await using office = await openOffice();
+    const chat = office.ada.session({ purpose: "support" });
+    const { nodes } = await chat.remember([
+      { role: "user", content: "likes tea", category: "preference" },
+      { role: "user", content: "is on the yearly plan", category: "account" },
+    ]);
+    await chat.derive(nodes, () => "a tea drinker on the yearly plan");
+    await chat.recall("drinker");
+    const { categories } = await office.breach.scope({ actor: "app" });
+    assert.deepEqual(
+      categories.map(({ category, items }) => [category, items]),
+      [
+        ["account", 2],
+        ["preference", 2],
+      ],
+    );
+  });
+
+  test("leaves other controllers' people out", async () => {
+    await using office = await openOffice();
+    await told(office);
+    const other = office.oubli.tenant("other");
+    const eve = await other.subject("eve");
+    const chat = eve.session({ purpose: "support" });
+    await chat.remember("likes tea, too", { category: "preference" });
+    await chat.recall("tea");
+    assert.equal((await office.breach.scope({ actor: "app" })).people, 1);
+    assert.equal((await office.breach.scope({ region: office.ada.region })).people, 1);
+  });
+
+  test("counts whose question was given to a processor, though it is no memory", async () => {
+    const asked: string[] = [];
+    const processors = { vectors: MODEL };
+    const embedder = {
+      name: "far",
+      processor: "vectors",
+      embed: async (texts: readonly string[]) => {
+        asked.push(...texts);
+        return texts.map((text) => Float32Array.of(text.length, 1));
+      },
+    };
+    await using office = await openOffice({ processors }, [], { embedder });
+    await office.ada.session({ purpose: "support" }).recall("how do I feel");
+    const { people, items, questions } = await office.breach.scope({ actor: "app" });
+    assert.deepEqual([people, items, questions, asked.length], [1, 0, 1, 1]);
+  });
+});
+
+describe("who may ask", () => {
+  test("the auditor reads and does not act; the application does neither; refusals are in the log", async () => {
+    await using office = await openOffice();
+    const { id } = await office.breach.open(report());
+    const auditor = office.oubli.as(AUDITOR).breach;
+    assert.equal((await auditor.list()).incidents.length, 1);
+    assert.equal((await auditor.show(id)).id, id);
+    const refused = { code: "POLICY_REFUSED" };
+    await assert.rejects(auditor.open(report()), refused);
+    await assert.rejects(auditor.update(id, { phase: "x" }), refused);
+    await assert.rejects(office.oubli.breach.list(), refused);
+    const denied = (await entriesOf(office.oubli, "access")).filter(({ t }) => t === "deny");
+    assert.deepEqual(
+      denied.map(({ verb }) => verb),
+      ["breach-open", "breach-update", "breach-list"],
+    );
+  });
+
+  test("another controller's incident is not found", async () => {
+    await using office = await openOffice();
+    const { id } = await office.breach.open(report());
+    const other = office.oubli.tenant("other").as({
+      kind: "staff",
+      id: "o",
+      roles: ["privacy-officer"],
+    }).breach;
+    await assert.rejects(other.show(id), { code: "NOT_FOUND" });
+    assert.deepEqual((await other.list()).incidents, []);
+  });
+});
+
+describe("bad input", () => {
+  for (const [what, change, field] of [
+    ["a detection before 1970", { detectedAt: -1 }, "report.detectedAt"],
+    ["a detection to come", { detectedAt: NOW + DAY }, "report.detectedAt"],
+    ["nobody who is known here", { affectedUsers: ["ada", "zoe"] }, "report.affectedUsers.1"],
+    ["no such category", { dataCategories: ["shoes"] }, "report.dataCategories.0"],
+    ["no such severity", { severity: "awful" }, "report.severity"],
+    ["another region", { scope: { region: "mars" } }, "report.scope.region"],
+    ["a scope of nothing", { scope: {} }, "report.scope"],
+    ["a window that ends first", { scope: { from: 2, until: 1 } }, "report.scope.until"],
+    ["a State that is none", { residents: { Ada: 1 } }, "report.residents"],
+  ] as const) {
+    test(`${what} is refused, and nothing is in the register`, async () => {
+      await using office = await openOffice();
+      await assert.rejects(office.breach.open(report(change as never)), ({ code, details }) => {
+        assert.equal(code, "INPUT_INVALID");
+        assert.equal(details.field, field);
+        return true;
+      });
+      assert.deepEqual((await office.breach.list()).incidents, []);
+    });
+  }
+
+  test("an actor whom the log does not know is not answered with nobody", async () => {
+    await using office = await openOffice();
+    for (const scope of [{ actor: "nobody" }, { key: { epoch: 9 } }]) {
+      await assert.rejects(office.breach.scope(scope), { code: "NOT_FOUND" });
+    }
+  });
+});
