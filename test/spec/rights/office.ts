@@ -49,3 +49,15 @@ export type Office = Awaited<ReturnType<typeof openOffice>>;
 
 /** A request of somebody who is logged in. */
 export const FROM_SESSION = { manner: "form", identity: "session" } as const;
+
+type Asked = Omit<Parameters<Office["oubli"]["requests"]["receive"]>[0], "manner" | "identity">;
+
+export async function received(office: Office, asked: Asked): Promise<string> {
+  const { request } = await office.oubli.requests.receive({ ...FROM_SESSION, ...asked });
+  return request.request;
+}
+
+/** The text of the last letter of a request. */
+export async function letter(office: Office, id: string): Promise<string> {
+  return (await office.dpo.requests.show(id)).letters.at(-1)!.text;
+}
