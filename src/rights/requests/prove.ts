@@ -1,4 +1,4 @@
-import { OubliError, word } from "#kernel";
+import { OubliError } from "#kernel";
 
 import { acknowledge } from "./acknowledge.ts";
 import { CODE_ATTEMPTS_MAX, CODES_MAX, isCode } from "./one-time-code.ts";
@@ -6,6 +6,7 @@ import { askForProof, type Received } from "./receive.ts";
 import type { Request } from "./request.ts";
 import { refuseStep, type RequestState } from "./states.ts";
 import { step } from "./step.ts";
+import { turnAway } from "./turn-away.ts";
 import type { Acting, RightsWorld } from "./world.ts";
 
 /**
@@ -31,15 +32,10 @@ export async function prove(
   const attempts = code.attempts + 1;
   const left = CODE_ATTEMPTS_MAX - attempts;
   const file = { code: { ...code, attempts } };
-  const reason = word("insufficient-verification");
+  const tried = { file, said: { attempts } };
   await (left > 0
-    ? step(world, request, actor, { to: "identity-pending", file, said: { attempts } })
-    : step(world, request, actor, {
-        to: "denied",
-        file,
-        facts: { reason },
-        said: { attempts, reason },
-      }));
+    ? step(world, request, actor, { to: "identity-pending", ...tried })
+    : turnAway(world, request, actor, "insufficient-verification", tried));
   throw new OubliError("IDENTITY_REFUSED", { case: request.id, left });
 }
 

@@ -23,6 +23,7 @@ import {
 import { isEnd, type RequestState } from "./states.ts";
 import { requestsOf } from "./read.ts";
 import { asFacts, step } from "./step.ts";
+import { turnAway } from "./turn-away.ts";
 import type { Acting, RightsWorld } from "./world.ts";
 
 export interface NewRequest {
@@ -95,9 +96,7 @@ async function takeIn(
     return { request: await tryAcknowledge(world, request, { actor, tenant }), code: null };
   }
   if (failures(same, world.clock.now()) >= FAILURES_A_DAY_MAX) {
-    const reason = word("too-many-requests");
-    const denied = { to: "denied", facts: { reason }, said: { reason } } as const;
-    return { request: await step(world, request, actor, denied), code: null };
+    return { request: await turnAway(world, request, actor, "too-many-requests"), code: null };
   }
   return askForProof(world, request, { actor, tenant });
 }

@@ -44,8 +44,9 @@ describe("who asks is made sure of by a one-time code (GDPR Art. 12(6))", () => 
     const { id, code } = await unproven(office);
     for (const left of [4, 3, 2, 1, 0]) await wrong(office, id, left);
     await assert.rejects(office.oubli.requests.prove(id, code), { code: "REQUEST_STATE" });
-    const { state, reason } = await office.dpo.requests.show(id);
+    const { state, reason, letters } = await office.dpo.requests.show(id);
     assert.deepEqual([state, reason], ["denied", "insufficient-verification"]);
+    assert.match(letters.at(-1)!.text, /we could not make sure that the request came from you/);
   });
 
   test("a code is over after a day", async () => {
