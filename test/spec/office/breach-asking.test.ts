@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
+import { openOubli, openTestOubli } from "#engine";
+
 import { MODEL } from "../processors.ts";
 import { AUDITOR, entriesOf } from "../world.ts";
-import { DAY, NOW, openOffice, report } from "./breach-world.ts";
+import { DAY, NOW, openOffice, outbox, report } from "./breach-world.ts";
 
 describe("the scope of an incident", () => {
   const told = async (office: Awaited<ReturnType<typeof openOffice>>) => {
@@ -133,6 +135,19 @@ describe("bad input", () => {
     await using office = await openOffice();
     for (const scope of [{ actor: "nobody" }, { key: { epoch: 9 } }]) {
       await assert.rejects(office.breach.scope(scope), { code: "NOT_FOUND" });
+    }
+  });
+
+  test("two notifiers of one name, or something that is none, open no store", async () => {
+    const { notifier } = outbox();
+    const twice = openTestOubli({}, { notifiers: [notifier, notifier] });
+    await assert.rejects(twice, { code: "INPUT_INVALID" });
+    for (const odd of [{}, { name: "a", reaches: [] }, { ...notifier, name: "Our Mail" }, null]) {
+      const opening = openOubli({}, { notifiers: [odd as never] });
+      await assert.rejects(opening, ({ code, details }) => {
+        assert.deepEqual([code, String(details.field)], ["INPUT_INVALID", "options.notifiers.0"]);
+        return true;
+      });
     }
   });
 });
