@@ -5,6 +5,7 @@ export type * from "./case-store.ts";
 export { openFile } from "./file.ts";
 export { openCase } from "./open-case.ts";
 export * from "./read.ts";
+export { removeEnded } from "./remove-ended.ts";
 export { replayEnds } from "./replay-ends.ts";
 export { endStrayKeys } from "./stray-keys.ts";
 export { caseLease, type CaseWorld } from "./world.ts";

@@ -1,4 +1,4 @@
-import { endStrayKeys } from "#cases";
+import { endStrayKeys, removeEnded } from "#cases";
 import {
   finaliseErasures,
   noteApplied,
@@ -10,7 +10,6 @@ import {
 import type { SubjectId, Word } from "#kernel";
 import { resumeTargets } from "#sources";
 
-import { removeEndedCases } from "./ended-cases.ts";
 import { endEvidence } from "./end-evidence.ts";
 import { sweepExpired } from "./expired.ts";
 import { eraseLapsed } from "./lapsed.ts";
@@ -68,7 +67,7 @@ export async function sweep(world: ErasureWorld, tenant: Word): Promise<SweepRep
   await world.audit.store.endReplayFences(world.clock.now());
   const evidence = await endEvidence(world);
   const pruned = await pruneAccesses(world, tenant);
-  const cases = (await removeEndedCases(world)) + (await endStrayKeys(world));
+  const cases = (await removeEnded(world, { actor: SYSTEM_ACTOR })) + (await endStrayKeys(world));
   const final = await finaliseErasures(world);
   await noteApplied(world);
   const report = {

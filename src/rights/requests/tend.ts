@@ -1,4 +1,4 @@
-import { claimCases, releaseCase } from "#cases";
+import { claimCases, releaseCase, removeEnded } from "#cases";
 import { isOubliError, word } from "#kernel";
 import { SYSTEM_ACTOR } from "#erasure";
 
@@ -24,7 +24,6 @@ export interface Tended {
 }
 
 const CLAIMED_AT_ONCE = 16;
-const REMOVED_AT_ONCE = 500;
 
 /**
  * Does what is due of every request: warns, goes on with those that wait for nobody any more, and
@@ -47,7 +46,8 @@ export async function tendRequests(world: RightsWorld): Promise<Tended> {
     }
     if (claimed.length < CLAIMED_AT_ONCE) break;
   }
-  return { warned, advanced, closed, removed: await removeEnded(world) };
+  const removed = await removeEnded(world, { actor: SYSTEM_ACTOR, kinds: ["request"] });
+  return { warned, advanced, closed, removed };
 }
 
 interface TendedOne {
@@ -94,11 +94,4 @@ async function goesOn(world: RightsWorld, request: Request): Promise<boolean> {
   const room = roomOf(factsOf(request).right);
   const caller = { tenant, actor: SYSTEM_ACTOR, subject };
   return (await room.isReady?.(world, caller, request)) ?? false;
-}
-
-async function removeEnded({ cases, clock }: RightsWorld): Promise<number> {
-  const rows = await cases.ended(clock.now(), REMOVED_AT_ONCE);
-  const own = rows.filter(({ kind }) => kind === "request");
-  await cases.remove(own.map(({ id }) => id));
-  return own.length;
 }

@@ -375,7 +375,7 @@ describe("The office's own cases", () => {
     const actor = { kind: "system", id: word("oubli"), roles: [] } as const;
     const close = async (subject: SubjectId) => {
       const opened = await openCase(engine, {
-        kind: "incident",
+        kind: "request",
         tenant: word("default"),
         actor,
         subject,
