@@ -31,6 +31,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
     "src/egress/disclosures.ts",
     "src/egress/send.ts",
     "src/law/breach-clocks.ts",
+    "src/law/in-force.ts",
     "src/law/profile.ts",
     "src/law/profiles/hipaa.ts",
     "src/law/profiles/sb446.ts",
