@@ -1,20 +1,16 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 import { codeOf, consentFor } from "../canary.ts";
-import { found, notChecked, type Control } from "../control.ts";
-
-const NO_PURPOSE = "No purpose lets anybody remember and recall something ordinary.";
+import { found, type Control } from "../control.ts";
+import { canaryControl } from "./canary-control.ts";
 
 /** What is seen of a canary's end. In this order: each goes on where the one before left it. */
 export const ENDING_CONTROLS: readonly Control[] = [
-  {
-    control: "erased-with-what-it-made",
-    rows: ["A4", "A22", "A7"],
-    title: "A memory's erasure takes what was made from it, its links, and nothing else",
-    async probe({ canary, world }) {
-      const one = await canary.first();
-      if (one === null) return notChecked(NO_PURPOSE);
-      const { subject, chat, told, derived, edge, texts } = one;
+  canaryControl(
+    "erased-with-what-it-made",
+    ["A4", "A22", "A7"],
+    "A memory's erasure takes what was made from it, its links, and nothing else",
+    async ({ subject, chat, told, derived, edge, texts }, { world }) => {
       await chat.recall(texts[0], { limit: 3 });
       await subject.forget(told[0], { reason: "self-check" });
       const gone = await world.store.rows(subject.id, [told[0], derived, edge]);
@@ -28,28 +24,22 @@ export const ENDING_CONTROLS: readonly Control[] = [
         recalled: back,
       });
     },
-  },
-  {
-    control: "erased-keys-are-fenced",
-    rows: ["A7", "A5"],
-    title: "An erased memory cannot be given a key again",
-    async probe({ canary, world }) {
-      const one = await canary.first();
-      if (one === null) return notChecked(NO_PURPOSE);
-      const { subject, told } = one;
+  ),
+  canaryControl(
+    "erased-keys-are-fenced",
+    ["A7", "A5"],
+    "An erased memory cannot be given a key again",
+    async ({ subject, told }, { world }) => {
       const ref = { node: told[0], revision: 1 };
       const answer = await codeOf(() => world.keyring.mintNodeKeys(subject.id, [ref]));
       return found(answer !== null, "A key was asked for, for an erased memory.", { answer });
     },
-  },
-  {
-    control: "hold-beats-erasure",
-    rows: ["A5", "A6"],
-    title: "What is on hold outlives an erasure, and goes once it is released",
-    async probe({ canary, world }) {
-      const one = await canary.second();
-      if (one === null) return notChecked(NO_PURPOSE);
-      const { subject, told } = one;
+  ),
+  canaryControl(
+    "hold-beats-erasure",
+    ["A5", "A6"],
+    "What is on hold outlives an erasure, and goes once it is released",
+    async ({ subject, told }, { world }) => {
       const has = async () =>
         (await world.keyring.liveRefs(subject.id)).some(({ node }) => node === told[0]);
       const { id } = await subject.hold({
@@ -66,15 +56,13 @@ export const ENDING_CONTROLS: readonly Control[] = [
         kept,
       });
     },
-  },
-  {
-    control: "withdrawn-is-no",
-    rows: ["B2", "A16"],
-    title: "A withdrawal answers no, and erases what rested on it alone",
-    async probe({ canary, world }) {
-      const one = await canary.second();
-      if (one === null) return notChecked(NO_PURPOSE);
-      const { subject, purpose, basis, told } = one;
+    "second",
+  ),
+  canaryControl(
+    "withdrawn-is-no",
+    ["B2", "A16"],
+    "A withdrawal answers no, and erases what rested on it alone",
+    async ({ subject, purpose, basis, told }, { world }) => {
       const clock = world.clock.now();
       const future = { ...consentFor(world.policy, purpose), collectedAt: clock + 86_400_000 };
       const refused = await codeOf(() => subject.consent.grant(future));
@@ -92,15 +80,13 @@ export const ENDING_CONTROLS: readonly Control[] = [
         left,
       });
     },
-  },
-  {
-    control: "erased-with-a-certificate",
-    rows: ["A5", "A6", "A3", "B12"],
-    title: "An erased person has no row and no key left, and a certificate that verifies",
-    async probe({ canary, oubli, world }) {
-      const one = await canary.first();
-      if (one === null) return notChecked(NO_PURPOSE);
-      const { subject } = one;
+    "second",
+  ),
+  canaryControl(
+    "erased-with-a-certificate",
+    ["A5", "A6", "A3", "B12"],
+    "An erased person has no row and no key left, and a certificate that verifies",
+    async ({ subject }, { oubli, world }) => {
       const started = world.clock.now();
       const certificate = await subject.erase({ reason: "self-check" });
       const { valid } = await oubli.verify(certificate);
@@ -117,15 +103,12 @@ export const ENDING_CONTROLS: readonly Control[] = [
         tookMs: world.clock.now() - started,
       });
     },
-  },
-  {
-    control: "erased-stays-erased",
-    rows: ["A7"],
-    title: "An erased person can be used no more, under any of their ids",
-    async probe({ canary }) {
-      const one = await canary.first();
-      if (one === null) return notChecked(NO_PURPOSE);
-      const { subject, chat, category } = one;
+  ),
+  canaryControl(
+    "erased-stays-erased",
+    ["A7"],
+    "An erased person can be used no more, under any of their ids",
+    async ({ subject, chat, category }) => {
       const told = await codeOf(() =>
         chat.remember("Nothing of anybody.", { category: category as "other" }),
       );
@@ -133,5 +116,5 @@ export const ENDING_CONTROLS: readonly Control[] = [
       const holds = told !== null && read !== null;
       return found(holds, "The erased canary was told and asked.", { told, read });
     },
-  },
+  ),
 ];

@@ -8,6 +8,7 @@ import { LOG_CONTROLS } from "./log.ts";
 import { OFFICE_CONTROLS } from "./office.ts";
 import { PLACE_CONTROLS } from "./place.ts";
 import { REGION_CONTROLS } from "./region.ts";
+import { RIGHTS_CONTROLS } from "./rights.ts";
 import { RULE_CONTROLS } from "./rules.ts";
 import { TABLE_CONTROLS } from "./tables.ts";
 import { VENDOR_CONTROLS } from "./vendors.ts";
@@ -30,5 +31,6 @@ export const READING_CONTROLS: readonly Control[] = [
 export const CONTROLS: readonly Control[] = [
   ...READING_CONTROLS,
   ...LIVING_CONTROLS,
+  ...RIGHTS_CONTROLS,
   ...ENDING_CONTROLS,
 ];
