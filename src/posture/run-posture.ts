@@ -51,7 +51,7 @@ export interface LoggedPosture {
  * canaries in a tenant of their own, which are erased in the end.
  *
  * Cost: the whole log is hashed again, and every row's readable part is read once; on files, in
- * this process, which answers nobody meanwhile: about a second for 100,000 memories.
+ * this process, which answers nobody meanwhile: measured, 1.7 s for 200,000 memories, and the log.
  */
 export async function runPosture(oubli: Oubli, region: PostureRegion): Promise<LoggedPosture> {
   const ground = groundOf(oubli, region);
