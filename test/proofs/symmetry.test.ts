@@ -8,13 +8,14 @@ import type { Certificate } from "#erasure";
 import type { NodeId } from "#kernel";
 import type { ConfigInput } from "#policy";
 import { AUDITOR } from "../spec/world.ts";
+import { recordsOf, sink, unzip } from "../support/unzip.ts";
 import { ENGINES } from "./support/ground.ts";
 import { oubliOn } from "./support/oubli-on.ts";
 import { THOROUGH } from "./support/thorough.ts";
 
-// Proof 7: what `export` shows, what an erasure destroys and what is gone afterwards are the same
-// ids. Method: three looks that share no code: the export, the ids in the ledger's intent, and SQL
-// of the test's own over every table of the files that has a column for a node.
+// Proof 7: what `export` and a package show, what an erasure destroys and what is gone afterwards are
+// the same ids. Method: looks that share no code: the export, the ids in the ledger's intent, and
+// SQL of the test's own over every table that has a column for a node.
 
 type Ids = ReadonlySet<string>;
 
@@ -93,6 +94,7 @@ for (const engine of ENGINES) {
             before,
             "what is stored is what is shown",
           );
+          assert.deepEqual(await packaged(person), before, "and what a package holds");
 
           const certificate = await person.forget(named);
           const after = await exported(person);
@@ -100,6 +102,7 @@ for (const engine of ENGINES) {
           assert.deepEqual(before.difference(after), gone);
           assert.deepEqual(await intended(world.oubli, certificate), gone);
           assert.deepEqual(await world.stored(person.id), after);
+          assert.deepEqual(await packaged(person), after);
           assert.equal(scopeOf(certificate), gone.size);
 
           const rest = await person.erase();
@@ -257,6 +260,13 @@ function closureOf(graph: readonly Node[], named: readonly NodeId[]): Ids {
 async function exported(person: Subject): Promise<Ids> {
   const { nodes } = await person.self().export();
   return new Set(nodes.map(({ id }) => id));
+}
+
+/** The ids in a person's package, read by code that is not ours. */
+async function packaged(person: Subject): Promise<Ids> {
+  const { stream, bytes } = sink();
+  await person.self().package(stream);
+  return new Set(recordsOf(await unzip(bytes()), "memories").map(({ id }) => String(id)));
 }
 
 /** The ids in the ledger's intent: those that a redo and a restore destroy. */

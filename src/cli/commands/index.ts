@@ -33,6 +33,7 @@ import { list } from "./list.ts";
 import { notice } from "./notice.ts";
 import { noticeDrift } from "./notice-drift.ts";
 import { noticePublish } from "./notice-publish.ts";
+import { packagePerson } from "./package.ts";
 import { posture } from "./posture.ts";
 import { recall } from "./recall.ts";
 import { record } from "./record.ts";
@@ -74,6 +75,7 @@ export const COMMANDS: readonly Command[] = [
   holdRelease,
   holdList,
   exportPerson,
+  packagePerson,
   importFile,
   requestNew,
   requestList,

@@ -8,11 +8,12 @@ import { command, EXIT, type Answer, type Cli } from "../command.ts";
 import { entries, memories } from "../table.ts";
 import { verifyBackup } from "../verify-backup.ts";
 import { verifyLogs } from "../verify-logs.ts";
+import { verifyPackage } from "../verify-package.ts";
 
 export const verify = command({
   name: "verify",
   summary:
-    "Check a certificate, a proof, an exported log or a backup, offline and without any store.",
+    "Check a certificate, a proof, an exported log, a backup or a package, offline, without a store.",
   args: { certificate: { help: "The file certificate.json", optional: true } },
   flags: {
     key: { type: "string", value: "vkey", help: "The log's verifier key, got by another way" },
@@ -20,16 +21,20 @@ export const verify = command({
     proof: { type: "string", value: "file", help: "Its tlog-proof" },
     log: { type: "string", value: "folder", help: "An exported log, or a folder of them" },
     backup: { type: "string", value: "folder", help: "A backup" },
+    package: { type: "string", value: "folder", help: "A package of a person's data, unpacked" },
   },
 
-  async run(cli, { certificate, key, entry, proof, log, backup }) {
-    const modes = [certificate, entry ?? proof, log, backup].filter((mode) => mode !== undefined);
+  async run(cli, { certificate, key, entry, proof, log, backup, package: given }) {
+    const modes = [certificate, entry ?? proof, log, backup, given].filter(
+      (mode) => mode !== undefined,
+    );
     if (modes.length !== 1) {
       throw new CliError("USAGE", "give a certificate, or --entry and --proof, or --log");
     }
     if (log !== undefined) return verifyLogs(resolve(cli.folder, log), key ?? null);
     if (key === undefined) throw new CliError("USAGE", "--key is needed: the log's verifier key");
     if (backup !== undefined) return verifyBackup(resolve(cli.folder, backup), key);
+    if (given !== undefined) return verifyPackage(resolve(cli.folder, given), key);
     if (certificate !== undefined) return verifyFile(cli, certificate, key);
     if (entry === undefined || proof === undefined) {
       throw new CliError("USAGE", "--entry and --proof are needed together");

@@ -43,6 +43,9 @@ export function openArchive(madeAt: EpochMs, consume: Consume): Archive {
   const checksums: string[] = [];
   // The system's own dates begin in 1980.
   const mtime = new Date(Math.max(madeAt, Date.UTC(1980, 0, 2)));
+  // Whoever takes the bytes is told of it; where they have left, it is nobody's.
+  output.on("error", () => {});
+  zip.on("error", (error: Error) => output.destroy(error));
   const consumed = Promise.resolve(consume(output));
   const failed = consumed.then(() => {
     throw new Error("The archive's bytes were not taken to their end.");
@@ -59,7 +62,12 @@ export function openArchive(madeAt: EpochMs, consume: Consume): Archive {
       take(null, given!);
       given = null;
     });
-    await Promise.race([closed, failed]);
+    ownName(zip, name);
+    try {
+      await Promise.race([closed, failed]);
+    } finally {
+      body.destroy();
+    }
   }
 
   return {
@@ -86,6 +94,15 @@ export function openArchive(madeAt: EpochMs, consume: Consume): Archive {
       await consumed.catch(() => {});
     },
   };
+}
+
+/**
+ * The ZIP keeps the bytes of each name to its end. As it makes them they are a slice of a block that
+ * others share, and each would keep a whole block with it.
+ */
+function ownName(zip: ZipFile, name: string): void {
+  const { entries } = zip as ZipFile & { readonly entries: { utf8FileName: Buffer }[] };
+  entries.at(-1)!.utf8FileName = bytesOf(name);
 }
 
 /** As long as what a stream takes at once. */

@@ -32,8 +32,13 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
+/** What {@link escaped} changes. Most texts have none of it, and are not copied. */
+// oxlint-disable-next-line no-control-regex
+const SPECIAL = /[&<>"'\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
+
 /** In text and in quoted attributes. A control character is shown by its picture: ␀, ␛. */
 function escaped(text: string): string {
+  if (text.isWellFormed() && !SPECIAL.test(text)) return text;
   return (
     text
       .toWellFormed()
