@@ -5,6 +5,7 @@ import {
   confirmTarget,
   knownSources,
   reportOf,
+  resumeNow,
   resumeTargets,
   targetsReport,
   targetsReports,
@@ -50,8 +51,14 @@ export interface SourcesFace {
    * @throws {OubliError} `NOT_FOUND`; `SOURCE_FAILED` where the look found something.
    */
   confirm(input: z.input<typeof shapes.confirm>): Promise<ErasedTargets>;
-  /** Asks every target again that is due. It happens by itself; this waits for it. */
-  resume(): Promise<void>;
+  /**
+   * Asks every target again that is due. It happens by itself; this waits for it.
+   *
+   * @param request Of a system that called back: those of its erasure that are pending are asked
+   *   before their time. A call back that is made up does no harm: they are only asked.
+   * @throws {OubliError} `NOT_FOUND` for a request that nobody waits for.
+   */
+  resume(request?: string): Promise<void>;
   /**
    * Looks whether a restore has brought back whom a source had erased; erases them again with
    * `{ erase: true }`. For the privacy officer.
@@ -86,7 +93,10 @@ export function sourcesFace(world: EngineWorld, who: Asking): SourcesFace {
       const given = { tenant, actor, id, target: target as Word, records };
       return withCertificate(world, reportOf(world, await confirmTarget(world, given)));
     },
-    resume: () => resumeTargets(world),
+    async resume(request) {
+      const id = check(shapes.caseId.optional(), request, "request");
+      return id === undefined ? resumeTargets(world) : resumeNow(world, { tenant, id });
+    },
     async tombstones(source, input = {}) {
       const target = check(common.code, source, "source") as Word;
       const { erase } = check(shapes.tombstones, input, "options");

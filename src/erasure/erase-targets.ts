@@ -83,7 +83,7 @@ export async function askTargets(
   const which = { tenant: row.tenant, id: row.id };
   try {
     const held = await isHeld(world, caller.subject);
-    const run = (): Promise<TargetsCase> => runTargets(world, row, caller.actor);
+    const run = (): Promise<TargetsCase> => runTargets(world, row, caller);
     const done = held ? null : await exclusively(world, row.id, run);
     const report = done === null ? reportOf(world, row) : reportOf(world, done);
     return await withCertificate(world, report);

@@ -16,7 +16,7 @@ export { factsOf, knownSources, type KnownSource } from "./known.ts";
 export { confirmTarget, type Confirmation } from "./targets/confirm.ts";
 export { abandonTargets, openTargets, type TargetsOrder } from "./targets/open-targets.ts";
 export * from "./targets/report.ts";
-export { exclusively, isHeld, resumeTargets } from "./targets/resume.ts";
+export { exclusively, isHeld, resumeNow, resumeTargets } from "./targets/resume.ts";
 export { runTargets } from "./targets/run-targets.ts";
 export type { Kept, TargetsCase } from "./targets/targets-case.ts";
 export { checkTombstones, type TombstoneCheck } from "./tombstones/check.ts";

@@ -1,4 +1,4 @@
-import { claimCases, closeCase, releaseCase, type Case } from "#cases";
+import { claimCases, closeCase, loadCase, releaseCase, type Case } from "#cases";
 import {
   DAY_MS,
   isOubliError,
@@ -7,13 +7,14 @@ import {
   type CaseId,
   type Json,
   type SubjectId,
+  type Word,
 } from "#kernel";
 
 import { tombstoneIn } from "../tombstones/tombstone-case.ts";
 import type { SourcesWorld } from "../world.ts";
 import { abandonTargets } from "./open-targets.ts";
 import { runTargets } from "./run-targets.ts";
-import { factsIn, isErasure, type TargetsCase } from "./targets-case.ts";
+import { factsIn, isErasure, type TargetsCase, type TargetsFile } from "./targets-case.ts";
 
 const CLAIMED_AT_ONCE = 8;
 
@@ -47,6 +48,25 @@ export async function resumeTargets(world: SourcesWorld): Promise<void> {
   }
 }
 
+/**
+ * Asks the pending targets of one erasure before their time.
+ *
+ * @throws {OubliError} `NOT_FOUND`
+ */
+export async function resumeNow(
+  world: SourcesWorld,
+  which: { readonly tenant: Word; readonly id: CaseId },
+): Promise<void> {
+  const row = await loadCase<TargetsFile>(world, { ...which, kind: "targets" });
+  if (row.closedAt !== null || !isErasure(row)) return;
+  try {
+    await exclusively(world, row.id, () => resumeOne(world, row, true));
+  } catch (error) {
+    // Another process was faster: it has asked.
+    if (!isOubliError(error, "CONFLICT")) throw error;
+  }
+}
+
 /** As {@link runTargets}, unless this process runs them already. */
 export async function exclusively<Done>(
   world: SourcesWorld,
@@ -65,20 +85,20 @@ export async function exclusively<Done>(
 }
 
 /** @returns whether there was something to do. */
-async function resumeOne(world: SourcesWorld, row: TargetsCase): Promise<boolean> {
+async function resumeOne(world: SourcesWorld, row: TargetsCase, early = false): Promise<boolean> {
   if (!isErasure(row)) await endTombstone(world, row);
   else if (row.file === null) await endLost(world, row);
   else {
     const stage = await stageOf(world, row);
     if (stage === "waits" || (await isHeld(world, row.subject!))) return false;
     if (stage === "never") await abandonTargets(world, row, { actor: SYSTEM });
-    else return runAgain(world, row);
+    else return runAgain(world, row, early);
   }
   return true;
 }
 
-async function runAgain(world: SourcesWorld, row: TargetsCase): Promise<boolean> {
-  const { step } = await runTargets(world, row, SYSTEM);
+async function runAgain(world: SourcesWorld, row: TargetsCase, early: boolean): Promise<boolean> {
+  const { step } = await runTargets(world, row, { actor: SYSTEM, early });
   // It says itself when it is next due.
   if (step > row.step) await releaseCase(world, row.id);
   return step > row.step;

@@ -10,6 +10,12 @@ import { backOff, graceOf } from "./grace.ts";
 import { settle } from "./settle.ts";
 import { asFacts, factsIn, type Kept, type TargetsCase, type TargetState } from "./targets-case.ts";
 
+export interface Run {
+  readonly actor: Actor;
+  /** Asks those that are pending before their time: somebody said that they are done. */
+  readonly early?: boolean;
+}
+
 const AT_ONCE = 8;
 const RENEW_MS = 10 * SECOND_MS;
 
@@ -24,7 +30,7 @@ const RENEW_MS = 10 * SECOND_MS;
 export async function runTargets(
   world: SourcesWorld,
   first: TargetsCase,
-  actor: Actor,
+  { actor, early = false }: Run,
 ): Promise<TargetsCase> {
   const who = identityOf(first);
   if (who === null) return first;
@@ -46,7 +52,7 @@ export async function runTargets(
   try {
     const turnstile = openTurnstile(AT_ONCE);
     for (const wave of wavesOf(row)) {
-      const ready = wave.filter((target) => isReady(world, row, target));
+      const ready = wave.filter((target) => isReady(world, row, target, early));
       asking = ready.length;
       await settled(
         ready.map(async (target) => {
@@ -94,10 +100,11 @@ function wavesOf(row: TargetsCase): readonly (readonly Word[])[] {
   return inOrder(placed).map((wave) => wave.map(({ name }) => name));
 }
 
-function isReady(world: SourcesWorld, row: TargetsCase, target: Word): boolean {
+function isReady(world: SourcesWorld, row: TargetsCase, target: Word, early = false): boolean {
   const state = stateOf(row, target);
   const { again, eraseAfter, order } = state;
-  if (isConfirmed(state) || (again !== null && again > world.clock.now())) return false;
+  const waits = again !== null && again > world.clock.now();
+  if (isConfirmed(state) || (waits && !(early && state.state === "pending"))) return false;
   const source = world.sources.get(target);
   if (source === undefined) return false;
   const anonymises = orderOf(source, order, row.openedAt) !== null;

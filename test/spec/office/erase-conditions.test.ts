@@ -52,6 +52,30 @@ describe("B4: pre-checks come before an erasure", () => {
 });
 
 describe("B4: what waits for a person", () => {
+  test("a system that calls back is asked before its time; one that failed waits for its own", async () => {
+    const [slow, down] = [otherSystem("slow"), otherSystem("down")];
+    slow.fault = "pending";
+    down.fault = "down";
+    const { oubli } = await withSystems([slow, down]);
+    const { targets } = await eraseAda(oubli);
+    const { request } = slow.asked[0]!;
+    slow.fault = null;
+    const asked = down.asked.length;
+    await oubli.sources.resume(request);
+    const report = await officer(oubli).sources.erasure(targets!.case);
+    assert.deepEqual(
+      report.targets.map(({ target, success }) => [target, success]),
+      [
+        ["down", false],
+        ["slow", true],
+      ],
+    );
+    assert.equal(down.asked.length, asked);
+    await assert.rejects(oubli.sources.resume(`case_${"A".repeat(22)}`), { code: "NOT_FOUND" });
+    await assert.rejects(oubli.sources.resume("ada"), { code: "INPUT_INVALID" });
+    await oubli.close();
+  });
+
   test("the officer says that a pending target is done, and the certificate says that it was by hand", async () => {
     const paper = otherSystem("paper", { verify: undefined as never });
     paper.fault = "pending";
