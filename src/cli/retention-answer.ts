@@ -11,7 +11,9 @@ export function plannedRows(planned: readonly PlannedRule[]): string[] {
     planned.map(({ rule, before, over, total, stops }) => [
       rule,
       `before ${day(before)}`,
-      over === null ? "?" : `${NUMBERS.format(over)} of ${NUMBERS.format(total ?? 0)}`,
+      over === null
+        ? "?"
+        : NUMBERS.format(over) + (total === null ? "" : ` of ${NUMBERS.format(total)}`),
       stops === null ? "" : stopping(stops),
     ]),
   );

@@ -1,5 +1,5 @@
 import type { ErasureWorld } from "#erasure";
-import type { EpochMs, SubjectId, Word } from "#kernel";
+import { MINUTE_MS, type EpochMs, type SubjectId, type Word } from "#kernel";
 import { deadlineOf, inTime, Malformed, type Identity } from "#sources";
 
 import type { Counted } from "./anomaly.ts";
@@ -39,10 +39,11 @@ function memoryAction(world: ErasureWorld): RuleAction {
     rule: MEMORIES,
     table: null,
     cutOff: (now) => now,
-    count: async (before) => ({
-      over: nodes(await world.store.inventory(before)),
-      total: nodes(await world.store.inventory()),
-    }),
+    async count(before) {
+      const over = nodes(await world.store.inventory(before));
+      // Reads every node: only where there is something to compare it with.
+      return { over, total: over === 0 ? null : nodes(await world.store.inventory()) };
+    },
     sweep: (before, limit) => sweep({ now: before, limit, failed: new Set<SubjectId>() }),
   };
 }
@@ -54,23 +55,26 @@ function nodes(rows: readonly { readonly nodes: number }[]): number {
 /** A day far ahead: what is older than it is all there is. */
 const EVERYTHING = Date.UTC(9000, 0, 1) as EpochMs;
 
+/** A batch makes way for others all along, and may take its time. */
+const BATCH_MS = 5 * MINUTE_MS;
+
 function tableAction(world: ErasureWorld, table: TableRule): RuleAction {
   const source = world.sources.get(table.source)!;
   const rule = source.retention!.find((one) => `${source.name}.${one.rule}` === table.rule)!;
-  const call = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
-    inTime(deadlineOf(source), work);
   const count = (before: EpochMs, held: readonly Identity[]): Promise<number> =>
-    call(async (signal) => wholeNumber(await rule.count(before, signal, held)));
+    inTime(deadlineOf(source), async (signal) =>
+      wholeNumber(await rule.count(before, signal, held)),
+    );
   return {
     rule: table.rule,
     table,
     cutOff: (now) => cutOff(table, now),
-    count: async (before, held) => ({
-      over: await count(before, held),
-      total: await count(EVERYTHING, []),
-    }),
+    async count(before, held) {
+      const over = await count(before, held);
+      return { over, total: over === 0 ? null : await count(EVERYTHING, []) };
+    },
     async sweep(before, limit, held) {
-      const removed = await call(async (signal) =>
+      const removed = await inTime(Math.max(deadlineOf(source), BATCH_MS), async (signal) =>
         wholeNumber(await rule.sweep(before, limit, signal, held)),
       );
       return { removed, more: removed >= limit };

@@ -5,8 +5,8 @@ import type { AnomalySettings } from "./settings.ts";
 export interface Counted {
   /** What is over. */
   readonly over: number;
-  /** Everything there is. */
-  readonly total: number;
+  /** Everything there is; `null` where nothing is over. */
+  readonly total: number | null;
 }
 
 /**
@@ -22,7 +22,7 @@ export function anomalyOf(
   { share, factor, least }: AnomalySettings,
 ): Word | null {
   if (over <= least) return null;
-  if (over > total * share) return word("share");
+  if (total !== null && over > total * share) return word("share");
   if (before !== null && over > Math.max(before, 1) * factor) return word("growth");
   return null;
 }

@@ -15,6 +15,7 @@ export interface PlannedRule {
   readonly before: EpochMs;
   /** How many are over; `null` where the source could not say. */
   readonly over: number | null;
+  /** Everything there is; `null` where nothing is over, or the source could not say. */
   readonly total: number | null;
   /** Why a run would not carry it out: an anomaly's code, `held`, or a source's failure. */
   readonly stops: Word | null;

@@ -69,7 +69,7 @@ describe("Retention of connected tables", () => {
     assert.deepEqual(
       planned.map(({ rule, over, total, stops }) => [rule, over, total, stops]),
       [
-        ["memories", 0, 0, null],
+        ["memories", 0, null, null],
         ["crm.session-logs", 2, 3, null],
       ],
     );
