@@ -11,10 +11,11 @@ import type { Acting, RightsWorld } from "./world.ts";
  * Ends a request whose answer has reached the person, or had its time to: the file and its key are
  * destroyed, and the log of requests keeps codes and dates for as long as the laws in force want.
  *
- * @throws {OubliError} `REQUEST_STATE` before it is answered.
+ * @throws {OubliError} `REQUEST_STATE` before it is answered; `HELD` while a hold keeps what is about
+ *   the person.
  * @source 11 CCR 7101(a)
  */
-export function closeRequest(
+export async function closeRequest(
   world: RightsWorld,
   request: Request,
   { actor }: Acting,
@@ -23,6 +24,7 @@ export function closeRequest(
     const accepted = REQUEST_STATES.filter(isEnd) as readonly string[] as readonly Word[];
     throw new OubliError("REQUEST_STATE", { case: request.id, state: request.state, accepted });
   }
+  await refuseHeld(world, request);
   const { right, answeredAt } = factsOf(request);
   return closeCase(world, request, {
     actor,
@@ -30,6 +32,11 @@ export function closeRequest(
     endsAt: logEnd(world, answeredAt ?? world.clock.now()),
     entry: { t: "request", facts: { right, state: request.state, closed: true } },
   });
+}
+
+async function refuseHeld({ audit }: RightsWorld, { subject }: Request): Promise<void> {
+  const holds = subject === null ? [] : (await audit.store.facts(subject)).holds;
+  if (holds.length > 0) throw new OubliError("HELD", { holds: holds.length });
 }
 
 /** The longest that a law in force has the log kept. */

@@ -191,6 +191,22 @@ describe("the log of requests (11 CCR 7101)", () => {
     assert.equal(typeof sent.answeredAt, "number");
   });
 
+  test("a hold keeps the file, too, until it is released", async () => {
+    await using office = await openOffice();
+    const { request: id } = await received(office);
+    await office.dpo.requests.deny(id, { reason: "excessive" });
+    const ada = await office.dpo.subject("ada");
+    const hold = await ada.hold({ case: "12/26", reason: "litigation" });
+    await assert.rejects(office.dpo.requests.sent(id), { code: "HELD" });
+    office.oubli.clock.advance({ days: 40 });
+    await office.oubli.sweep();
+    assert.equal((await office.dpo.requests.show(id)).letters.length, 2);
+    await ada.release(hold.id);
+    office.oubli.clock.advance({ ms: 60_000 });
+    await office.oubli.sweep();
+    assert.equal((await office.dpo.requests.show(id)).letters.length, 0);
+  });
+
   test("before it is answered there is nothing to have been sent", async () => {
     await using office = await openOffice();
     const { request: id } = await received(office);
