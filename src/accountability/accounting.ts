@@ -103,12 +103,9 @@ async function phiDisclosures(
       subject,
       { from: next, limit: PAGE },
     );
-    found.push(
-      ...page.records.filter(
-        (one) =>
-          one.outcome === "given" && one.at >= from && one.at <= until && holdsPhi(world, one),
-      ),
-    );
+    // What says that an attempt failed names no item: the attempt itself is among them.
+    const within = page.records.filter(({ at }) => at >= from && at <= until);
+    found.push(...within.filter((one) => holdsPhi(world, one)));
     ({ next } = page);
   }
   return found;

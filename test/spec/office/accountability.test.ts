@@ -157,18 +157,20 @@ describe("GDPR Art. 30: the record of processing is read from the live configura
 describe("the inventory counts what there is, and names nobody", () => {
   test("by category and by purpose, with the first end", async () => {
     await using world = await openOffice();
+    const chat = world.bob.session({ purpose: "support" });
+    await chat.remember("and coffee", { category: "preference" });
     const held = await world.accountability.inventory();
-    assert.equal(held.nodes, 3);
+    assert.equal(held.nodes, 4);
     assert.deepEqual(
       held.byCategory.map(({ category, nodes, peopleAtLeast }) => [category, nodes, peopleAtLeast]),
       [
         ["account", 1, 1],
-        ["preference", 2, 2],
+        ["preference", 3, 2],
       ],
     );
     assert.deepEqual(
       held.byPurpose.map(({ purpose, nodes }) => [purpose, nodes]),
-      [["support", 3]],
+      [["support", 4]],
     );
     assert.equal(held.byCategory[0]?.firstEnd, Date.UTC(2027, 0, 1));
     assert.ok(!JSON.stringify(held).includes("sub_"));
