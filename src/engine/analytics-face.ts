@@ -40,7 +40,9 @@ export function analyticsFace(world: EngineWorld, who: Asking): AnalyticsFace {
   const { tracker, policy } = world;
   return {
     async track(event, session) {
-      const { name, dimensions } = check(shapes.event, event, "event");
+      const given = check(shapes.event, event, "event");
+      const { name, dimensions } =
+        typeof given === "string" ? { name: given, dimensions: {} } : given;
       const caller = callerOf(world, check(shapes.session, session, "session", { depth: 0 }));
       const cell = cellOf(analyticsOf(policy), name, dimensions);
       if (!(await mayCount(world, caller))) return false;

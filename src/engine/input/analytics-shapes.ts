@@ -11,11 +11,12 @@ const day = z
     "a day in UTC: 2026-11-21",
   );
 
-const named = strict({ name: code, dimensions: z.record(code, code) });
+const dimensions: z.ZodType<Readonly<Record<string, string>>> = z.record(code, code);
+const named = strict({ name: code, dimensions });
 
 /** What counting is asked with. */
 export const analyticsShapes = {
-  event: z.union([code.transform((name) => ({ name, dimensions: {} })), named]),
+  event: z.union([code, named]),
   session: holding("id"),
   publish: strict({
     event: code,

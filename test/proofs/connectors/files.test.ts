@@ -99,7 +99,7 @@ describe("files as a source", () => {
   for (const name of [
     "..",
     ".",
-    "../root/uploads/bob",
+    "../files/uploads/bob",
     "bob/../bob",
     "a\0b",
     "bob\\x",
