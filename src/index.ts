@@ -54,6 +54,7 @@ export type {
   ExportedNode,
   IncidentReport,
   IncidentUpdate,
+  KeepOptions,
   ListOptions,
   LostErasure,
   MemoryFields,

@@ -23,6 +23,7 @@ export type {
   SubjectOptions,
 } from "./options.ts";
 export type { Oubli } from "./oubli.ts";
+export type { KeepOptions, PackageOptions } from "./package-face.ts";
 export { worldOf } from "./world-of.ts";
 export type { EngineWorld } from "./world.ts";
 export type { LostErasure, Restored, RestoreOptions } from "./restore/options.ts";

@@ -21,7 +21,7 @@ import {
 } from "#rights";
 import { arrivalOf } from "#transfer";
 
-import { check, inputError, shapes } from "./input/index.ts";
+import { check, inputError } from "./input/index.ts";
 import { packageShapes } from "./input/package-shapes.ts";
 import type { Asking } from "./oversight.ts";
 import type { EngineWorld } from "./world.ts";
@@ -77,7 +77,7 @@ export function packageFace(world: EngineWorld, caller: Caller): PackageFace {
   return {
     async package(to, options = {}) {
       const path = typeof to === "string" ? check(packageShapes.path, to, "to") : null;
-      if (path === null) check(shapes.sink, to, "to", { depth: 0 });
+      if (path === null) check(packageShapes.sink, to, "to", { depth: 0 });
       const { onProgress, ...person } = check(packageShapes.package, options, "options");
       const progress = (onProgress as PackageOptions["onProgress"]) ?? (() => {});
       const call = { ...(await callOf(world, caller)), ...person };

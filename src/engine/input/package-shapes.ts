@@ -1,3 +1,5 @@
+import type { Writable } from "node:stream";
+
 import { z } from "zod";
 
 import { callback, code, instant, strict, text } from "./fields.ts";
@@ -15,4 +17,9 @@ export const packageShapes = {
   package: strict({ ...person, onProgress: callback.optional() }),
   keep: strict({ ...person, expires: instant.optional() }),
   link: text(256),
+  /** Bytes have a `write`, too. */
+  sink: z.custom<Writable>(
+    (value) => value instanceof Object && "write" in value && "once" in value,
+    "a stream that takes bytes",
+  ),
 } as const;

@@ -1,6 +1,8 @@
+import { Writable } from "node:stream";
+
 import type { Oubli, openTestOubli, Subject } from "#engine";
 import type { Certificate } from "#erasure";
-import type { NodeId } from "#kernel";
+import { isOubliError, type NodeId } from "#kernel";
 
 import { BAD_REQUEST_CALLS } from "./bad-request-calls.ts";
 import { BAD_SESSION_CALLS } from "./bad-session-calls.ts";
@@ -246,12 +248,63 @@ export const BAD_CALLS: Readonly<Record<string, BadCall>> = {
     call: ({ oubli }, index) => officerOf(oubli).audit.entry("access", index),
     takes: ["zero"],
   },
+  "oubli.openPackage": {
+    field: "link",
+    call: ({ oubli }, value) => oubli.openPackage(value),
+    codes: ["INPUT_INVALID", "NOT_FOUND"],
+  },
+  "subject.package": {
+    field: "to",
+    call: ({ ada }, value) => unlessPath(value) ?? ada.self().package(value),
+    takes: TEXTS.filter((name) => name !== "a text with NUL"),
+  },
+  "subject.package: options": {
+    field: "options",
+    call: ({ ada }, value) => ada.self().package(devNull(), value),
+    takes: NO_FIELDS,
+  },
+  "subject.package: names": packageOption("names", ["an empty array", "an array of texts"]),
+  "subject.package: identifiers": packageOption("identifiers", NO_FIELDS),
+  "subject.package: onProgress": packageOption("onProgress", ["a function"]),
+  "subject.keepPackage": {
+    field: "options",
+    call: ({ ada }, value) => kept(ada, value),
+    takes: NO_FIELDS,
+  },
+  "subject.keepPackage: expires": {
+    field: "options.expires",
+    call: ({ ada }, value) => kept(ada, { expires: value } as never),
+    takes: ["undefined"],
+  },
   "audit.export": {
     field: "folder",
     call: ({ oubli }, value) => exportUnlessText(oubli, value),
     takes: TEXTS.filter((name) => name !== "a text with NUL"),
   },
 };
+
+function packageOption(key: string, takes: readonly BadName[]): BadCall {
+  return {
+    field: `options.${key}`,
+    call: ({ ada }, value) => ada.self().package(devNull(), { [key]: value }),
+    takes: ["undefined", ...takes],
+  };
+}
+
+/** In a world without a folder for packages, all that is good is that there is none. */
+async function kept(ada: Subject, options: never): Promise<void> {
+  await ada
+    .self()
+    .keepPackage(options)
+    .catch((error: unknown) => {
+      if (!isOubliError(error, "CONFIG_INVALID")) throw error;
+    });
+}
+
+/** A stream that takes everything. */
+function devNull(): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => done() });
+}
 
 function actor(key: string): BadCall {
   return {
@@ -294,7 +347,11 @@ function consent(key: string, takes: readonly BadName[]): BadCall {
 
 /** A folder's name may be any text: what is tried is only whether it is taken. */
 function exportUnlessText({ audit }: Oubli, value: unknown): unknown {
+  return unlessPath(value) ?? audit.export(value as string);
+}
+
+/** Nothing is written where a good path leads: it is taken, and that is all that was asked. */
+function unlessPath(value: unknown): "taken" | null {
   const good = typeof value === "string" && value.trim() !== "" && value.isWellFormed();
-  if (good && !value.includes("\u0000") && value.length < 4096) return null;
-  return audit.export(value as string);
+  return good && !value.includes("\u0000") && value.length < 4096 ? "taken" : null;
 }
