@@ -8,13 +8,13 @@ const NUMBERS = new Intl.NumberFormat("en");
 /** What a run would find. */
 export function plannedRows(planned: readonly PlannedRule[]): string[] {
   return table(
-    planned.map(({ rule, before, over, total, stops }) => [
+    planned.map(({ rule, before, over, total, stops, waits }) => [
       rule,
       `before ${day(before)}`,
       over === null
         ? "?"
         : NUMBERS.format(over) + (total === null ? "" : ` of ${NUMBERS.format(total)}`),
-      stops === null ? "" : stopping(stops),
+      stops === null ? "" : stopping(stops, waits),
     ]),
   );
 }
@@ -44,7 +44,8 @@ export function runRow({ id, state, startedAt, rules }: RetentionRun): string[] 
   return [id, new Date(startedAt).toISOString(), state, `${count(removed, "row")} removed`];
 }
 
-function stopping(code: string): string {
+function stopping(code: string, waits: boolean): string {
   if (code === "share" || code === "growth") return `would stop: ${code}`;
-  return code === "held" ? "waits: somebody is on hold" : `cannot: ${code}`;
+  if (code === "held") return "waits: somebody is on hold";
+  return `${waits ? "waits" : "cannot"}: ${code}`;
 }

@@ -1,14 +1,40 @@
 import type { ErasureWorld } from "#erasure";
-import type { SubjectId } from "#kernel";
+import { word, type SubjectId, type Word } from "#kernel";
 import type { Identity } from "#sources";
+
+import type { TableRule } from "./rules.ts";
 
 const PAGE = 500;
 
-/** Everybody on hold, as other systems know them: no rule removes what they have there. */
-export async function heldIdentities({
-  audit,
-  keyring,
-}: Pick<ErasureWorld, "audit" | "keyring">): Promise<readonly Identity[]> {
+/** Where it is asked who is on hold. */
+type AskedWorld = Pick<ErasureWorld, "audit" | "keyring">;
+
+/** A region with those that are open beside it. */
+export interface RetentionWorld extends ErasureWorld {
+  readonly peers: ReadonlyMap<Word, AskedWorld>;
+}
+
+/** Whom a rule passes over; or, as a code, why it waits. */
+export type Held = readonly Identity[] | Word;
+
+/**
+ * Whom a table's rule must not touch. A source that serves every region has rows of people of each:
+ * while one of them cannot be asked, nobody knows whom it holds, and the rule waits.
+ */
+export async function heldIn(world: RetentionWorld, table: TableRule | null): Promise<Held> {
+  if (table === null) return [];
+  const held: Identity[] = [];
+  const regions = table.region === null ? Object.keys(world.policy.regions) : [world.region];
+  for (const region of regions as Word[]) {
+    const peer = region === world.region ? world : world.peers.get(region);
+    if (peer === undefined) return word("region-unavailable");
+    held.push(...(await heldIdentities(peer)));
+  }
+  return table.spares || held.length === 0 ? held : word("held");
+}
+
+/** Everybody on hold, as other systems know them. */
+async function heldIdentities({ audit, keyring }: AskedWorld): Promise<readonly Identity[]> {
   const held: Identity[] = [];
   for (let after: SubjectId | null = null; ;) {
     const page: readonly SubjectId[] = await audit.store.heldSubjects({ after, limit: PAGE });

@@ -1,10 +1,9 @@
-import type { ErasureWorld } from "#erasure";
-import { word, type EpochMs, type Word } from "#kernel";
+import type { EpochMs, Word } from "#kernel";
 import { causeOf } from "#sources";
 
-import { ruleActions, type RuleAction } from "./actions.ts";
+import { ruleActions } from "./actions.ts";
 import { anomalyOf } from "./anomaly.ts";
-import { heldIdentities } from "./held.ts";
+import { heldIn, type RetentionWorld } from "./held.ts";
 import { lastCounts } from "./last-counts.ts";
 import type { RetentionSettings } from "./settings.ts";
 
@@ -17,8 +16,10 @@ export interface PlannedRule {
   readonly over: number | null;
   /** Everything there is; `null` where nothing is over, or the source could not say. */
   readonly total: number | null;
-  /** Why a run would not carry it out: an anomaly's code, `held`, or a source's failure. */
+  /** Why a run would not carry it out: an anomaly's code, what it waits for, a source's failure. */
   readonly stops: Word | null;
+  /** Whether it is for a hold, or a region that cannot be asked, that it waits. */
+  readonly waits: boolean;
 }
 
 /**
@@ -27,32 +28,33 @@ export interface PlannedRule {
  * @param only Rules by name. Default: all.
  */
 export async function planRetention(
-  world: ErasureWorld,
+  world: RetentionWorld,
   settings: RetentionSettings,
   { tenant, only }: { readonly tenant: Word; readonly only?: readonly string[] | undefined },
 ): Promise<readonly PlannedRule[]> {
   const now = world.clock.now();
   const counts = await lastCounts(world, tenant);
-  const held = await heldIdentities(world);
   const planned: PlannedRule[] = [];
   for (const action of ruleActions(world)) {
     if (only !== undefined && !only.includes(action.rule)) continue;
     const before = action.cutOff(now);
-    const waits = mustWait(action, held.length) ? word("held") : null;
+    const held = await heldIn(world, action.table);
+    const waits = typeof held === "string" ? held : null;
     try {
-      const counted = await action.count(before, held);
+      const counted = await action.count(before, typeof held === "string" ? [] : held);
       const strange = anomalyOf(counted, counts.get(action.rule) ?? null, settings.anomaly);
-      planned.push({ rule: action.rule, before, ...counted, stops: waits ?? strange });
+      planned.push({
+        rule: action.rule,
+        before,
+        ...counted,
+        stops: waits ?? strange,
+        waits: waits !== null,
+      });
     } catch (error) {
       if (action.table === null) throw error;
       const stops = causeOf(error);
-      planned.push({ rule: action.rule, before, over: null, total: null, stops });
+      planned.push({ rule: action.rule, before, over: null, total: null, stops, waits: false });
     }
   }
   return planned;
-}
-
-/** A table whose rule knows no holds is left alone while anybody is on hold. */
-export function mustWait({ table }: RuleAction, held: number): boolean {
-  return table !== null && !table.spares && held > 0;
 }

@@ -32,6 +32,8 @@ export interface TableRule {
   /** The source's name and the rule's own. */
   readonly rule: Word;
   readonly source: Word;
+  /** The source's; `null`: its rows are of people of every region. */
+  readonly region: Word | null;
   /** An ISO 8601 duration. */
   readonly maxAge: string;
   /** `shipped`: the source does not say how long. */
@@ -72,6 +74,7 @@ function ruleOf(policy: Policy, source: Source, given: SourceRetention, now: Epo
   return {
     rule: `${source.name}.${given.rule}` as Word,
     source: source.name,
+    region: source.region,
     maxAge,
     from: given.maxAge === undefined ? "shipped" : "source",
     floor,

@@ -1,7 +1,7 @@
 import { advance, loadCase, openCase } from "#cases";
-import type { ErasureWorld } from "#erasure";
 import { OubliError, word, type Actor, type CaseId, type Word } from "#kernel";
 
+import type { RetentionWorld } from "./held.ts";
 import { planRetention, type PlannedRule } from "./plan.ts";
 import { asFacts, factsOf, type RuleProgress, type RuleState, type RunCase } from "./run-case.ts";
 import type { RetentionSettings } from "./settings.ts";
@@ -22,7 +22,7 @@ export interface RunOrder {
  * @throws {OubliError} `CONFLICT` where another process has started the run of this id.
  */
 export async function startRun(
-  world: ErasureWorld,
+  world: RetentionWorld,
   settings: RetentionSettings,
   { tenant, actor, only, id }: RunOrder,
 ): Promise<RunCase> {
@@ -48,7 +48,7 @@ export async function startRun(
  * @throws {OubliError} `NOT_FOUND`; `CONFLICT` where it does not wait for anybody.
  */
 export async function confirmRun(
-  world: ErasureWorld,
+  world: RetentionWorld,
   { tenant, actor, id }: { readonly tenant: Word; readonly actor: Actor; readonly id: CaseId },
 ): Promise<RunCase> {
   const run = await loadCase<null>(world, { tenant, kind: "retention", id });
@@ -70,7 +70,8 @@ export async function confirmRun(
   });
 }
 
-function beginning({ rule, before, over, stops }: PlannedRule): RuleProgress {
+function beginning(planned: PlannedRule): RuleProgress {
+  const { rule, before, over, stops } = planned;
   const counted = over ?? 0;
   return {
     rule,
@@ -78,14 +79,14 @@ function beginning({ rule, before, over, stops }: PlannedRule): RuleProgress {
     counted,
     removed: 0,
     batch: 0,
-    state: firstState(over, stops),
+    state: firstState(planned),
     reason: stops,
   };
 }
 
-function firstState(over: number | null, stops: Word | null): RuleState {
+function firstState({ over, stops, waits }: PlannedRule): RuleState {
   if (over === null) return "failed";
   if (over === 0) return "done";
   if (stops === null) return "due";
-  return stops === word("held") ? "held" : "stopped";
+  return waits ? "held" : "stopped";
 }

@@ -1,14 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 import { advance, closeCase, renewCase } from "#cases";
-import { SYSTEM_ACTOR, type ErasureWorld } from "#erasure";
+import { SYSTEM_ACTOR } from "#erasure";
 import { SECOND_MS, word, type Word } from "#kernel";
 import { addDuration } from "#policy";
 import { causeOf, type Identity } from "#sources";
 
 import { ruleActions, type RuleAction, type Swept } from "./actions.ts";
-import { heldIdentities } from "./held.ts";
-import { mustWait } from "./plan.ts";
+import { heldIn, type RetentionWorld } from "./held.ts";
 import {
   asFacts,
   factsOf,
@@ -37,7 +36,7 @@ const KEPT = { months: 24, days: 0 };
  * the run over in the meantime has moved the row: this one's next step is then refused.
  */
 export async function workRun(
-  world: ErasureWorld,
+  world: RetentionWorld,
   settings: RetentionSettings,
   run: RunCase,
   onProgress: OnProgress,
@@ -58,7 +57,7 @@ export async function workRun(
 }
 
 interface Work {
-  readonly world: ErasureWorld;
+  readonly world: RetentionWorld;
   readonly settings: RetentionSettings;
   /** This process may not have the functions of the rule's source. */
   readonly action: RuleAction | undefined;
@@ -72,8 +71,8 @@ async function workRule(work: Work, first: RunCase, from: RuleProgress): Promise
   let row = first;
   let progress = from;
   for (;;) {
-    const held = await heldIdentities(world);
-    if (mustWait(action, held.length)) return settle(world, row, ended(progress, "held", "held"));
+    const held = await heldIn(world, action.table);
+    if (typeof held === "string") return settle(world, row, ended(progress, "held", held));
     const known = await attempt(action, () => recounted(action, progress, held));
     if (isCause(known)) return settle(world, row, ended(progress, "failed", known));
     const left = factsOf(row).runMax - removedBy(withProgress(factsOf(row), known));
@@ -144,7 +143,7 @@ function ended(
 }
 
 /** Writes down how far a rule is. */
-function settle(world: ErasureWorld, row: RunCase, progress: RuleProgress): Promise<RunCase> {
+function settle(world: RetentionWorld, row: RunCase, progress: RuleProgress): Promise<RunCase> {
   return advance<null>(world, row, {
     actor: SYSTEM_ACTOR,
     facts: asFacts(withProgress(factsOf(row), progress)),
@@ -153,7 +152,7 @@ function settle(world: ErasureWorld, row: RunCase, progress: RuleProgress): Prom
 }
 
 /** A run that has stopped at a strange count waits for somebody; any other is over. */
-function endRun(world: ErasureWorld, row: RunCase): Promise<RunCase> {
+function endRun(world: RetentionWorld, row: RunCase): Promise<RunCase> {
   const { rules } = factsOf(row);
   const asks = rules.some(({ state }) => state === "stopped");
   const whole = rules.every(({ state }) => state === "done");

@@ -1,7 +1,7 @@
 import { claimCases, releaseCase } from "#cases";
-import type { ErasureWorld } from "#erasure";
 import { isOubliError, type CaseId } from "#kernel";
 
+import type { RetentionWorld } from "./held.ts";
 import type { RunCase } from "./run-case.ts";
 import type { RetentionSettings } from "./settings.ts";
 import { workRun, type OnProgress } from "./work-run.ts";
@@ -14,7 +14,7 @@ const underWay = new WeakMap<object, Map<CaseId, Promise<unknown>>>();
  * gives each to one process alone.
  */
 export async function workRuns(
-  world: ErasureWorld,
+  world: RetentionWorld,
   settings: RetentionSettings,
   onProgress: OnProgress = () => {},
 ): Promise<void> {
@@ -31,12 +31,12 @@ export async function workRuns(
 }
 
 /** Waits for a run that this process works on. */
-export async function settled(world: ErasureWorld, id: CaseId): Promise<void> {
+export async function settled(world: RetentionWorld, id: CaseId): Promise<void> {
   await runningIn(world).get(id);
 }
 
 async function workOne(
-  world: ErasureWorld,
+  world: RetentionWorld,
   settings: RetentionSettings,
   run: RunCase,
   onProgress: OnProgress,
@@ -52,7 +52,7 @@ async function workOne(
   }
 }
 
-function runningIn({ cases }: ErasureWorld): Map<CaseId, Promise<unknown>> {
+function runningIn({ cases }: RetentionWorld): Map<CaseId, Promise<unknown>> {
   const known = underWay.get(cases) ?? new Map<CaseId, Promise<unknown>>();
   underWay.set(cases, known);
   return known;

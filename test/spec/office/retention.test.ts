@@ -1,14 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { setImmediate } from "node:timers/promises";
 
-import { closeCase, openCase } from "#cases";
-import { openOubli, worldOf } from "#engine";
-import { word, type EpochMs, type SubjectId } from "#kernel";
+import { openOubli } from "#engine";
+import type { EpochMs } from "#kernel";
 import type { SourceRetention } from "#sources";
 
-import { retentionTurn } from "../../../src/engine/retention-schedule.ts";
-import { memoryRegion } from "../../proofs/support/region.ts";
 import { AUDITOR, entriesOf, held, OFFICER, openPeople, PLAN, TEA } from "../world.ts";
 import { appTable, keeper } from "./support/app-table.ts";
 
@@ -326,81 +322,3 @@ describe("Retention runs", () => {
     }
   });
 });
-
-describe("The schedule of retention", () => {
-  test("of several processes one starts a turn's run, and the next turn has a run of its own", async () => {
-    using table = appTable();
-    const region = memoryRegion();
-    const sources = [keeper([table.rule()])];
-    const open = async () => worldOf((await region.open({ sources })).oubli);
-    const [one, two] = [await open(), await open()];
-    table.add("ada", [100, 100], region.clock.now());
-    const tenant = word("default");
-    await Promise.all([retentionTurn(one, tenant), retentionTurn(two, tenant)]);
-    await retentionTurn(two, tenant);
-    const runs = () => one.cases.list({ tenant, kind: "retention", limit: 9 });
-    assert.equal((await runs()).length, 1);
-    assert.equal(table.count(), 0);
-    region.clock.advance(60_000);
-    await Promise.all([retentionTurn(one, tenant), retentionTurn(two, tenant)]);
-    assert.deepEqual(
-      (await runs()).map(({ closedAt }) => closedAt !== null),
-      [true, true],
-    );
-  });
-
-  test("a process that is opened with a schedule starts a run when its time comes", async (context) => {
-    context.mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"], now: START });
-    using table = appTable();
-    table.add("ada", [100], START);
-    const region = memoryRegion();
-    const { oubli } = await region.open({
-      sources: [keeper([table.rule()])],
-      retention: { schedule: "17 3 * * *" },
-    });
-    context.mock.timers.tick(HOUR_MS);
-    for (let turns = 0; turns < 1000 && table.count() > 0; turns += 1) await setImmediate();
-    assert.equal(table.count(), 0);
-    await oubli.close();
-  });
-});
-
-const HOUR_MS = 3_600_000;
-const START = Date.UTC(2026, 0, 1, 2, 30);
-
-describe("The office's own cases", () => {
-  test("a case whose time is over goes with the next sweep, key and all; one of a person on hold stays", async () => {
-    await using world = await openPeople();
-    const engine = worldOf(world.oubli.as(OFFICER));
-    const actor = { kind: "system", id: word("oubli"), roles: [] } as const;
-    const close = async (subject: SubjectId) => {
-      const opened = await openCase(engine, {
-        kind: "request",
-        tenant: word("default"),
-        actor,
-        subject,
-        state: word("received"),
-        file: "a letter",
-        entry: { t: "retention.batch" },
-      });
-      const endsAt = (world.clock.now() + HOUR_MS) as EpochMs;
-      await closeCase(engine, opened, { actor, endsAt, entry: { t: "retention.batch" } });
-      return opened.id;
-    };
-    const [adas, bobs] = [await close(world.ada.id), await close(world.bob.id)];
-    const hold = await world.officer.hold({ case: "7 O 12/26", reason: "litigation" });
-    assert.equal((await world.oubli.sweep()).cases, 0);
-    world.clock.advance({ days: 1 });
-    assert.equal((await world.oubli.sweep()).cases, 1);
-    const left = async () => engine.keyring.casesWithKey(world.clock.now() as EpochMs, PAGE);
-    assert.deepEqual(await left(), [adas]);
-    assert.partialDeepStrictEqual((await batches(world)).at(-1), { cases: [bobs] });
-
-    await world.officer.release(hold.id);
-    assert.equal((await world.oubli.sweep()).cases, 1);
-    assert.deepEqual(await left(), []);
-    assert.equal(await engine.cases.load(word("default"), adas), null);
-  });
-});
-
-const PAGE = { after: null, limit: 9 } as const;
