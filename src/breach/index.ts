@@ -51,7 +51,7 @@ export {
 } from "./view.ts";
 export { workIncidents } from "./work.ts";
 export { lawsOf, type BreachWorld } from "./world.ts";
-export { detectIncidents, type Detection } from "./detect/detect-incidents.ts";
+export { detectIncidents, suspicions, type Detection } from "./detect/detect-incidents.ts";
 export { Detector, type DetectorOptions, type Finding } from "./detect/detector.ts";
 export { LogWatch } from "./detect/log-watch.ts";
 export { observationOf, type Observation } from "./detect/observation.ts";

@@ -181,7 +181,12 @@ export function entryOf(phase: IncidentPhase, state: string, facts: IncidentFact
 async function factsFrom(world: BreachWorld, tenant: Word, report: Report): Promise<IncidentFacts> {
   const { detectedAt, severity, scope = null } = report;
   const counted =
-    scope === null ? null : await scopeTotals(world.audit.store, questionOf(tenant, scope));
+    scope === null
+      ? null
+      : await scopeTotals(world.audit.store, questionOf(tenant, scope), {
+          // A rule has seen the actor, be it in the ledger alone.
+          known: report.rule !== undefined,
+        });
   const categories = new Set([
     ...report.dataCategories,
     ...(counted?.categories.map(({ category }) => category) ?? []),

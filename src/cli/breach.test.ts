@@ -90,6 +90,12 @@ describe("oubli breach", () => {
     assert.match((await cli.oubli(...draft)).err, /^FILE/);
   });
 
+  test("detect only looks, until it is told to", async () => {
+    await using cli = await openStore();
+    assert.match((await cli.oubli("breach", "detect")).out, /Nothing that is not usual/);
+    assert.match((await cli.oubli("breach", "detect", "--execute")).out, /Read \d+ entries/);
+  });
+
   for (const [what, words] of [
     ["a severity that is none", [...REPORT.slice(0, 3), "awful", ...REPORT.slice(4)]],
     ["a time that is none", ["breach", "scope", "--from", "yesterday"]],

@@ -8,10 +8,12 @@ import {
   loadIncident,
   openIncident,
   planIncident,
+  suspicions,
   updateIncident,
   workIncidents,
   type Draft,
   type DraftName,
+  type Finding,
   type IncidentDetails,
   type IncidentPage,
   type IncidentPlan,
@@ -63,6 +65,8 @@ export interface BreachFace extends ScopeFace {
    * process that sweeps does it every hour. @returns those of this controller.
    */
   detect(): Promise<{ readonly entries: number; readonly incidents: readonly CaseId[] }>;
+  /** What {@link detect} would open suspected incidents for. For overseers; nothing is written. */
+  suspicions(): Promise<readonly Finding[]>;
   /** Sends what is queued and tries again what failed, now. It is done every five seconds anyway. */
   work(): Promise<number>;
 }
@@ -129,7 +133,10 @@ export function breachFace(world: EngineWorld, who: Asking): BreachFace {
 }
 
 /** The register, for those who oversee. */
-function registerFace(world: EngineWorld, who: Asking): Pick<BreachFace, "show" | "list"> {
+function registerFace(
+  world: EngineWorld,
+  who: Asking,
+): Pick<BreachFace, "show" | "list" | "suspicions"> {
   const { tenant } = who;
   const read = (verb: string) => refuseUnless(world, who, verb, OVERSEERS);
   return {
@@ -137,6 +144,10 @@ function registerFace(world: EngineWorld, who: Asking): Pick<BreachFace, "show" 
       const id = idOf(incident);
       await read("breach-show");
       return detailsOf(world, await loadIncident(world, { tenant, id }));
+    },
+    async suspicions() {
+      await read("breach-suspicions");
+      return (await suspicions(world)).filter((one) => one.tenant === tenant);
     },
     async list(options = {}) {
       const { open, limit, after = null } = check(shapes.list, options, "options");

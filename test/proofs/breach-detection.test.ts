@@ -76,8 +76,12 @@ describe("detection over a real log", () => {
     }
     assert.deepEqual((await breach.detect()).incidents, []);
     await desk.list({ purpose: "support", limit: 90 });
+    const suspected = await breach.suspicions();
+    assert.deepEqual([...new Set(suspected.map(({ actor }) => actor))], ["desk"]);
+    assert.deepEqual((await breach.list()).incidents, [], "to look is not to open");
     const { incidents } = await breach.detect();
     assert.equal(incidents.length, 1);
+    assert.deepEqual(await breach.suspicions(), []);
     const [incident] = (await breach.list()).incidents;
     assert.deepEqual(
       [
@@ -95,6 +99,33 @@ describe("detection over a real log", () => {
     clock.advance({ ms: DAY });
     const confirmed = await breach.update(incident!.id, { state: "ongoing", risk: "high" });
     assert.ok(confirmed.tasks.some(({ duty }) => duty === "gdpr.authority"));
+  });
+
+  test("codes that are guessed are credentials that are tried", async () => {
+    await using office = await openOffice();
+    const { oubli, clock, breach } = office;
+    // Whoever guesses never read anything: they stand in the ledger alone.
+    const app = oubli.as({ kind: "app", id: "door", roles: ["app"] });
+    for (let day = 0; day < 12; day += 1) {
+      await oubli.subject(`person-${day}`);
+      const asked = { person: `person-${day}`, right: "access", manner: "email" } as const;
+      const { request } = await oubli.requests.receive(asked);
+      const typo = oubli.requests.prove(request.request, "AAAAA-AAAAA");
+      await assert.rejects(typo, { code: "IDENTITY_REFUSED" });
+      clock.advance({ ms: DAY });
+    }
+    await breach.detect();
+    for (const person of ["ada", "bob"]) {
+      const asked = { person, right: "access", manner: "email" } as const;
+      const { request } = await app.requests.receive(asked);
+      for (let tries = 0; tries < 4; tries += 1) {
+        const guess = app.requests.prove(request.request, "AAAAA-AAAAA");
+        await assert.rejects(guess, { code: "IDENTITY_REFUSED" });
+      }
+    }
+    assert.equal((await breach.detect()).incidents.length, 1);
+    const [incident] = (await breach.list()).incidents;
+    assert.deepEqual([incident!.rule, incident!.scope?.actor], ["credentials", "door"]);
   });
 
   test("what a person does with their own memories alarms nobody", async () => {

@@ -5,7 +5,7 @@ import { factsOf } from "../incident.ts";
 import { openIncident } from "../open-incident.ts";
 import { OFFICE, type BreachWorld } from "../world.ts";
 import type { Finding } from "./detector.ts";
-import type { LogWatch } from "./log-watch.ts";
+import { LogWatch } from "./log-watch.ts";
 import { familyOf } from "./rules.ts";
 
 /** What was found in what is new in the logs. */
@@ -28,11 +28,25 @@ export async function detectIncidents(world: BreachWorld, watch: LogWatch): Prom
   const { clock, audit } = world;
   const incidents: { tenant: Word; id: CaseId }[] = [];
   const entries = await watch.follow({ store: audit.store, clock }, async (finding) => {
-    if (finding.at < clock.now() - RECENT_MS || (await isKnown(world, finding))) return;
+    if (!(await isNew(world, finding))) return;
     const { id } = await openSuspected(world, finding);
     incidents.push({ tenant: finding.tenant, id });
   });
   return { entries, incidents };
+}
+
+/** What {@link detectIncidents} would open in a process that has just started. Nothing is written. */
+export async function suspicions(world: BreachWorld): Promise<readonly Finding[]> {
+  const { clock, audit } = world;
+  const findings: Finding[] = [];
+  await new LogWatch().follow({ store: audit.store, clock }, async (finding) => {
+    if (await isNew(world, finding)) findings.push(finding);
+  });
+  return findings;
+}
+
+async function isNew(world: BreachWorld, finding: Finding): Promise<boolean> {
+  return finding.at >= world.clock.now() - RECENT_MS && !(await isKnown(world, finding));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 
-import { isAccessLog, tryReadEntry, type AuditStore, type LogName, type StoredEntry } from "#audit";
+import { tryReadEntry, type AuditStore, type LogName, type StoredEntry } from "#audit";
 import { DAY_MS, type Clock, type EpochMs } from "#kernel";
 
 import { Detector, type Finding } from "./detector.ts";
@@ -14,7 +14,7 @@ const PAGE = 500;
 /** What it reads of a store. */
 export type LogReader = Pick<AuditStore, "logs" | "head" | "entries">;
 
-/** Follows the access logs of one region, from where it was to their end. */
+/** Follows the logs of one region, from where it was to their end. */
 export class LogWatch {
   readonly #detector = new Detector();
   readonly #found: Finding[] = [];
@@ -60,8 +60,7 @@ export class LogWatch {
 
 async function startsOf(store: LogReader, since: EpochMs): Promise<Map<LogName, number>> {
   const starts = new Map<LogName, number>();
-  for (const log of store.logs.filter(isAccessLog))
-    starts.set(log, await firstAt(store, log, since));
+  for (const log of store.logs) starts.set(log, await firstAt(store, log, since));
   return starts;
 }
 

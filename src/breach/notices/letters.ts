@@ -56,7 +56,9 @@ async function* peopleOf(world: BreachWorld, incident: IncidentCase): AsyncGener
   const { scope } = factsOf(incident);
   if (scope === null) return;
   const question = questionOf(incident.tenant, scope);
-  for await (const { subject } of affectedPeople(world.audit.store, question)) yield subject;
+  for await (const { subject } of affectedPeople(world.audit.store, question, { known: true })) {
+    yield subject;
+  }
 }
 
 async function queuedPeople(world: BreachWorld, incident: IncidentCase): Promise<Set<SubjectId>> {

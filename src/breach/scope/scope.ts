@@ -55,41 +55,45 @@ export interface CategoryTotals {
 export async function* affectedPeople(
   store: AuditStore,
   asked: ScopeQuestion,
-  { seen = { pruned: 0, asked: false }, sizes, itemsMax = ITEMS_MAX }: ScopeOptions = {},
+  options: ScopeOptions = {},
 ): AsyncGenerator<AffectedPerson> {
-  const known = sizes ?? (await sizesOf(store));
-  const question = await narrowed(store, asked, known);
+  const { seen = { pruned: 0, asked: false }, itemsMax = ITEMS_MAX } = options;
+  const sizes = options.sizes ?? (await sizesOf(store));
+  const question = await narrowed(store, asked, sizes);
   const gather = question.reach === "held" ? gatherHeld : gatherReleased;
   const shares: Share[] = [EVERYBODY];
   for (let share = shares.pop(); share !== undefined; share = shares.pop()) {
     const bound = partsOf(share, 2) === null ? Infinity : itemsMax;
     const pruned = seen.pruned;
-    const gathered = await gather(store, question, { share, sizes: known, itemsMax: bound, seen });
+    const gathered = await gather(store, question, { share, sizes, itemsMax: bound, seen });
     if (gathered instanceof Gathered) yield* gathered.people();
     else {
       seen.pruned = pruned; // Counted again, by the parts.
       shares.push(...partsOf(share, SPARE / gathered.after)!);
     }
   }
-  refuseUnknown(question, seen);
+  if (options.known !== true) refuseUnknown(question, seen);
 }
 
 interface ScopeOptions {
   readonly seen?: Seen;
   readonly sizes?: LogSizes;
   readonly itemsMax?: number;
+  /** Whether who is asked about is known to be somebody: then nobody is an answer. */
+  readonly known?: boolean;
 }
 
 /** Counts {@link affectedPeople}. */
 export async function scopeTotals(
   store: AuditStore,
   question: ScopeQuestion,
+  { known = false }: Pick<ScopeOptions, "known"> = {},
 ): Promise<ScopeTotals> {
   const sizes = await sizesOf(store);
   const seen: Seen = { pruned: 0, asked: false };
   const totals = { people: 0, items: 0, questions: 0, unlisted: 0 };
   const categories = new Map<Word, { people: number; items: number }>();
-  for await (const person of affectedPeople(store, question, { seen, sizes })) {
+  for await (const person of affectedPeople(store, question, { seen, sizes, known })) {
     totals.people += 1;
     totals.items += person.items.length;
     totals.questions += person.questions;

@@ -1,20 +1,30 @@
+import { minute } from "../breach-answer.ts";
 import { command } from "../command.ts";
 import { inEachRegion } from "../each-region.ts";
-import { entries } from "../table.ts";
+import { entries, table } from "../table.ts";
 
 export const breachDetect = command({
   name: "breach detect",
-  summary: "Look for what is not usual in the last weeks' log; opens suspected incidents.",
+  summary: "Look for what is not usual in the last weeks' log. Only --execute opens incidents.",
+  flags: {
+    execute: { type: "boolean", help: "Open a suspected incident for each, and alert the officer" },
+  },
 
-  run: (cli) =>
+  run: (cli, { execute }) =>
     inEachRegion(cli, async ({ oubli }) => {
-      const found = await oubli.breach.detect();
-      return {
-        json: found,
-        text: [
-          `Read ${entries(found.entries)}.`,
-          ...found.incidents.map((id) => `Suspected: ${id}`),
-        ],
-      };
+      if (!execute) {
+        const found = await oubli.breach.suspicions();
+        const rows = found.map(({ rule, actor, from, count, usual }) => [
+          rule,
+          actor,
+          minute(from),
+          `${count}, where ${usual} would be usual`,
+        ]);
+        const text = rows.length === 0 ? ["Nothing that is not usual."] : table(rows);
+        return { json: { status: "planned", found }, text };
+      }
+      const { entries: read, incidents } = await oubli.breach.detect();
+      const text = [`Read ${entries(read)}.`, ...incidents.map((id) => `Suspected: ${id}`)];
+      return { json: { entries: read, incidents }, text };
     }),
 });
