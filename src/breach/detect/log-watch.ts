@@ -4,7 +4,7 @@ import { tryReadEntry, type AuditStore, type LogName, type StoredEntry } from "#
 import { DAY_MS, type Clock, type EpochMs } from "#kernel";
 
 import { Detector, type Finding } from "./detector.ts";
-import { observationOf } from "./observation.ts";
+import { observationOf, WATCHED } from "./observation.ts";
 
 /** What is usual is learned from so much of the past. */
 const LEARNED_DAYS = 35;
@@ -48,9 +48,9 @@ export class LogWatch {
 
   async #read(store: LogReader, next: Map<LogName, number>): Promise<number> {
     let entries = 0;
-    for await (const { bytes } of inTime(store, next)) {
+    for await (const { type, bytes } of inTime(store, next)) {
       entries += 1;
-      const entry = tryReadEntry(bytes);
+      const entry = WATCHED.has(type) ? tryReadEntry(bytes) : null;
       const observation = entry && observationOf(entry);
       if (observation) this.#found.push(...this.#detector.observe(observation));
     }
