@@ -5,6 +5,7 @@ import type { Certificate } from "#erasure";
 import { isOubliError, type NodeId } from "#kernel";
 
 import { BAD_REQUEST_CALLS } from "./bad-request-calls.ts";
+import { BAD_RETENTION_CALLS } from "./bad-retention-calls.ts";
 import { BAD_SESSION_CALLS } from "./bad-session-calls.ts";
 import { DATES, NO_FIELDS, PAST, TEXTS, type BadName } from "./bad-values.ts";
 
@@ -229,6 +230,7 @@ export const BAD_CALLS: Readonly<Record<string, BadCall>> = {
 
   ...BAD_SESSION_CALLS,
   ...BAD_REQUEST_CALLS,
+  ...BAD_RETENTION_CALLS,
 
   "audit.verifierKey": { field: "log", call: ({ oubli }, log) => oubli.audit.verifierKey(log) },
   "audit.check": {
