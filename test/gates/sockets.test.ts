@@ -37,6 +37,7 @@ const STAYS_INSIDE: ReadonlySet<string> = new Set([
   "node:url",
   "node:util",
   "node:worker_threads",
+  "node:zlib",
   "commander",
   "croner",
   "kysely",
