@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import type { Subject } from "#engine";
+import { OubliError } from "#kernel";
 import { ccpa, gdpr } from "#policy";
 import { defineSource, type SourceItem } from "#sources";
 import { verifyPackage } from "#verify";
 import { z } from "zod";
 
 import { asGiven, recordsOf, sink, textOf, unzip } from "../../support/unzip.ts";
-import { MODEL, openWithModel, wire } from "../processors.ts";
+import { MODEL, openWithModel, openWithSpoiledLog, wire } from "../processors.ts";
 import { AUDITOR, entriesOf, NOTICE, OFFICER, openPeople, PLAN, TEA } from "../world.ts";
 
 /** What a person is given, unpacked. */
@@ -102,6 +103,7 @@ describe("GDPR Art. 15: the package", () => {
     const [plan] = (await world.chat.remember(PLAN, { category: "account" })).nodes;
     await world.chat.disclose("model", [plan!], () => null);
     await world.ada.restrict({ ground: "accuracy-contested", purpose: "billing" });
+    await world.ada.self().requests.ask({ right: "access", manner: "settings_page" });
 
     const { files } = await given(world.ada.self());
 
@@ -116,6 +118,8 @@ describe("GDPR Art. 15: the package", () => {
       [disclosure?.["recipient"], disclosure?.["contract"], disclosure?.["memories"]],
       ["model", MODEL.dpa.document, [plan]],
     );
+    const [request] = recordsOf(files, "requests");
+    assert.deepEqual([request?.["right"], request?.["closed"]], ["access", null]);
     const uses = recordsOf(files, "accesses").map(({ what, purpose }) => [what, purpose]);
     assert.deepEqual(uses.map(([what]) => what).sort(), ["disclose", "remember"]);
   });
@@ -215,21 +219,34 @@ describe("GDPR Art. 15: the package", () => {
   });
 
   test("every memory in it is named in the log before a byte of it is written", async () => {
-    await using world = await openPeople();
-    const chat = world.ada.session({ purpose: "support" });
-    const { nodes } = await chat.remember([
+    await using world = await openWithSpoiledLog();
+    const { nodes } = await world.chat.remember([
       { role: "user", content: TEA, category: "preference" },
       { role: "user", content: PLAN, category: "account" },
     ]);
+    const { stream, bytes } = sink();
+    let refuse = true;
+    world.before(async (types) => {
+      if (refuse && types.includes("export")) throw new OubliError("STORE_UNAVAILABLE");
+    });
+
+    await assert.rejects(world.ada.self().package(stream), { code: "AUDIT_UNAVAILABLE" });
+
+    assert.ok(bytes().includes("data/accesses/"), "it had begun");
+    assert.ok(!bytes().includes("data/memories/"));
+    refuse = false;
+    await given(world.ada.self());
+    const exports = (await entriesOf(world.oubli, "access")).filter(({ t }) => t === "export");
+    const named = exports.flatMap((entry) => entry["nodes"] as { id: string }[]);
+    assert.deepEqual(named.map(({ id }) => id).sort(), nodes.toSorted());
+  });
+
+  test("a stream that fails, fails the package, and nothing else", async () => {
+    await using world = await openPeople();
     const broken = sink();
     broken.stream.destroy();
-
     await assert.rejects(world.ada.self().package(broken.stream), { code: "STORE_UNAVAILABLE" });
-    await given(world.ada.self());
-
-    const exports = (await entriesOf(world.oubli, "access")).filter(({ t }) => t === "export");
-    const named = exports.flatMap((entry) => (entry["nodes"] as { id: string }[]) ?? []);
-    assert.deepEqual([...new Set(named.map(({ id }) => id))].sort(), nodes.toSorted());
+    assert.equal((await given(world.ada.self())).made.complete, true);
   });
 
   test("who was erased gets none, and who has nothing gets one that says so", async () => {
