@@ -35,7 +35,7 @@ export const BAD_RETENTION_CALLS: Readonly<Record<string, BadCall>> = {
   "retention.run: onProgress": {
     field: "options.onProgress",
     call: (world, value) => office(world).run({ onProgress: value }),
-    takes: ["undefined"],
+    takes: ["undefined", "a function"],
   },
   "retention.confirm": {
     field: "run",
