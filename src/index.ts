@@ -70,6 +70,10 @@ export type {
   RequestsFace,
   Restored,
   RestoreOptions,
+  RetentionFace,
+  RetentionOptions,
+  RetentionRules,
+  RunAsked,
   ScopeAsked,
   Session,
   SessionInput,
@@ -135,7 +139,15 @@ export {
   type TransferMechanism,
 } from "#policy";
 export { postureHtml, runPosture, type LoggedPosture, type Posture } from "#posture";
-export type { SweepReport } from "#retention";
+export type {
+  Floor,
+  PlannedRule,
+  RetentionRun,
+  RuleProgress,
+  RuleState,
+  SweepReport,
+  TableRule,
+} from "#retention";
 export {
   defineSource,
   SourceFailure,

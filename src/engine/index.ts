@@ -31,6 +31,8 @@ export { restoreOubli } from "./restore/restore.ts";
 export type { Session } from "./session.ts";
 export type { OwnRequestsFace } from "./own-requests-face.ts";
 export type { RequestCursor, RequestPage, RequestsFace } from "./requests-face.ts";
+export type { RetentionFace, RetentionRules, RunAsked } from "./retention-face.ts";
+export type { RetentionOptions } from "./retention-options.ts";
 export { openRegions } from "./regions/open-regions.ts";
 export type { Peers } from "./regions/peers.ts";
 export { isOutage } from "./regions/region.ts";
