@@ -14,6 +14,7 @@ interface Upstream {
 
 const AUTHENTICATED = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0]);
 const READY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
+const ROLLBACK = Buffer.from("Q\0\0\0\rROLLBACK\0", "latin1");
 const [QUERY, SYNC, TERMINATE, READY_FOR_QUERY, IDLE] = [0x51, 0x53, 0x58, 0x5a, 0x49];
 
 /**
@@ -74,7 +75,7 @@ function serve(socket: Socket, free: () => Promise<Upstream>): void {
     const state = await new Promise<number>((resolve) => {
       let answered = Buffer.alloc(0);
       const read = (chunk: Buffer): void => {
-        socket.write(chunk);
+        if (socket.writable) socket.write(chunk);
         answered = Buffer.concat([answered, chunk]);
         for (let at = 0; at + 5 <= answered.length;) {
           const end = at + 1 + answered.readUInt32BE(at + 1);
@@ -94,6 +95,10 @@ function serve(socket: Socket, free: () => Promise<Upstream>): void {
     upstream = null;
   };
 
+  // Who goes in the middle of a transaction gives its connection back.
+  socket.on("close", () => {
+    serving = serving.then(() => (upstream === null ? undefined : answer(ROLLBACK)));
+  });
   socket.on("data", (chunk: Buffer) => {
     bytes = Buffer.concat([bytes, chunk]);
     while (bytes.length >= 5) {

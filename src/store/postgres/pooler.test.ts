@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { DATABASES } from "#backup";
 import { isOubliError, randomIds } from "#kernel";
 
 import { testDatabase } from "../../../test/support/postgres.ts";
 import { transactionPooler } from "../../../test/support/transaction-pooler.ts";
+import { openAuditStore } from "./audit-store.ts";
 import { openDatabase, type Database } from "./database.ts";
 import { migrate } from "./migrate.ts";
 import type { Schema } from "./schema.ts";
+import { SCHEMAS } from "./schemas.ts";
+import { postgresSnapshots } from "./snapshot.ts";
 
 const REGIONS = ["eu", "us"] as const;
 const ROUNDS = 60;
@@ -60,4 +64,25 @@ test("behind a pooler that gives each transaction another connection, nothing is
     assert.deepEqual(found, [{ wrong: 0 }]);
   }
   assert.ok(written > 0, "control: some went through, and to the right one");
+});
+
+test("nor does a backup through it take the rows of another region", async () => {
+  await using place = await testDatabase();
+  for (const region of REGIONS) {
+    await migrate({ url: place.adminUrl, region, schemas: SCHEMAS, logins: [place.login] });
+    await (await openAuditStore({ url: place.url, region })).close();
+  }
+  await using pooler = await transactionPooler(place.url, 5);
+  const urls = { memory: pooler.url, keys: pooler.url, audit: pooler.url };
+  let refused = 0;
+  for (let at = 0; at < 10; at += 1) {
+    try {
+      await using _ = await postgresSnapshots(urls, REGIONS[at % 2]!).take(DATABASES);
+    } catch (error) {
+      assert.ok(isOubliError(error), String(error));
+      assert.notEqual(error.code, "STORE_DAMAGED");
+      refused += 1;
+    }
+  }
+  assert.ok(refused > 0);
 });

@@ -48,13 +48,14 @@ export async function openReader(
     }
   };
   const role = schemaName(region, schema);
+  const path = `${quoteName(role)}, pg_temp`;
   const { host, port, database: name } = settings;
   const database = JSON.stringify([host, port, name]);
   const shared = before?.database === database ? before.snapshot : null;
   try {
     await client.connect();
     await query(`SET ROLE ${quoteName(role)};
-      SET search_path TO ${quoteName(role)}, pg_temp;
+      SELECT set_config('search_path', '${path}', false);
       SET bytea_output TO hex;
       SET statement_timeout TO 0;
       SET idle_in_transaction_session_timeout TO 0;
@@ -65,6 +66,9 @@ export async function openReader(
     await query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     // It has to be the transaction's first statement; the server gave it this text.
     if (shared !== null) await query(`SET TRANSACTION SNAPSHOT '${shared}'`);
+    // The transaction stays where it began; a pooler may have begun it on another connection.
+    await query(`SELECT 1 / (current_user = '${role}'
+      AND current_setting('search_path') = '${path}')::int`);
     const [row] = await query<{ snapshot: string }>("SELECT pg_export_snapshot() AS snapshot");
     const snapshot = row!.snapshot;
     return { database, snapshot, query, [Symbol.asyncDispose]: () => client.end() };
