@@ -16,7 +16,9 @@ const USUAL = [
 /** The browser's program; `null` where there is none: its tests are passed over, and say so. */
 export function browserPath(): string | null {
   const named = process.env[BROWSER_VARIABLE];
-  return [...(named === undefined ? [] : [named]), ...USUAL].find((path) => existsSync(path)) ?? null;
+  return (
+    [...(named === undefined ? [] : [named]), ...USUAL].find((path) => existsSync(path)) ?? null
+  );
 }
 
 export const NO_BROWSER = `install chromium, or name a browser in ${BROWSER_VARIABLE}`;

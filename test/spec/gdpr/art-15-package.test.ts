@@ -1,34 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import type { Subject } from "#engine";
 import { OubliError } from "#kernel";
 import { ccpa, gdpr } from "#policy";
-import { defineSource, type SourceItem } from "#sources";
+import { defineSource } from "#sources";
 import { verifyPackage } from "#verify";
 import { z } from "zod";
 
-import { asGiven, recordsOf, sink, textOf, unzip } from "../../support/unzip.ts";
+import { asGiven, recordsOf, sink, textOf } from "../../support/unzip.ts";
+import { given, summaryOf, these } from "../packages.ts";
 import { MODEL, openWithModel, openWithSpoiledLog, wire } from "../processors.ts";
 import { AUDITOR, entriesOf, NOTICE, OFFICER, openPeople, PLAN, TEA } from "../world.ts";
-
-/** What a person is given, unpacked. */
-async function given(person: Subject, options: Parameters<Subject["package"]>[1] = {}) {
-  const { stream, bytes } = sink();
-  const made = await person.package(stream, options);
-  return { made, files: await unzip(bytes()) };
-}
-
-const summaryOf = (files: ReadonlyMap<string, Buffer>) =>
-  JSON.parse(textOf(files, "data/package.json")) as {
-    complete: boolean;
-    sections: { section: string; records: number; failed: string | null; withheld: object }[];
-  };
-
-async function* these(...items: readonly Partial<SourceItem>[]): AsyncGenerator<SourceItem> {
-  const whole = { collection: "orders", id: "1", category: "account", data: {} };
-  for (const item of items) yield { ...whole, ...item };
-}
 
 // Goal: a person gets everything that is held about them, readable by people and by machines, and
 // nothing that is somebody else's.
@@ -371,95 +353,5 @@ describe("GDPR Art. 20: what the person may take elsewhere", () => {
       graph["@graph"][0]["dpv:hasPurpose"][0]["dpv:hasLegalBasis"]["@id"],
       "dpv:Contract",
     );
-  });
-});
-
-describe("other systems", () => {
-  test("each gives its part; one that fails hides no other, shows a code, and leaves it incomplete", async () => {
-    const secret = "connect to db://user:hunter2@10.0.0.1 failed for ada";
-    const sources = [
-      defineSource({ name: "orders", export: () => these({ data: { sum: 7 } }) }),
-      defineSource({
-        name: "tickets",
-        // oxlint-disable-next-line require-yield
-        async *export() {
-          throw new Error(secret);
-        },
-      }),
-    ];
-    await using world = await openPeople({}, { sources });
-    await world.ada.session({ purpose: "support" }).remember(TEA, { category: "preference" });
-
-    const { made, files } = await given(world.ada.self());
-
-    assert.equal(made.complete, false);
-    assert.deepEqual(recordsOf(files, "source-orders")[0]?.["data"], { sum: 7 });
-    const failed = summaryOf(files).sections.filter((each) => each.failed !== null);
-    assert.deepEqual(
-      failed.map(({ section, failed }) => [section, failed]),
-      [["source-tickets", "failed"]],
-    );
-    assert.equal(recordsOf(files, "memories").length, 1);
-    assert.ok(textOf(files, "index.html").includes("Not complete."));
-    for (const [name, bytes] of files) assert.ok(!bytes.includes("hunter2"), name);
-    const { note } = asGiven(files);
-    assert.match(note, /"complete":false/);
-  });
-
-  test("what is no JSON ends its own section", async () => {
-    const knot: Record<string, unknown> = {};
-    knot["self"] = knot;
-    const sources = [
-      defineSource({ name: "knotted", export: () => these({ data: knot as never }) }),
-      defineSource({ name: "odd", export: () => these({ withheld: 7 as never }) }),
-    ];
-    await using world = await openPeople({}, { sources });
-    const { files } = await given(world.ada.self());
-    const failed = summaryOf(files).sections.filter((each) => each.failed !== null);
-    assert.deepEqual(
-      failed.map(({ failed }) => failed),
-      ["malformed", "malformed"],
-    );
-  });
-
-  test("hostile names and texts stay texts: no file is called by them, no page runs them", async () => {
-    const nasty = '../../etc/passwd"><script>alert(1)</script>\u0000\u001b[31m\u202e=cmd|calc';
-    const item = { collection: nasty.slice(0, 200), id: nasty, data: { [nasty]: nasty } };
-    const sources = [defineSource({ name: "files", export: () => these(item) })];
-    await using world = await openPeople({}, { sources });
-    await world.ada.session({ purpose: "support" }).remember(nasty, { category: "preference" });
-
-    const { files } = await given(world.ada.self());
-
-    for (const [name, bytes] of files) {
-      assert.match(name, /^[a-z0-9]+(?:[/-][a-z0-9]+)*(?:\.[a-z]+)+$/);
-      if (!name.endsWith(".html")) continue;
-      const page = bytes.toString();
-      assert.doesNotMatch(page, /<script/i, name);
-      // oxlint-disable-next-line no-control-regex
-      assert.doesNotMatch(page, /[\u0000-\u0008\u000b-\u001f]/, name);
-    }
-    const [record] = recordsOf(files, "source-files");
-    assert.deepEqual(
-      record?.["data"],
-      { [nasty]: nasty },
-      "and for machines they are what they are",
-    );
-  });
-
-  test("one that never ends is left behind after its time", async () => {
-    const sources = [
-      defineSource({
-        name: "stuck",
-        deadlineMs: 100,
-        // oxlint-disable-next-line require-yield
-        async *export() {
-          await new Promise(() => {});
-        },
-      }),
-    ];
-    await using world = await openPeople({}, { sources });
-    const { files } = await given(world.ada.self());
-    assert.equal(summaryOf(files).sections.find((each) => each.failed !== null)?.failed, "timeout");
   });
 });
