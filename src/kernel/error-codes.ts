@@ -16,10 +16,13 @@ export const ERRORS = {
     status: 500,
     retryable: false,
     text: "The configuration was not accepted.",
-    hint: ({ field }) =>
-      field === "store.role"
-        ? "The schema's role is missing, or not open to this login: oubli store migrate"
-        : null,
+    hint: ({ field }) => {
+      if (field === "store.role")
+        return "The schema's role is missing, or not open to this login: oubli store migrate";
+      return field === "store.pooler"
+        ? "A pooler gives each transaction another connection: set it to session mode."
+        : null;
+    },
   },
   CONFIG_STALE: {
     status: 503,
@@ -154,8 +157,10 @@ export const ERRORS = {
     status: 503,
     retryable: false,
     text: "A store is older than the ledger and could not be brought up to it.",
-    hint: ({ restore }) =>
-      restore === true ? "A restore was begun here and did not end: run it again." : null,
+    hint: ({ restore, replaced }) => {
+      if (restore === true) return "A restore was begun here and did not end: run it again.";
+      return replaced === true ? "It was restored since: start this process anew." : null;
+    },
   },
   ROOT_MISSING: {
     status: 500,
