@@ -1,6 +1,14 @@
 import { advance, closeCase, loadCase } from "#cases";
 import type { EntryType } from "#audit";
-import { MINUTE_MS, OubliError, word, type Actor, type SubjectId, type Word } from "#kernel";
+import {
+  isOubliError,
+  MINUTE_MS,
+  OubliError,
+  word,
+  type Actor,
+  type SubjectId,
+  type Word,
+} from "#kernel";
 
 import type { KeepingWorld } from "./keep-package.ts";
 import { isSecretOf, keyOf, readLink, type KeptCase, type KeptFile } from "./kept-file.ts";
@@ -47,7 +55,7 @@ export async function openPackage(
   if (!isSecretOf(file, secret)) throw new OubliError("NOT_FOUND");
   const now = world.clock.now();
   if (now >= file.expiresAt || file.opened >= OPENED_MAX || (await isOvertaken(world, found))) {
-    await destroyPackage(world, found, { actor, state: word("ended") });
+    await endPackage(world, found, { actor, state: word("ended") });
     throw new OubliError("PACKAGE_GONE");
   }
   const fetching = file.openedAt !== null && now < file.openedAt + FETCH_MS;
@@ -74,7 +82,8 @@ async function* bytesOf(
     yield* openStream(keyOf(opened.file!), world.packages.read(opened));
     whole = true;
   } finally {
-    if (whole) await destroyPackage(world, opened, { actor, state: word("delivered") });
+    // The sweep may have ended it meanwhile: it was given all the same.
+    if (whole) await endPackage(world, opened, { actor, state: word("delivered") });
     else await giveBack(world, opened, actor);
   }
 }
@@ -86,14 +95,31 @@ async function giveBack(world: KeepingWorld, opened: KeptCase, actor: Actor): Pr
   await advance(world, opened, step).catch(() => {});
 }
 
+/** Who ends a package, and how it ended. */
+export interface Ending {
+  readonly actor: Actor;
+  readonly state: Word;
+}
+
 /** Ends a package: first its key, then its bytes. */
-export async function destroyPackage(
+async function destroyPackage(
   world: KeepingWorld,
   kept: KeptCase,
-  { actor, state }: { readonly actor: Actor; readonly state: Word },
+  { actor, state }: Ending,
 ): Promise<void> {
   await closeCase(world, kept, { actor, state, destroyFile: true, entry: { t: "package" } });
   await world.packages.remove(kept);
+}
+
+/** One that another process takes a step with at this moment is left to it, or to the next sweep. */
+export async function endPackage(world: KeepingWorld, kept: KeptCase, by: Ending): Promise<0 | 1> {
+  try {
+    await destroyPackage(world, kept, by);
+    return 1;
+  } catch (error) {
+    if (isOubliError(error, "CONFLICT")) return 0;
+    throw error;
+  }
 }
 
 /** What takes something away that the package may still hold. */

@@ -3,7 +3,7 @@ import { isOubliError, word, type Actor } from "#kernel";
 
 import type { KeepingWorld } from "./keep-package.ts";
 import type { KeptCase, KeptFile } from "./kept-file.ts";
-import { destroyPackage, isOvertaken } from "./open-package.ts";
+import { endPackage, isOvertaken, type Ending } from "./open-package.ts";
 import type { PackageRef } from "./package-store.ts";
 
 const BATCH = 100;
@@ -15,21 +15,17 @@ const BATCH = 100;
  * @returns how many packages ended.
  */
 export async function sweepPackages(world: KeepingWorld, actor: Actor): Promise<number> {
-  const by = { actor, state: word("ended") };
+  const by: Ending = { actor, state: word("ended") };
   let ended = 0;
   for (let due: readonly KeptCase[] = []; ;) {
     due = await claimCases<KeptFile>(world, ["package"], BATCH);
-    for (const kept of due) await destroyPackage(world, kept, by);
-    ended += due.length;
+    for (const kept of due) ended += await endPackage(world, kept, by);
     if (due.length < BATCH) break;
   }
   for (const ref of await world.packages.list()) {
     const kept = await keptOf(world, ref);
     if (kept === null || kept.file === null) await world.packages.remove(ref);
-    else if (await isOvertaken(world, kept)) {
-      await destroyPackage(world, kept, by);
-      ended += 1;
-    }
+    else if (await isOvertaken(world, kept)) ended += await endPackage(world, kept, by);
   }
   return ended;
 }

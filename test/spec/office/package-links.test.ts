@@ -119,6 +119,28 @@ describe("a package that waits for its link", () => {
     await assert.rejects(fetched(world.oubli, first.link), GONE);
   });
 
+  test("is given to its end, though its time ends meanwhile", async () => {
+    await using world = await openWithPackages();
+    const { link } = await world.me.keepPackage();
+    const { bytes } = await world.oubli.openPackage(link);
+    const parts: Uint8Array[] = [];
+    for await (const part of bytes) {
+      world.clock.advance({ days: 8 });
+      await world.oubli.sweep();
+      parts.push(part);
+    }
+    assert.ok((await unzip(Buffer.concat(parts))).size > 5);
+    assert.deepEqual(world.lying(), []);
+  });
+
+  test("is ended by one of two sweeps, and neither fails", async () => {
+    await using world = await openWithPackages();
+    await world.me.keepPackage();
+    await world.me.forget((await world.me.list()).nodes[0]!.id);
+    await Promise.all([world.oubli.sweep(), world.oubli.sweep(), world.oubli.sweep()]);
+    assert.deepEqual(world.lying(), []);
+  });
+
   test("is given to nobody once something in it was erased or corrected", async () => {
     for (const act of ["forget", "correct", "erase"] as const) {
       await using world = await openWithPackages();
