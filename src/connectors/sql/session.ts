@@ -51,7 +51,12 @@ export async function inSession<Value>(
 
 export async function openSession(place: SqlPlace, signal: AbortSignal): Promise<Session> {
   const { source, engine, declaration } = place;
-  const raw = await guarded(place, signal, engine.connect(signal));
+  const connecting = engine.connect(signal);
+  const raw = await guarded(place, signal, connecting).catch((error: unknown) => {
+    // It may still come about, behind the back of whoever gave up.
+    void connecting.then((late) => late.end()).catch(() => {});
+    throw error;
+  });
   const db = kyselyOver(engine, raw);
   try {
     const declared = new Set(Object.keys(declaration.collections));

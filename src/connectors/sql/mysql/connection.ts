@@ -1,3 +1,5 @@
+import type { Duplex } from "node:stream";
+
 import type { RawConnection, Row } from "../engine.ts";
 import type { ServerAddress } from "../server.ts";
 import { loadDriver } from "./driver.ts";
@@ -32,7 +34,11 @@ export async function connectTo(server: ServerAddress): Promise<RawConnection> {
     maxPreparedStatements: STATEMENTS_KEPT,
   });
   connection.on("error", () => {}); // It comes out of the call that it ends.
-  const end = () => connection.destroy();
+  const end = () => {
+    connection.destroy();
+    // Not the polite end alone, which waits for a server that may be gone.
+    (connection as unknown as { connection: { stream: Duplex } }).connection.stream.destroy();
+  };
   try {
     for (const setting of SETTINGS) await connection.query(setting);
   } catch (error) {
