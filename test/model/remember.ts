@@ -11,7 +11,10 @@ function append(world: World, self: number, model: Model): typeof TOLD | typeof 
   return stale && model.mistake !== "no-append-check" ? STALE : TOLD;
 }
 
-/** The append may come at any moment before the key, or last. */
+/**
+ * The append may come before the key, or after it. Between its two steps it would be one of the
+ * same: the second takes the first only where nothing changed, so it is as if they were one.
+ */
 function meanwhile(world: World, self: number, model: Model): World[] {
   if (world.processes[self]!.read !== UNTOLD) return [];
   return [after(world, self, { read: append(world, self, model), seq: 0 })];
@@ -39,15 +42,14 @@ export const remember: Readonly<Record<string, Step>> = {
   },
 
   "remember.key": (world, self, model) => {
-    const early = meanwhile(world, self, model);
     const { version, read } = world.processes[self]!;
     const fenced = world.keyFenceAll || (world.keyFence & M) !== 0;
-    if (fenced && model.mistake !== "no-fence-check") return [...early, finished(world, self)];
+    if (fenced && model.mistake !== "no-fence-check") return [finished(world, self)];
     if (version !== world.keyVersion && model.mistake !== "remember-ignores-sk-version") {
-      return [...early, after(world, self, { at: "remember.version", version: 0 })];
+      return [after(world, self, { at: "remember.version", version: 0 })];
     }
     const minted = insertKey(world, M, version);
-    return [...early, after(world, self, { at: NEXT[read]!, version: 0, read: UNTOLD }, minted)];
+    return [after(world, self, { at: NEXT[read]!, version: 0, read: UNTOLD }, minted)];
   },
 
   "remember.append": (world, self, model) => {
