@@ -5,7 +5,12 @@ import { globSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 import { SERVER_VARIABLE, startPostgres } from "../test/support/postgres.ts";
-import { installServers } from "../test/support/servers.ts";
+import {
+  installServers,
+  MARIADB_VARIABLE,
+  skipWithout,
+  startMariadb,
+} from "../test/support/servers.ts";
 
 const PATTERNS = ["src/**/*.test.ts", "test/**/*.test.ts"];
 
@@ -13,14 +18,17 @@ const patterns = process.argv.length > 2 ? process.argv.slice(2) : PATTERNS;
 const files = globSync(patterns).sort();
 if (files.length === 0) throw new Error("no test file matches");
 
-const needs = (support: string): boolean =>
-  files.some((file) => readFileSync(file, "utf8").includes(`support/${support}`));
+const needs = (module: string): boolean =>
+  files.some((file) => readFileSync(file, "utf8").includes(module));
 
-if (needs("servers.ts")) installServers();
+const needsSql = needs("/sql-grounds.ts");
+if (needsSql || needs("support/servers.ts")) installServers();
 
-/** One PostgreSQL server for all files, each with databases of its own in it. */
-const needsServer = !process.env[SERVER_VARIABLE] && needs("postgres.ts");
+/** One server of a kind for all files, each with databases of its own in it. */
+const needsServer = !process.env[SERVER_VARIABLE] && (needsSql || needs("support/postgres.ts"));
 await using server = needsServer ? await startPostgres() : null;
+const needsMariadb = !process.env[MARIADB_VARIABLE] && needsSql && !skipWithout("mariadb");
+await using mariadb = needsMariadb ? await startMariadb() : null;
 
 const tests = spawn(
   process.execPath,
@@ -39,6 +47,7 @@ const tests = spawn(
       ...process.env,
       NODE_COMPILE_CACHE: resolve(".cache/compile"),
       ...(server && { [SERVER_VARIABLE]: server.url }),
+      ...(mariadb && { [MARIADB_VARIABLE]: mariadb.url }),
     },
   },
 );

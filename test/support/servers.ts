@@ -34,6 +34,8 @@ interface Kind {
 
 /** The password of the administrator: what must never be seen in an error. */
 export const SERVER_PASSWORD = "pw-never-to-be-printed";
+/** Names an administrator's URL of the MariaDB that tests share. */
+export const MARIADB_VARIABLE = "OUBLI_TEST_MARIADB_URL";
 const START_DEADLINE_MS = 30_000;
 
 const REDIS: Kind = {

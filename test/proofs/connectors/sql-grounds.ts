@@ -10,7 +10,7 @@ import { createConnection } from "mysql2/promise";
 import pg from "pg";
 
 import { startPostgres, testDatabase, type PostgresServer } from "../../support/postgres.ts";
-import { skipWithout, startMariadb, type Server } from "../../support/servers.ts";
+import { MARIADB_VARIABLE, skipWithout, startMariadb, type Server } from "../../support/servers.ts";
 
 export interface SqlGround extends AsyncDisposable {
   /** For the source. */
@@ -32,7 +32,7 @@ export interface Kind {
 export const KINDS: readonly Kind[] = [
   { name: "SQLite", skip: false, open: sqlite },
   { name: "PostgreSQL", skip: false, open: () => postgres() },
-  { name: "MariaDB", skip: skipWithout("mariadb"), open: mariadb },
+  { name: "MariaDB", skip: skipWithout("mariadb"), open: () => mariadb(null) },
 ];
 
 async function sqlite(): Promise<SqlGround> {
@@ -49,7 +49,7 @@ async function sqlite(): Promise<SqlGround> {
     },
     rows: async (statement) => database.prepare(statement).all(),
     async hold(statement) {
-      const other = new DatabaseSync(file);
+      const other = new DatabaseSync(file, { timeout: 5000 });
       others.push(other);
       other.exec(`begin immediate; ${statement}`);
       return async () => other.exec("commit");
@@ -70,6 +70,13 @@ export const OWN_POSTGRES: Kind = {
     const suspended = () => assert.fail("not of this one");
     return postgres({ ...server, suspend: suspended, resume: suspended });
   },
+};
+
+/** MariaDB likewise. */
+export const OWN_MARIADB: Kind = {
+  name: "MariaDB",
+  skip: skipWithout("mariadb"),
+  open: async () => mariadb(await startMariadb()),
 };
 
 async function postgres(server: (Server & PostgresServer) | null = null): Promise<SqlGround> {
@@ -110,26 +117,26 @@ async function postgres(server: (Server & PostgresServer) | null = null): Promis
   };
 }
 
-async function mariadb(): Promise<SqlGround> {
-  const server = await startMariadb();
-  const connect = async (database?: string) => {
-    const uri = database === undefined ? server.url : `${server.url}/${database}`;
-    const client = await createConnection({
-      uri: uri.replace("mariadb:", "mysql:"),
-      multipleStatements: true,
-    });
+async function mariadb(given: Server | null): Promise<SqlGround> {
+  const shared = process.env[MARIADB_VARIABLE];
+  const server = given ?? (shared === undefined ? await startMariadb() : null);
+  const url = server?.url ?? shared!;
+  const name = `shop_${Math.random().toString(36).slice(2, 10)}`;
+  const connect = async (database = "") => {
+    const uri = `${url}/${database}`.replace("mariadb:", "mysql:");
+    const client = await createConnection({ uri, multipleStatements: true });
     client.on("error", () => {});
     return client;
   };
   let client = await connect();
-  await client.query("create database shop; use shop");
+  await client.query(`create database ${name}; use ${name}`);
   return {
-    url: `${server.url}/shop`,
-    server: {
+    url: `${url}/${name}`,
+    server: server && {
       ...server,
       async restart() {
         await server.restart();
-        client = await connect("shop");
+        client = await connect(name);
       },
     },
     async run(...statements) {
@@ -137,7 +144,7 @@ async function mariadb(): Promise<SqlGround> {
     },
     rows: async (statement) => (await client.query(statement))[0] as Record<string, unknown>[],
     async hold(statement) {
-      const other = await connect("shop");
+      const other = await connect(name);
       await other.query(`start transaction; ${statement}`);
       return async () => {
         await other.query("commit");
@@ -145,8 +152,9 @@ async function mariadb(): Promise<SqlGround> {
       };
     },
     async [Symbol.asyncDispose]() {
+      if (server === null) await client.query(`drop database ${name}`);
       client.destroy();
-      await server[Symbol.asyncDispose]();
+      await server?.[Symbol.asyncDispose]();
     },
   };
 }

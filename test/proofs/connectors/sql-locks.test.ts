@@ -15,7 +15,7 @@ import { KINDS, type SqlGround } from "./sql-grounds.ts";
 // Goal: a big table is emptied while the application works on. Method: a thread writes into it all
 // the time and notes its waits; what it waits with nobody else there is the measure of the machine.
 
-const ROWS = THOROUGH ? 100_000 : 10_000;
+const ROWS = THOROUGH ? 100_000 : 6000;
 const LOCK_MS_MAX = 100;
 const ann = person("ann");
 const LOG: DeclarationInput = {
@@ -49,8 +49,8 @@ for (const { name, skip, open } of KINDS) {
       await ground.run("delete from messages");
       const row = (at: number) =>
         `(${at}, 'ann', 'bob', '${"m".repeat(100)}', '2020-01-01 00:00:00')`;
-      for (let from = 0; from < ROWS; from += 5000) {
-        const rows = Array.from({ length: 5000 }, (_, at) => row(from + at));
+      for (let from = 0; from < ROWS; from += 2000) {
+        const rows = Array.from({ length: 2000 }, (_, at) => row(from + at));
         await ground.run(`insert into messages values ${rows.join()}`);
       }
     });
