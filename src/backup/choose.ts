@@ -62,8 +62,10 @@ async function namesIn(folder: string): Promise<readonly string[]> {
 /** @throws {OubliError} `BACKUP_DAMAGED`, `BACKUP_FOREIGN`, `STORE_UNAVAILABLE` */
 async function manifestOf(path: string, expected: Expected): Promise<BackupManifest> {
   try {
-    const { size } = await stat(path);
-    if (size > MANIFEST_BYTES_MAX) throw new OubliError("BACKUP_DAMAGED", { manifest: size });
+    const found = await stat(path);
+    const { size } = found;
+    if (!found.isFile() || size > MANIFEST_BYTES_MAX)
+      throw new OubliError("BACKUP_DAMAGED", { manifest: size });
     return (await checkManifest(await readFile(path, "utf8"), expected)).manifest;
   } catch (error) {
     throw fileError(error);
