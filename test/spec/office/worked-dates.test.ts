@@ -352,8 +352,8 @@ describe("what a configuration may change", () => {
     };
     const laws = lawsInForce(["ccpa", "lgpd", "hipaa"], changes);
     const facts = breach(0 as EpochMs, { residents: { "US-CA": 300 } });
-    const ids = breachDuties(laws, facts).map(({ clock }) => clock.id);
-    assert.ok(ids.includes("attorney-general") && !ids.includes("media"));
+    const ids = new Set(breachDuties(laws, facts).map(({ clock }) => clock.id));
+    assert.ok(ids.has("attorney-general") && !ids.has("media"));
     const figures = Object.assign({}, ...laws.map((one) => one.figures)) as LawProfile["figures"];
     assert.equal(figures["incidentRegister"]!.value, 6);
     assert.equal(figures["documentation"]!.value, 6);
