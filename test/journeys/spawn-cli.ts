@@ -5,7 +5,11 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
+import { bundled } from "../support/bundle.ts";
+
 export const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+const SOURCES = ["--conditions=oubli-source"];
+const PROGRAM = await bundled(MAIN);
 
 export interface Ended {
   readonly exit: number | null;
@@ -31,10 +35,15 @@ export interface Shell extends AsyncDisposable {
 export async function openShell(environment: NodeJS.ProcessEnv = {}): Promise<Shell> {
   const folder = await mkdtemp(join(tmpdir(), "oubli-journey-"));
   const start = (node: readonly string[], words: readonly string[]): ChildProcess =>
-    spawn(process.execPath, [...node, "--conditions=oubli-source", MAIN, ...words], {
-      cwd: folder,
-      env: { ...process.env, ...environment, NO_COLOR: "1" },
-    });
+    // With flags for Node, as it is in the tree: one file loads all at once what others may forbid.
+    spawn(
+      process.execPath,
+      [...(node.length > 0 ? [...node, ...SOURCES, MAIN] : [PROGRAM]), ...words],
+      {
+        cwd: folder,
+        env: { ...process.env, ...environment, NO_COLOR: "1" },
+      },
+    );
   const shell: Shell = {
     folder,
     path: (...parts) => join(folder, ...parts),

@@ -1,10 +1,8 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { rmSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 
-import { buildSync } from "esbuild";
-
+import { bundled } from "../../support/bundle.ts";
 import type { Ground } from "./ground.ts";
 import type { Mistake } from "./planted-mistakes.ts";
 import type { Weights } from "./random-acts.ts";
@@ -26,22 +24,7 @@ export interface WorkerOrder {
   readonly mistake: Mistake | null;
 }
 
-/**
- * In one file, which starts in a third of the time: there are hundreds of these processes. It is
- * within the project, so that it finds the packages that stay outside of it.
- */
-const WORKER = resolve(".cache", `worker-${process.pid}.mjs`);
-process.once("exit", () => rmSync(WORKER, { force: true }));
-buildSync({
-  entryPoints: [join(import.meta.dirname, "worker.ts")],
-  outfile: WORKER,
-  bundle: true,
-  platform: "node",
-  format: "esm",
-  packages: "external",
-  conditions: ["oubli-source"],
-  logLevel: "error",
-});
+const WORKER = await bundled(join(import.meta.dirname, "worker.ts"));
 
 export interface Worker {
   readonly opened: Promise<unknown>;
