@@ -23,6 +23,6 @@ export function anomalyOf(
 ): Word | null {
   if (over <= least) return null;
   if (total !== null && over > total * share) return word("share");
-  if (before !== null && over > Math.max(before, 1) * factor) return word("growth");
+  if (before !== null && over > Math.max(before, least, 1) * factor) return word("growth");
   return null;
 }

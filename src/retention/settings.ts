@@ -15,7 +15,7 @@ export interface AnomalySettings {
   readonly share: number;
   /** More than so many times what the run before found. */
   readonly factor: number;
-  /** Up to so many are never strange. */
+  /** Up to so many are never strange; a count that was less before has grown from so many. */
   readonly least: number;
 }
 
@@ -23,5 +23,5 @@ export const RETENTION_SETTINGS: RetentionSettings = {
   batchMax: 10_000,
   pauseMs: 100,
   runMax: 1_000_000,
-  anomaly: { share: 0.5, factor: 10, least: 1000 },
+  anomaly: { share: 0.5, factor: 10, least: 20 },
 };

@@ -17,6 +17,7 @@ import { lastMark } from "./mark.ts";
 import { sweepOrphans } from "./orphans.ts";
 import { pruneAccesses } from "./prune-accesses.ts";
 import { reckonAnew } from "./reckon.ts";
+import { isStopped } from "./stopped.ts";
 
 /** What one sweep did. Counts only. */
 export interface SweepReport {
@@ -46,6 +47,8 @@ export interface SweepReport {
   readonly failed: number;
 }
 
+const NOTHING = { expired: 0, held: 0 };
+
 /**
  * Destroys what expired, by the same path as any erasure, and finishes whatever waits or was
  * interrupted. What expired is unreadable already: this makes it gone. What is stored of one person
@@ -61,7 +64,9 @@ export async function sweep(world: ErasureWorld, tenant: Word): Promise<SweepRep
   await resumeTargets(world);
   const lapsed = await eraseLapsed(world, tenant, { mark: before, failed });
   const { mark, shortened } = await reckonAnew(world, lapsed.mark, failed);
-  const { expired, held } = await sweepExpired(world, failed);
+  // A person is to look at the memories first: this would not leave anything to look at.
+  const waits = await isStopped(world, tenant);
+  const { expired, held } = waits ? NOTHING : await sweepExpired(world, failed);
   const orphans = await sweepOrphans(world, failed);
   const fences = await world.store.endFences(world.clock.now());
   await world.audit.store.endReplayFences(world.clock.now());

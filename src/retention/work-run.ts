@@ -76,7 +76,10 @@ async function workRule(work: Work, first: RunCase, from: RuleProgress): Promise
     const known = await attempt(action, () => recounted(action, progress, held));
     if (isCause(known)) return settle(world, row, ended(progress, "failed", known));
     const left = factsOf(row).runMax - removedBy(withProgress(factsOf(row), known));
-    const limit = Math.min(settings.batchMax, left);
+    const counted = known.counted - known.removed;
+    if (counted <= 0) return settle(world, row, ended(known, "done", null));
+    // An import may have overwritten the anchors since: what was not counted, nobody judged.
+    const limit = Math.min(settings.batchMax, left, counted);
     if (limit <= 0) return settle(world, row, ended(known, "capped", "run-max"));
 
     const batch = { ...known, batch: limit };
@@ -85,8 +88,10 @@ async function workRule(work: Work, first: RunCase, from: RuleProgress): Promise
     if (isCause(swept)) return settle(world, row, ended(batch, "failed", swept));
     progress = { ...known, removed: known.removed + swept.removed, batch: 0 };
     onProgress(progress);
+    const lies = await attempt(action, () => isLying(action, progress, { swept, limit, held }));
+    if (isCause(lies)) return settle(world, row, ended(progress, "failed", lies));
+    if (lies.found) return settle(world, row, ended(progress, "failed", "lying"));
     if (isThrough(progress, swept)) return settle(world, row, ended(progress, "done", null));
-    if (isLying(progress, limit)) return settle(world, row, ended(progress, "failed", "lying"));
     await pause(settings.pauseMs);
   }
 }
@@ -106,12 +111,26 @@ async function recounted(
 
 /** A row that somebody wrote to just then was passed over: it is asked for once more. */
 function isThrough({ removed, counted }: RuleProgress, swept: Swept): boolean {
-  return !swept.more && (swept.removed === 0 || removed >= counted);
+  return removed >= counted || (!swept.more && swept.removed === 0);
 }
 
-/** It says that it removed more than there was. */
-function isLying({ removed, counted }: RuleProgress, limit: number): boolean {
-  return removed > counted + limit;
+interface Answered {
+  readonly swept: Swept;
+  readonly limit: number;
+  readonly held: readonly Identity[];
+}
+
+/** It says that it removed more than it was to; or all that was counted, and as many are over. */
+async function isLying(
+  action: RuleAction,
+  { before, counted, removed }: RuleProgress,
+  { swept, limit, held }: Answered,
+): Promise<{ readonly found: boolean }> {
+  // What was made from a memory goes with it, beyond the limit.
+  if (action.table === null) return { found: false };
+  if (swept.removed > limit) return { found: true };
+  if (removed < counted) return { found: false };
+  return { found: (await action.count(before, held)).over >= counted };
 }
 
 /** A source's failure is a code, and this rule's alone; a failure of our own stores ends the run. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { openOubli } from "#engine";
-import type { EpochMs } from "#kernel";
+import { DAY_MS, type EpochMs } from "#kernel";
 import type { SourceRetention } from "#sources";
 
 import { AUDITOR, entriesOf, held, OFFICER, openPeople, PLAN, TEA } from "../world.ts";
@@ -49,7 +49,7 @@ describe("Retention of connected tables", () => {
     const { state, rules } = await world.retention.run();
     assert.equal(state, "done");
     assert.deepEqual(world.table.people(), ["bob", "bob", "bob"]);
-    assert.deepEqual(world.table.limits, [2, 2, 2]);
+    assert.deepEqual(world.table.limits, [2, 2, 1]);
     const [, logs] = rules;
     assert.deepEqual([logs!.rule, logs!.counted, logs!.removed], ["crm.session-logs", 5, 5]);
   });
@@ -91,10 +91,10 @@ describe("Retention of connected tables", () => {
     world.table.add("ada", [100, 100, 100], world.now());
     const before = world.now() - 90 * 24 * 3600 * 1000;
     const { id } = await world.retention.run();
-    const common = { case: id, rule: "crm.session-logs", before, counted: 3, batch: 2 };
+    const common = { case: id, rule: "crm.session-logs", before, counted: 3 };
     assert.partialDeepStrictEqual(told, [
-      { ...common, removed: 0 },
-      { ...common, removed: 2 },
+      { ...common, removed: 0, batch: 2 },
+      { ...common, removed: 2, batch: 1 },
     ]);
     const [first, ...rest] = await batches(world);
     assert.deepEqual(first!["actor"], { id: "officer", kind: "staff", roles: ["privacy-officer"] });
@@ -209,6 +209,52 @@ describe("Retention runs", () => {
     await assert.rejects(world.retention.confirm(id), { code: "CONFLICT" });
     const who = (await batches(world)).find((entry) => "confirmed" in entry)!;
     assert.partialDeepStrictEqual(who, { confirmed: [{ rule: "crm.session-logs", counted: 4 }] });
+  });
+
+  test("a whole table of more than twenty rows is strange as it ships, and nothing of it goes", async () => {
+    await using table = await openKeeper({ retention: { anomaly: {} } });
+    table.table.add("ada", Array<number>(40).fill(100), table.now());
+    const { state, rules } = await table.retention.run();
+    assert.deepEqual([state, rules[1]!.reason, table.table.count()], ["stopped", "share", 40]);
+  });
+
+  test("the sweep leaves memories that a run has stopped at, until somebody confirms it", async () => {
+    await using world = await openKeeper({ retention: { anomaly: { share: 0.5, least: 1 } } });
+    const chat = world.ada.session({ purpose: "support" });
+    for (const said of [TEA, PLAN]) await chat.remember(said, { category: "preference" });
+    world.clock.advance({ days: 365 * 20 });
+    const { id, state } = await world.retention.run();
+    assert.deepEqual([state, (await world.oubli.sweep()).expired], ["stopped", 0]);
+    const { rules } = await world.retention.confirm(id);
+    assert.deepEqual([rules[0]!.removed, rules[0]!.state], [2, "done"]);
+  });
+
+  test("a sweep goes on behind a stop once a later run finds nothing strange", async () => {
+    await using world = await openKeeper({ retention: { anomaly: { share: 0.6, least: 1 } } });
+    const chat = world.ada.session({ purpose: "support" });
+    for (const said of [TEA, PLAN]) await chat.remember(said, { category: "preference" });
+    world.clock.advance({ days: 365 * 20 });
+    assert.equal((await world.retention.run()).state, "stopped");
+    const later = world.bob.session({ purpose: "support" });
+    for (const said of [TEA, PLAN]) await later.remember(said, { category: "preference" });
+    world.clock.advance({ days: 1 });
+    assert.equal((await world.retention.run()).rules[0]!.state, "done");
+    world.clock.advance({ days: 365 * 20 });
+    assert.equal((await world.oubli.sweep()).expired, 2);
+  });
+
+  test("a run removes no more than it counted, though everything looks old by then", async () => {
+    await using world = await openKeeper({
+      rules: (rule) => [
+        {
+          ...rule,
+          sweep: (before, ...rest) => rule.sweep((before + 100 * DAY_MS) as EpochMs, ...rest),
+        },
+      ],
+    });
+    world.table.add("ada", [100, 100, 1, 1, 1, 1], world.now());
+    const { rules } = await world.retention.run();
+    assert.deepEqual([rules[1]!.counted, rules[1]!.removed, world.table.count()], [2, 2, 4]);
   });
 
   test("a count that has grown out of all proportion since the last run is strange, too", async () => {
