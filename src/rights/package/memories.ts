@@ -57,9 +57,9 @@ async function* records(
 }
 
 /**
- * Tells somebody else's words, and what was made from nothing but those. Memories come before what
- * was made from them; where a clock stood still and one thing made comes before another that it was
- * made from, that is not known yet, and it is kept back.
+ * Tells somebody else's words, and what was made with any of them: it may say them again. Memories
+ * come before what was made from them; where a clock stood still and one thing made comes before
+ * another that it was made from, that is not known yet, and it is kept back.
  */
 function createJudge({ names }: Given) {
   const othersWords = new Set<NodeId>();
@@ -73,7 +73,7 @@ function createJudge({ names }: Given) {
         if (others) othersWords.add(node.node);
         return others;
       }
-      const own = sources.length === 0 || sources.some((source) => isOwn(source, madeSources));
+      const own = sources.every((source) => isOwn(source, madeSources));
       if (own) ownMade.add(node.node);
       return !own;
     },

@@ -256,7 +256,7 @@ describe("GDPR Art. 15: the package", () => {
 });
 
 describe("GDPR Art. 15(4): what is another's stays with them", () => {
-  test("what somebody else said is not shown, nor what was made from nothing else; both are said to be held", async () => {
+  test("what somebody else said is not shown, nor what was made with it; both are said to be held", async () => {
     await using world = await openPeople();
     const chat = world.ada.session({ purpose: "support" });
     const said = { category: "preference" } as const;
@@ -267,15 +267,16 @@ describe("GDPR Art. 15(4): what is another's stays with them", () => {
       ])
     ).nodes;
     await chat.derive([other!], () => "made of her brother's secret");
-    await chat.derive([own!, other!], () => "made of both");
+    await chat.derive([own!, other!], () => "made of tea and her brother's secret");
+    await chat.derive([own!], () => "made of her own");
 
     const { files } = await given(world.ada.self());
 
     const texts = recordsOf(files, "memories").map(({ content }) => content);
-    assert.deepEqual(texts.toSorted(), [TEA, "made of both", null, null].toSorted());
+    assert.deepEqual(texts.toSorted(), [TEA, "made of her own", null, null, null].toSorted());
     for (const [name, bytes] of files) assert.ok(!bytes.includes("brother's secret"), name);
     const { sections } = summaryOf(files);
-    assert.deepEqual(sections[0]?.withheld, { "third-person": 2 });
+    assert.deepEqual(sections[0]?.withheld, { "third-person": 3 });
     const hidden = recordsOf(files, "memories").find(({ id }) => id === other);
     assert.deepEqual(hidden?.["withheld"], [
       { field: "content", reason: "third-person", law: "GDPR Art. 15(4)" },
