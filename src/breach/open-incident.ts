@@ -85,6 +85,8 @@ export async function openIncident(
   report: Report,
 ): Promise<IncidentCase> {
   const facts = await factsFrom(world, tenant, report);
+  // What no law can be reckoned from is refused before it stands in the register for good.
+  dutiesOf(lawsOf(world), { ...facts, fourFactors: report.fourFactors ?? null });
   const incident: IncidentCase = await openCase<IncidentFile>(world, {
     kind: "incident",
     tenant,

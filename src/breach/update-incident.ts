@@ -11,6 +11,7 @@ import {
   type Word,
 } from "#kernel";
 
+import { dutiesOf } from "./duties.ts";
 import {
   factsOf,
   INCIDENT_STATES,
@@ -27,7 +28,7 @@ import { carryOn, entryOf, findingsOf, TAKEN_UP_MS, type Report } from "./open-i
 import { questionOf } from "./scope/from-facts.ts";
 import { scopeTotals } from "./scope/scope.ts";
 import { CONSEQUENCES, SEVERITIES, type Severity } from "./severity.ts";
-import { registerEnds, type BreachWorld } from "./world.ts";
+import { lawsOf, registerEnds, type BreachWorld } from "./world.ts";
 
 /** What became known since. Whatever it does not name stays. @source GDPR Art. 33(4) */
 export interface Update extends Partial<Omit<Report, "detectedAt" | "description" | "rule">> {
@@ -90,6 +91,8 @@ async function writeUpdate(
   if (update.close) await refuseUndone(world, before);
   const file = nextFile(before.file, update, world.clock.now());
   const facts = await nextFacts(world, before, file.people, update);
+  // As for a report: what cannot be reckoned from is refused before it is written.
+  dutiesOf(lawsOf(world), { ...facts, fourFactors: file.fourFactors });
   const close = update.close === true;
   const after = await advance(world, before, {
     actor: which.actor,

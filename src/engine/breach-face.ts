@@ -81,7 +81,7 @@ export function breachFace(world: EngineWorld, who: Asking): BreachFace {
   const reported = async (given: IncidentReport): Promise<Report> => {
     const report = check(shapes.report, given, "report");
     await act("breach-open");
-    refuseFuture(world, report.detectedAt);
+    refuseFuture(world, report, "report");
     return { ...report, ...(await known(world, who, report, "report")) } as Report;
   };
   const shown = async (incident: string) =>
@@ -101,6 +101,7 @@ export function breachFace(world: EngineWorld, who: Asking): BreachFace {
       const change = check(shapes.update, given, "update");
       const id = which(incident);
       await act("breach-update");
+      refuseFuture(world, change, "update");
       const said = await known(world, who, change, "update");
       return detailsOf(world, await updateIncident(world, id, { ...change, ...said } as Update));
     },
@@ -196,7 +197,17 @@ async function known(
 /** A clock may be a little ahead of another's. */
 const AHEAD_MS = 60_000;
 
-function refuseFuture({ clock }: EngineWorld, detectedAt: EpochMs): void {
-  if (detectedAt <= clock.now() + AHEAD_MS) return;
-  throw inputError(["report", "detectedAt"], detectedAt, "no later than now");
+/** What has happened, or was known, cannot be of tomorrow; a clock would start from it. */
+const PAST = ["detectedAt", "awareAt", "discoveredAt", "began", "ended"] as const;
+
+function refuseFuture(
+  { clock }: EngineWorld,
+  given: { readonly [Name in (typeof PAST)[number]]?: EpochMs | undefined },
+  field: "report" | "update",
+): void {
+  for (const name of PAST) {
+    const at = given[name];
+    if (at === undefined || at <= clock.now() + AHEAD_MS) continue;
+    throw inputError([field, name], at, "no later than now");
+  }
 }

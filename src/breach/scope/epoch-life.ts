@@ -1,5 +1,5 @@
 import type { AuditStore, EntryType } from "#audit";
-import { OubliError, type EpochMs } from "#kernel";
+import { OubliError, word, type EpochMs } from "#kernel";
 
 import { entriesOfTypes, type LogSizes } from "./log-scan.ts";
 
@@ -39,6 +39,8 @@ export async function epochLife(
       if (entry["evidence"] !== null) until = entry.ts;
     }
   }
-  if (!known || epoch > newest) throw new OubliError("NOT_FOUND");
+  if (!known || epoch > newest) {
+    throw new OubliError("NOT_FOUND", { field: word("scope.key.epoch"), newest });
+  }
   return { from, until };
 }

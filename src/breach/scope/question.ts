@@ -1,3 +1,4 @@
+import type { Entry } from "#audit";
 import type { EpochMs, SessionId, SubjectId, Word } from "#kernel";
 
 /** A key that others got hold of: a root key, by its epoch, or one person's. */
@@ -35,4 +36,11 @@ export function precedes({ from }: Window, at: EpochMs): boolean {
 
 export function beforeEnd({ until }: Window, at: EpochMs): boolean {
   return until === null || at < until;
+}
+
+/** Whether an entry is of whom is asked about. */
+export function isAsked({ tenant, actor, session }: ScopeQuestion, entry: Entry): boolean {
+  if (entry.tenant !== tenant) return false;
+  if (actor !== null && entry.actor.id !== actor) return false;
+  return session === null || entry.session === session;
 }

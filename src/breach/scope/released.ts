@@ -2,8 +2,9 @@ import { isAccessLog, tryReadEntry, type AuditStore, type Entry, type EntryType 
 import type { SubjectId } from "#kernel";
 
 import { Gathered, type NamedNode } from "./affected.ts";
+import { fetchedPackages } from "./fetched.ts";
 import { accessEntries, storedEntries, type Gathering, type TooMany } from "./log-scan.ts";
-import { isWithin, type ScopeQuestion } from "./question.ts";
+import { isAsked, isWithin, type ScopeQuestion } from "./question.ts";
 import { isIn } from "./share.ts";
 
 /** What gives content out of the store. */
@@ -11,14 +12,18 @@ const RELEASES: ReadonlySet<EntryType> = new Set(["retrieve", "export", "disclos
 
 /**
  * What was given out, person by person. Each person's entries are in one access log, and each of
- * them names its items.
+ * them names its items. What a kept package holds is given out when its link is used.
  */
 export async function gatherReleased(
   store: AuditStore,
   question: ScopeQuestion,
-  { share, sizes, seen, itemsMax }: Gathering,
+  gathering: Gathering,
 ): Promise<Gathered | TooMany> {
+  const { share, sizes, seen, itemsMax } = gathering;
   const gathered = new Gathered();
+  const fetched = await fetchedPackages(store, question, gathering);
+  // A package without any memory tells at least of the person.
+  for (const subject of fetched.people()) gathered.person(subject);
   const whole = accessEntries(store, sizes);
   let read = 0;
   for (const log of store.logs.filter(isAccessLog)) {
@@ -26,25 +31,21 @@ export async function gatherReleased(
       read += 1;
       const mine = subject !== null && isIn(share, subject);
       const release = mine && RELEASES.has(type) && isWithin(question, ts);
-      if (release && bytes === null) seen.pruned += 1;
+      const packed = mine && type === "export" && fetched.mayHold(subject, ts);
+      if ((release || packed) && bytes === null) seen.pruned += 1;
       // Once somebody is known to the log, only what they were given matters.
-      if (!release && seen.asked) continue;
+      if (!release && !packed && seen.asked) continue;
       const entry = tryReadEntry(bytes);
-      if (entry === null || !isAsked(question, entry)) continue;
-      seen.asked = true;
-      if (release) {
+      if (entry === null) continue;
+      const asked = isAsked(question, entry);
+      if (asked) seen.asked = true;
+      if ((asked && release) || (packed && fetched.holds(subject, entry))) {
         gather(gathered, subject, entry);
         if (gathered.size > itemsMax) return { after: read / whole };
       }
     }
   }
   return gathered;
-}
-
-function isAsked({ tenant, actor, session }: ScopeQuestion, entry: Entry): boolean {
-  if (entry.tenant !== tenant) return false;
-  if (actor !== null && entry.actor.id !== actor) return false;
-  return session === null || entry.session === session;
 }
 
 function gather(gathered: Gathered, subject: SubjectId, entry: Entry): void {

@@ -1,5 +1,5 @@
 import type { AuditStore } from "#audit";
-import { OubliError, type EpochMs, type Word } from "#kernel";
+import { OubliError, word, type EpochMs, type Word } from "#kernel";
 
 import { Gathered, type AffectedPerson } from "./affected.ts";
 import { epochLife } from "./epoch-life.ts";
@@ -150,5 +150,9 @@ function earliest(left: EpochMs | null, right: EpochMs | null): EpochMs | null {
 /** A mistyped name must not be answered with "nobody": what is asked for has to be in the log. */
 function refuseUnknown({ actor, session, reach }: ScopeQuestion, { asked, pruned }: Seen): void {
   const named = actor !== null || session !== null;
-  if (reach === "released" && named && !asked && pruned === 0) throw new OubliError("NOT_FOUND");
+  if (reach !== "released" || !named || asked || pruned > 0) return;
+  throw new OubliError("NOT_FOUND", {
+    field: word(actor === null ? "scope.session" : "scope.actor"),
+    accepted: word("one that stands in the log of this region"),
+  });
 }

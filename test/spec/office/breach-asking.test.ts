@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 
 import { openOubli, openTestOubli } from "#engine";
@@ -26,6 +29,32 @@ describe("the scope of an incident", () => {
     const { items, pruned, complete } = await office.breach.scope({ actor: "app" });
     assert.deepEqual([items, complete], [0, false]);
     assert.ok(pruned >= 1);
+  });
+
+  test("counts what a package held for whoever opened it by its link, when it was opened", async () => {
+    const packages = await mkdtemp(join(tmpdir(), "oubli-packages-"));
+    await using office = await openOffice({}, [], { packages });
+    await told(office);
+    await office.bob.session({ purpose: "support" }).remember("likes coffee", {
+      category: "preference",
+    });
+    const { link } = await office.ada.self().keepPackage();
+    office.clock.advance({ days: 1 });
+    await office.ada.session({ purpose: "support" }).remember("told after the package", {
+      category: "preference",
+    });
+    const from = office.clock.now();
+    await assert.rejects(office.breach.scope({ actor: "thief" }), { code: "NOT_FOUND" });
+    const thief = office.oubli.as({ kind: "staff", id: "thief", roles: [] });
+    const { bytes } = await thief.openPackage(link);
+    for await (const _ of bytes);
+
+    for (const asked of [{ from }, { actor: "thief" }] as const) {
+      const { people, items, complete } = await office.breach.scope(asked);
+      assert.deepEqual([people, items, complete], [1, 1, true]);
+    }
+    assert.equal((await office.breach.scope({ from: from + DAY })).people, 0);
+    await rm(packages, { recursive: true, force: true });
   });
 
   test("of what is derived from several kinds names each of them", async () => {
@@ -112,6 +141,15 @@ describe("bad input", () => {
   for (const [what, change, field] of [
     ["a detection before 1970", { detectedAt: -1 }, "report.detectedAt"],
     ["a detection to come", { detectedAt: NOW + DAY }, "report.detectedAt"],
+    ["a knowledge to come", { awareAt: NOW + DAY }, "report.awareAt"],
+    ["an awareness in microseconds", { awareAt: NOW * 1000 }, "report.awareAt"],
+    ["a discovery beyond all calendars", { discoveredAt: 9e15 }, "report.discoveredAt"],
+    ["a beginning to come", { began: NOW + DAY }, "report.began"],
+    [
+      "a delay beyond all calendars",
+      { delay: { asked: "in-writing", until: NOW * 1000 } },
+      "report.delay.until",
+    ],
     ["nobody who is known here", { affectedUsers: ["ada", "zoe"] }, "report.affectedUsers.1"],
     ["no such category", { dataCategories: ["shoes"] }, "report.dataCategories.0"],
     ["no such severity", { severity: "awful" }, "report.severity"],
@@ -131,10 +169,24 @@ describe("bad input", () => {
     });
   }
 
-  test("an actor whom the log does not know is not answered with nobody", async () => {
+  test("an update of a date that no clock can start from is refused, and changes nothing", async () => {
     await using office = await openOffice();
-    for (const scope of [{ actor: "nobody" }, { key: { epoch: 9 } }]) {
-      await assert.rejects(office.breach.scope(scope), { code: "NOT_FOUND" });
+    const { id } = await office.breach.open(report({ severity: "low" }));
+    for (const change of [{ awareAt: NOW * 1000 }, { discoveredAt: NOW + DAY }]) {
+      const update = office.breach.update(id, { ...change, severity: "critical" });
+      await assert.rejects(update, { code: "INPUT_INVALID" });
+    }
+    const { severity, awareAt } = await office.breach.show(id);
+    assert.deepEqual([severity, awareAt], ["low", NOW]);
+  });
+
+  test("an actor whom the log does not know is not answered with nobody, and is named by its field", async () => {
+    await using office = await openOffice();
+    for (const [scope, message] of [
+      [{ actor: "nobody" }, /field: scope\.actor/],
+      [{ key: { epoch: 9 } }, /field: scope\.key\.epoch/],
+    ] as const) {
+      await assert.rejects(office.breach.scope(scope), { code: "NOT_FOUND", message });
     }
   });
 
