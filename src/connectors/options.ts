@@ -6,7 +6,15 @@ import * as z from "zod";
 /** What every connector is told of its system. */
 export type CommonOptions = Pick<
   SourceInput,
-  "name" | "tier" | "eraseAfter" | "region" | "processor" | "backupsEnd" | "keep" | "deadlineMs"
+  | "name"
+  | "tenant"
+  | "tier"
+  | "eraseAfter"
+  | "region"
+  | "processor"
+  | "backupsEnd"
+  | "keep"
+  | "deadlineMs"
 >;
 
 export const code = text(isCode, "a code: a-z 0-9 _ -, at most 64 characters");

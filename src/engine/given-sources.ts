@@ -25,8 +25,11 @@ export function givenSources(
 
 export function sourcesFacts(
   sources: ReadonlyMap<Word, Source>,
+  tenant: Word | undefined,
 ): Readonly<Record<string, SourceFacts>> {
-  return Object.fromEntries(Array.from(sources, ([name, source]) => [name, factsOf(source)]));
+  return Object.fromEntries(
+    Array.from(sources, ([name, source]) => [name, factsOf(source, tenant)]),
+  );
 }
 
 /** Those that hold people of a region. */

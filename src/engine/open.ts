@@ -131,6 +131,7 @@ export async function openWith(
     derivers: new Map(
       Object.entries(options.derivers ?? {}).map(([name, make]) => [name, placedDeriver(make)]),
     ),
+    ...(options.tenant === undefined ? {} : { tenant: options.tenant as Word }),
     sources: givenSources(options.sources, config.policy),
     preChecks: new Map(Object.entries(options.preChecks ?? {}) as [Word, PreCheck][]),
   });

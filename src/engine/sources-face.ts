@@ -9,6 +9,7 @@ import {
   resumeTargets,
   targetsReport,
   targetsReports,
+  tenantOfSource,
   type Capabilities,
   type TargetsReport,
   type Tier,
@@ -72,10 +73,12 @@ const OFFICER = ["privacy-officer"] as const;
 export function sourcesFace(world: EngineWorld, who: Asking): SourcesFace {
   const { tenant, actor } = who;
   return {
-    list: () => knownSources(world).map(({ source, ...known }) => ({ ...known, here: !!source })),
+    list: () =>
+      knownSources(world, tenant).map(({ source, ...known }) => ({ ...known, here: !!source })),
     async check() {
       await refuseUnless(world, who, "sources-check", OVERSEERS);
-      return checkSources(world.sources);
+      const theirs = [...world.sources].filter(([name]) => tenantOfSource(world, name) === tenant);
+      return checkSources(new Map(theirs));
     },
     async erasures(page = {}) {
       const asked = check(shapes.erasures, page, "page");

@@ -87,6 +87,8 @@ export interface WorldOptions {
   /** Default: none. */
   readonly notifiers?: readonly Notifier[];
   readonly retention?: RetentionSettings;
+  /** The controller of every source that names none. Default: `default`. */
+  readonly tenant?: Word;
   /** Gets the region once it is open. Default: it is alone. */
   readonly peers?: Peers;
 }
@@ -206,7 +208,7 @@ async function adoptStored({ store }: AuditLog, json: string): Promise<Policy> {
 /** Makes the given policy the one in force; a new one is written to the ledger. */
 async function settlePolicy(
   audit: AuditLog,
-  { policy, fallback, region, sources = null }: WorldOptions,
+  { policy, fallback, region, sources = null, tenant }: WorldOptions,
 ): Promise<{ readonly policy: Policy; readonly seq: number }> {
   const stored = await audit.store.policy();
   if (policy === null && stored.json !== null && sources === null) {
@@ -215,7 +217,7 @@ async function settlePolicy(
   const kept = policy ?? (stored.json === null ? fallback : await adoptStored(audit, stored.json));
   // Whoever says nothing of other systems leaves them as they are known.
   const known = stored.json === null ? {} : sourcesIn(JSON.parse(stored.json));
-  const wanted = withSources(kept, sources === null ? known : sourcesFacts(sources));
+  const wanted = withSources(kept, sources === null ? known : sourcesFacts(sources, tenant));
   const digest = policyDigest(wanted) as Word;
   if (stored.digest !== digest) {
     const json = canonicalJson(policyJson(wanted));

@@ -44,7 +44,7 @@ export async function carryOut(
     { surface: "key-log", result: keyLog, removed: 0, found: null },
     { surface: "working-set", result: "invalidated", removed: 0, found: null },
     { surface: "backups", result: "deferred", removed: 0, found: null },
-    ...elsewhere(world, job),
+    ...elsewhere(world, caller, job),
   ]);
   if (!isClean(surfaces)) throw new OubliError("CONFLICT", { erasure: job.id });
 
@@ -84,8 +84,12 @@ export async function carryOut(
 }
 
 /** Other systems are asked behind this act; who left for another region stays in them. */
-function elsewhere(world: ErasureWorld, { nodes, reason }: ErasureRow): readonly Surface[] {
-  const targets = knownSources(world).some(({ can }) => can.erase || can.anonymise);
+function elsewhere(
+  world: ErasureWorld,
+  { tenant }: Caller,
+  { nodes, reason }: ErasureRow,
+): readonly Surface[] {
+  const targets = knownSources(world, tenant).some(({ can }) => can.erase || can.anonymise);
   if (nodes !== null || reason === TRANSFER || !targets) return [];
   return [{ surface: "targets", result: "deferred", removed: 0, found: null }];
 }

@@ -39,7 +39,7 @@ export async function prepareTargets(
   { caller, reason, targets = NOTHING }: EraseCall,
   erasure: ErasureId,
 ): Promise<TargetsCase | null> {
-  const alone = knownSources(world).length === 0 && world.preChecks.size === 0;
+  const alone = knownSources(world, caller.tenant).length === 0 && world.preChecks.size === 0;
   if (alone && targets.anonymise.length === 0) return null;
   await admit(world, { verb: "erase", caller, purpose: null, session: null });
   const { subject } = caller;

@@ -105,11 +105,11 @@ export async function planErase(
   world: ErasureWorld,
   { caller, reason }: EraseCall,
 ): Promise<ErasePlan> {
-  const { subject } = caller;
+  const { subject, tenant } = caller;
   const known = await world.facts.read(subject);
   const held = await heldNodes(world, subject, known.facts.holds);
   const { memory, derived, block, edge } = await world.store.count(subject);
-  const targets = knownSources(world)
+  const targets = knownSources(world, tenant)
     .filter(({ can }) => can.erase || can.anonymise)
     .map(({ name }) => name);
   const externalId = await world.keyring.externalIdOf(subject);

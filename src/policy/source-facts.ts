@@ -11,6 +11,8 @@ import { code, strict } from "./shapes.ts";
  * also one that has not its functions, and calls nothing complete without it.
  */
 export interface SourceFacts {
+  /** The controller whose people it holds. Default: `default`. */
+  readonly tenant?: Word;
   readonly tier: Word;
   readonly eraseAfter: readonly Word[];
   readonly region: Word | null;
@@ -25,6 +27,7 @@ export type SourcesFacts = Readonly<Record<string, SourceFacts>>;
 const facts = z.record(
   code,
   strict({
+    tenant: code.optional(),
     tier: code,
     eraseAfter: z.array(code),
     region: code.nullable(),

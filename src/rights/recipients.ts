@@ -22,7 +22,8 @@ export async function recipientsTold(
   told: readonly Word[],
   { systems = true }: { readonly systems?: boolean } = {},
 ): Promise<Recipients> {
-  const names = new Set(systems ? knownSources(world).map(({ name }) => name) : []);
+  const tenant = systems ? ((await world.keyring.tenantOf(subject)) as Word | null) : null;
+  const names = new Set(tenant === null ? [] : knownSources(world, tenant).map(({ name }) => name));
   for await (const page of disclosed(world, subject)) {
     for (const { processor } of page) names.add(processor);
   }

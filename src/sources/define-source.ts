@@ -15,6 +15,8 @@ export interface SourceInput extends Functions {
   /** Default: `primary`. */
   readonly tier?: Source["tier"];
   readonly eraseAfter?: readonly string[];
+  /** The controller whose people it holds. Default: the one that Oubli was opened with. */
+  readonly tenant?: string | null;
   /** Default: it serves every region. */
   readonly region?: string | null;
   readonly processor?: string | null;
@@ -48,6 +50,7 @@ const shape = z.strictObject({
   name: code,
   tier: z.enum(TIERS, TIERS.join(" | ")).default("primary"),
   eraseAfter: z.array(code).max(64).default([]),
+  tenant: code.nullable().default(null),
   region: code.nullable().default(null),
   processor: code.nullable().default(null),
   backupsEnd: duration.nullable().default(null),

@@ -63,7 +63,7 @@ export function gatherExport(
   options: GatherOptions,
 ): Gathering {
   const turnstile = openTurnstile(options.concurrency ?? AT_ONCE);
-  const sections = knownSources(world)
+  const sections = knownSources(world, options.tenant)
     .filter(({ can }) => can.export)
     .map((known) => sectionOf(world, known, { who, turnstile, ...options }));
   return {

@@ -12,7 +12,7 @@ export { SourceFailure, causeOf, Malformed } from "./failure.ts";
 export * from "./pre-check.ts";
 export type { SourcesWorld } from "./world.ts";
 export * from "./gather.ts";
-export { factsOf, knownSources, type KnownSource } from "./known.ts";
+export { factsOf, knownSources, sourceOf, tenantOfSource, type KnownSource } from "./known.ts";
 export { confirmTarget, type Confirmation } from "./targets/confirm.ts";
 export { abandonTargets, openTargets, type TargetsOrder } from "./targets/open-targets.ts";
 export * from "./targets/report.ts";

@@ -1,4 +1,4 @@
-import type { Word } from "#kernel";
+import { word, type Word } from "#kernel";
 import type { SourceFacts } from "#policy";
 
 import type { Capabilities, Source, Tier } from "./source.ts";
@@ -18,17 +18,46 @@ export interface KnownSource {
 
 type Known = Pick<SourcesWorld, "policy" | "sources" | "region">;
 
-/** The sources of this region's people, by name. */
-export function knownSources({ policy, sources, region }: Known): readonly KnownSource[] {
+const DEFAULT_TENANT = word("default");
+
+/** The controller whose people a source holds. */
+export function tenantOfSource({ policy }: Pick<Known, "policy">, name: Word): Word {
+  return policy.sources?.[name]?.tenant ?? DEFAULT_TENANT;
+}
+
+/** A source of a controller's that this process has the functions of. */
+export function sourceOf(
+  world: Pick<Known, "policy" | "sources">,
+  tenant: Word,
+  name: Word,
+): Source | undefined {
+  return tenantOfSource(world, name) === tenant ? world.sources.get(name) : undefined;
+}
+
+/** The sources of a controller's people in this region, by name. */
+export function knownSources(
+  { policy, sources, region }: Known,
+  tenant: Word,
+): readonly KnownSource[] {
   return Object.entries(policy.sources ?? {})
+    .filter(([name]) => tenantOfSource({ policy }, name as Word) === tenant)
     .filter(([, facts]) => facts.region === null || facts.region === region)
     .map(([name, facts]) => known(name as Word, facts, sources.get(name as Word) ?? null))
     .sort((left, right) => (left.name < right.name ? -1 : 1));
 }
 
-/** What the store keeps of a source. */
-export function factsOf({ capabilities, ...source }: Source): SourceFacts {
+/**
+ * What the store keeps of a source.
+ *
+ * @param opened The controller that Oubli was opened with.
+ */
+export function factsOf(
+  { capabilities, ...source }: Source,
+  opened: Word = DEFAULT_TENANT,
+): SourceFacts {
+  const tenant = source.tenant ?? opened;
   return {
+    ...(tenant === DEFAULT_TENANT ? {} : { tenant }),
     tier: source.tier as Word,
     eraseAfter: source.eraseAfter.toSorted(),
     region: source.region,

@@ -23,6 +23,8 @@ export type Strategy = (typeof STRATEGIES)[number];
 
 /** A person as other systems know them. */
 export interface Identity {
+  /** Whose person it is: two controllers may know different people by one external id. */
+  readonly tenant: Word;
   readonly subject: SubjectId;
   readonly externalId: string;
   /** Further names by kind, such as `email`. */
@@ -137,6 +139,8 @@ export interface Source {
   readonly tier: Tier;
   /** Names of sources that are erased before it, whatever the tiers say. */
   readonly eraseAfter: readonly Word[];
+  /** The controller whose people it holds; no other sees it. `null`: the one Oubli was opened with. */
+  readonly tenant?: Word | null;
   /** `null`: it serves every region. */
   readonly region: Word | null;
   /** The registered processor that runs it; `null`: the application itself. */

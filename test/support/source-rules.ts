@@ -1,7 +1,7 @@
 /** What every source must do, and what every one of the built-in connectors does beyond that. */
 import assert from "node:assert/strict";
 
-import { isOubliError, type SubjectId } from "#kernel";
+import { isOubliError, word, type SubjectId } from "#kernel";
 import {
   sourceRules as shared,
   type Identity,
@@ -19,7 +19,7 @@ export const call = (ms = 20_000) => ({
 
 export function person(externalId: string, identifiers: Record<string, string> = {}): Identity {
   const subject = `sub_${Buffer.from(externalId).toString("hex").padEnd(22, "0").slice(0, 22)}`;
-  return { subject: subject as SubjectId, externalId, identifiers };
+  return { tenant: word("default"), subject: subject as SubjectId, externalId, identifiers };
 }
 
 export async function items(source: Source, who: Identity): Promise<readonly SourceItem[]> {

@@ -14,7 +14,7 @@ export function askSources(
   { externalId }: Given,
 ): readonly SourceAnswer[] {
   const { subject, tenant, actor } = caller;
-  const who = { subject, externalId: externalId ?? "", identifiers };
+  const who = { tenant, subject, externalId: externalId ?? "", identifiers };
   const options = { tenant, actor, request, ...(signal ? { signal } : {}) };
   return gatherExport(world, who, options).sections;
 }

@@ -2,6 +2,7 @@ import { advance, loadCase } from "#cases";
 import { OubliError, word, type Actor, type CaseId, type Word } from "#kernel";
 
 import { causeOf, LYING } from "../failure.ts";
+import { sourceOf } from "../known.ts";
 import type { SourcesWorld } from "../world.ts";
 import { look } from "./call-target.ts";
 import { graceOf } from "./grace.ts";
@@ -32,7 +33,7 @@ export async function confirmTarget(
   const state = facts.targets?.find((one) => one.target === target);
   const who = identityOf(row);
   if (state === undefined || who === null || isConfirmed(state)) throw new OubliError("NOT_FOUND");
-  const source = world.sources.get(target);
+  const source = sourceOf(world, tenant, target);
   let remaining: number | null = null;
   try {
     remaining = source ? await look(source, who, id) : null;

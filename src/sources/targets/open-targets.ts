@@ -53,7 +53,7 @@ export async function openTargets(
   world: SourcesWorld,
   { subject, tenant, actor, erasure, identifiers, anonymise, dueAt = graceOf(world) }: OpenTargets,
 ): Promise<TargetsCase | null> {
-  const known = knownSources(world).filter(({ can }) => can.erase || can.anonymise);
+  const known = knownSources(world, tenant).filter(({ can }) => can.erase || can.anonymise);
   refuseSenseless(world, known, anonymise);
   if (known.length === 0) return null;
   const externalId = await world.keyring.externalIdOf(subject);

@@ -9,6 +9,7 @@ import {
 } from "#kernel";
 
 import { BLOCKED, UNREGISTERED } from "../failure.ts";
+import { sourceOf } from "../known.ts";
 import type { SourcesWorld } from "../world.ts";
 import { factsIn, isErasure, type Kept, type TargetState } from "./targets-case.ts";
 
@@ -55,7 +56,7 @@ export function reportOf(world: SourcesWorld, row: Omit<CaseRow, "sealed">): Tar
     complete: settled !== undefined,
     settledIndex: settled ?? null,
     openedAt: row.openedAt,
-    targets: targets.map((one) => answerOf(world, targets, one)),
+    targets: targets.map((one) => answerOf(world, row.tenant, targets, one)),
   };
 }
 
@@ -93,11 +94,12 @@ export async function targetsReports(
 
 function answerOf(
   world: SourcesWorld,
+  tenant: Word,
   all: readonly TargetState[],
   one: TargetState,
 ): TargetAnswer {
   const { target, state, records, verified, manual, kept, again } = one;
-  const error = errorOf(world, all, one);
+  const error = errorOf(world, tenant, all, one);
   return {
     target,
     success: state === "confirmed",
@@ -111,7 +113,8 @@ function answerOf(
 }
 
 function errorOf(
-  { sources }: SourcesWorld,
+  world: SourcesWorld,
+  tenant: Word,
   all: readonly TargetState[],
   { target, state, error, eraseAfter }: TargetState,
 ): Word | null {
@@ -119,5 +122,5 @@ function errorOf(
   if (state === "pending") return word("pending");
   const first = all.filter((other) => eraseAfter.includes(other.target));
   if (first.some((other) => other.state !== "confirmed")) return BLOCKED;
-  return error ?? (sources.has(target) ? word("waiting") : UNREGISTERED);
+  return error ?? (sourceOf(world, tenant, target) ? word("waiting") : UNREGISTERED);
 }

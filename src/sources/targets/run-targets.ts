@@ -1,6 +1,7 @@
 import { advance, renewCase, type CaseEntry } from "#cases";
 import { SECOND_MS, word, type Actor, type EpochMs, type Word } from "#kernel";
 
+import { sourceOf } from "../known.ts";
 import { inOrder } from "../order.ts";
 import type { CollectionOutcome, Identity } from "../source.ts";
 import { openTurnstile } from "../turnstile.ts";
@@ -58,7 +59,7 @@ export async function runTargets(
         ready.map(async (target) => {
           const leave = await turnstile.enter();
           try {
-            const source = world.sources.get(target)!;
+            const source = sourceOf(world, first.tenant, target)!;
             const order = orderOf(source, stateOf(row, target).order, first.openedAt);
             await write(target, await callTarget(source, who, order, first.id));
           } finally {
@@ -73,10 +74,10 @@ export async function runTargets(
   return factsIn(row).targets.every(isConfirmed) ? settle(world, row, actor) : row;
 }
 
-export function identityOf({ subject, file }: TargetsCase): Identity | null {
+export function identityOf({ tenant, subject, file }: TargetsCase): Identity | null {
   if (subject === null || file === null) return null;
   const { externalId, identifiers } = file;
-  return { subject, externalId, identifiers };
+  return { tenant, subject, externalId, identifiers };
 }
 
 export const isConfirmed = ({ state }: TargetState): boolean => state === "confirmed";
@@ -105,7 +106,7 @@ function isReady(world: SourcesWorld, row: TargetsCase, target: Word, early = fa
   const { again, eraseAfter, order } = state;
   const waits = again !== null && again > world.clock.now();
   if (isConfirmed(state) || (waits && !(early && state.state === "pending"))) return false;
-  const source = world.sources.get(target);
+  const source = sourceOf(world, row.tenant, target);
   if (source === undefined) return false;
   const anonymises = orderOf(source, order, row.openedAt) !== null;
   const able = anonymises ? source.anonymise : source.erase;

@@ -11,6 +11,7 @@ import {
 
 import { deadlineOf, inTime } from "../deadline.ts";
 import { causeOf, Malformed } from "../failure.ts";
+import { sourceOf } from "../known.ts";
 import type { Source } from "../source.ts";
 import { callTarget, orderOf } from "../targets/call-target.ts";
 import type { SourcesWorld } from "../world.ts";
@@ -57,7 +58,7 @@ export async function checkTombstones(
   order: CheckOrder,
 ): Promise<TombstoneCheck> {
   const { tenant, actor, target } = order;
-  const source = world.sources.get(target);
+  const source = sourceOf(world, tenant, target);
   if (source === undefined) throw new OubliError("NOT_FOUND");
   if (source.identities === undefined) {
     const accepted = word("a source that lists its identities");
@@ -97,6 +98,7 @@ const PAGE = 500;
 
 interface Grave extends TombstoneFacts {
   readonly id: CaseId;
+  readonly tenant: Word;
   readonly subject: SubjectId;
 }
 
@@ -135,7 +137,8 @@ async function take(
     byKey.set(parent, key && { key, byFingerprint: new Map() });
   }
   const { file } = await openFile<TombstoneFile>(world, row);
-  if (file) byKey.get(parent)?.byFingerprint.set(file.fingerprint, { ...facts, id, subject });
+  if (file)
+    byKey.get(parent)?.byFingerprint.set(file.fingerprint, { ...facts, id, tenant, subject });
 }
 
 function graveOf(graves: readonly Graves[], externalId: string): Grave | null {
@@ -168,13 +171,13 @@ async function* identitiesOf(source: Source): AsyncGenerator<string> {
 async function eraseAgain(
   { clock }: { readonly clock: { now(): EpochMs } },
   source: Source,
-  { id, subject, order }: Grave,
+  { id, tenant, subject, order }: Grave,
   externalId: string,
 ): Promise<boolean> {
   const now = clock.now();
   const ordered = orderOf(source, order, now);
   if ((ordered === null ? source.erase : source.anonymise) === undefined) return false;
-  const who = { subject, externalId, identifiers: {} };
+  const who = { tenant, subject, externalId, identifiers: {} };
   const answer = await callTarget(source, who, ordered, `${id}.${now}`);
   return answer.status === "done";
 }

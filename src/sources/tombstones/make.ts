@@ -21,7 +21,9 @@ export async function makeTombstones(
   actor: Actor,
 ): Promise<void> {
   if (subject === null || file === null) return;
-  const backups = new Map(knownSources(world).map((known) => [known.name, known.backupsEnd]));
+  const backups = new Map(
+    knownSources(world, tenant).map((known) => [known.name, known.backupsEnd]),
+  );
   for (const { target, order } of factsIn({ facts }).targets) {
     const lasts = parseDuration(backups.get(target) ?? "");
     if (lasts === null) continue;

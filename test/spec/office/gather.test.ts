@@ -13,7 +13,7 @@ async function gathering(sources: readonly Source[], options: { concurrency?: nu
   const oubli = await openTestOubli({}, { sources });
   const { id: subject } = await oubli.subject("ada");
   const world = worldOf(oubli.as(ACTOR));
-  const who = { subject, externalId: "ada", identifiers: {} };
+  const who = { tenant: word("default"), subject, externalId: "ada", identifiers: {} };
   const asked = { tenant: word("default"), actor: ACTOR, request: "r1", ...options };
   return { oubli, world, gathered: gatherExport(world, who, asked) };
 }
@@ -91,7 +91,7 @@ describe("B3: what other systems have of a person is gathered", () => {
     const crm = otherSystem("crm");
     const { oubli, world } = await gathering([crm.source]);
     const { id: subject } = await oubli.subject("bob");
-    const who = { subject, externalId: "", identifiers: {} };
+    const who = { tenant: word("default"), subject, externalId: "", identifiers: {} };
     const asked = { tenant: word("default"), actor: ACTOR, request: "r2" };
     const { sections } = await gatherExport(world, who, asked).outcome();
     assert.equal(sections[0]!.error, "identity-missing");
@@ -164,7 +164,7 @@ describe("B3: what other systems have of a person is gathered", () => {
     const sources = [here!, there!, everywhere!].map(({ source }) => source);
     await using oubli = await openTestOubli({ regions }, { sources });
     const { id: subject } = await oubli.subject("ada", { jurisdiction: "DE" });
-    const who = { subject, externalId: "ada", identifiers: {} };
+    const who = { tenant: word("default"), subject, externalId: "ada", identifiers: {} };
     const asked = { tenant: word("default"), actor: ACTOR, request: "r1" };
     const { sections } = await gatherExport(worldOf(oubli.as(ACTOR)), who, asked).outcome();
     assert.deepEqual(

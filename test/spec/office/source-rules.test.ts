@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import type { SubjectId } from "#kernel";
+import { word, type SubjectId } from "#kernel";
 import { defineSource, sourceRules, type Identity, type SourceGround } from "#sources";
 
 /** A small system as an application would write one; each mistake breaks one promise. */
@@ -26,6 +26,7 @@ function ground(mistake: Mistake): SourceGround {
   const erased = new Set<string>();
   let away = false;
   const person = (externalId: string): Identity => ({
+    tenant: word("default"),
     subject: `sub_${externalId}` as SubjectId,
     externalId,
     identifiers: {},
