@@ -24,3 +24,17 @@ export async function writeCertificate(folder: string, { json }: Pick<Certificat
   await writeFile(join(folder, CERTIFICATE_FILES.proof), proof);
   return Object.values(CERTIFICATE_FILES);
 }
+
+const TARGETS = "targets";
+
+/** Other systems have a certificate of their own, once all of them are done. */
+export async function writeErasure(
+  folder: string,
+  certificate: Pick<Certificate, "json" | "targets">,
+): Promise<readonly string[]> {
+  const files = await writeCertificate(folder, certificate);
+  const settled = certificate.targets?.certificate;
+  if (!settled) return files;
+  const others = await writeCertificate(join(folder, TARGETS), settled);
+  return [...files, ...others.map((file) => `${TARGETS}/${file}`)];
+}

@@ -1,8 +1,8 @@
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 
 import type { Certificate } from "#erasure";
 
-import { writeCertificate } from "./certificate-files.ts";
+import { writeErasure } from "./certificate-files.ts";
 import { EXIT, type Answer, type Cli } from "./command.ts";
 import { memories } from "./table.ts";
 
@@ -12,7 +12,7 @@ export async function erasureAnswer(
   certificate: Certificate,
   to: string | undefined,
 ): Promise<Answer> {
-  const files = to === undefined ? [] : await filesIn(resolve(folder, to), certificate);
+  const files = to === undefined ? [] : await writeErasure(resolve(folder, to), certificate);
   const { nodes, held } = scopeOf(certificate);
   const { erasure, stage, entry, verifierKey, targets } = certificate;
   const waits = held > 0 || targets?.complete === false;
@@ -36,17 +36,6 @@ export async function erasureAnswer(
     exit: waits ? EXIT.waiting : EXIT.done,
   };
 }
-
-/** Other systems have a certificate of their own, once all of them are done. */
-async function filesIn(folder: string, certificate: Certificate): Promise<readonly string[]> {
-  const files = await writeCertificate(folder, certificate);
-  const settled = certificate.targets?.certificate;
-  if (!settled) return files;
-  const others = await writeCertificate(join(folder, TARGETS), settled);
-  return [...files, ...others.map((file) => `${TARGETS}/${file}`)];
-}
-
-const TARGETS = "targets";
 
 /** Each other system as it answered. */
 function targetsText(targets: Certificate["targets"]): readonly string[] {

@@ -14,6 +14,7 @@ export interface Asked {
 
 const GROUPS: Readonly<Record<string, string>> = {
   breach: "Incidents: report them, say whom they reached, tell who has to know",
+  certificate: "The evidence of erasures",
   consent: "What a person agreed to",
   hold: "Legal holds: they keep records from every destruction",
   request: "What people ask for: take it in, answer it",

@@ -99,6 +99,25 @@ describe("oubli sources", () => {
     }
   });
 
+  test("certificates are written later: final behind a rotation, and other systems' once they are done", async () => {
+    await using cli = await openWithCrm();
+    await cli.oubli("erase", "ada", "--execute");
+    const [row] = (await cli.oubli("certificate", "list")).out.split("\n");
+    const ids = [...row!.matchAll(/(?:sub|era)_\S+/g)].map(([id]) => id);
+    const early = await cli.oubli("certificate", "write", ...ids, "--to", "early");
+    assert.match(early.out, /stage executed/);
+    await cli.oubli("keys", "rotate");
+    const late = await cli.oubli("certificate", "write", ...ids, "--to", "late", "--json");
+    assert.partialDeepStrictEqual(late.json(), { stage: "final", settled: true });
+    const { verifierKey, files } = late.json<{ verifierKey: string; files: string[] }>();
+    for (const file of files.filter((one) => one.endsWith(".json"))) {
+      const checked = await cli.oubli("verify", `late/${file}`, "--key", verifierKey);
+      assert.equal(checked.exit, 0, checked.err);
+      assert.match(checked.out, file.includes("targets") ? /crm: 3 records/ : /final/);
+    }
+    assert.equal(files.length, 6);
+  });
+
   test("an erasure that a system has not done waits, and is listed; a process without its functions leaves it", async () => {
     await using cli = await openWithCrm();
     await writeFile(cli.path("crm.json.down"), "");
@@ -106,6 +125,9 @@ describe("oubli sources", () => {
     assert.equal(waits.exit, 3);
     assert.equal(waits.json()["status"], "waiting");
     assert.match((await cli.oubli("sources", "list")).out, /not complete:[^]*crm: failed/);
+    const { subject, erasure } = waits.json<{ subject: string; erasure: string }>();
+    const paper = await cli.oubli("certificate", "write", subject, erasure, "--to", "paper");
+    assert.match(paper.out, /not done yet: oubli sources list/);
     await cli.oubli("sweep", "--dir", "oubli-data");
     assert.deepEqual(await cli.rows(), { ada: 3, bob: 2 });
   });

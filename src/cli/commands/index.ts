@@ -14,6 +14,8 @@ import { breachReport } from "./breach-report.ts";
 import { breachScope } from "./breach-scope.ts";
 import { breachShow } from "./breach-show.ts";
 import { breachUpdate } from "./breach-update.ts";
+import { certificateList } from "./certificate-list.ts";
+import { certificateWrite } from "./certificate-write.ts";
 import { consentGrant } from "./consent-grant.ts";
 import { consentShow } from "./consent-show.ts";
 import { consentWithdraw } from "./consent-withdraw.ts";
@@ -67,6 +69,8 @@ export const COMMANDS: readonly Command[] = [
   list,
   forget,
   erase,
+  certificateWrite,
+  certificateList,
   transfer,
   consentGrant,
   consentWithdraw,
