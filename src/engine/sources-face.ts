@@ -49,7 +49,8 @@ export interface SourcesFace {
    * Says that a target is done which no function can ask. Where one can look, it does first. For the
    * privacy officer.
    *
-   * @throws {OubliError} `NOT_FOUND`; `SOURCE_FAILED` where the look found something.
+   * @throws {OubliError} `NOT_FOUND`; `CONFLICT` before the person is erased here; `HELD`;
+   *   `SOURCE_FAILED` where the look found something.
    */
   confirm(input: z.input<typeof shapes.confirm>): Promise<ErasedTargets>;
   /**

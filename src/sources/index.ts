@@ -16,8 +16,9 @@ export { factsOf, knownSources, sourceOf, tenantOfSource, type KnownSource } fro
 export { confirmTarget, type Confirmation } from "./targets/confirm.ts";
 export { abandonTargets, openTargets, type TargetsOrder } from "./targets/open-targets.ts";
 export * from "./targets/report.ts";
-export { exclusively, isHeld, resumeNow, resumeTargets } from "./targets/resume.ts";
+export { exclusively, resumeNow, resumeTargets } from "./targets/resume.ts";
 export { runTargets } from "./targets/run-targets.ts";
+export { isHeld } from "./targets/stage.ts";
 export type { Kept, TargetsCase } from "./targets/targets-case.ts";
 export { checkTombstones, type TombstoneCheck } from "./tombstones/check.ts";
 export { deadlineOf, inTime } from "./deadline.ts";

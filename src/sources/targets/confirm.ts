@@ -6,8 +6,9 @@ import { sourceOf } from "../known.ts";
 import type { SourcesWorld } from "../world.ts";
 import { look } from "./call-target.ts";
 import { graceOf } from "./grace.ts";
-import { identityOf, isConfirmed } from "./run-targets.ts";
+import { identityOf, isConfirmed, sum } from "./run-targets.ts";
 import { settle } from "./settle.ts";
+import { isHeld, stageOf } from "./stage.ts";
 import { asFacts, factsIn, type TargetsCase, type TargetsFile } from "./targets-case.ts";
 
 export interface Confirmation {
@@ -20,9 +21,10 @@ export interface Confirmation {
 
 /**
  * Takes a person's word that a target is done, where no function can say so. Where one can look, it
- * does: nobody's word stands against rows that are there.
+ * does: nobody's word stands against rows that are there. Nor before the erasure was executed here,
+ * or under a hold: what it ends says that nothing is left.
  *
- * @throws {OubliError} `NOT_FOUND`; `SOURCE_FAILED` when the look found something, or could not be.
+ * @throws {OubliError} `NOT_FOUND`; `CONFLICT` before the erasure; `HELD`; `SOURCE_FAILED` when the look found something, or could not be.
  */
 export async function confirmTarget(
   world: SourcesWorld,
@@ -33,6 +35,8 @@ export async function confirmTarget(
   const state = facts.targets?.find((one) => one.target === target);
   const who = identityOf(row);
   if (state === undefined || who === null || isConfirmed(state)) throw new OubliError("NOT_FOUND");
+  if ((await stageOf(world, row)) !== "executed") throw new OubliError("CONFLICT");
+  if (await isHeld(world, who.subject)) throw new OubliError("HELD", { nodes: 0 });
   const source = sourceOf(world, tenant, target);
   let remaining: number | null = null;
   try {
@@ -48,7 +52,7 @@ export async function confirmTarget(
     state: "confirmed" as const,
     again: null,
     error: null,
-    records: state.records + records,
+    records: sum(state.records, records),
     verified: remaining !== null,
     manual: true,
   };

@@ -1,20 +1,12 @@
 import { claimCases, closeCase, loadCase, releaseCase, type Case } from "#cases";
-import {
-  DAY_MS,
-  isOubliError,
-  word,
-  type Actor,
-  type CaseId,
-  type Json,
-  type SubjectId,
-  type Word,
-} from "#kernel";
+import { isOubliError, word, type Actor, type CaseId, type Json, type Word } from "#kernel";
 
 import { tombstoneIn } from "../tombstones/tombstone-case.ts";
 import type { SourcesWorld } from "../world.ts";
 import { abandonTargets } from "./open-targets.ts";
 import { runTargets } from "./run-targets.ts";
-import { factsIn, isErasure, type TargetsCase, type TargetsFile } from "./targets-case.ts";
+import { isHeld, stageOf } from "./stage.ts";
+import { isErasure, type TargetsCase, type TargetsFile } from "./targets-case.ts";
 
 const CLAIMED_AT_ONCE = 8;
 
@@ -27,7 +19,7 @@ const underWay = new WeakMap<object, Set<CaseId>>();
 /**
  * Goes on with every erasure whose targets are due, and ends the tombstones whose time is over. A
  * lease, and each step's comparison, make sure that two processes do not fight over one; what this
- * one can do nothing for is left to another at once.
+ * one can do nothing for is left to another at once. None keeps the others from their turn.
  */
 export async function resumeTargets(world: SourcesWorld): Promise<void> {
   const waiting: CaseId[] = [];
@@ -39,9 +31,8 @@ export async function resumeTargets(world: SourcesWorld): Promise<void> {
     for (;;) {
       const claimed = await claimCases<Json>(world, ["targets"], CLAIMED_AT_ONCE);
       if (claimed.length === 0) return;
-      for (const one of await Promise.allSettled(claimed.map(resume))) {
-        if (one.status === "rejected" && !isOubliError(one.reason, "CONFLICT")) throw one.reason;
-      }
+      // Whatever one fails with is its own: it stays open, and comes again when its lease is over.
+      await Promise.allSettled(claimed.map(resume));
     }
   } finally {
     for (const id of waiting) await releaseCase(world, id);
@@ -102,28 +93,6 @@ async function runAgain(world: SourcesWorld, row: TargetsCase, early: boolean): 
   // It says itself when it is next due.
   if (step > row.step) await releaseCase(world, row.id);
   return step > row.step;
-}
-
-/** How long an intent may stay out before the case is taken for one that never came to be. */
-const PLANNED_MS = 7 * DAY_MS;
-
-/** Nothing is asked of a target before nobody can open the person's memories any more. */
-async function stageOf(
-  { audit, clock }: SourcesWorld,
-  row: TargetsCase,
-): Promise<"never" | "waits" | "executed"> {
-  const erasure = await audit.store.erasure(row.subject!, factsIn(row).erasure);
-  if (erasure === null) return clock.now() - row.openedAt > PLANNED_MS ? "never" : "waits";
-  if (erasure.stage === "aborted") return "never";
-  return erasure.stage === "pending" ? "waits" : "executed";
-}
-
-/** A hold on the whole person keeps what others have of them, too. It goes on at its release. */
-export async function isHeld({ audit }: SourcesWorld, subject: SubjectId): Promise<boolean> {
-  const { holds } = await audit.store.facts(subject);
-  return holds.some(
-    ({ nodes, category, purpose }) => nodes === null && category === null && purpose === null,
-  );
 }
 
 /** The file was destroyed, so all was done: the row came from an older copy of the database. */

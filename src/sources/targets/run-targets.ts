@@ -151,7 +151,7 @@ function nextTurn(world: SourcesWorld, targets: readonly TargetState[]): EpochMs
 
 function nextState(world: SourcesWorld, before: TargetState, answer: Answer): TargetState {
   const attempts = before.attempts + 1;
-  const common = { ...before, attempts, records: before.records + answer.records };
+  const common = { ...before, attempts, records: sum(before.records, answer.records) };
   if (answer.status === "done") {
     return {
       ...common,
@@ -170,6 +170,11 @@ function nextState(world: SourcesWorld, before: TargetState, answer: Answer): Ta
   return { ...common, state: "pending", again, error: null };
 }
 
+/** A system may answer any number: what an entry cannot hold is the most that it can. */
+export function sum(one: number, other: number): number {
+  return Math.min(one + other, Number.MAX_SAFE_INTEGER);
+}
+
 /** No answer puts the next look off for longer. */
 const FAR_MS = 24 * 3600 * SECOND_MS;
 
@@ -185,7 +190,7 @@ export function keptOf(collections: readonly CollectionOutcome[]): readonly Kept
       strategy,
       ground: ground as Word | null,
       keepUntil,
-      records: so + records,
+      records: sum(so, records),
     });
   }
   return [...kept.values()].slice(0, KEPT_MAX);
