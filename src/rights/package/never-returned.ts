@@ -1,5 +1,7 @@
 import { rulesOf, type Policy } from "#policy";
 
+import { folded } from "./folded.ts";
+
 /** What is held and said to be held, but never shown, whoever asks; by the codes of the packs. */
 export const NEVER_RETURNED = {
   "social-security-number": "a social security number",
@@ -35,13 +37,16 @@ export function banOf(policy: Policy): Ban {
 interface Shape {
   readonly kind: NeverReturned;
   readonly pattern: RegExp;
-  /** Whether what has the form is one: a check digit, a range that is given out. */
-  readonly holds?: (text: string) => boolean;
+  /** How much of what has the form is one, by its check digits; 0: nothing. */
+  readonly holds?: (text: string) => number;
 }
 
-/** A label and what stands behind it: only the latter goes. */
+/** A label and what stands behind it, quoted or not: only the latter goes. */
 const labelled = (label: string, value: string, sign = "[:=#]|\\bis\\b:?"): RegExp =>
-  new RegExp(`(?<=\\b(?:${label})\\b[ \\t]{0,4}(?:${sign})[ \\t]{0,4})${value}`, "giu");
+  new RegExp(
+    `(?<=\\b(?:${label})\\b["']?[ \\t]{0,4}(?:${sign})[ \\t]{0,4}["']?)(?:${value})`,
+    "giu",
+  );
 
 const CODE = "[\\p{L}\\d][\\p{L}\\d./-]{3,31}";
 const MEDICARE = "[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\\d";
@@ -53,7 +58,7 @@ const MEDICARE = "[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\\d";
 const SHAPES: readonly Shape[] = [
   {
     kind: "social-security-number",
-    pattern: /(?<![\d-])(?!000|666|9\d\d)\d{3}([- ])(?!00)\d{2}\1(?!0000)\d{4}(?![\d-])/gu,
+    pattern: /(?<![\d-])(?!000|666|9\d\d)\d{3}([- .])(?!00)\d{2}\1(?!0000)\d{4}(?![\d-])/gu,
   },
   {
     kind: "social-security-number",
@@ -62,13 +67,14 @@ const SHAPES: readonly Shape[] = [
   {
     kind: "financial-account-number",
     pattern:
-      /(?<!\d[ -]?)(?:3[47]\d\d([ -]?)\d{6}\1\d{5}|[3-6]\d{3}([ -]?)\d{4}\2\d{4}\2\d{1,7})(?![ -]?\d)/gu,
-    holds: (text) => hasLuhnDigit(text.replaceAll(/\D/g, "")),
+      /(?<!\d|\d{4}[ .-])(?:3[47]\d\d([ .-]?)\d{6}\1\d{5}|[3-6]\d{3}([ .-]?)\d{4}\2\d{4}\2\d{1,7})(?!\d|[ .-]\d{4})/gu,
+    holds: (text) => (hasLuhnDigit(text.replaceAll(/\D/g, "")) ? text.length : 0),
   },
   {
     kind: "financial-account-number",
-    pattern: /(?<![A-Z\d])[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){2,7}(?: ?[A-Z\d]{1,3})?(?![A-Z\d])/gu,
-    holds: (text) => hasIbanDigits(text.replaceAll(" ", "")),
+    pattern:
+      /(?<![A-Z\d])[A-Z]{2}\d{2}(?:[ .-]?[A-Z\d]{4}){2,7}(?:[ .-]?[A-Z\d]{1,3})?(?![A-Z\d])/giu,
+    holds: ibanIn,
   },
   {
     kind: "financial-account-number",
@@ -81,7 +87,7 @@ const SHAPES: readonly Shape[] = [
     kind: "health-insurance-number",
     pattern: new RegExp(
       `(?<![A-Z\\d])${MEDICARE}-?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\\d-?[AC-HJKMNP-RT-Y]{2}\\d{2}(?![A-Z\\d])`,
-      "gu",
+      "giu",
     ),
   },
   {
@@ -101,7 +107,11 @@ const SHAPES: readonly Shape[] = [
   },
   {
     kind: "password",
-    pattern: labelled("password|passcode|passphrase|pin(?: code)?", "\\S{3,64}", "[:=]"),
+    pattern: labelled(
+      "\\w{0,32}password|passwd|pwd|passcode|passphrase|pin(?: code)?",
+      `(?<=["'])[^"'\\n]{3,64}|[^\\s"']\\S{2,63}`,
+      "[:=]",
+    ),
   },
   { kind: "security-answer", pattern: labelled("security (?:question|answer)", "[^\\n]{1,200}") },
 ];
@@ -110,22 +120,25 @@ const SHAPES: readonly Shape[] = [
 const FIELDS: readonly (readonly [NeverReturned, RegExp])[] = [
   [
     "social-security-number",
-    /^(ssn|socialsecurity(number|no)?|sin|nationalinsurance(number|no)?)$/,
+    /^(ssn(last(four)?)?|(social(security|insurance)|nationalinsurance)(number|num|no)?|sin)$/,
   ],
   [
     "licence-number",
-    /^((drivers?|driving)?licen[cs]e(number|no|id)|drivers?licen[cs]e|passport(number|no|id)?|(national|government|state)id(number|no)?|identity(card)?(number|no))$/,
+    /^((drivers?|driving)?licen[cs]e(number|num|no|id)|drivers?licen[cs]e|passport(number|num|no|id)?|(national|government|state)id(number|num|no)?|identity(card)?(number|num|no)|tax(payer)?id(entification)?(number|num|no)?|taxnumber)$/,
   ],
   [
     "financial-account-number",
-    /^(iban|(bank|financial)?account(number|no)|bankaccount|(credit|debit|payment)?card(number|no)|creditcard|cvv|cvc|routingnumber|pan)$/,
+    /^(iban|(bank|financial)?account(number|num|no)|bankaccount|(credit|debit|payment|bank)?card(number|num|no)|(credit|debit)card|cvv|cvc|cardsecuritycode|routingnumber|pan)$/,
   ],
-  ["medical-number", /^(mrn|medical(record|id|identification)(number|no|id)?)$/],
+  ["medical-number", /^(mrn|medical(record|id|identification)(number|num|no|id)?)$/],
   [
     "health-insurance-number",
-    /^((health)?insurance(policy)?(number|no|id)|medicare(number|id)|healthplan(number|id))$/,
+    /^((health)?insurance(policy)?(number|num|no|id)|medicare(number|id)|healthplan(number|id))$/,
   ],
-  ["password", /^(password|passwd|pwd|passcode|passphrase|pin|pincode)(hash|digest)?$/],
+  [
+    "password",
+    /^([a-z]*(password|passwd|passcode|passphrase)|pwd?|pin|pincode|(api|access|auth|refresh|session|bearer)(token|key|code))(hash|digest|salt)?$/,
+  ],
   ["security-answer", /^(security|secret)(question|answer)s?$/],
   [
     "biometric",
@@ -147,17 +160,45 @@ export function withoutNeverReturned(
   text: string,
   { kinds }: Ban,
 ): { readonly text: string; readonly found: readonly NeverReturned[] } {
-  const found = new Set<NeverReturned>();
-  let shown = text;
-  for (const { kind, pattern, holds } of SHAPES) {
-    if (!kinds.has(kind)) continue;
-    shown = shown.replaceAll(pattern, (match) => {
-      if (holds && !holds(match)) return match;
-      found.add(kind);
-      return `[withheld: ${NEVER_RETURNED[kind]}]`;
-    });
+  const { text: searched, span } = folded(text);
+  const found: Found[] = [];
+  for (const shape of SHAPES) {
+    if (kinds.has(shape.kind)) found.push(...placesOf(searched, shape, found));
   }
-  return { text: shown, found: [...found] };
+  if (found.length === 0) return { text, found: [] };
+  found.sort((left, right) => left.start - right.start);
+  let shown = "";
+  let from = 0;
+  for (const place of found) {
+    const [start, end] = span(place.start, place.end);
+    // Two that overlap are named both, and neither shows what the other leaves.
+    shown += text.slice(from, Math.max(from, start)) + nameOf(place.kind);
+    from = Math.max(from, end);
+  }
+  return { text: shown + text.slice(from), found: [...new Set(found.map(({ kind }) => kind))] };
+}
+
+interface Found {
+  readonly kind: NeverReturned;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What stands in the place of a value that is not shown. */
+export function nameOf(kind: NeverReturned): string {
+  return `[withheld: ${NEVER_RETURNED[kind]}]`;
+}
+
+/** Where a text has the shape, but for what is inside of what was found before. */
+function placesOf(text: string, { kind, pattern, holds }: Shape, before: readonly Found[]) {
+  const places: Found[] = [];
+  for (const match of text.matchAll(pattern)) {
+    const start = match.index;
+    const end = start + (holds?.(match[0]) ?? match[0].length);
+    const known = before.some((other) => other.start <= start && end <= other.end);
+    if (end > start && !known) places.push({ kind, start, end });
+  }
+  return places;
 }
 
 /** @source ISO/IEC 7812-1 annex B */
@@ -169,6 +210,12 @@ function hasLuhnDigit(digits: string): boolean {
     sum += value > 9 ? value - 9 : value;
   }
   return sum % 10 === 0;
+}
+
+/** Words behind it may have its form as well: it ends where its digits are right. */
+function ibanIn(text: string): number {
+  const ends = [...text.matchAll(/[ .-]|$/gu)].map(({ index }) => index).reverse();
+  return ends.find((end) => hasIbanDigits(text.slice(0, end).replaceAll(/[ .-]/g, ""))) ?? 0;
 }
 
 /** @source ISO 13616-1 (the remainder of 97 is 1) */

@@ -62,6 +62,7 @@ function recordOf(item: SourceItem, { ban }: Given): SourceRecord {
   try {
     const data = JSON.parse(JSON.stringify(item.data)) as Json;
     const { value, withheld } = screened(data, "data", ban);
+    const id = screened(item.id, "id", ban);
     const own = (item.withheld ?? []).map(({ field, reason }) => ({
       field: `data.${String(field)}`,
       reason: String(reason),
@@ -69,10 +70,10 @@ function recordOf(item: SourceItem, { ban }: Given): SourceRecord {
     }));
     return sourceRecord.parse({
       collection: item.collection,
-      id: item.id,
+      id: id.value,
       category: item.category,
       data: value,
-      withheld: [...own, ...withheld],
+      withheld: [...own, ...id.withheld, ...withheld],
     });
   } catch {
     throw new Unanswered(word("malformed"));

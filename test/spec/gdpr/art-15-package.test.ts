@@ -303,7 +303,11 @@ describe("11 CCR 7024(d): what is never returned", () => {
   test("is said to be held, wherever it stands, for every person alike", async () => {
     const billing = defineSource({
       name: "billing",
-      export: () => these({ data: { iban: "DE89 3704 0044 0532 0130 00", note: SECRET, ok: "x" } }),
+      export: () =>
+        these({
+          id: "123-45-6789",
+          data: { iban: "DE89 3704 0044 0532 0130 00", note: SECRET, ok: "x" },
+        }),
     });
     await using world = await openPeople({ packs: [gdpr(), ccpa()] }, { sources: [billing] });
     await world.ada.session({ purpose: "support" }).remember(SECRET, { category: "account" });
@@ -319,6 +323,7 @@ describe("11 CCR 7024(d): what is never returned", () => {
       ({ field, reason }) => `${field} ${reason}`,
     );
     assert.deepEqual(reasons, [
+      "id social-security-number",
       "data.iban financial-account-number",
       "data.note social-security-number",
     ]);
