@@ -99,8 +99,13 @@ function isCollection({ name, records, strategy, ground, keepUntil }: Collection
     isCount(records) &&
     STRATEGIES.includes(strategy) &&
     (ground === undefined || isCode(ground)) &&
-    (keepUntil === undefined || Number.isSafeInteger(keepUntil))
+    (keepUntil === undefined || isTime(keepUntil))
   );
+}
+
+/** A `Date` can say it: it stands in letters. */
+function isTime(value: unknown): boolean {
+  return Number.isSafeInteger(value) && !Number.isNaN(new Date(value as number).getTime());
 }
 
 function isCount(value: unknown): value is number {
