@@ -1,18 +1,11 @@
-import { readEntry, type Entry } from "#audit";
+import type { Entry } from "#audit";
 import { listCases } from "#cases";
 import { erase } from "#erasure";
-import {
-  isOubliError,
-  MINUTE_MS,
-  later,
-  word,
-  type EpochMs,
-  type SubjectId,
-  type Word,
-} from "#kernel";
+import { isOubliError, MINUTE_MS, later, word, type EpochMs, type Word } from "#kernel";
 import type { Caller } from "#memory";
 import { askPreChecks, reportOf, type TargetsReport } from "#sources";
 
+import { lastErasure, MOVED } from "./erased.ts";
 import { recipientsTold } from "./recipients.ts";
 import { factsOf, type Request } from "./requests/request.ts";
 import type { RightsWorld } from "./requests/world.ts";
@@ -43,6 +36,7 @@ export const erasure: RightRoom = {
     const id = request.file?.done.erasure;
     // A check or a hold is somebody's to settle; another act on the person ends by itself.
     if (id === undefined) return factsOf(request).waitingFor.includes(ACT_UNDER_WAY);
+    if (factsOf(request).waitingFor.includes(word("failed"))) return false;
     const report = await targetsOf(world, caller, id);
     return report === null || report.complete;
   },
@@ -64,8 +58,7 @@ async function erasedHere(
   request: Request,
 ): Promise<{ readonly entry: Entry } | Executed> {
   const earlier = await lastErasure(world, caller.subject);
-  // Nothing of them was erased: they are in another region, under another id, and so is the request.
-  if (earlier?.["transfer"] !== undefined) return waiting([word("moved-to-another-region")]);
+  if (earlier?.["transfer"] !== undefined) return waiting([MOVED]);
   if (earlier !== null) return { entry: earlier };
   try {
     const { identifiers = {} } = request.file ?? {};
@@ -84,21 +77,6 @@ async function erasedHere(
 const ACT_UNDER_WAY = word("act-under-way");
 
 const PAGE = 200;
-
-/** The erasure of the whole person, if there was one. Cost: reads their entries in the ledger. */
-async function lastErasure({ audit }: RightsWorld, subject: SubjectId): Promise<Entry | null> {
-  let found: Entry | null = null;
-  for (let from = 0; ;) {
-    const page = await audit.store.entries("ledger", { from, limit: PAGE, subject });
-    for (const { bytes, type } of page) {
-      if (bytes === null || type !== "erase.executed") continue;
-      const entry = readEntry(bytes);
-      if ((entry["scope"] as { subject?: boolean }).subject === true) found = entry;
-    }
-    if (page.length < PAGE) return found;
-    from = page.at(-1)!.index + 1;
-  }
-}
 
 async function targetsOf(
   world: RightsWorld,

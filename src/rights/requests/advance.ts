@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 
-import { OubliError, word, type SubjectId, type Word } from "#kernel";
+import { isOubliError, OubliError, word, type SubjectId, type Word } from "#kernel";
+import type { Caller } from "#memory";
 
+import { erasedMeanwhile } from "../erased.ts";
 import { blocksOf } from "../erasure.ts";
 import type { Executed, Finished } from "../right.ts";
 import { roomOf } from "../rooms.ts";
@@ -80,8 +82,7 @@ async function carryOut(
 ): Promise<Request> {
   const { actor, tenant } = acting;
   const subject = subjectOf(request);
-  const room = roomOf(factsOf(request).right);
-  const executed: Executed = await room.execute(world, { tenant, actor, subject }, request);
+  const executed = await execute(world, { tenant, actor, subject }, request);
   const file = { done: { ...request.file?.done, ...executed.done } };
   if (executed.status === "waiting") {
     return step(world, request, actor, {
@@ -100,6 +101,27 @@ async function carryOut(
     explanation,
   );
 }
+
+/**
+ * What cannot be done by asking again gives way to the officer: it waits under the error's name, and
+ * may be denied or taken back. Whoever called meets the error.
+ */
+async function execute(world: RightsWorld, caller: Caller, request: Request): Promise<Executed> {
+  const { right } = factsOf(request);
+  try {
+    const gone = right === word("erasure") ? null : await erasedMeanwhile(world, request);
+    return gone ?? (await roomOf(right).execute(world, caller, request));
+  } catch (error) {
+    if (isOubliError(error) && error.retryable) throw error;
+    const waitingFor = [isOubliError(error) ? codeOf(error) : word("failed")];
+    const facts = { to: "waiting", facts: { waitingFor }, said: { waitingFor } } as const;
+    // Its own failure tells less than the first: another process went on, or the store is gone.
+    await step(world, request, caller.actor, facts).catch(() => null);
+    throw error;
+  }
+}
+
+const codeOf = ({ code }: OubliError): Word => code.toLowerCase().replaceAll("_", "-") as Word;
 
 function answer(
   world: RightsWorld,

@@ -1,6 +1,7 @@
 import { OubliError } from "#kernel";
 
 import { acknowledge } from "./acknowledge.ts";
+import { reopenDuplicates } from "./duplicates.ts";
 import { CODE_ATTEMPTS_MAX, CODES_MAX, isCode } from "./one-time-code.ts";
 import { askForProof, type Received } from "./receive.ts";
 import type { Request } from "./request.ts";
@@ -33,9 +34,11 @@ export async function prove(
   const left = CODE_ATTEMPTS_MAX - attempts;
   const file = { code: { ...code, attempts } };
   const tried = { file, said: { attempts } };
-  await (left > 0
-    ? step(world, request, actor, { to: "identity-pending", ...tried })
-    : turnAway(world, request, actor, "insufficient-verification", tried));
+  if (left > 0) await step(world, request, actor, { to: "identity-pending", ...tried });
+  else {
+    const denied = await turnAway(world, request, actor, "insufficient-verification", tried);
+    await reopenDuplicates(world, denied, { actor, tenant });
+  }
   throw new OubliError("IDENTITY_REFUSED", { case: request.id, left });
 }
 

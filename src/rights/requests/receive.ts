@@ -1,17 +1,10 @@
 import { openCase, type CaseRow } from "#cases";
-import {
-  DAY_MS,
-  isOubliError,
-  later,
-  word,
-  type EpochMs,
-  type SubjectId,
-  type Word,
-} from "#kernel";
+import { isOubliError, word, type EpochMs, type SubjectId, type Word } from "#kernel";
 
 import { roomOf } from "../rooms.ts";
 import { acknowledge, withLetter } from "./acknowledge.ts";
 import { clocksOf, nextAttention } from "./clocks.ts";
+import { sameRight, standing, tooManyUnproven } from "./duplicates.ts";
 import { issueCode } from "./one-time-code.ts";
 import {
   factsOf,
@@ -20,8 +13,6 @@ import {
   type RequestRight,
   type Wanted,
 } from "./request.ts";
-import { isEnd, type RequestState } from "./states.ts";
-import { requestsOf } from "./read.ts";
 import { asFacts, step } from "./step.ts";
 import { turnAway } from "./turn-away.ts";
 import type { Acting, RightsWorld } from "./world.ts";
@@ -44,15 +35,12 @@ export interface Received {
   readonly code: string | null;
 }
 
-/** Unproven requests that failed, after which further ones of the day are turned away. */
-const FAILURES_A_DAY_MAX = 3;
-
 /**
  * Takes a request in. It is in the ledger before anything else happens, and its clocks run from its
  * receipt; whether the person is known is found out behind that.
  *
- * A second one for the same right is linked to the first and goes no further. Never to one that is
- * less sure of the asker, and it brings no new code: a duplicate is no way around the proof, and
+ * A second one that adds nothing to an open one is linked to it and goes no further. Never to one that
+ * is less sure of the asker, and it brings no new code: a duplicate is no way around the proof, and
  * nobody blocks a person's own request by sending one in their name.
  */
 export async function receive(
@@ -72,7 +60,7 @@ async function takeIn(
   asked: NewRequest,
   subject: SubjectId | null,
 ): Promise<Received> {
-  const same = subject === null ? [] : await sameRight(world, tenant, subject, asked.right);
+  const same = subject ? await sameRight(world, { tenant, subject }, asked.right) : [];
   const facts = startOf(world, asked);
   const { externalId, identifiers, details, wanted } = asked;
   const request: Request = await openCase(world, {
@@ -90,12 +78,12 @@ async function takeIn(
     },
   });
   if (subject === null) return { request, code: null };
-  const open = same.find((other) => stands(other, facts));
+  const open = await standing(world, same, request);
   if (open) return { request: await link(world, request, { actor, tenant }, open), code: null };
   if (facts.identity !== word("unproven")) {
     return { request: await tryAcknowledge(world, request, { actor, tenant }), code: null };
   }
-  if (failures(same, world.clock.now()) >= FAILURES_A_DAY_MAX) {
+  if (tooManyUnproven(same, world.clock.now())) {
     return { request: await turnAway(world, request, actor, "too-many-requests"), code: null };
   }
   return askForProof(world, request, { actor, tenant });
@@ -148,35 +136,6 @@ function startOf(world: RightsWorld, asked: NewRequest): RequestFacts {
     liftToldAt: null,
     counts: {},
   };
-}
-
-/** Requests of one person for one right, newest first. */
-async function sameRight(
-  world: RightsWorld,
-  tenant: Word,
-  subject: SubjectId,
-  right: RequestRight,
-): Promise<readonly CaseRow[]> {
-  const found: CaseRow[] = [];
-  for await (const row of requestsOf(world, { tenant, subject })) {
-    if (factsOf(row).right === (right as Word)) found.push(row);
-  }
-  return found;
-}
-
-/** Whether a new request adds nothing to an open one. */
-function stands(other: CaseRow, { identity }: RequestFacts): boolean {
-  if (isEnd(other.state as string as RequestState)) return false;
-  const unproven = word("unproven");
-  return factsOf(other).identity !== unproven || identity === unproven;
-}
-
-function failures(rows: readonly CaseRow[], now: EpochMs): number {
-  return rows.filter((row) => {
-    const { reason, answeredAt } = factsOf(row);
-    const recent = answeredAt !== null && now < later(answeredAt, DAY_MS);
-    return recent && reason === word("insufficient-verification");
-  }).length;
 }
 
 function link(

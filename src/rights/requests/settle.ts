@@ -1,7 +1,9 @@
 import { OubliError, word, type Word } from "#kernel";
 
+import { lastErasure } from "../erased.ts";
 import { DIRECT_MARKETING } from "../objection.ts";
 import { withLetter } from "./acknowledge.ts";
+import { reopenDuplicates } from "./duplicates.ts";
 import { denialsOf, type DenialName, type ExtensionName } from "./reasons.ts";
 import { factsOf, type Request } from "./request.ts";
 import { refuseStep, type RequestState } from "./states.ts";
@@ -15,17 +17,17 @@ import type { Acting, RightsWorld } from "./world.ts";
  *   be kept up against an objection on any.
  * @source GDPR Art. 12(4) · 45 CFR 164.524(d), 164.526(d)
  */
-export function deny(
+export async function deny(
   world: RightsWorld,
   request: Request,
-  { actor }: Acting,
+  { actor, tenant }: Acting,
   {
     reason,
     explanation,
   }: { readonly reason: DenialName; readonly explanation?: string | undefined },
 ): Promise<Request> {
   refuseStep(request.id, request.state as string as RequestState, "denied");
-  refuseCarriedOut(request);
+  await refuseCarriedOut(world, request);
   const { right } = factsOf(request);
   const purposes: readonly string[] = request.file?.wanted.purposes ?? [];
   const advertising = purposes.some((purpose) => DIRECT_MARKETING.includes(purpose));
@@ -42,7 +44,14 @@ export function deny(
   const facts = { reason: reason as string as Word };
   const denied = { ...request, facts: { ...request.facts, ...facts } };
   const letters = withLetter(world, denied, "denial", { explanation });
-  return step(world, request, actor, { to: "denied", facts, file: { letters }, said: facts });
+  const ended = await step(world, request, actor, {
+    to: "denied",
+    facts,
+    file: { letters },
+    said: facts,
+  });
+  await reopenDuplicates(world, ended, { actor, tenant });
+  return ended;
 }
 
 /**
@@ -88,18 +97,25 @@ function refused(request: Request, reason: Word): OubliError {
 }
 
 /** The person takes it back. */
-export function takeBack(
+export async function takeBack(
   world: RightsWorld,
   request: Request,
-  { actor }: Acting,
+  { actor, tenant }: Acting,
 ): Promise<Request> {
   refuseStep(request.id, request.state as string as RequestState, "withdrawn");
-  refuseCarriedOut(request);
-  return step(world, request, actor, { to: "withdrawn" });
+  await refuseCarriedOut(world, request);
+  const ended = await step(world, request, actor, { to: "withdrawn" });
+  await reopenDuplicates(world, ended, { actor, tenant });
+  return ended;
 }
 
 /** A person who is erased here, while another system lags behind, cannot be told that they are not. */
-function refuseCarriedOut({ id, state, file }: Request): void {
-  if (file?.done.erasure === undefined) return;
+async function refuseCarriedOut(world: RightsWorld, request: Request): Promise<void> {
+  const { id, state, subject } = request;
+  const begun = state === word("checking") || state === word("waiting");
+  if (!begun || factsOf(request).right !== word("erasure")) return;
+  // Also one that was not written down here: what came behind it failed.
+  const erased = await lastErasure(world, subject!);
+  if (erased === null || erased["transfer"] !== undefined) return;
   throw new OubliError("REQUEST_STATE", { case: id, state, accepted: [word("checking")] });
 }

@@ -12,16 +12,17 @@ const NEXT = {
   "completed-with-exceptions": [],
   denied: [],
   withdrawn: [],
-  duplicate: [],
+  // Once the one that it was linked to ended without an answer.
+  duplicate: ["received"],
 } as const satisfies Record<string, readonly string[]>;
 
 export type RequestState = keyof typeof NEXT;
 
 export const REQUEST_STATES = Object.keys(NEXT) as readonly RequestState[];
 
-/** The states of which no other follows. */
+/** The states in which nothing more is done for a request by itself. */
 export function isEnd(state: RequestState): boolean {
-  return NEXT[state].length === 0;
+  return state === "duplicate" || NEXT[state].length === 0;
 }
 
 export function mayGo(from: RequestState, to: RequestState): boolean {

@@ -21,6 +21,8 @@ export interface Tended {
   readonly closed: number;
   /** Rows of the log whose time is over. */
   readonly removed: number;
+  /** Requests that stopped at an error of their own; each waits for the officer, or is tried again. */
+  readonly failed: number;
 }
 
 const CLAIMED_AT_ONCE = 16;
@@ -30,7 +32,7 @@ const CLAIMED_AT_ONCE = 16;
  * ends those that are answered. A lease keeps two processes from doing the same.
  */
 export async function tendRequests(world: RightsWorld): Promise<Tended> {
-  let [warned, advanced, closed] = [0, 0, 0];
+  let [warned, advanced, closed, failed] = [0, 0, 0, 0];
   for (;;) {
     const claimed = await claimCases<RequestFile>(world, ["request"], CLAIMED_AT_ONCE);
     for (const request of claimed) {
@@ -41,13 +43,14 @@ export async function tendRequests(world: RightsWorld): Promise<Tended> {
         closed += did.closed ? 1 : 0;
       } catch (error) {
         // Another process took it on meanwhile; or it needs somebody, who will meet the same error.
-        if (!isOubliError(error)) throw error;
+        // Whatever it is, it is this request's alone: nobody else's waits for it.
+        if (!isOubliError(error)) failed += 1;
       }
     }
     if (claimed.length < CLAIMED_AT_ONCE) break;
   }
   const removed = await removeEnded(world, { actor: SYSTEM_ACTOR, kinds: ["request"] });
-  return { warned, advanced, closed, removed };
+  return { warned, advanced, closed, removed, failed };
 }
 
 interface TendedOne {

@@ -137,6 +137,65 @@ describe("a duplicate", () => {
     assert.equal((await office.dpo.requests.advance(own.request.request)).state, "completed");
   });
 
+  test("what asks for more is none, and is carried out", async () => {
+    await using office = await openOffice();
+    const ada = await office.person("ada", ["likes tee"]);
+    const [node] = (await ada.self().list()).nodes;
+    const own = { ...FROM_SESSION, person: "ada" } as const;
+    const corrections = [{ node: node!.id, content: "likes tea" }];
+    for (const asked of [
+      { right: "objection", purposes: ["fraud"] },
+      { right: "objection", purposes: ["support"] },
+      { right: "rectification", details: "my name is wrong" },
+      { right: "rectification", corrections },
+      { right: "erasure" },
+      { right: "erasure", identifiers: { email: "ada@example.org" } },
+    ] as const) {
+      const { request } = await office.oubli.requests.receive({ ...own, ...asked });
+      assert.equal(request.state, "acknowledged", asked.right);
+      const again = await office.oubli.requests.receive({ ...own, ...asked });
+      assert.equal(again.request.duplicateOf, request.request, asked.right);
+    }
+  });
+
+  test("is received again once the one that it was linked to ends unproven", async () => {
+    await using office = await openOffice();
+    const { id } = await unproven(office);
+    const second = (await office.oubli.requests.receive(UNPROVEN)).request.request;
+    office.oubli.clock.advance({ ms: 1 });
+    const third = (await office.oubli.requests.receive(UNPROVEN)).request.request;
+    for (const left of [4, 3, 2, 1, 0]) await wrong(office, id, left);
+
+    const own = await office.dpo.requests.show(second);
+    assert.deepEqual([own.state, own.waitingFor], ["received", ["identity"]]);
+    assert.equal(own.answeredAt, null);
+    assert.equal((await office.dpo.requests.show(third)).duplicateOf, second);
+    const { code } = await office.oubli.requests.anotherCode(second);
+    await office.oubli.requests.prove(second, code!);
+    assert.equal((await office.dpo.requests.advance(second)).state, "completed");
+  });
+
+  test("of one that was denied as fraud is received again", async () => {
+    await using office = await openOffice();
+    const { id } = await unproven(office);
+    const second = (await office.oubli.requests.receive(UNPROVEN)).request.request;
+    await office.dpo.requests.deny(id, { reason: "suspected-fraud" });
+    assert.equal((await office.dpo.requests.show(second)).state, "received");
+  });
+
+  test("three unproven ones of a day, each asking for other things, bring three codes", async () => {
+    await using office = await openOffice();
+    await office.person("ada");
+    const codes: (string | null)[] = [];
+    for (const details of ["one", "two", "three", "four"]) {
+      codes.push((await office.oubli.requests.receive({ ...UNPROVEN, details })).code);
+    }
+    assert.deepEqual(
+      codes.map((code) => code !== null),
+      [true, true, true, false],
+    );
+  });
+
   test("for another right is none", async () => {
     await using office = await openOffice();
     await unproven(office);

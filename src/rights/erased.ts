@@ -1,0 +1,55 @@
+import { readEntry, type Entry } from "#audit";
+import { word, type SubjectId } from "#kernel";
+
+import type { Request } from "./requests/request.ts";
+import type { RightsWorld } from "./requests/world.ts";
+import { completely, plural, waiting, type Executed } from "./right.ts";
+
+/** They are in another region, under another id, and so is what they ask for. */
+export const MOVED = word("moved-to-another-region");
+
+const PAGE = 200;
+
+/** The erasure of the whole person, if there was one. Cost: reads their entries in the ledger. */
+export async function lastErasure(
+  { audit }: RightsWorld,
+  subject: SubjectId,
+): Promise<Entry | null> {
+  let found: Entry | null = null;
+  for (let from = 0; ;) {
+    const page = await audit.store.entries("ledger", { from, limit: PAGE, subject });
+    for (const { bytes, type } of page) {
+      if (bytes === null || type !== "erase.executed") continue;
+      const entry = readEntry(bytes);
+      if ((entry["scope"] as { subject?: boolean }).subject === true) found = entry;
+    }
+    if (page.length < PAGE) return found;
+    from = page.at(-1)!.index + 1;
+  }
+}
+
+/** Every right but erasure, of somebody who was erased meanwhile; `null`: they are here. */
+export async function erasedMeanwhile(
+  world: RightsWorld,
+  { subject }: Request,
+): Promise<Executed | null> {
+  const { facts } = await world.facts.read(subject!);
+  if (!facts.erased) return null;
+  const entry = await lastErasure(world, subject!);
+  // Its entry is written behind the gate: the act is still under way, or a crash cut it short.
+  if (entry === null) return waiting([word("act-under-way")]);
+  if (entry["transfer"] !== undefined) return waiting([MOVED]);
+  const { held } = entry["scope"] as { held: number };
+  const kept =
+    held > 0
+      ? [`A legal hold keeps ${plural(held, "memory", "memories")}, used for nothing else.`]
+      : [];
+  return completely(
+    ["Your data were erased meanwhile: nothing is left here for which it could be done."],
+    {},
+    {
+      exceptions: [word("erased-meanwhile"), ...(held > 0 ? [word("held")] : [])],
+      outcome: { kept },
+    },
+  );
+}

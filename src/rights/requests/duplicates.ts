@@ -1,0 +1,97 @@
+import type { CaseRow } from "#cases";
+import {
+  canonicalJson,
+  DAY_MS,
+  later,
+  word,
+  type EpochMs,
+  type SubjectId,
+  type Word,
+} from "#kernel";
+
+import { loadRequest, requestsOf } from "./read.ts";
+import { factsOf, type Request, type RequestFile, type RequestRight } from "./request.ts";
+import { isEnd, type RequestState } from "./states.ts";
+import { note, step } from "./step.ts";
+import type { Acting, RightsWorld } from "./world.ts";
+
+/** Unproven requests of one day, open or failed, after which further ones are turned away. */
+const UNPROVEN_A_DAY_MAX = 3;
+
+/** Requests of one person for one right, newest first. */
+export async function sameRight(
+  world: RightsWorld,
+  whose: { readonly tenant: Word; readonly subject: SubjectId },
+  right: RequestRight,
+): Promise<readonly CaseRow[]> {
+  const found: CaseRow[] = [];
+  for await (const row of requestsOf(world, whose)) {
+    if (factsOf(row).right === (right as Word)) found.push(row);
+  }
+  return found;
+}
+
+/** The open request to which a new one adds nothing. */
+export async function standing(
+  world: RightsWorld,
+  rows: readonly CaseRow[],
+  request: Request,
+): Promise<CaseRow | null> {
+  const unproven = word("unproven");
+  for (const row of rows) {
+    if (isEnd(row.state as string as RequestState)) continue;
+    if (factsOf(row).identity === unproven && factsOf(request).identity !== unproven) continue;
+    const { file } = await loadRequest(world, row.tenant, row.id);
+    if (file && request.file && addsNothing(request.file, file)) return row;
+  }
+  return null;
+}
+
+/** Whether all that one asks for is asked for in the other: what is linked is never looked at again. */
+function addsNothing(one: RequestFile, other: RequestFile): boolean {
+  const named = Object.entries(one.identifiers);
+  return (
+    (one.details === null || one.details === other.details) &&
+    named.every(([kind, name]) => other.identifiers[kind] === name) &&
+    canonicalJson(one.wanted) === canonicalJson(other.wanted)
+  );
+}
+
+/** Whether no code is given out for this right any more today: too many failed, or are open. */
+export function tooManyUnproven(rows: readonly CaseRow[], now: EpochMs): boolean {
+  const since = (at: EpochMs) => now < later(at, DAY_MS);
+  const counted = rows.filter((row) => {
+    const { reason, answeredAt, identity } = factsOf(row);
+    if (answeredAt === null) return identity === word("unproven") && since(row.openedAt);
+    return reason === word("insufficient-verification") && since(answeredAt);
+  });
+  return counted.length >= UNPROVEN_A_DAY_MAX;
+}
+
+/**
+ * A request that ends before its asker showed who they are answers nobody else's: the oldest that was
+ * linked to it is received again, and the others are linked to that one. It gets no code by itself.
+ */
+export async function reopenDuplicates(
+  world: RightsWorld,
+  { id, tenant, subject, facts }: Request,
+  { actor }: Acting,
+): Promise<void> {
+  const { right, identity } = factsOf({ facts });
+  if (subject === null || identity !== word("unproven")) return;
+  const linked = (await sameRight(world, { tenant, subject }, right)).filter(
+    (row) => factsOf(row).duplicateOf === id && row.closedAt === null,
+  );
+  let first: Request | null = null;
+  for (const row of linked.toReversed()) {
+    const request = await loadRequest(world, tenant, row.id);
+    if (first === null) {
+      const waitingFor = [word("identity")];
+      const open = { duplicateOf: null, answeredAt: null, waitingFor };
+      first = await step(world, request, actor, { to: "received", facts: open });
+    } else {
+      const of = { facts: { duplicateOf: first.id }, said: { of: first.id } };
+      await note(world, request, actor, of);
+    }
+  }
+}
