@@ -74,7 +74,13 @@ async function takeIn(
     file: { externalId, identifiers, details, wanted, code: null, letters: [], done: {} },
     entry: {
       t: "request",
-      facts: { right: facts.right, from: null, to: word("received"), manner: facts.manner },
+      facts: {
+        right: facts.right,
+        from: null,
+        to: word("received"),
+        manner: facts.manner,
+        answerBy: facts.answerBy,
+      },
     },
   });
   if (subject === null) return { request, code: null };
