@@ -14,6 +14,7 @@ import type { Region } from "#policy";
 import { inspectFiles, postgres, type Inspection } from "#store";
 
 import { canaryLife, type CanaryLife } from "./canary.ts";
+import { readTold, type Told } from "./told-cases.ts";
 
 /** What a region's configuration says of its place. */
 export type PostureRegion = Pick<Region, "store" | "root">;
@@ -27,6 +28,7 @@ export interface Ground {
   readonly inspection: () => Promise<Inspection>;
   readonly logs: () => Promise<readonly LogCheck[]>;
   readonly inventory: () => Promise<Inventory>;
+  readonly told: () => Promise<Told>;
   readonly canary: CanaryLife;
 }
 
@@ -59,6 +61,7 @@ export function groundOf(oubli: Oubli, region: PostureRegion): Ground {
     inspection: once(() => inspect(place, world)),
     logs: once(() => checkLogs(world.audit.store, world.audit.notary)),
     inventory: once(() => inventory(world)),
+    told: once(() => readTold({ world })),
     canary: canaryLife(overseer, world),
   };
 }

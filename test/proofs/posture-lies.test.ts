@@ -53,7 +53,7 @@ test("every control has a fault that it finds, or a reason why none can be plant
   assert.deepEqual(bare.toSorted(), Object.keys(WITHOUT_FAULT).toSorted());
 });
 
-/** Found in test/proofs/posture.test.ts: by stores that lie, on a machine, under another law. */
+/** Found in posture.test.ts and posture-cases.test.ts: by stores that lie, on a machine, under another law. */
 const APART = [
   { seenBy: "files-are-sound" },
   { seenBy: "root-is-apart" },
@@ -61,4 +61,7 @@ const APART = [
   { seenBy: "erased-with-what-it-made" },
   { seenBy: "logged-before-answered" },
   { seenBy: "export-is-whole" },
+  { seenBy: "cases-stand-where-the-ledger-says" },
+  { seenBy: "erasures-elsewhere-come-to-an-end" },
+  { seenBy: "retention-stops-are-answered" },
 ];

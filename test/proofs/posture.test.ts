@@ -235,7 +235,7 @@ test("of several regions each is checked by itself, whoever lives there", async 
   removeFolder(folder);
 });
 
-test("other systems are asked to erase the canaries by a name of their own, and nobody else", async () => {
+test("other systems are asked for nobody, and not for the canaries", async () => {
   const asked: string[] = [];
   const shop = defineSource({
     name: "shop",
@@ -257,8 +257,7 @@ test("other systems are asked to erase the canaries by a name of their own, and 
   );
   const looked = posture.findings.find(({ control }) => control === "other-systems-answer");
   assert.equal(looked?.state, "held");
-  assert.ok(asked.length > 0);
-  for (const name of asked) assert.match(name, /^oubli-posture-canary-/);
+  assert.deepEqual(asked, []);
   await oubli.close();
   removeFolder(folder);
 });

@@ -1,8 +1,10 @@
+import type { DayRange } from "#analytics";
 import { dutiesOf, lawsOf } from "#breach";
-import { DAY_MS, HOUR_MS } from "#kernel";
+import { DAY_MS, HOUR_MS, word, type Word } from "#kernel";
 import { purposeOf } from "#policy";
 
 import { found, notBuilt, notChecked, type Control } from "../control.ts";
+import type { Publication } from "../told-cases.ts";
 
 /** The longest that an authority may wait. @source GDPR Art. 33(1) */
 const AUTHORITY_HOURS = 72;
@@ -119,22 +121,34 @@ export const ELSEWHERE_CONTROLS: readonly Control[] = [
   {
     control: "budget-refuses",
     rows: ["B11"],
-    title: "No day's budget of published counts was overspent",
-    async probe({ world: { policy, tallies, clock } }) {
+    title: "No day's budget of published counts was overspent, and none was given back",
+    async probe({ world: { policy, tallies, clock }, inspection, told }) {
       const { analytics } = policy;
       if (analytics === undefined) return notChecked("No event is counted.");
       const today = Math.floor(clock.now() / DAY_MS);
-      const days = { from: today - 366, to: today };
-      const spent = await tallies.spent("default" as never, days);
+      const year = { from: today - 366, to: today };
+      const { published } = await told();
+      const days = spentByDay(published, year);
+      let spent = (await inspection()).dearestDay;
+      let givenBack = 0;
+      for (const tenant of new Set([word("default"), ...published.map((one) => one.tenant)])) {
+        spent = Math.max(spent, await tallies.spent(tenant, year));
+        for (const [day, cost] of days.get(tenant) ?? []) {
+          spent = Math.max(spent, cost);
+          // The budget goes before the entry: of what was told, nothing may be left to spend again.
+          if ((await tallies.spent(tenant, { from: day, to: day })) < cost) givenBack += 1;
+        }
+      }
       const limit = analytics.milliEpsilonPerDay;
       const consented = purposeOf(policy, "analytics")?.basis === "consent";
       return found(
-        spent <= limit && consented,
-        "The dearest day of a year of the controller default was read.",
+        spent <= limit && givenBack === 0 && consented,
+        "Every controller's days of a year were held against what the ledger says was published.",
         {
           events: Object.keys(analytics.events).length,
           spentMilliEpsilon: spent,
           limitMilliEpsilon: limit,
+          daysGivenBack: givenBack,
           restsOnConsent: consented,
         },
       );
@@ -147,3 +161,19 @@ export const ELSEWHERE_CONTROLS: readonly Control[] = [
     probe: async () => notBuilt("This version has no such notices."),
   },
 ];
+
+/** What each controller has published of each day, by the ledger. */
+function spentByDay(
+  published: readonly Publication[],
+  { from: first, to: last }: DayRange,
+): ReadonlyMap<Word, ReadonlyMap<number, number>> {
+  const all = new Map<Word, Map<number, number>>();
+  for (const { tenant, from, to, milliEpsilon } of published) {
+    const days = all.get(tenant) ?? new Map<number, number>();
+    all.set(tenant, days);
+    for (let day = Math.max(from, first); day <= Math.min(to, last); day += 1) {
+      days.set(day, (days.get(day) ?? 0) + milliEpsilon);
+    }
+  }
+  return all;
+}

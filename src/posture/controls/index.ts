@@ -1,4 +1,5 @@
 import type { Control } from "../control.ts";
+import { CASE_CONTROLS } from "./cases.ts";
 import { ELSEWHERE_CONTROLS } from "./elsewhere.ts";
 import { ENDING_CONTROLS } from "./ending.ts";
 import { KEY_CONTROLS } from "./keys.ts";
@@ -24,6 +25,7 @@ export const READING_CONTROLS: readonly Control[] = [
   ...REGION_CONTROLS,
   ...RULE_CONTROLS,
   ...OFFICE_CONTROLS,
+  ...CASE_CONTROLS,
   ...ELSEWHERE_CONTROLS,
 ];
 

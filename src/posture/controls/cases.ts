@@ -1,0 +1,210 @@
+import type { CaseKind, CaseRow } from "#cases";
+import { DAY_MS, word, type CaseId, type Word } from "#kernel";
+import { isHeld } from "#sources";
+
+import { found, notChecked, type Control } from "../control.ts";
+import type { Ground } from "../ground.ts";
+import type { ToldCase } from "../told-cases.ts";
+
+const KINDS: readonly CaseKind[] = [
+  "request",
+  "targets",
+  "incident",
+  "notice",
+  "retention",
+  "package",
+];
+
+const PAGE = 500;
+
+/** A system may be down over a weekend, and a stop may wait as long. */
+const PATIENCE_MS = 3 * DAY_MS;
+/** Longer than any answer of a system puts the next look off. */
+const ASLEEP_MS = 2 * DAY_MS;
+/** What a system has taken on is done within the month that the law gives. @source GDPR Art. 12(3) */
+const PENDING_MS = 30 * DAY_MS;
+
+/** What no further attempt mends. */
+const HOPELESS: ReadonlySet<string> = new Set([
+  "identifier-missing",
+  "identifier-refused",
+  "declaration-invalid",
+  "lying",
+  "malformed",
+  "returned",
+]);
+
+/** Somebody works on these; the others wait for a person, or for a date. */
+const AT_WORK: ReadonlySet<string> = new Set(["checking", "executing", "running", "planned"]);
+
+const ENDS: Partial<Record<CaseKind, ReadonlySet<string>>> = {
+  request: new Set(["completed", "completed-with-exceptions", "denied", "withdrawn", "duplicate"]),
+  targets: new Set(["settled", "abandoned", "ended"]),
+};
+
+/** Cases against the ledger, and those of which nothing comes any more. */
+export const CASE_CONTROLS: readonly Control[] = [
+  {
+    control: "cases-stand-where-the-ledger-says",
+    rows: ["A6", "A15", "B4", "B5", "B7", "B8", "B12"],
+    title: "Every case is there, in the state and with the term that the ledger tells",
+    async probe(ground) {
+      const { cases } = await ground.told();
+      if (cases.size === 0) return notChecked("The ledger tells of no case.");
+      const rows = await rowsOf(ground);
+      const all = [...cases.values()];
+      const gone = all.filter(({ id }) => !rows.has(id));
+      const left = await Promise.all(gone.map((one) => mayBeGone(ground, one, rows)));
+      const facts = {
+        missing: left.filter((may) => !may).length,
+        elsewhere: count(all, rows, (row, told) => !isWhere(row, told)),
+        closedEarly: count(all, rows, isClosedEarly),
+        termMoved: count(all, rows, isTermMoved),
+        asleep: count(all, rows, (row) => isAsleep(row, ground.world.clock.now())),
+      };
+      const faults = Object.values(facts).reduce((sum, one) => sum + one, 0);
+      return found(faults === 0, "Each case was held against its newest steps.", {
+        cases: all.length,
+        ...facts,
+      });
+    },
+  },
+  {
+    control: "erasures-elsewhere-come-to-an-end",
+    rows: ["A6", "B4"],
+    title: "No other system fails an erasure for days, or for a reason that no attempt mends",
+    async probe(ground) {
+      const open = await openOf(ground, "targets");
+      const erasures = open.filter(({ row }) => "erasure" in row.facts);
+      if (erasures.length === 0) return notChecked("No such erasure is open.", { open: 0 });
+      const now = ground.world.clock.now();
+      const stuck = [];
+      for (const one of erasures) {
+        const since = now - one.told.opening.ts;
+        const targets = one.row.facts["targets"] as unknown as readonly OpenTarget[];
+        const held = one.row.subject !== null && (await isHeld(ground.world, one.row.subject));
+        if (!held) stuck.push(...targets.filter((target) => isStuck(target, since)));
+      }
+      return found(stuck.length === 0, "Every open erasure was read.", {
+        open: erasures.length,
+        stuck: stuck.length,
+        first: stuck[0]?.target ?? null,
+        error: stuck[0]?.error ?? null,
+      });
+    },
+  },
+  {
+    control: "retention-stops-are-answered",
+    rows: ["B7"],
+    title: "No retention run that stopped at a strange count waits for days",
+    async probe(ground) {
+      const open = await openOf(ground, "retention");
+      const stopped = open.filter(({ row }) => row.state === word("stopped"));
+      if (stopped.length === 0) return notChecked("No run has stopped.", { stopped: 0 });
+      const now = ground.world.clock.now();
+      const waiting = stopped.filter(({ told }) => told.at < now - PATIENCE_MS);
+      return found(waiting.length === 0, "Every stopped run was read.", {
+        stopped: stopped.length,
+        waitingForDays: waiting.length,
+      });
+    },
+  },
+];
+
+type Rows = ReadonlyMap<CaseId, CaseRow>;
+
+/** Whatever the tables have, of every controller that the ledger tells of. */
+async function rowsOf({ told, world }: Ground): Promise<Rows> {
+  const rows = new Map<CaseId, CaseRow>();
+  const tenants = new Set([...(await told()).cases.values()].map(({ tenant }) => tenant));
+  for (const tenant of tenants) {
+    for (const kind of KINDS) {
+      for (let after: CaseRow | null = null; ;) {
+        const asked = { tenant, kind, after, limit: PAGE };
+        const page: readonly CaseRow[] = await world.cases.list(asked);
+        for (const row of page) rows.set(row.id, row);
+        after = page.at(-1) ?? null;
+        if (page.length < PAGE) break;
+      }
+    }
+  }
+  return rows;
+}
+
+async function openOf(ground: Ground, kind: CaseKind) {
+  const rows = await rowsOf(ground);
+  const { cases } = await ground.told();
+  return [...cases.values()].flatMap((told) => {
+    const row = rows.get(told.id);
+    return row?.kind === kind && row.closedAt === null ? [{ told, row }] : [];
+  });
+}
+
+function count(
+  all: readonly ToldCase[],
+  rows: Rows,
+  is: (row: CaseRow, told: ToldCase) => boolean,
+): number {
+  return all.filter((told) => {
+    const row = rows.get(told.id);
+    return row !== undefined && is(row, told);
+  }).length;
+}
+
+/**
+ * Whether a case may have no row: a process died between its first entry and the row. Nothing was
+ * done on the strength of it, unless the erasure that it was opened for was executed; a tombstone
+ * was then made anew.
+ */
+async function mayBeGone({ told, world }: Ground, one: ToldCase, rows: Rows): Promise<boolean> {
+  const { opening, subject, newest, states } = one;
+  if (newest > 0 || states.size > 1) return false;
+  if (opening.t === "tombstone.made") {
+    const others = [...(await told()).cases.values()].filter(
+      (other) => rows.has(other.id) && isSameTombstone(other, one),
+    );
+    return others.length > 0;
+  }
+  if (opening.t !== "target.intent" || subject === null) return true;
+  const erasure = await world.audit.store.erasure(subject, opening["erasure"] as never);
+  return erasure === null || erasure.stage === "aborted" || erasure.stage === "pending";
+}
+
+function isSameTombstone({ opening, subject, tenant }: ToldCase, one: ToldCase): boolean {
+  return (
+    opening.t === "tombstone.made" &&
+    opening["target"] === one.opening["target"] &&
+    subject === one.subject &&
+    tenant === one.tenant
+  );
+}
+
+/** A crash leaves an entry for a step that was not taken: a row may be one behind. */
+function isWhere({ step, state }: CaseRow, { states, newest }: ToldCase): boolean {
+  return states.get(step)?.has(state) === true && step >= newest - 1;
+}
+
+function isClosedEarly({ kind, state, closedAt }: CaseRow): boolean {
+  return closedAt !== null && ENDS[kind]?.has(state) === false;
+}
+
+function isTermMoved({ facts }: CaseRow, { answerBy }: ToldCase): boolean {
+  return answerBy !== null && Number(facts["answerBy"]) > answerBy;
+}
+
+function isAsleep({ state, closedAt, dueAt }: CaseRow, now: number): boolean {
+  if (closedAt !== null || !AT_WORK.has(state)) return false;
+  return dueAt === null || dueAt > now + ASLEEP_MS;
+}
+
+interface OpenTarget {
+  readonly target: Word;
+  readonly state: string;
+  readonly error: Word | null;
+}
+
+function isStuck({ state, error }: OpenTarget, since: number): boolean {
+  if (state === "confirmed") return false;
+  if (error !== null && HOPELESS.has(error)) return true;
+  return since > (state === "pending" ? PENDING_MS : PATIENCE_MS);
+}
