@@ -19,7 +19,8 @@ export interface PublishQuery {
 /** Counts that may be given to anybody. */
 export interface Published {
   readonly event: Word;
-  readonly days: DayRange;
+  /** In UTC, as they were asked: `2026-11-21`. */
+  readonly days: { readonly from: string; readonly to: string };
   /** One for each combination of the dimensions; `null`: below the threshold. */
   readonly cells: readonly { readonly dimensions: Dimensions; readonly count: number | null }[];
   readonly epsilon: number;
@@ -59,9 +60,12 @@ export async function publish(
   refuseUnsettled(world, days);
   const { milliEpsilonPerDay: limit, perSession, threshold } = analytics;
 
-  const outcome = await tallies.spend(tenant, days, { cost: milliEpsilon, limit });
-  const left = limit - (await tallies.spent(tenant, days));
-  if (outcome === "refused") throw new OubliError("BUDGET_SPENT", { left, asked: milliEpsilon });
+  const { outcome, ...budget } = await tallies.spend(tenant, days, { cost: milliEpsilon, limit });
+  // Of a day that was spent under a higher limit than now, nothing is left.
+  const left = Math.max(0, budget.left);
+  if (outcome === "refused") {
+    throw new OubliError("BUDGET_SPENT", { left: left / 1000, asked: milliEpsilon / 1000 });
+  }
   await audit.record({
     t: "analytics.published",
     tenant,
@@ -72,10 +76,12 @@ export async function publish(
   });
 
   const counts = await tallies.sum(tenant, event as Word, days);
-  const noise = { numerator: perSession * 1000, denominator: milliEpsilon };
+  // The days were counted under the configuration of their time.
+  const bound = (await tallies.bound(days)) ?? perSession;
+  const noise = { numerator: bound * 1000, denominator: milliEpsilon };
   return {
     event: event as Word,
-    days,
+    days: { from: isoDay(days.from), to: isoDay(days.to) },
     cells: cells.map((dimensions) => {
       const exact = counts
         .filter(({ cell }) => isWithin(readCell(cell), dimensions))
@@ -100,10 +106,12 @@ function refuseUnsettled({ clock }: AnalyticsWorld, { from, to }: DayRange): voi
   if (to <= last && from <= to) return;
   throw new OubliError("INPUT_INVALID", {
     field: word(from > to ? "from" : "to"),
-    given: from > to ? from : to,
+    given: isoDay(from > to ? from : to) as Word,
     accepted: word(from > to ? "a day before its last" : "a day that ended an hour ago"),
   });
 }
+
+const isoDay = (day: Day): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
 
 function isWithin(cell: Dimensions, part: Dimensions): boolean {
   return Object.entries(part).every(([name, value]) => cell[name] === value);

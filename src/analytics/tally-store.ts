@@ -18,10 +18,22 @@ export interface DayRange {
   readonly to: Day;
 }
 
+/** Whether the budget sufficed, and what is left of it. */
+export interface Spending {
+  readonly outcome: "spent" | "refused";
+  readonly left: number;
+}
+
 /** What analytics needs from a database: counts, and what was spent of each day's budget. */
 export interface TallyStore {
-  /** Adds to the counts that are there. */
-  add(tenant: Word, tallies: readonly Tally[]): Promise<void>;
+  /**
+   * Adds to the counts that are there.
+   * @param perSession How often a session may have counted for an event in a day. The day keeps the
+   *   highest: what is published of it later needs noise for that.
+   */
+  add(tenant: Word, tallies: readonly Tally[], perSession: number): Promise<void>;
+  /** The highest `perSession` that any of some days was counted under, by anybody; `null`: none. */
+  bound(days: DayRange): Promise<number | null>;
   /** An event's counts over some days, a row for each cell that was ever counted in them. */
   sum(
     tenant: Word,
@@ -29,14 +41,16 @@ export interface TallyStore {
     days: DayRange,
   ): Promise<readonly { readonly cell: Word; readonly count: number }[]>;
   /**
-   * Takes `cost` off each day's budget, or, where one of them has less left, off none.
-   * @param limit Of one day. Both in thousandths of epsilon.
+   * Takes `cost` off each day's budget, or, where one of them has less left, off none. A day of
+   * which something was spent keeps the lowest limit that it was spent under.
+   * @param limit Of one day. All in thousandths of epsilon.
+   * @returns with what is left of the day of which least is.
    */
   spend(
     tenant: Word,
     days: DayRange,
     price: { readonly cost: number; readonly limit: number },
-  ): Promise<"spent" | "refused">;
+  ): Promise<Spending>;
   /** What was spent of the day, among some days, of which most was. */
   spent(tenant: Word, days: DayRange): Promise<number>;
 }

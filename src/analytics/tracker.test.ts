@@ -70,4 +70,26 @@ describe("what counts without people", () => {
       [2],
     );
   });
+
+  test("where one controller's counts cannot be written, the others' are, and it is said", async () => {
+    const written: string[] = [];
+    let away = "a";
+    const store = {
+      async add(tenant: string) {
+        if (tenant === away) throw new Error("away");
+        written.push(tenant);
+      },
+    } as unknown as TallyStore;
+    const clock = { now: () => 0 as EpochMs };
+    const tracker = createTracker({ perSession: 1 }, { store, clock });
+    for (const tenant of ["a", "b", "c"]) {
+      const seen = { tenant: tenant as never, event: word("opened"), cell: word("") };
+      tracker.track(seen, randomIds.next("session"));
+    }
+    await assert.rejects(tracker.flush(), /away/);
+    assert.deepEqual(written, ["b", "c"]);
+    away = "nobody";
+    await tracker.flush();
+    assert.deepEqual(written, ["b", "c", "a"]);
+  });
 });

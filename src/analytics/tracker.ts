@@ -78,17 +78,20 @@ export function createTracker(
     const written = sums;
     sums = new Map();
     const tenants = Map.groupBy(written.values(), ({ tenant }) => tenant);
+    const failures: unknown[] = [];
     for (const [tenant, of] of tenants) {
       const tallies = of.map(({ tally }) => tally);
       try {
-        await store.add(tenant, tallies);
+        await store.add(tenant, tallies, perSession);
       } catch (error) {
         // Where nobody can say whether it was written, it is not counted twice.
         if (!isOubliError(error, "OUTCOME_UNKNOWN"))
           for (const tally of tallies) add(tenant, tally);
-        throw error;
+        // The others' counts are written all the same.
+        failures.push(error);
       }
     }
+    if (failures.length > 0) throw failures[0];
   }
 }
 

@@ -267,7 +267,7 @@ export const ERRORS = {
   BUDGET_SPENT: {
     status: 409,
     retryable: false,
-    text: "Too much was published of these days already; `left` is what a day has, in thousandths of epsilon.",
+    text: "Too much was published of these days already; `left` is the epsilon that a day has.",
   },
   SOURCE_FAILED: {
     status: 502,

@@ -22,11 +22,11 @@ export const tallyStoreRules: readonly Rule<TallyStore>[] = [
   {
     rule: "counts are added up, by controller, event, day and cell",
     async check(store) {
-      await store.add(acme, [tally(10, "plan=free", 2), tally(10, "plan=pro", 1)]);
-      await store.add(acme, [tally(10, "plan=free", 3), tally(11, "plan=free", 4)]);
-      await store.add(word("other"), [tally(10, "plan=free", 100)]);
-      await store.add(acme, [{ ...tally(10, "plan=free", 100), event: word("closed") }]);
-      await store.add(acme, []);
+      await store.add(acme, [tally(10, "plan=free", 2), tally(10, "plan=pro", 1)], 1);
+      await store.add(acme, [tally(10, "plan=free", 3), tally(11, "plan=free", 4)], 1);
+      await store.add(word("other"), [tally(10, "plan=free", 100)], 1);
+      await store.add(acme, [{ ...tally(10, "plan=free", 100), event: word("closed") }], 1);
+      await store.add(acme, [], 1);
       const of = async (from: number, to: number) =>
         Object.fromEntries(
           (await store.sum(acme, opened, { from, to })).map(({ cell, count }) => [cell, count]),
@@ -39,7 +39,7 @@ export const tallyStoreRules: readonly Rule<TallyStore>[] = [
   {
     rule: "what is added at once by many is all there",
     async check(store) {
-      const many = Array.from({ length: 40 }, () => store.add(acme, [tally(5, "", 1)]));
+      const many = Array.from({ length: 40 }, () => store.add(acme, [tally(5, "", 1)], 1));
       await Promise.all(many);
       assert.deepEqual(
         (await store.sum(acme, opened, { from: 5, to: 5 })).map(({ count }) => count),
@@ -53,12 +53,13 @@ export const tallyStoreRules: readonly Rule<TallyStore>[] = [
       const week = { from: 100, to: 106 };
       const day = { from: 103, to: 103 };
       assert.equal(await store.spent(acme, week), 0);
-      assert.equal(await store.spend(acme, week, price(600)), "spent");
-      assert.equal(await store.spend(acme, day, price(400)), "spent");
-      assert.equal(await store.spend(acme, week, price(1)), "refused");
+      assert.deepEqual(await store.spend(acme, week, price(600)), { outcome: "spent", left: 400 });
+      assert.deepEqual(await store.spend(acme, day, price(400)), { outcome: "spent", left: 0 });
+      assert.deepEqual(await store.spend(acme, week, price(1)), { outcome: "refused", left: 0 });
       assert.equal(await store.spent(acme, { from: 100, to: 102 }), 600);
       assert.equal(await store.spent(acme, week), 1000);
-      assert.equal(await store.spend(acme, { from: 104, to: 110 }, price(400)), "spent");
+      const later = await store.spend(acme, { from: 104, to: 110 }, price(400));
+      assert.deepEqual(later, { outcome: "spent", left: 0 });
       assert.equal(await store.spent(word("other"), week), 0);
     },
   },
@@ -68,8 +69,37 @@ export const tallyStoreRules: readonly Rule<TallyStore>[] = [
       const days = { from: 200, to: 230 };
       const asked = Array.from({ length: 20 }, () => store.spend(acme, days, price(100)));
       const outcomes = await Promise.all(asked);
-      assert.equal(outcomes.filter((outcome) => outcome === "spent").length, 10);
+      assert.equal(outcomes.filter(({ outcome }) => outcome === "spent").length, 10);
       assert.equal(await store.spent(acme, days), 1000);
+    },
+  },
+  {
+    rule: "a day that something was spent of keeps its limit, and takes a lower one",
+    async check(store) {
+      const days = { from: 300, to: 302 };
+      const spend = (cost: number, limit: number, of = days) =>
+        store.spend(acme, of, { cost, limit });
+      assert.deepEqual(await spend(2000, 1000), { outcome: "refused", left: 1000 });
+      assert.deepEqual(await spend(500, 1000), { outcome: "spent", left: 500 });
+      assert.deepEqual(await spend(600, 10_000), { outcome: "refused", left: 500 });
+      assert.deepEqual(await spend(100, 700), { outcome: "spent", left: 100 });
+      assert.deepEqual(await spend(101, 1000), { outcome: "refused", left: 100 });
+      const fresh = { from: 303, to: 303 };
+      assert.deepEqual(await spend(600, 10_000, fresh), { outcome: "spent", left: 9400 });
+    },
+  },
+  {
+    rule: "a day keeps the highest bound that it was counted under, whoever counted",
+    async check(store) {
+      const of = (from: number, to = from) => store.bound({ from, to });
+      assert.equal(await of(50), null);
+      await store.add(acme, [tally(50, "", 1)], 100);
+      await store.add(acme, [tally(50, "", 1), tally(51, "", 1), tally(51, "a=b", 1)], 1);
+      await store.add(word("other"), [tally(52, "", 1)], 7);
+      assert.deepEqual(
+        [await of(50), await of(51), await of(51, 52), await of(53)],
+        [100, 1, 7, null],
+      );
     },
   },
 ];

@@ -125,7 +125,7 @@ export const auditSchema: Schema = {
     {
       id: "0005-tallies",
       sql: TALLY_TABLES,
-      tables: { tally: TALLY_RIGHTS, tally_spent: TALLY_RIGHTS },
+      tables: { tally: TALLY_RIGHTS, tally_bound: TALLY_RIGHTS, tally_spent: TALLY_RIGHTS },
     },
   ],
 };

@@ -28,6 +28,7 @@ const ALONE: Readonly<Record<string, string>> = {
   epoch_key: "one row a week",
   tag_key: "one row a tenant",
   tally: "counts of a day, nobody's",
+  tally_bound: "one row a day",
   tally_spent: "one row a day",
   case_file: "cases of the office; the audit schema stays whole",
   case_key: "spread by itself: a case outlives whom it is about, or is about nobody",

@@ -10,8 +10,12 @@ export const TALLY_TABLES = `
     count INTEGER NOT NULL,
     PRIMARY KEY (tenant, event, day, cell)
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE tally_bound (
+    day INTEGER PRIMARY KEY, per_session INTEGER NOT NULL
+  ) STRICT;
   CREATE TABLE tally_spent (
     tenant TEXT NOT NULL, day INTEGER NOT NULL, spent INTEGER NOT NULL,
+    day_limit INTEGER NOT NULL,
     PRIMARY KEY (tenant, day)
   ) STRICT, WITHOUT ROWID;`;
 
@@ -21,33 +25,52 @@ export function tallyStore(database: Database): TallyStore {
   const add = sql.prepare(`
     INSERT INTO tally VALUES (?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET count = count + excluded.count`);
+  const raise = sql.prepare(`
+    INSERT INTO tally_bound VALUES (?, ?)
+    ON CONFLICT DO UPDATE SET per_session = max(per_session, excluded.per_session)`);
+  const highest = sql.prepare(
+    "SELECT max(per_session) AS bound FROM tally_bound WHERE day BETWEEN ? AND ?",
+  );
   const sum = sql.prepare(`
     SELECT cell, sum(count) AS count FROM tally
     WHERE tenant = ? AND event = ? AND day BETWEEN ? AND ? GROUP BY cell`);
   const most = sql.prepare(
     "SELECT max(spent) AS most FROM tally_spent WHERE tenant = ? AND day BETWEEN ? AND ?",
   );
+  const least = sql.prepare(`
+    SELECT min(min(day_limit, ?) - spent) AS left FROM tally_spent
+    WHERE tenant = ? AND day BETWEEN ? AND ?`);
   const spend = sql.prepare(`
-    INSERT INTO tally_spent VALUES (?, ?, ?)
-    ON CONFLICT DO UPDATE SET spent = spent + excluded.spent`);
+    INSERT INTO tally_spent VALUES (?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET
+      spent = spent + excluded.spent, day_limit = min(day_limit, excluded.day_limit)`);
 
   const mostSpent = (tenant: Word, { from, to }: DayRange): number =>
     (most.get(tenant, from, to) as { most: number | null }).most ?? 0;
 
+  const leastLeft = (tenant: Word, { from, to }: DayRange, limit: number): number =>
+    (least.get(limit, tenant, from, to) as { left: number | null }).left ?? limit;
+
   return {
-    add: (tenant, tallies) =>
+    add: (tenant, tallies, perSession) =>
       database.write(() => {
-        for (const { event, day, cell, count } of tallies) add.run(tenant, event, day, cell, count);
+        for (const { event, day, cell, count } of tallies) {
+          add.run(tenant, event, day, cell, count);
+          raise.run(day, perSession);
+        }
       }),
+    bound: async ({ from, to }) =>
+      database.read(() => (highest.get(from, to) as { bound: number | null }).bound),
     sum: async (tenant, event, { from, to }) =>
       database.read(
         () => sum.all(tenant, event, from, to) as unknown as Pick<Tally, "cell" | "count">[],
       ),
     spend: (tenant, days, { cost, limit }) =>
       database.write(() => {
-        if (mostSpent(tenant, days) + cost > limit) return "refused";
-        for (let day = days.from; day <= days.to; day += 1) spend.run(tenant, day, cost);
-        return "spent";
+        const left = leastLeft(tenant, days, limit);
+        if (cost > left) return { outcome: "refused", left };
+        for (let day = days.from; day <= days.to; day += 1) spend.run(tenant, day, cost, limit);
+        return { outcome: "spent", left: left - cost };
       }),
     spent: async (tenant, days) => database.read(() => mostSpent(tenant, days)),
   };

@@ -56,6 +56,7 @@ const METHODS: { readonly [Port in keyof Stores]: Kinds<Port> } = {
   },
   tallies: {
     add: "writes",
+    bound: "reads",
     sum: "reads",
     spend: "writes",
     spent: "reads",

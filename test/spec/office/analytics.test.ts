@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 
-import { openTestOubli, type AnalyticsFace, type Session } from "#engine";
+import { openOubli, openTestOubli, type AnalyticsFace, type Session } from "#engine";
+import { DAY_MS, type EpochMs } from "#kernel";
 
 const CONSENT = { policyVersion: "v1", mechanism: "signup" };
 const COUNTED = {
@@ -55,7 +59,9 @@ describe("analytics without people", () => {
     }
     world.oubli.clock.advance({ days: 2 });
 
-    const { cells, left } = await world.publish();
+    const { cells, left, days } = await world.publish();
+
+    assert.deepEqual(days, { from: DAY_ONE, to: DAY_ONE }, "as they were asked");
 
     assert.deepEqual(
       cells.map(({ dimensions }) => dimensions),
@@ -121,13 +127,51 @@ describe("analytics without people", () => {
     assert.equal((await world.publish({ epsilon: 0.6 })).left, 0.4);
     await assert.rejects(world.publish({ epsilon: 0.5, to: "2026-01-05" }), {
       code: "BUDGET_SPENT",
-      message: /left: 400/,
+      details: { left: 0.4, asked: 0.5 },
     });
     assert.equal((await world.publish({ epsilon: 0.4 })).left, 0);
     assert.equal(
       (await world.publish({ epsilon: 1, from: "2026-01-02", to: "2026-01-05" })).left,
       0,
     );
+  });
+
+  test("a day keeps the bound that it was counted under, and the limit that it was spent under", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "oubli-analytics-"));
+    let now = Date.UTC(2026, 0, 1);
+    const clock = { now: () => now as EpochMs };
+    const regions = {
+      eu: { jurisdictions: ["*"], store: `sqlite:${folder}/data`, root: `${folder}/root` },
+    };
+    const opened = async (analytics: object) => {
+      const config = { regions, analytics: { ...COUNTED, ...analytics } };
+      return openOubli(config, { clock, sweep: "manual" });
+    };
+    const before = await opened({ perSession: 100, epsilonPerDay: 1 });
+    const ada = await before.subject("ada");
+    for (const purpose of ["assistant", "analytics"]) {
+      await ada.consent.grant({ purpose, ...CONSENT });
+    }
+    const chat = ada.session({ purpose: "assistant" });
+    for (let times = 0; times < 100; times += 1) await before.analytics.track("signed_in", chat);
+    now += 3 * DAY_MS;
+    await before.analytics.track("signed_in", chat);
+    now += 3 * DAY_MS;
+    const query = { event: "signed_in", from: DAY_ONE, to: DAY_ONE, epsilon: 1 };
+    await before.as(OFFICER).analytics.publish(query);
+    await before.close();
+
+    const after = await opened({ perSession: 1, epsilonPerDay: 10 });
+    const { publish } = after.as(OFFICER).analytics;
+    await assert.rejects(publish({ ...query, epsilon: 0.5 }), {
+      code: "BUDGET_SPENT",
+      details: { left: 0, asked: 0.5 },
+    });
+    const at = (day: string) => ({ ...query, from: day, to: day });
+    assert.equal((await publish(at("2026-01-04"))).scale, 100, "a session counted 100 times");
+    assert.equal((await publish(at("2026-01-02"))).scale, 1, "nobody was counted");
+    await after.close();
+    rmSync(folder, { recursive: true, force: true });
   });
 
   test("each publication is in the ledger; what it told is not", async () => {
