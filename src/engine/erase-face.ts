@@ -7,6 +7,7 @@ import type { z } from "zod";
 import { check, configured } from "./input/index.ts";
 import { sourcesShapes as shapes } from "./input/sources-shapes.ts";
 import { logged } from "./logged-refusal.ts";
+import { endWaiting } from "./package-face.ts";
 import type { EngineWorld } from "./world.ts";
 
 export interface EraseFace {
@@ -33,7 +34,11 @@ export function eraseFace(world: EngineWorld, caller: Caller): EraseFace {
       const { reason: given, ...said } = check(shapes.erase, options, "options");
       const reason = configured(world, "reasons", { given, path: ["options", "reason"] });
       const targets = said as object as TargetsOrder;
-      return logged(world, caller, "erase", () => erase(world, { caller, reason, targets }));
+      return logged(world, caller, "erase", async () => {
+        const certificate = await erase(world, { caller, reason, targets });
+        await endWaiting(world, caller, caller);
+        return certificate;
+      });
     },
   };
 }

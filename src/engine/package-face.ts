@@ -3,13 +3,14 @@ import { join } from "node:path";
 import type { Writable } from "node:stream";
 
 import { SYSTEM_ACTOR } from "#erasure";
-import { DAY_MS, describe, later, OubliError, word } from "#kernel";
-import type { Caller } from "#memory";
+import { DAY_MS, describe, later, OubliError, word, type CaseId, type SubjectId } from "#kernel";
+import { admit, type Caller } from "#memory";
 import {
   keepPackage,
   makePackage,
   openPackage,
   packageFolder,
+  revokePackages,
   sweepPackages,
   type CameFrom,
   type Consume,
@@ -50,6 +51,13 @@ export interface PackageFace {
    * @throws {OubliError} `CONFIG_INVALID` where no such folder was given.
    */
   keepPackage(options?: KeepOptions): Promise<KeptPackage>;
+  /**
+   * Takes back every link of this person's that was not used to its end, and destroys what it
+   * opened. For the same.
+   *
+   * @throws {OubliError} `CONFIG_INVALID` where no such folder was given.
+   */
+  revokePackages(): Promise<{ readonly revoked: number }>;
 }
 
 export interface KeepOptions {
@@ -85,17 +93,43 @@ export function packageFace(world: EngineWorld, caller: Caller): PackageFace {
         path === null ? intoStream(to as Writable, progress) : intoFile(path, progress);
       return makePackage(world, call, consume);
     },
-    async keepPackage(options = {}) {
-      const { expires, ...person } = check(packageShapes.keep, options, "options");
-      const now = world.clock.now();
-      const expiresAt = expires ?? later(now, KEPT_DAYS * DAY_MS);
-      if (expiresAt <= now || expiresAt > later(now, KEPT_DAYS_MAX * DAY_MS)) {
-        throw inputError(["options", "expires"], options.expires, "within 30 days");
-      }
-      const cameFrom = await cameFromOf(world, caller);
-      return keepPackage(keeping(world), { caller, cameFrom, expiresAt, ...person });
+    keepPackage: (options = {}) => keepFor(world, caller, options, null),
+    async revokePackages() {
+      await admit(world, { verb: "export", caller, purpose: null, session: null });
+      return { revoked: await revokePackages(keeping(world), caller) };
     },
   };
+}
+
+/** @param parent The request that it answers: denied or taken back, it takes the link with it. */
+export async function keepFor(
+  world: EngineWorld,
+  caller: Caller,
+  options: KeepOptions,
+  parent: CaseId | null,
+): Promise<KeptPackage> {
+  const { expires, ...person } = check(packageShapes.keep, options, "options");
+  const now = world.clock.now();
+  const expiresAt = expires ?? later(now, KEPT_DAYS * DAY_MS);
+  if (expiresAt <= now || expiresAt > later(now, KEPT_DAYS_MAX * DAY_MS)) {
+    throw inputError(["options", "expires"], options.expires, "within 30 days");
+  }
+  const cameFrom = await cameFromOf(world, caller);
+  return keepPackage(keeping(world), { caller, cameFrom, expiresAt, parent, ...person });
+}
+
+/**
+ * Ends what waits of a person, or of one request, behind an act that makes it void. What cannot be
+ * ended now opens no more all the same, and the sweep ends it.
+ */
+export async function endWaiting(
+  world: EngineWorld,
+  { tenant, actor }: Asking,
+  { subject, parent }: { readonly subject: SubjectId | null; readonly parent?: CaseId },
+): Promise<void> {
+  if (world.packages === null || subject === null) return;
+  const which = { tenant, actor, subject, ...(parent ? { parent } : {}) };
+  await revokePackages(keeping(world), which).catch(() => {});
 }
 
 export function packagesFace(world: EngineWorld, who: Asking): PackagesFace {

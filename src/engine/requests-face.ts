@@ -32,7 +32,7 @@ import type { z } from "zod";
 import { check, wordError } from "./input/index.ts";
 import { requestShapes as shapes } from "./input/request-shapes.ts";
 import { has, refuseUnless, type Asking } from "./oversight.ts";
-import type { KeepOptions, PackageOptions } from "./package-face.ts";
+import { endWaiting, keepFor, type KeepOptions, type PackageOptions } from "./package-face.ts";
 import { atOnce, newRequest, refuseUndeclared, wantedOf } from "./request-input.ts";
 import { openSubject } from "./subject.ts";
 import type { EngineWorld } from "./world.ts";
@@ -216,8 +216,9 @@ function answeringFace(
       return shownToOfficer(await noteMade(world, asked, who, made));
     },
     async keepPackage(request, options) {
-      const { asked, person, identifiers } = await forPackage(request);
-      const kept = await person.keepPackage({ identifiers, ...options });
+      const { asked, identifiers } = await forPackage(request);
+      const caller = { ...who, subject: asked.subject! };
+      const kept = await keepFor(world, caller, { identifiers, ...options }, asked.id);
       const answered = shownToOfficer(await noteMade(world, asked, who, kept));
       return { request: answered, link: kept.link, expiresAt: kept.expiresAt };
     },
@@ -239,11 +240,15 @@ function settlingFace(
     async deny(request, why) {
       const given = check(shapes.deny, why, "why");
       const asked = await officer("request-deny", request);
-      return shownToOfficer(await deny(world, asked, who, given));
+      const denied = await deny(world, asked, who, given);
+      await endWaiting(world, who, { subject: asked.subject, parent: asked.id });
+      return shownToOfficer(denied);
     },
     async withdraw(request) {
       const asked = await officer("request-withdraw", request);
-      return shownToOfficer(await takeBack(world, asked, who));
+      const withdrawn = await takeBack(world, asked, who);
+      await endWaiting(world, who, { subject: asked.subject, parent: asked.id });
+      return shownToOfficer(withdrawn);
     },
     async sent(request) {
       const asked = await officer("request-sent", request);

@@ -131,12 +131,19 @@ const OVERTAKES: ReadonlySet<EntryType> = new Set([
 
 const PAGE = 500;
 
+/** Requests that ended so are not answered with what they asked for. */
+const REFUSED: ReadonlySet<Word> = new Set([word("denied"), word("withdrawn")]);
+
 /**
- * Whether something was erased or corrected since: then the package holds what nobody may have.
+ * Whether something was erased or corrected since, or its request was denied or taken back: then
+ * the package holds what nobody may have.
  *
- * @source GDPR Art. 16, 17(1)
+ * @source GDPR Art. 12(6), 16, 17(1)
  */
-export async function isOvertaken({ audit }: KeepingWorld, kept: KeptCase): Promise<boolean> {
+export async function isOvertaken(world: KeepingWorld, kept: KeptCase): Promise<boolean> {
+  const { audit, cases } = world;
+  const request = kept.parent === null ? null : await cases.load(kept.tenant, kept.parent);
+  if (request !== null && REFUSED.has(request.state)) return true;
   const subject: SubjectId = kept.subject!;
   for (let from = kept.file?.ledger ?? 0; ;) {
     const page = await audit.store.entries("ledger", { from, limit: PAGE, subject });

@@ -5,16 +5,31 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { describe, test } from "node:test";
 
-import type { Oubli } from "#engine";
+import { openOubli, type Oubli } from "#engine";
 import { DAY_MS, MINUTE_MS } from "#kernel";
+import { defineSource, type Source } from "#sources";
 
 import { recordsOf, unzip } from "../../support/unzip.ts";
-import { entriesOf, openPeople, PLAN, TEA } from "../world.ts";
+import { entriesOf, OFFICER, openOnDisk, openPeople, PLAN, PURPOSES, TEA } from "../world.ts";
+
+const ASKED = { right: "access", manner: "form", identity: "session" } as const;
+
+/** Whoever acknowledges requests. */
+const CONTROLLER = { controller: { name: "C", contact: { email: "privacy@c.example" } } };
+
+/** It gives nothing: a package is not complete, and its request stays open. */
+const mute = defineSource({
+  name: "mute",
+  // oxlint-disable-next-line require-yield
+  async *export() {
+    throw new Error("down");
+  },
+});
 
 /** Ada, one memory of hers, and a folder in which packages wait. */
-async function openWithPackages() {
+async function openWithPackages(sources: readonly Source[] = []) {
   const folder = mkdtempSync(join(tmpdir(), "oubli-packages-"));
-  const world = await openPeople({}, { packages: folder });
+  const world = await openPeople(CONTROLLER, { packages: folder, sources });
   await world.ada.session({ purpose: "support" }).remember(TEA, { category: "preference" });
   const kept = join(folder, "default");
   return {
@@ -149,13 +164,65 @@ describe("a package that waits for its link", () => {
       const [memory] = (await world.me.list()).nodes;
       if (act === "forget") await world.me.forget(memory!.id);
       if (act === "correct") await world.me.correct(memory!.id, PLAN);
-      if (act === "erase") await world.me.erase();
+      if (act === "erase") {
+        await world.me.erase();
+        assert.deepEqual(world.lying(), [], "with the person, and not a sweep later");
+      }
 
       await assert.rejects(fetched(world.oubli, link), GONE, act);
-      assert.equal(world.lying().length, 1);
       await world.oubli.sweep();
       assert.deepEqual(world.lying(), [], act);
       await assert.rejects(fetched(world.oubli, swept.link), GONE, act);
+    }
+  });
+
+  test("is given to nobody once its request was denied or taken back", async () => {
+    for (const end of ["deny", "withdraw"] as const) {
+      await using world = await openWithPackages([mute]);
+      const { requests } = world.oubli.as(OFFICER);
+      const { request } = await world.oubli.requests.receive({ ...ASKED, person: "ada" });
+      const { link } = await requests.keepPackage(request.request);
+      const own = await world.me.keepPackage();
+      assert.equal(world.lying().length, 2);
+
+      if (end === "deny") await requests.deny(request.request, { reason: "suspected-fraud" });
+      else await requests.withdraw(request.request);
+
+      assert.equal(world.lying().length, 1, end);
+      await assert.rejects(fetched(world.oubli, link), GONE, end);
+      assert.ok((await fetched(world.oubli, own.link)).length > 0, "her own is another's matter");
+    }
+  });
+
+  test("is given to nobody where its request was denied by a process that could not end it", async () => {
+    const packages = mkdtempSync(join(tmpdir(), "oubli-packages-"));
+    await using world = await openOnDisk(CONTROLLER, { packages, sources: [mute] });
+    await world.oubli.subject("ada");
+    const { request } = await world.oubli.requests.receive({ ...ASKED, person: "ada" });
+    const { link } = await world.oubli.as(OFFICER).requests.keepPackage(request.request);
+    const config = { ...CONTROLLER, purposes: PURPOSES, regions: world.regions };
+    const without = await openOubli(config, { sweep: "manual", sources: [mute] });
+    await without.as(OFFICER).requests.deny(request.request, { reason: "suspected-fraud" });
+    await without.close();
+    assert.equal(readdirSync(join(packages, "eu")).length, 1);
+
+    await assert.rejects(fetched(world.oubli, link), GONE);
+    assert.deepEqual(readdirSync(join(packages, "eu")), []);
+    rmSync(packages, { recursive: true });
+  });
+
+  test("is taken back by the person or the officer, all that wait at once, and by nobody else", async () => {
+    for (const as of ["person", "officer"] as const) {
+      await using world = await openWithPackages();
+      const links = [await world.me.keepPackage(), await world.me.keepPackage()];
+      await assert.rejects(world.ada.revokePackages(), { code: "POLICY_REFUSED" });
+      const officers = (await world.oubli.as(OFFICER).find("ada"))!;
+
+      const done = await (as === "person" ? world.me : officers).revokePackages();
+
+      assert.deepEqual([done, world.lying()], [{ revoked: 2 }, []]);
+      for (const { link } of links) await assert.rejects(fetched(world.oubli, link), GONE);
+      assert.deepEqual(await world.me.revokePackages(), { revoked: 0 });
     }
   });
 

@@ -1,0 +1,43 @@
+import { listCases, loadCase, type CaseRow } from "#cases";
+import { word, type Actor, type CaseId, type SubjectId, type Word } from "#kernel";
+
+import type { KeepingWorld } from "./keep-package.ts";
+import type { KeptFile } from "./kept-file.ts";
+import { endPackage } from "./open-package.ts";
+
+/** Whose packages, or those of one request alone. */
+export interface Revoking {
+  readonly tenant: Word;
+  readonly actor: Actor;
+  readonly subject: SubjectId;
+  readonly parent?: CaseId;
+}
+
+const PAGE = 100;
+
+/**
+ * Takes back what waits: keys and bytes are destroyed now, and no link opens anything any more. One
+ * that is being written or fetched at this moment ends with that, or with the next sweep.
+ *
+ * @returns how many packages ended.
+ */
+export async function revokePackages(
+  world: KeepingWorld,
+  { tenant, actor, subject, parent }: Revoking,
+): Promise<number> {
+  const listing = { tenant, kind: "package" as const, subject, open: true, limit: PAGE };
+  const waiting: CaseRow[] = [];
+  for (let after: CaseRow | null = null; ;) {
+    const page = await listCases(world, { ...listing, ...(parent ? { parent } : {}), after });
+    waiting.push(...page);
+    if (page.length < PAGE) break;
+    after = page.at(-1)!;
+  }
+  let ended = 0;
+  for (const { id } of waiting) {
+    const kept = await loadCase<KeptFile>(world, { tenant, kind: "package", id });
+    if (kept.closedAt !== null) continue;
+    ended += await endPackage(world, kept, { actor, state: word("revoked") });
+  }
+  return ended;
+}
