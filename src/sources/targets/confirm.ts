@@ -3,6 +3,7 @@ import { OubliError, word, type Actor, type CaseId, type Word } from "#kernel";
 
 import { causeOf, LYING } from "../failure.ts";
 import { sourceOf } from "../known.ts";
+import { RETURNED, whySpared } from "../returned.ts";
 import type { SourcesWorld } from "../world.ts";
 import { look } from "./call-target.ts";
 import { graceOf } from "./grace.ts";
@@ -40,7 +41,9 @@ export async function confirmTarget(
   const source = sourceOf(world, tenant, target);
   let remaining: number | null = null;
   try {
-    remaining = source ? await look(source, who, id) : null;
+    // What it would find of whoever registered anew is not the erased person's.
+    const spared = source ? await whySpared(world, source, who) : null;
+    remaining = source && spared !== RETURNED ? await look(source, who, id) : null;
   } catch (error) {
     throw new OubliError("SOURCE_FAILED", { source: target, reason: causeOf(error) });
   }

@@ -89,7 +89,7 @@ async function resumeOne(world: SourcesWorld, row: TargetsCase, early = false): 
 }
 
 async function runAgain(world: SourcesWorld, row: TargetsCase, early: boolean): Promise<boolean> {
-  const { step } = await runTargets(world, row, { actor: SYSTEM, early });
+  const { step } = await runTargets(world, row, { actor: SYSTEM, early, later: true });
   // It says itself when it is next due.
   if (step > row.step) await releaseCase(world, row.id);
   return step > row.step;

@@ -3,6 +3,7 @@ import { SECOND_MS, word, type Actor, type EpochMs, type Word } from "#kernel";
 
 import { sourceOf } from "../known.ts";
 import { inOrder } from "../order.ts";
+import { whySpared } from "../returned.ts";
 import type { CollectionOutcome, Identity } from "../source.ts";
 import { openTurnstile } from "../turnstile.ts";
 import type { SourcesWorld } from "../world.ts";
@@ -15,6 +16,8 @@ export interface Run {
   readonly actor: Actor;
   /** Asks those that are pending before their time: somebody said that they are done. */
   readonly early?: boolean;
+  /** Time has gone by since the erasure: whoever registered anew meanwhile is spared. */
+  readonly later?: boolean;
 }
 
 const AT_ONCE = 8;
@@ -31,7 +34,7 @@ const RENEW_MS = 10 * SECOND_MS;
 export async function runTargets(
   world: SourcesWorld,
   first: TargetsCase,
-  { actor, early = false }: Run,
+  { actor, early = false, later = false }: Run,
 ): Promise<TargetsCase> {
   const who = identityOf(first);
   if (who === null) return first;
@@ -60,8 +63,13 @@ export async function runTargets(
           const leave = await turnstile.enter();
           try {
             const source = sourceOf(world, first.tenant, target)!;
+            const spared = later ? await whySpared(world, source, who) : null;
             const order = orderOf(source, stateOf(row, target).order, first.openedAt);
-            await write(target, await callTarget(source, who, order, first.id));
+            const answer =
+              spared === null
+                ? await callTarget(source, who, order, first.id)
+                : ({ status: "failed", records: 0, error: spared } as const);
+            await write(target, answer);
           } finally {
             leave();
           }

@@ -12,6 +12,7 @@ import {
 import { deadlineOf, inTime } from "../deadline.ts";
 import { causeOf, Malformed } from "../failure.ts";
 import { sourceOf } from "../known.ts";
+import { RETURNED, whySpared } from "../returned.ts";
 import type { Source } from "../source.ts";
 import { callTarget, orderOf } from "../targets/call-target.ts";
 import type { SourcesWorld } from "../world.ts";
@@ -73,9 +74,10 @@ export async function checkTombstones(
     if (grave === null) continue;
     counts.found += 1;
     if (cases.length < NAMED_MAX) cases.push(grave.id);
-    if ((await world.keyring.find(tenant, externalId)) !== null) counts.returned += 1;
+    const spared = await whySpared(world, source, { ...grave, externalId });
+    if (spared === RETURNED) counts.returned += 1;
     else if (order.erase) {
-      const done = await eraseAgain(world, source, grave, externalId);
+      const done = spared === null && (await eraseAgain(world, source, grave, externalId));
       counts[done ? "erased" : "failed"] += 1;
     }
   }
