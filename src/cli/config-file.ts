@@ -7,6 +7,7 @@ import { isOubliError } from "#kernel";
 import { defineConfig, type ConfigInput, type OubliConfig } from "#policy";
 
 import { CliError } from "./cli-error.ts";
+import { configFault } from "./config-fault.ts";
 
 const NAMES = ["oubli.config.ts", "oubli.config.mjs", "oubli.config.js"];
 
@@ -77,7 +78,7 @@ async function importFile(file: string): Promise<Readonly<Record<string, unknown
     return (await import(pathToFileURL(file).href)) as Record<string, unknown>;
   } catch (error) {
     if (isOubliError(error)) throw error;
-    const kind = error instanceof Error ? error.name : "an unknown error";
-    throw new CliError("FILE", `the configuration file cannot be loaded: ${kind}`);
+    const why = configFault(error, file);
+    throw new CliError("FILE", `the configuration file cannot be loaded: ${why}`);
   }
 }

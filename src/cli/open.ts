@@ -7,6 +7,7 @@ import {
   openPlace,
   openRegions,
   openWith,
+  refuseGiven,
   rootOf,
   type Oubli,
   type Peers,
@@ -140,6 +141,7 @@ export async function openTarget(
   }: { readonly existing?: boolean; readonly peers?: Peers } = {},
 ): Promise<Opened> {
   const at = { region, clock: systemClock, connectionsMax, existing };
+  if (!existing) await refuseGiven(config, region, { ...given, clock: systemClock });
   const stores = await openPlace(config.regions[region]!, at);
   const oubli = await openWith(stores, config, region, !configured, {
     ...given,

@@ -6,6 +6,7 @@ import { OubliError, systemClock, type Clock, type Word } from "#kernel";
 import type { Region } from "#policy";
 import { openNotaryStore, postgres } from "#store";
 
+import { refuseUnset } from "./refuse-given.ts";
 import {
   foldersOf,
   isOnFiles,
@@ -42,6 +43,7 @@ export async function openPlace(
   { store, root, accessLogs }: Place,
   options: PlaceOptions,
 ): Promise<CopiedStores> {
+  refuseUnset(options.clock);
   if (!isOnFiles(store)) {
     return openOnServer({ store, accessLogs }, rootOf({ store, root }), options);
   }

@@ -101,7 +101,8 @@ describe("a day with the command line", () => {
     await writeFile(shell.path("oubli.config.mjs"), 'throw new Error("token 4711");');
     const ran = await shell.oubli("init");
     assert.equal(ran.exit, 1);
-    assert.equal(ran.err, "FILE: the configuration file cannot be loaded: Error\n");
+    const told = "FILE: the configuration file cannot be loaded: Error, line 1, column 7\n";
+    assert.equal(ran.err, told);
   });
 
   test("a configuration in TypeScript is found and used", async () => {
