@@ -70,4 +70,49 @@ describe("requests on the command line", () => {
     assert.match(denied.out, /We do not do it, because the request repeats earlier ones/);
     assert.match((await cli.oubli("request", "show", request)).out, /^reason +excessive$/m);
   });
+
+  test("a dry run refuses what execution would", async () => {
+    await using cli = await openOffice();
+    for (const wrong of [
+      ["--received", "2231-01-01"],
+      ["--manner", "ada lovelace"],
+      ["--right", "objection", "--purpose", "nobody-declared-this"],
+    ]) {
+      const ran = await cli.oubli("request", "new", "ada", "--right", "access", ...wrong);
+      assert.notEqual(ran.exit, EXIT.done, wrong.join(" "));
+      assert.match(ran.err, /^(INPUT_INVALID|PURPOSE_UNKNOWN)/);
+    }
+  });
+
+  test("a dry step says what it would be", async () => {
+    await using cli = await openOffice();
+    const { request } = await receive(cli, "--right", "erasure", "--known");
+    const step = ["request", "advance", request];
+    assert.match(
+      (await cli.oubli(...step)).out,
+      /^It would be checked, carried out and answered\.$/m,
+    );
+    await cli.oubli(...step, "--execute");
+    assert.match((await cli.oubli(...step)).out, /^It is over\. It would be refused/m);
+  });
+
+  test("somebody who is not known here is seen to wait for the officer", async () => {
+    await using cli = await openOffice();
+    const ran = await cli.oubli("request", "new", "nobody", "--right", "access", "--execute");
+    assert.equal(ran.exit, EXIT.waiting);
+    assert.match((await cli.oubli("request", "list")).out, /no-match$/m);
+  });
+
+  test("what other systems call a person is given when it is received, or later", async () => {
+    await using cli = await openOffice();
+    const email = ["--identifier", "email=ada@example.org"];
+    const { request } = await receive(cli, "--right", "erasure", "--known", ...email);
+    assert.equal(
+      (await cli.oubli("request", "advance", request, "--identifier", "x")).exit,
+      EXIT.usage,
+    );
+    const done = await cli.oubli("request", "advance", request, ...email, "--execute");
+    assert.equal(done.exit, EXIT.done);
+    assert.doesNotMatch(done.out, /example\.org/);
+  });
 });

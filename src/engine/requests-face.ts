@@ -69,6 +69,8 @@ export interface RequestsFace {
   ): Promise<{ readonly request: RequestShown; readonly code: string | null }>;
   /** When a request for a right would have to be answered; nothing is written. */
   clocks(right: RequestRight, receivedAt?: Date | number): RequestClocks;
+  /** The same for a whole request, refused like it: what {@link receive} would take. */
+  plan(input: Given<"receive">): RequestClocks;
   /** Takes the one-time code. @throws {OubliError} `IDENTITY_REFUSED` with the tries left. */
   prove(request: string, code: string): Promise<RequestShown>;
   /** A further code, for one that was lost; three at most, and no further tries. */
@@ -136,11 +138,20 @@ function receivingFace(
   world: EngineWorld,
   who: Asking,
   { receiver }: Desk,
-): Face<"receive" | "clocks" | "prove" | "anotherCode"> {
+): Face<"receive" | "clocks" | "plan" | "prove" | "anotherCode"> {
   return {
     clocks(right, receivedAt) {
       const given = check(shapes.clocks, { right, receivedAt }, "request");
       return clocksOf(world.policy, given.right, given.receivedAt ?? world.clock.now());
+    },
+    plan(input) {
+      const {
+        person: _person,
+        identity: _identity,
+        ...asked
+      } = check(shapes.receive, input, "request");
+      const { right, receivedAt } = newRequest(world, asked);
+      return clocksOf(world.policy, right, receivedAt);
     },
     async receive(input) {
       const given = check(shapes.receive, input, "request");
@@ -155,14 +166,19 @@ function receivingFace(
     async prove(request, code) {
       const given = check(shapes.code, code, "code");
       const asked = await receiver("request-prove", request);
-      return shownToOfficer(await prove(world, asked, who, given));
+      return shownTo(who, await prove(world, asked, who, given));
     },
     async anotherCode(request) {
       const asked = await receiver("request-prove", request);
       const received = await anotherCode(world, asked, who);
-      return { request: shownToOfficer(received.request), code: received.code };
+      return { request: shownTo(who, received.request), code: received.code };
     },
   };
+}
+
+/** What the person wrote, and what was written to them, is for whoever answers it. */
+function shownTo({ actor }: Asking, request: Request): RequestShown {
+  return shownToOfficer(has(actor, "privacy-officer") ? request : { ...request, file: null });
 }
 
 function readingFace(world: EngineWorld, who: Asking, { overseer }: Desk): Face<"list" | "show"> {
@@ -179,9 +195,7 @@ function readingFace(world: EngineWorld, who: Asking, { overseer }: Desk): Face<
       };
     },
     async show(request) {
-      const { file, ...row } = await overseer("request-show", request);
-      // What the person wrote, and what was written to them, is for whoever answers it.
-      return shownToOfficer(has(who.actor, "privacy-officer") ? { ...row, file } : row);
+      return shownTo(who, await overseer("request-show", request));
     },
   };
 }
@@ -200,13 +214,14 @@ function answeringFace(
   return {
     async advance(request, added = {}) {
       const given = check(shapes.advance, added, "added");
-      const { told, explanation, ...wanted } = given;
+      const { told, explanation, identifiers, ...wanted } = given;
       refuseUndeclared(world, given);
       const asked = await officer("request-advance", request);
       const more = {
         ...(Object.keys(wanted).length === 0 ? {} : { wanted: wantedOf(wanted) }),
         ...(told === undefined ? {} : { told: toldOf(world, told) }),
         ...(explanation === undefined ? {} : { explanation }),
+        ...(identifiers === undefined ? {} : { identifiers }),
       };
       return shownToOfficer(await advanceRequest(world, asked, who, more));
     },

@@ -1,5 +1,6 @@
 import { command } from "../command.ts";
 import { erasureAnswer } from "../erasure-answer.ts";
+import { IDENTIFIER, identifiersOf } from "../identifiers.ts";
 import { personOf, SUBJECT } from "../person.ts";
 import { count, day, memories } from "../table.ts";
 
@@ -14,14 +15,19 @@ export const erase = command({
       value: "code",
       help: "Why: a configured reason (default: subject-request)",
     },
+    identifier: IDENTIFIER,
     certificate: { type: "string", value: "folder", help: "Write the certificate's files here" },
   },
 
-  async run(cli, { subject, execute, reason, certificate: to }) {
+  async run(cli, { subject, execute, reason, identifier, certificate: to }) {
+    const identifiers = identifiersOf(identifier);
     await using opened = await cli.open();
     const person = await personOf(opened, subject);
     if (execute) {
-      const certificate = await person.erase(reason === undefined ? {} : { reason });
+      const certificate = await person.erase({
+        ...(reason === undefined ? {} : { reason }),
+        ...(identifier.length === 0 ? {} : { identifiers }),
+      });
       return erasureAnswer(cli, certificate, to);
     }
     const plan = await person.plan();

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 
-import { CliError } from "../cli-error.ts";
 import { command, EXIT } from "../command.ts";
+import { IDENTIFIER, identifiersOf } from "../identifiers.ts";
 import { personOf, SUBJECT } from "../person.ts";
 import { count } from "../table.ts";
 
@@ -12,16 +12,12 @@ export const packagePerson = command({
   flags: {
     to: { type: "string", value: "file", required: true, help: "A new file, for you only to read" },
     name: { type: "list", value: "name", help: "A name that they go by; others' words stay out" },
-    identifier: {
-      type: "list",
-      value: "kind=value",
-      help: "What other systems call them: email=…",
-    },
+    identifier: IDENTIFIER,
   },
   details: ["Open index.html in it. Check it with: oubli verify --package <folder> --key <vkey>"],
 
   async run(cli, { subject, to, name, identifier }) {
-    const identifiers = Object.fromEntries(identifier.map(pairOf));
+    const identifiers = identifiersOf(identifier);
     await using opened = await cli.open();
     const person = await personOf(opened, subject);
     const made = await person.package(resolve(cli.folder, to), { names: name, identifiers });
@@ -40,9 +36,3 @@ export const packagePerson = command({
     };
   },
 });
-
-function pairOf(text: string): readonly [string, string] {
-  const at = text.indexOf("=");
-  if (at < 1) throw new CliError("USAGE", "--identifier is kind=value: email=ada@example.org");
-  return [text.slice(0, at), text.slice(at + 1)];
-}

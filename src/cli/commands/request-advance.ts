@@ -5,6 +5,7 @@ import type { RequestShown } from "#rights";
 
 import { CliError } from "../cli-error.ts";
 import { command } from "../command.ts";
+import { IDENTIFIER, identifiersOf } from "../identifiers.ts";
 import { requestAnswer, requestText } from "../request-answer.ts";
 
 type Requests = Oubli["requests"];
@@ -21,6 +22,11 @@ interface Instead {
   readonly lift: boolean;
 }
 
+type Given = Instead & {
+  readonly folder: string;
+  readonly identifiers?: Readonly<Record<string, string>>;
+};
+
 export const requestAdvance = command({
   name: "request advance",
   summary: "Take a request on, to its answer. Shows where it stands unless --execute is given.",
@@ -32,6 +38,7 @@ export const requestAdvance = command({
     told: { type: "list", value: "name", help: "A processor that was told of it" },
     node: { type: "string", value: "id", help: "The memory that is wrong, of a rectification" },
     content: { type: "string", value: "text", help: "What is right in its place" },
+    identifier: IDENTIFIER,
     explanation: { type: "string", value: "text", help: "A paragraph of the letter" },
     deny: { type: "string", value: "reason", help: "Deny it" },
     extend: { type: "string", value: "reason", help: "Take more time: complexity, …" },
@@ -41,14 +48,16 @@ export const requestAdvance = command({
     lift: { type: "boolean", help: "Lift the restriction of somebody who was told" },
   },
 
-  async run(cli, { request: id, execute, told, node, content, explanation, ...flags }) {
+  async run(cli, { request: id, execute, told, node, content, identifier, explanation, ...flags }) {
     refuseSeveral(flags);
+    const identifiers = identifier.length === 0 ? {} : { identifiers: identifiersOf(identifier) };
     await using opened = await cli.open();
     const { requests } = opened.only();
     if (!execute) {
       const shown = await requests.show(id);
-      const text = [...requestText(shown), "", "Nothing was done. Run again with --execute."];
-      return { json: { status: "planned", ...shown }, text };
+      const text = [...requestText(shown), "", nextOf(shown, flags)];
+      const again = "Nothing was done. Run again with --execute.";
+      return { json: { status: "planned", ...shown }, text: [...text, again] };
     }
     const said = explanation === undefined ? {} : { explanation };
     if (flags.tellLift) {
@@ -59,9 +68,15 @@ export const requestAdvance = command({
     const added = {
       ...said,
       ...(told.length === 0 ? {} : { told: [...told] }),
+      ...identifiers,
       ...(corrected ? { corrections: [{ node, content }] } : {}),
     };
-    const done = await instead(requests, id, { ...flags, folder: cli.folder }, said);
+    const done = await instead(
+      requests,
+      id,
+      { ...flags, ...identifiers, folder: cli.folder },
+      said,
+    );
     return requestAnswer(done ?? (await requests.advance(id, added)));
   },
 });
@@ -70,13 +85,16 @@ export const requestAdvance = command({
 async function instead(
   requests: Requests,
   id: string,
-  { code, deny, extend, withdraw, sent, lift, folder, ...flags }: Instead & { folder: string },
+  { code, deny, extend, withdraw, sent, lift, folder, identifiers, ...flags }: Given,
   said: { readonly explanation?: string },
 ): Promise<RequestShown | null> {
   if (code !== undefined) return requests.prove(id, code);
   if (deny !== undefined) return requests.deny(id, { reason: deny as "other", ...said });
   if (extend !== undefined) return requests.extend(id, { reason: extend as "complexity", ...said });
-  if (flags.package !== undefined) return requests.package(id, resolve(folder, flags.package));
+  if (flags.package !== undefined) {
+    const to = resolve(folder, flags.package);
+    return requests.package(id, to, identifiers && { identifiers });
+  }
   if (withdraw) return requests.withdraw(id);
   if (sent) return requests.sent(id);
   if (lift) return requests.lift(id);
@@ -87,3 +105,24 @@ function refuseSeveral(flags: Instead): void {
   const given = Object.values(flags).filter((value) => value !== undefined && value !== false);
   if (given.length > 1) throw new CliError("USAGE", "one step at a time");
 }
+
+/** What the step would be: of a request that is over, or unproven, it would be refused. */
+function nextOf({ state, waitingFor }: RequestShown, flags: Instead): string {
+  const [flag] =
+    Object.entries(flags).find(([, value]) => value !== undefined && value !== false) ?? [];
+  if (flag !== undefined)
+    return `It is ${state}; asked for in the place of its next step: ${flag}.`;
+  if (waitingFor.includes("no-match")) {
+    return "Nobody of that name is known here. It would be refused: --deny no-match";
+  }
+  return NEXT_STEP[state] ?? "It is over. It would be refused: what is left is --sent.";
+}
+
+const NEXT_STEP: Readonly<Record<string, string>> = {
+  received: "It would be acknowledged.",
+  "identity-pending": "It would be refused until the person gave their code: --code",
+  acknowledged: "It would be checked, carried out and answered.",
+  waiting: "It would be checked again, carried out and answered.",
+  checking: "It would go on from where it stopped: carried out and answered.",
+  executing: "It would go on from where it stopped: carried out and answered.",
+};

@@ -2,6 +2,7 @@ import { lastDayOf } from "#law";
 import type { RequestRight } from "#rights";
 
 import { command } from "../command.ts";
+import { IDENTIFIER, identifiersOf } from "../identifiers.ts";
 import { requestAnswer } from "../request-answer.ts";
 import { timeOf } from "../time.ts";
 
@@ -22,6 +23,7 @@ export const requestNew = command({
     details: { type: "string", value: "text", help: "In their own words: sealed" },
     purpose: { type: "list", value: "code", help: "Which purposes: an objection, an opt-out" },
     ground: { type: "string", value: "code", help: "On which ground: a restriction" },
+    identifier: IDENTIFIER,
     execute: { type: "boolean", help: "Write it down; an opt-out is carried out at once" },
   },
   details: [
@@ -32,10 +34,20 @@ export const requestNew = command({
     await using opened = await cli.open();
     const right = asked as RequestRight;
     const { requests } = opened.only();
-    const receivedAt = received === undefined ? undefined : timeOf(received, "--received");
-    const at = receivedAt === undefined ? {} : { receivedAt };
+    const { details, purpose, ground, identifier } = more;
+    const asking = {
+      person,
+      right,
+      manner,
+      identity: known ? "session" : "code",
+      ...(received === undefined ? {} : { receivedAt: timeOf(received, "--received") }),
+      ...(details === undefined ? {} : { details }),
+      ...(purpose.length === 0 ? {} : { purposes: [...purpose] }),
+      ...(ground === undefined ? {} : { ground }),
+      ...(identifier.length === 0 ? {} : { identifiers: identifiersOf(identifier) }),
+    } as const;
     if (!execute) {
-      const clocks = requests.clocks(right, receivedAt);
+      const clocks = requests.plan(asking);
       return {
         json: { status: "planned", right, ...clocks },
         text: [
@@ -45,17 +57,7 @@ export const requestNew = command({
         ],
       };
     }
-    const { details, purpose, ground } = more;
-    const { request, code } = await requests.receive({
-      person,
-      right,
-      manner,
-      identity: known ? "session" : "code",
-      ...at,
-      ...(details === undefined ? {} : { details }),
-      ...(purpose.length === 0 ? {} : { purposes: [...purpose] }),
-      ...(ground === undefined ? {} : { ground }),
-    });
+    const { request, code } = await requests.receive(asking);
     const answer = requestAnswer(request);
     const text = code === null ? [] : ["", `One-time code for the person: ${code}`];
     return { ...answer, json: { ...request, code }, text: [...answer.text, ...text] };

@@ -22,12 +22,15 @@ const wanted = {
   ground: z.enum(RESTRICTION_GROUNDS as readonly string[]).optional(),
 };
 
+/** Further names by which other systems know the person. */
+const identifiers = z.record(code, text(512)).optional();
+
 const asked = {
   right: z.enum(REQUEST_RIGHTS),
   /** How it came: a configured mechanism. */
   manner: code,
   details: text(DETAILS_BYTES_MAX).optional(),
-  identifiers: z.record(code, text(512)).optional(),
+  identifiers,
   receivedAt: instant.optional(),
   ...wanted,
 };
@@ -53,6 +56,7 @@ export const requestShapes = {
   advance: strict({
     ...wanted,
     told: unique(code, { most: LIMITS.purposesMax }).optional(),
+    identifiers,
     explanation,
   }),
   code: text(64),

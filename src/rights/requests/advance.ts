@@ -16,6 +16,8 @@ import type { Acting, RightsWorld } from "./world.ts";
 /** What whoever advances a request adds to it. */
 export interface Added {
   readonly wanted?: Wanted;
+  /** Further names by which other systems know the person. */
+  readonly identifiers?: Readonly<Record<string, string>>;
   /** Recipients that were told, by the names of the configuration. */
   readonly told?: readonly Word[];
   /** A paragraph of the letter. */
@@ -62,14 +64,19 @@ function check(
   world: RightsWorld,
   request: Request,
   { actor }: Acting,
-  { told = [], wanted }: Added,
+  { told = [], wanted, identifiers }: Added,
 ): Promise<Request> {
   refuseStep(request.id, request.state as string as RequestState, "checking");
   const { file } = request;
   return step(world, request, actor, {
     to: "checking",
     facts: { told: [...new Set([...factsOf(request).told, ...told])], waitingFor: [] },
-    ...(wanted && file ? { file: { wanted: { ...file.wanted, ...wanted } } } : {}),
+    file: file
+      ? {
+          wanted: { ...file.wanted, ...wanted },
+          identifiers: { ...file.identifiers, ...identifiers },
+        }
+      : {},
   });
 }
 

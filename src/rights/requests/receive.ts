@@ -61,7 +61,7 @@ async function takeIn(
   subject: SubjectId | null,
 ): Promise<Received> {
   const same = subject ? await sameRight(world, { tenant, subject }, asked.right) : [];
-  const facts = startOf(world, asked);
+  const facts = startOf(world, asked, subject);
   const { externalId, identifiers, details, wanted } = asked;
   const request: Request = await openCase(world, {
     kind: "request",
@@ -120,7 +120,7 @@ export async function askForProof(
   return { request: waiting, code };
 }
 
-function startOf(world: RightsWorld, asked: NewRequest): RequestFacts {
+function startOf(world: RightsWorld, asked: NewRequest, subject: SubjectId | null): RequestFacts {
   const { right, manner, proven, receivedAt } = asked;
   const unproven = roomOf(right).needsProof ? "unproven" : "none";
   const identity = proven ? "session" : unproven;
@@ -133,7 +133,7 @@ function startOf(world: RightsWorld, asked: NewRequest): RequestFacts {
     extendedAt: null,
     answeredAt: null,
     warned: [],
-    waitingFor: [],
+    waitingFor: waitsAtOnce(world, asked, subject),
     reason: null,
     exceptions: [],
     duplicateOf: null,
@@ -142,6 +142,17 @@ function startOf(world: RightsWorld, asked: NewRequest): RequestFacts {
     liftToldAt: null,
     counts: {},
   };
+}
+
+/** What stands in the way of the first step: somebody has to see it. */
+function waitsAtOnce(
+  { policy }: RightsWorld,
+  { right }: NewRequest,
+  subject: SubjectId | null,
+): readonly Word[] {
+  if (subject === null) return [word("no-match")];
+  const unwritten = policy.controller === undefined && roomOf(right).needsProof;
+  return unwritten ? [word("controller")] : [];
 }
 
 function link(

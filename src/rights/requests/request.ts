@@ -98,7 +98,7 @@ export type Done = {
 export type MadeFor = {
   readonly madeAt: EpochMs;
   readonly records: number;
-  /** The systems that did not give all that they have. */
+  /** The systems that did not give all that they have, each before its reason. */
   readonly failed: readonly Word[];
 };
 

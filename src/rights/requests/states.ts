@@ -32,10 +32,11 @@ export function mayGo(from: RequestState, to: RequestState): boolean {
 /** @throws {OubliError} `REQUEST_STATE` with the states that may follow. */
 export function refuseStep(id: CaseId, from: RequestState, to: RequestState): void {
   if (mayGo(from, to)) return;
+  const accepted = NEXT[from] as readonly string[] as readonly Word[];
   throw new OubliError("REQUEST_STATE", {
     case: id,
     state: from as Word,
     wanted: to as Word,
-    accepted: NEXT[from] as readonly string[] as readonly Word[],
+    ...(accepted.length === 0 ? {} : { accepted }),
   });
 }

@@ -35,6 +35,7 @@ describe("access (GDPR Art. 15)", () => {
     const id = await received(office, { person: "ada", right: "access" });
     const waiting = await office.dpo.requests.package(id, nowhere());
     assert.equal(waiting.state, "waiting");
+    assert.deepEqual(waiting.waitingFor, ["crm", "failed"]);
     assert.doesNotMatch(JSON.stringify(waiting), /Lovelace/);
 
     down = false;
@@ -105,6 +106,17 @@ describe("erasure (GDPR Art. 17)", () => {
     const text = await letter(office, id);
     assert.match(text, /3 records in other systems went as well/);
     assert.match(text, /These were told, and did the same: crm/);
+  });
+
+  test("what other systems call the person is told when it is received, or before it is carried out", async () => {
+    const crm = otherSystem("crm");
+    await using office = await openOffice({}, { sources: [crm.source] });
+    await office.person("ada");
+    const identifiers = { email: "ada@example.org" };
+    const id = await received(office, { person: "ada", right: "erasure", identifiers });
+    await office.dpo.requests.advance(id, { identifiers: { phone: "+353 1" } });
+    const [{ who }] = crm.asked as [(typeof crm.asked)[number]];
+    assert.deepEqual({ ...who.identifiers }, { email: "ada@example.org", phone: "+353 1" });
   });
 
   test("a pre-check that blocks is what it waits for, with its end, and nothing is erased", async () => {

@@ -226,6 +226,7 @@ test("nobody of that name: it is received all the same, and denied with no-match
   await using office = await openOffice();
   const { request, code } = await office.oubli.requests.receive({ ...UNPROVEN, person: "nobody" });
   assert.deepEqual([request.state, request.subject, code], ["received", null, null]);
+  assert.deepEqual(request.waitingFor, ["no-match"]);
   await assert.rejects(office.dpo.requests.advance(request.request), { code: "REQUEST_STATE" });
   await assert.rejects(office.oubli.requests.anotherCode(request.request), {
     code: "IDENTITY_REFUSED",
