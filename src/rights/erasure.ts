@@ -3,7 +3,8 @@ import { listCases } from "#cases";
 import { erase } from "#erasure";
 import { isOubliError, MINUTE_MS, later, word, type EpochMs, type Word } from "#kernel";
 import type { Caller } from "#memory";
-import { askPreChecks, reportOf, type TargetsReport } from "#sources";
+import { addDuration, parseDuration } from "#policy";
+import { askPreChecks, knownSources, reportOf, type TargetsReport } from "#sources";
 
 import { lastErasure, MOVED } from "./erased.ts";
 import { recipientsTold } from "./recipients.ts";
@@ -92,7 +93,7 @@ type Kept = { readonly reason: Word; readonly nodes: number };
 
 async function answered(
   world: RightsWorld,
-  { subject }: Caller,
+  { subject, tenant }: Caller,
   request: Request,
   entry: Entry,
   report: TargetsReport | null,
@@ -109,6 +110,7 @@ async function answered(
     `We erased ${plural(nodes, "memory", "memories")} of you and all that was made from them.`,
   ];
   if (targets.length > 0) did.push(`${plural(elsewhere, "record")} in other systems went as well.`);
+  did.push(...backupsElsewhere(world, tenant, targets));
   const kept = [
     ...keptBy.map(
       ({ reason, nodes: count }) =>
@@ -139,6 +141,21 @@ async function answered(
 function tellsOf({ policy }: RightsWorld, targets: TargetsReport["targets"]): readonly Word[] {
   const runs = targets.map(({ target }) => policy.sources?.[target]?.processor ?? null);
   return runs.filter((processor) => processor !== null);
+}
+
+/** Oubli sees no other system's backups: what it says is what was declared of them. */
+function backupsElsewhere(
+  world: RightsWorld,
+  tenant: Word,
+  targets: TargetsReport["targets"],
+): readonly string[] {
+  const asked = new Set(targets.map(({ target }) => target));
+  return knownSources(world, tenant).flatMap(({ name, backupsEnd }) => {
+    const lasts = asked.has(name) ? parseDuration(backupsEnd ?? "") : null;
+    if (lasts === null) return [];
+    const end = new Date(addDuration(world.clock.now(), lasts)).toISOString().slice(0, 10);
+    return [`Backups of ${name} may hold copies that nobody uses, until ${end} at the latest.`];
+  });
 }
 
 function keptThere(target: Word, rows: TargetsReport["targets"][number]["kept"]): string {

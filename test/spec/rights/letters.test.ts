@@ -9,6 +9,7 @@ import { HOUR_MS } from "#kernel";
 import { lastDayOf } from "#law";
 import { ccpa, gdpr, lgpd } from "#policy";
 
+import { otherSystem } from "../office/other-system.ts";
 import { FROM_SESSION, OFFICER, openOffice, type Office } from "./office.ts";
 
 async function received(office: Office, right: "access" | "erasure" = "erasure") {
@@ -88,6 +89,14 @@ describe("letters", () => {
     const dpo = oubli.as(OFFICER);
     const { letters } = await dpo.requests.advance(request.request);
     assert.match(letters.at(-1)!.text, /The last of them ends on 17 May 2026\./);
+  });
+
+  test("the answer to an erasure says until when another system's backups hold copies", async () => {
+    const { source } = otherSystem("crm", { backupsEnd: "P35D" });
+    await using office = await openOffice({}, { sources: [source] });
+    const id = await received(office);
+    const { letters } = await office.dpo.requests.advance(id);
+    assert.match(letters.at(-1)!.text, /Backups of crm may hold copies .* until 2026-02-05 at/);
   });
 
   test("a day that ends in California is not said to be the next one", async () => {
