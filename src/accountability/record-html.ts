@@ -31,13 +31,20 @@ export function recordHtml(record: RecordOfProcessing): string {
       measuresHtml(record),
       html`<h2>What is held</h2>`,
       heldHtml(record),
-      html`<h2>As a processor</h2>`,
-      html`<p>On behalf of <code>${record.asProcessor.onBehalfOf}</code>:</p>
-        <ul>
-          ${record.asProcessor.processing.map((one) => html`<li>${one}</li>`)}
-        </ul>`,
+      ...processorHtml(record.asProcessor),
     ],
   });
+}
+
+function processorHtml(processor: RecordOfProcessing["asProcessor"]): readonly Markup[] {
+  if (processor === null) return [];
+  return [
+    html`<h2>As a processor</h2>`,
+    html`<p>On behalf of <code>${processor.onBehalfOf}</code>:</p>
+      <ul>
+        ${processor.processing.map((one) => html`<li>${one}</li>`)}
+      </ul>`,
+  ];
 }
 
 function missingHtml(missing: readonly string[]): Markup {

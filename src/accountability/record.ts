@@ -1,4 +1,4 @@
-import type { Word } from "#kernel";
+import { word, type Word } from "#kernel";
 import {
   CATEGORY_IDS,
   rulesOf,
@@ -36,12 +36,16 @@ export interface RecordOfProcessing extends Account {
   readonly logs: { readonly auditYears: number | null; readonly consentDays: number | null };
   readonly measures: readonly Measure[];
   readonly holds: Inventory;
-  /** What who runs this for others writes down. @source GDPR Art. 30(2) */
+  /**
+   * What who runs this for others writes down; `null` for the configuration's own controller.
+   *
+   * @source GDPR Art. 30(2)
+   */
   readonly asProcessor: {
     readonly onBehalfOf: Word;
     readonly processing: readonly string[];
     readonly transfers: readonly StandingTransfer[];
-  };
+  } | null;
   /** What the law asks for and the configuration does not say: its fields. */
   readonly missing: readonly string[];
 }
@@ -66,6 +70,9 @@ export interface CategoryEnd {
   readonly most: string | null;
   readonly justification: string | null;
 }
+
+/** The controller that the configuration is about, where no other was named. */
+const OWN_TENANT = word("default");
 
 const PROCESSING = [
   "storing sealed items and their embeddings",
@@ -102,7 +109,9 @@ export async function recordOfProcessing(
       ends: endsOf(policy, one),
     })),
     recipients,
-    systems: Object.entries(policy.sources ?? {}).map(([name, facts]) => ({ name, ...facts })),
+    systems: Object.entries(policy.sources ?? {})
+      .filter(([, facts]) => (facts.tenant ?? OWN_TENANT) === tenant)
+      .map(([name, facts]) => ({ name, ...facts })),
     transfers,
     logs: {
       auditYears: rules.auditRetentionYears.value,
@@ -110,7 +119,8 @@ export async function recordOfProcessing(
     },
     measures: await securityMeasures(world),
     holds,
-    asProcessor: { onBehalfOf: tenant, processing: PROCESSING, transfers },
+    asProcessor:
+      tenant === OWN_TENANT ? null : { onBehalfOf: tenant, processing: PROCESSING, transfers },
     missing: missingIn(policy),
   };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
+import { recordHtml } from "#accountability";
 import type { ConfigInput } from "#policy";
 import { defineSource, type Outcome } from "#sources";
 
@@ -84,8 +85,18 @@ describe("GDPR Art. 30: the record of processing is read from the live configura
       { purpose: "billing", retention: "P3Y", most: "P1Y", justification: null },
     );
     assert.deepEqual(record.missing, []);
-    assert.equal(record.asProcessor.onBehalfOf, "default");
+    assert.equal(record.asProcessor, null);
     assert.deepEqual(record.systems, []);
+  });
+
+  test("only who runs this for another controller is a processor", async () => {
+    await using world = await openOffice();
+    const own = await world.accountability.record();
+    assert.ok(!recordHtml(own).includes("As a processor"));
+    const { accountability } = world.oubli.as(OFFICER).tenant("acme");
+    const forAcme = await accountability.record();
+    assert.equal(forAcme.asProcessor?.onBehalfOf, "acme");
+    assert.match(recordHtml(forAcme), /As a processor/);
   });
 
   test("its security measures are read from the stores: log, keys, backups", async () => {
