@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, readFile } from "node:fs/promises";
+import { chmod, readFile, stat } from "node:fs/promises";
 import { describe, test } from "node:test";
 
 import { openWithAda } from "./cli-world.test.ts";
@@ -16,6 +16,12 @@ describe("the accounts on the command line", () => {
     const page = await readFile(cli.path("record.html"), "utf8");
     assert.match(page, /^<!doctype html>/i);
     assert.ok(!page.includes("ada"));
+    const again = await cli.oubli("record", "--out", "record.html");
+    assert.match(again.err, /^FILE: --out names a file that is there already/);
+    await chmod(cli.path("record.html"), 0o644);
+    const forced = await cli.oubli("record", "--out", "record.html", "--force");
+    assert.equal(forced.exit, EXIT.done);
+    assert.equal((await stat(cli.path("record.html"))).mode & 0o777, 0o600);
     const json = (await cli.oubli("record", "--json")).json<{ missing: string[] }>();
     assert.deepEqual(json.missing, ["controller"]);
   });

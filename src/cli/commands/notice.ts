@@ -2,20 +2,21 @@ import { noticeDigest, noticeHtml } from "#accountability";
 
 import { command } from "../command.ts";
 import { table } from "../table.ts";
-import { writeNew } from "../write-new.ts";
+import { FORCE, writeNew } from "../write-new.ts";
 
 export const notice = command({
   name: "notice",
   summary: "What people have to be told: what is kept, why, how long (GDPR Art. 13).",
   flags: {
     out: { type: "string", value: "file", help: "Write it as a page for a browser" },
+    force: FORCE,
   },
 
-  async run(cli, { out }) {
+  async run(cli, { out, force }) {
     await using opened = await cli.open();
     const facts = opened.only().accountability.notice();
     const digest = noticeDigest(facts);
-    if (out !== undefined) await writeNew(cli.folder, out, noticeHtml(facts, digest));
+    if (out !== undefined) await writeNew(cli.folder, out, noticeHtml(facts, digest), { force });
     const rows = Object.entries(facts.purposes).map(([purpose, one]) => [
       purpose,
       one.basis ?? "no basis",

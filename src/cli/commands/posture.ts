@@ -5,25 +5,28 @@ import { forEachTarget } from "../each-region.ts";
 import { openTarget } from "../open.ts";
 import { table } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
-import { ofRegion, writeNew } from "../write-new.ts";
+import { FORCE, ofRegion, writeNew } from "../write-new.ts";
 
 export const posture = command({
   name: "posture",
   summary: "Check every promise on the live store, with evidence; canaries are erased again.",
   flags: {
     out: { type: "string", value: "file", help: "Write it as a page for a browser" },
+    force: FORCE,
     all: { type: "boolean", help: "Show what is held as well" },
   },
   details: ["Exit code 4 where a promise is broken. That it was checked is in the ledger."],
 
-  run(cli, { out, all }) {
+  run(cli, { out, force, all }) {
     return forEachTarget(cli, async (target): Promise<Answer> => {
       await using opened = await openTarget(target, cli.settings.tenant, { existing: true });
       const made = await runPosture(opened.oubli, target.config.regions[target.region]!);
       const { posture: found, auditIndex, digest } = made;
       if (out !== undefined) {
         const regions = Object.keys(target.config.regions).length;
-        await writeNew(cli.folder, ofRegion(out, target.region, regions), postureHtml(made));
+        await writeNew(cli.folder, ofRegion(out, target.region, regions), postureHtml(made), {
+          force,
+        });
       }
       const shown = found.findings.filter(({ state }) => all || state !== "held");
       const rows = shown.flatMap(({ control, rows: promises, state, title, says, facts }) => [

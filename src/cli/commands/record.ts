@@ -2,19 +2,20 @@ import { recordHtml } from "#accountability";
 
 import { command } from "../command.ts";
 import { count, table } from "../table.ts";
-import { writeNew } from "../write-new.ts";
+import { FORCE, writeNew } from "../write-new.ts";
 
 export const record = command({
   name: "record",
   summary: "The record of processing, from the live configuration (GDPR Art. 30).",
   flags: {
     out: { type: "string", value: "file", help: "Write it as a page for a browser" },
+    force: FORCE,
   },
 
-  async run(cli, { out }) {
+  async run(cli, { out, force }) {
     await using opened = await cli.open();
     const made = await opened.only().accountability.record();
-    if (out !== undefined) await writeNew(cli.folder, out, recordHtml(made));
+    if (out !== undefined) await writeNew(cli.folder, out, recordHtml(made), { force });
     const rows = made.activities.map(({ purpose, article, retention, recipients, items }) => [
       purpose,
       article ?? "no basis",

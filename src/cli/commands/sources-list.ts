@@ -1,4 +1,4 @@
-import { command } from "../command.ts";
+import { command, EXIT } from "../command.ts";
 import { inEachRegion } from "../each-region.ts";
 import { table } from "../table.ts";
 
@@ -32,6 +32,7 @@ export const sourcesList = command({
             ? []
             : ["", "Erasures that are not complete:", ...table(waiting)]),
         ],
+        exit: open.length === 0 ? EXIT.done : EXIT.waiting,
       };
     }),
 });
