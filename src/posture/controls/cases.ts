@@ -31,7 +31,6 @@ const HOPELESS: ReadonlySet<string> = new Set([
   "declaration-invalid",
   "lying",
   "malformed",
-  "returned",
 ]);
 
 /** Somebody works on these; the others wait for a person, or for a date. */
