@@ -2,6 +2,7 @@ import { claimCases, releaseCase, removeEnded } from "#cases";
 import { isOubliError, word } from "#kernel";
 import { SYSTEM_ACTOR } from "#erasure";
 
+import { MOVED } from "../erased.ts";
 import { roomOf } from "../rooms.ts";
 import { advanceRequest } from "./advance.ts";
 import { warnings } from "./clocks.ts";
@@ -94,7 +95,12 @@ async function goesOn(world: RightsWorld, request: Request): Promise<boolean> {
   if (subject === null) return false;
   if (state === word("checking") || state === word("executing")) return true;
   if (state !== word("waiting")) return false;
-  const room = roomOf(factsOf(request).right);
+  const { right, waitingFor } = factsOf(request);
+  // Somebody who was erased meanwhile is told so; nothing that it waits for will come.
+  if (right !== word("erasure") && !waitingFor.includes(MOVED)) {
+    if ((await world.facts.read(subject)).facts.erased) return true;
+  }
+  const room = roomOf(right);
   const caller = { tenant, actor: SYSTEM_ACTOR, subject };
   return (await room.isReady?.(world, caller, request)) ?? false;
 }

@@ -26,6 +26,18 @@ describe("a person who was erased meanwhile", () => {
     });
   }
 
+  test("a request that waited for somebody is answered by itself", async () => {
+    await using office = await openOffice();
+    const ada = await office.person("ada", ["likes tea"]);
+    const id = await received(office, { person: "ada", right: "access" });
+    assert.deepEqual((await office.dpo.requests.advance(id)).waitingFor, ["package"]);
+    await ada.self().erase();
+    office.oubli.clock.advance({ days: 16 });
+    await office.oubli.sweep();
+    const { state, exceptions } = await office.dpo.requests.show(id);
+    assert.deepEqual([state, exceptions], ["completed-with-exceptions", ["erased-meanwhile"]]);
+  });
+
   test("what a hold keeps of them is named", async () => {
     await using office = await openOffice();
     const ada = await office.person("ada", ["likes tea", "likes jam"]);
