@@ -82,7 +82,7 @@ export async function refuseBroken(sources: ReadonlyMap<Word, Source>): Promise<
     throw new OubliError("CONFIG_INVALID", {
       field: pathWord(["sources", source, ...(broken.at ? [broken.at] : [])]),
       given: broken.code,
-      accepted: word("see: oubli sources check"),
+      accepted: broken.accepted ?? word("see: oubli sources check"),
     });
   }
 }

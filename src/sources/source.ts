@@ -93,6 +93,8 @@ export interface SourceFinding {
   readonly code: Word;
   /** Where: a table and a column of the declaration. Never a row's content. */
   readonly at?: string;
+  /** What would be accepted in its place. */
+  readonly accepted?: Word;
 }
 
 /** A rule of how long a source keeps what is not a person's wish but the calendar's. */

@@ -16,7 +16,13 @@ export const sourcesCheck = command({
       const rows = checks.flatMap(({ source, findings }) =>
         findings.length === 0
           ? [[source, "well"]]
-          : findings.map(({ level, code, at }) => [source, level, code, at ?? ""]),
+          : findings.map(({ level, code, at, accepted }) => [
+              source,
+              level,
+              code,
+              at ?? "",
+              accepted === undefined ? "" : `accepted: ${accepted}`,
+            ]),
       );
       const failed = checks.some(({ findings }) => findings.some(({ level }) => level === "error"));
       return {

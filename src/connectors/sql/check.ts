@@ -1,5 +1,11 @@
 import type { Word } from "#kernel";
-import { checkSchema, looksPersonal, type Collection, type SourceFinding } from "#sources";
+import {
+  checkSchema,
+  looksPersonal,
+  type Collection,
+  type ColumnType,
+  type SourceFinding,
+} from "#sources";
 import { sql } from "kysely";
 
 import { failure } from "../failure.ts";
@@ -49,8 +55,9 @@ function own(session: Session, collection: Collection, table: LiveTable): Source
     const stays = "columns" in erase && erase.columns[column] === undefined;
     if (stays) found.push(error("identity-column-kept", `${name}.${column}`));
   }
-  if (maxAge !== null && anchor !== null && typeOf(table, anchor) !== "time") {
-    found.push(error("anchor-no-time", `${name}.${anchor}`));
+  if (maxAge !== null && anchor !== null && !isAnchor(session, typeOf(table, anchor))) {
+    const accepted = session.engine.anchors.join(" | ") as Word;
+    found.push({ ...error("anchor-no-time", `${name}.${anchor}`), accepted });
   }
   return [...found, ...takenAlong(session, collection)];
 }
@@ -79,7 +86,11 @@ function undeclared({ name, columns }: LiveTable): readonly SourceFinding[] {
     }));
 }
 
-const typeOf = (table: LiveTable, name: string): string | undefined =>
+function isAnchor({ engine }: Session, type: ColumnType | undefined): boolean {
+  return type !== undefined && engine.anchors.includes(type);
+}
+
+const typeOf = (table: LiveTable, name: string): ColumnType | undefined =>
   table.columns.find((column) => column.name === name)?.type;
 
 const error = (code: string, at: string): SourceFinding => ({

@@ -1,4 +1,4 @@
-import type { SchemaTable } from "#sources";
+import type { ColumnType, SchemaTable } from "#sources";
 import type { DialectAdapter, Kysely, QueryCompiler, RawBuilder } from "kysely";
 
 import type { Cause } from "../failure.ts";
@@ -56,6 +56,8 @@ export interface Engine {
   /** A column's values as text that is ordered by its bytes. */
   asText(column: RawBuilder<unknown>): RawBuilder<string>;
   before(column: RawBuilder<unknown>, iso: string): RawBuilder<boolean>;
+  /** The types of columns that `before` compares. */
+  readonly anchors: readonly ColumnType[];
   /** Behind a table's name, where rows are asked for by their primary key: by that, and no other way. */
   readonly byPrimaryKey: RawBuilder<unknown>;
   deleteFrom(table: RawBuilder<unknown>, hint: RawBuilder<unknown>): RawBuilder<unknown>;

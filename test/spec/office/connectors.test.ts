@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, test } from "node:test";
 
 import { fileSource, sqlSource } from "#connectors";
 import { openTestOubli } from "#engine";
+import type { EpochMs } from "#kernel";
 import type { DeclarationInput } from "#sources";
 import { verifyCertificate } from "#verify";
 
@@ -14,6 +15,8 @@ import { eraseAda, ledger, officer } from "./elsewhere-world.ts";
 
 // Goal: systems that are declared by data take part in an erasure like any other. Method: an
 // application's database and folder beside a store, read by their own means.
+
+const VISITS = { category: "visit", erase: "delete", maxAge: "P1Y" } as const;
 
 const TABLES: DeclarationInput = {
   users: {
@@ -88,6 +91,37 @@ describe("declared systems in an erasure", () => {
   };
   const many = (what: string): number =>
     Number(database.prepare(`select count(*) as many from ${what}`).get()!["many"]);
+
+  const aged = (anchor: string) =>
+    sqlSource({
+      name: "shop",
+      url: `sqlite:${join(folder, "shop.db")}`,
+      tables: { visits: { identity: { who: "externalId" }, ...VISITS, anchor } },
+    });
+
+  test("in SQLite a text in the form of ISO 8601 is an anchor, and one that is no day keeps its row", async () => {
+    database.exec(`create table visits (id integer primary key, who text, at text, epoch integer);
+      insert into visits (who, at) values ('ada', '2020-01-01'), ('ada', '2020-01-01T10:00:00Z'),
+        ('ada', '2031-01-01'), ('ada', '09:30'), ('ada', '2451'), ('ada', 'yesterday'), ('ada', null);`);
+    const [rule] = aged("at").retention!;
+    const before = Date.UTC(2026, 0, 1) as EpochMs;
+    const { signal } = new AbortController();
+    assert.equal(await rule!.count(before, signal), 2);
+    assert.equal(await rule!.sweep(before, 10, signal), 2);
+    assert.equal(many("visits"), 5);
+  });
+
+  test("a number is no anchor: opening is refused with the column and the types that are accepted", async () => {
+    database.exec("create table visits (id integer primary key, who text, epoch integer)");
+    await assert.rejects(openTestOubli({}, { sources: [aged("epoch")] }), {
+      code: "CONFIG_INVALID",
+      details: {
+        field: "sources.shop.visits.epoch",
+        given: "anchor-no-time",
+        accepted: "time | text",
+      },
+    });
+  });
 
   test("an erasure is complete when tables and files are empty of the person, and says so", async () => {
     const oubli = await open();

@@ -37,6 +37,7 @@ export function mysqlEngine(server: ServerAddress): Engine {
         : sql<boolean>`${column} = cast(${number.toString()} as signed)`;
     },
     asText: (column) => sql<string>`convert(${column} using utf8mb4) collate utf8mb4_bin`,
+    anchors: ["time"],
     before: (column, iso) => sql<boolean>`${column} < ${iso.replace("T", " ").replace("Z", "")}`,
     oneOf: (column, values) => sql<boolean>`${column} in (${sql.join(values)})`,
     tuples: (rows) => sql`(${sql.join(rows)})`,

@@ -35,6 +35,7 @@ export function postgresEngine(server: ServerAddress): Engine {
     asText: (column) => sql<string>`${column}::text collate "C"`,
     byPrimaryKey: sql``,
     deleteFrom: (table) => sql`delete from ${table}`,
+    anchors: ["time"],
     before: (column, iso) => sql<boolean>`${column} < ${iso}::timestamptz`,
     // One parameter, where a thousand would have to be planned each time.
     oneOf: (column, values) => sql<boolean>`${column} = any(${[...values]})`,

@@ -29,8 +29,11 @@ export function sqliteEngine(file: string): Engine {
         : sql<boolean>`(${text} or ${column} = ${number})`;
     },
     asText: (column) => sql<string>`cast(${column} as text) collate binary`,
-    // Reads a text with a `T` and with a space between day and time; no index helps it.
-    before: (column, iso) => sql<boolean>`julianday(${column}) < julianday(${iso})`,
+    // Reads a text with a `T` and with a space between day and time; no index helps it. It would
+    // also read `now`, `09:30` and `2451` as moments: a text that begins with no day is never over.
+    before: (column, iso) => sql<boolean>`(julianday(${column}) < julianday(${iso})
+      and (typeof(${column}) <> 'text' or ${column} glob ${DAY}))`,
+    anchors: ["time", "text"],
     oneOf: (column, values) => sql<boolean>`${column} in (${sql.join(values)})`,
     byPrimaryKey: sql``,
     deleteFrom: (table) => sql`delete from ${table}`,
@@ -44,6 +47,8 @@ export function sqliteEngine(file: string): Engine {
     },
   };
 }
+
+const DAY = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*";
 
 function open(file: string): RawConnection {
   // It would be made, and be empty.
