@@ -11,6 +11,7 @@ import { sql } from "kysely";
 import { failure } from "../failure.ts";
 import { pointingTo } from "./cascades.ts";
 import type { LiveTable } from "./engine.ts";
+import { isWithoutAccess } from "./export.ts";
 import type { Session } from "./session.ts";
 
 /** The declaration against the live tables: what is wrong, and what was perhaps forgotten. */
@@ -59,6 +60,8 @@ function own(session: Session, collection: Collection, table: LiveTable): Source
     const accepted = session.engine.anchors.join(" | ") as Word;
     found.push({ ...error("anchor-no-time", `${name}.${anchor}`), accepted });
   }
+  // A package says of each row that it is held, and shows nothing of it.
+  if (isWithoutAccess(collection)) found.push(warning("access-undeclared", name));
   return [...found, ...takenAlong(session, collection)];
 }
 
@@ -79,11 +82,7 @@ function takenAlong(
 function undeclared({ name, columns }: LiveTable): readonly SourceFinding[] {
   return columns
     .filter((column) => looksPersonal(column.name))
-    .map((column) => ({
-      level: "warning",
-      code: "personal-column-undeclared" as Word,
-      at: `${name}.${column.name}`,
-    }));
+    .map((column) => warning("personal-column-undeclared", `${name}.${column.name}`));
 }
 
 function isAnchor({ engine }: Session, type: ColumnType | undefined): boolean {
@@ -95,6 +94,12 @@ const typeOf = (table: LiveTable, name: string): ColumnType | undefined =>
 
 const error = (code: string, at: string): SourceFinding => ({
   level: "error",
+  code: code as Word,
+  at,
+});
+
+const warning = (code: string, at: string): SourceFinding => ({
+  level: "warning",
   code: code as Word,
   at,
 });

@@ -109,6 +109,29 @@ for (const { name, skip, open } of KINDS) {
       assert.equal(profile.data["born"], "1980-05-03");
     });
 
+    test(
+      "rows of a table without an access list are said to be held; the check warns",
+      { skip },
+      async () => {
+        const { access: _access, withheld: _withheld, ...messages } = TABLES["messages"]!;
+        const silent = source({ ...TABLES, messages });
+        const found = (await items(silent, ann)).filter((one) => one.collection === "messages");
+
+        const withheld = [{ field: "*", reason: "access-undeclared" }];
+        assert.deepEqual(
+          found.map(({ id, data, withheld }) => ({ id, data, withheld })),
+          // Numbers, and not keys: a session's key is its secret.
+          ["1", "2"].map((id) => ({ id, data: {}, withheld })),
+        );
+        const warned = async (one: typeof silent) =>
+          (await one.check!(call().signal)).filter(({ code }) => code === "access-undeclared");
+        assert.deepEqual(await warned(silent), [
+          { level: "warning", code: "access-undeclared", at: "messages" },
+        ]);
+        assert.ok((await warned(source())).every(({ at }) => at !== "messages"));
+      },
+    );
+
     test("whoever is known by number is found by that number alone", { skip }, async () => {
       await ground.run(
         "create table extra (id integer primary key, account integer not null)",

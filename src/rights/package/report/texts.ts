@@ -24,6 +24,7 @@ export function conditionText(condition: string | null): string | null {
 
 const CODES: Readonly<Record<string, string>> = {
   "third-person": "What another person said",
+  "access-undeclared": "A record that this system gives no copy of",
   ...Object.fromEntries(
     Object.entries(NEVER_RETURNED).map(([code, text]) => [
       code,
@@ -43,6 +44,12 @@ export const FAILURES: Readonly<Record<string, string>> = {
   refused: "it refused",
   unregistered: "it was not connected",
   malformed: "what it answered could not be read",
+  busy: "it was busy",
+  "identifier-missing": "it needs another name of yours, such as an e-mail address, to find you",
+  "identifier-refused": "a name of yours that it was asked with is not one that it can look for",
+  "identity-missing": "what the company calls you is not known any more",
+  "declaration-invalid": "it has changed, and the company has not said yet how",
+  "dependency-missing": "a part that reads it is missing",
 };
 
 /** @source GDPR Art. 15(1)(e), (f), 16–22, 77 */
