@@ -131,3 +131,28 @@ describe("a process that dies at any write of a request for erasure", () => {
     }
   });
 });
+
+describe("an error that nobody foresaw, in one request", () => {
+  test("keeps no other from what is due", async () => {
+    const region = memoryRegion();
+    const { stores, oubli: first } = await region.open();
+    await first.close();
+    let broken = false;
+    const failing = interceptStores(stores, ({ port, method }, go) => {
+      if (!broken || port !== "cases" || method !== "advance") return go();
+      broken = false;
+      throw new RangeError("planted");
+    });
+    const options = { clock: region.clock, sweep: "manual" } as const;
+    const oubli = await openWith(failing, CONFIG, REGION, false, options);
+    for (const person of ["ada", "bob"]) {
+      await oubli.subject(person);
+      await oubli.requests.receive({ ...ASKED, person });
+    }
+    region.clock.advance(16 * DAY_MS);
+    broken = true;
+    const { warned, failed } = await oubli.requests.tend();
+    assert.deepEqual([warned, failed], [1, 1]);
+    await oubli.close();
+  });
+});
