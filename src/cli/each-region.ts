@@ -1,5 +1,6 @@
 import { isOubliError, OubliError } from "#kernel";
 
+import { CliError } from "./cli-error.ts";
 import { EXIT, type Answer, type Cli, type Exit } from "./command.ts";
 import { faultOf } from "./fault.ts";
 import { noStore, openTarget, targetsOf, type Opened, type Target } from "./open.ts";
@@ -46,7 +47,7 @@ function throwNoStore(error: unknown): never {
 }
 
 function answerOfFault(error: unknown): Answer {
-  if (!(error instanceof OubliError)) throw error;
+  if (!(error instanceof OubliError || error instanceof CliError)) throw error;
   const { line, exit } = faultOf(isOubliError(error, "NOT_FOUND") ? noStore() : error, null);
   return { json: { error: error.code }, text: [line], exit };
 }

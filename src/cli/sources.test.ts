@@ -145,7 +145,8 @@ describe("oubli sources", () => {
       await rm(cli.path("crm.json.down"));
       const restored = await cli.oubli("restore", "copy", ...how, "--replace", "--yes");
       assert.equal(restored.exit, 0, restored.err);
-      await cli.oubli("sweep");
+      const swept = await cli.oubli("sweep");
+      assert.match(swept.out, /In other systems 1 erasure ended; \d wait\./);
       assert.deepEqual(await cli.rows(), { bob: 2 }, how.join(" "));
     }
   });
@@ -160,6 +161,21 @@ describe("oubli sources", () => {
     assert.match(found.out, /2 people there, 1 looked for, 1 found\.\nNothing was erased/);
     const done = await cli.oubli("tombstones", "check", "crm", "--execute");
     assert.deepEqual([done.exit, await cli.rows()], [0, { bob: 2 }]);
+  });
+
+  test("tombstones check names a source that is not given, and no store", async () => {
+    await using cli = await openWithCrm();
+    const { err, exit } = await cli.oubli("tombstones", "check", "nope");
+    assert.deepEqual([exit, err.split(":")[0]], [1, "NOT_FOUND"]);
+    assert.match(err, /source[^]*oubli sources list/);
+  });
+
+  test("sweep counts the erasures that it ended in other systems", async () => {
+    await using cli = await openWithCrm();
+    await writeFile(cli.path("crm.json.down"), "");
+    await cli.oubli("erase", "ada", "--execute");
+    const swept = await cli.oubli("sweep");
+    assert.match(swept.out, /In other systems 0 erasures ended; 1 wait\./);
   });
 
   test("a configuration file whose sources are something else is refused", async () => {

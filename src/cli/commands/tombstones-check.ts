@@ -1,3 +1,4 @@
+import { CliError } from "../cli-error.ts";
 import { command, EXIT } from "../command.ts";
 import { inEachRegion } from "../each-region.ts";
 import { count } from "../table.ts";
@@ -12,6 +13,7 @@ export const tombstonesCheck = command({
 
   run: (cli, { source, execute }) =>
     inEachRegion(cli, async ({ oubli }) => {
+      if (!oubli.sources.list().some(({ name, here }) => here && name === source)) throw noSource();
       const found = await oubli.sources.tombstones(source, { erase: execute });
       const waiting = execute ? found.failed > 0 : found.found > found.returned;
       return {
@@ -27,3 +29,7 @@ export const tombstonesCheck = command({
       };
     }),
 });
+
+function noSource(): CliError {
+  return new CliError("NOT_FOUND", "no source of this name is given here; see: oubli sources list");
+}
