@@ -66,7 +66,9 @@ function engineLine({ code, message, details }: OubliError, command: Command | n
 function inputName(field: string, command: Command | null): string | null {
   const name = field.split(".").findLast((part) => !/^\d+$/.test(part)) ?? "";
   if (command === null) return null;
-  if (Object.hasOwn(command.flags, name)) return flagName(name);
+  // `--detected` is the field `detectedAt`.
+  const flag = [name, name.replace(/At$/, "")].find((one) => Object.hasOwn(command.flags, one));
+  if (flag !== undefined) return flagName(flag);
   return Object.hasOwn(command.args, name) ? `<${name}>` : null;
 }
 

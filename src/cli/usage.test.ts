@@ -38,6 +38,15 @@ describe("bad usage ends with 2, and one line that names the flag", () => {
   });
 });
 
+test("a time that the engine refuses is named by its flag, not by the field it becomes", async () => {
+  await using cli = await openWithAda();
+  const words = ["--severity", "high", "--description", "a laptop", "--containment", "wiped"];
+  const when = ["--detected", "1960-01-01", "--affected", "1", "--category", "preference"];
+  const ran = await cli.oubli("breach", "report", "--execute", ...words, ...when);
+  assert.match(ran.err, /^INPUT_INVALID: --detected was not accepted/);
+  assert.match(ran.err, /from 1970 on/);
+});
+
 describe("an error line never repeats what a person is called or said", () => {
   const SECRET = "ada.lovelace@example.org";
   for (const words of [
