@@ -8,6 +8,6 @@ export {
   type Hierarchy,
 } from "./k-anonymity.ts";
 export { publish, type Published, type PublishQuery } from "./publish.ts";
-export type { Day, DayRange, Spending, Tally, TallyStore } from "./tally-store.ts";
+export type { Day, DayRange, Tally, TallyStore } from "./tally-store.ts";
 export { createTracker, type Tracker } from "./tracker.ts";
 export type { AnalyticsWorld, Publisher } from "./world.ts";

@@ -39,7 +39,13 @@ export {
   type ScopeTotals,
 } from "./scope/scope.ts";
 export { SEVERITIES, type Severity } from "./severity.ts";
-export { completeTask, loadIncident, updateIncident, type Update } from "./update-incident.ts";
+export {
+  completeTask,
+  loadIncident,
+  planUpdate,
+  updateIncident,
+  type Update,
+} from "./update-incident.ts";
 export {
   detailsOf,
   listIncidents,

@@ -11,7 +11,7 @@ import {
   type Word,
 } from "#kernel";
 
-import { dutiesOf } from "./duties.ts";
+import { dutiesOf, type Duty } from "./duties.ts";
 import {
   factsOf,
   INCIDENT_STATES,
@@ -78,21 +78,22 @@ export async function updateIncident(
   return done;
 }
 
+/** What {@link updateIncident} would bring. Nothing is written. */
+export async function planUpdate(
+  world: BreachWorld,
+  which: Which,
+  update: Update,
+): Promise<{ readonly facts: IncidentFacts; readonly duties: readonly Duty[] }> {
+  return reckonUpdate(world, await loadIncident(world, which), update);
+}
+
 async function writeUpdate(
   world: BreachWorld,
   which: Which,
   update: Update,
 ): Promise<{ readonly before: IncidentCase; readonly after: IncidentCase }> {
   const before = await loadIncident(world, which);
-  if (before.closedAt !== null || before.file === null) {
-    throw new OubliError("CONFLICT", { case: before.id });
-  }
-  const state = nextState(before.state as string as IncidentState, update);
-  if (update.close) await refuseUndone(world, before);
-  const file = nextFile(before.file, update, world.clock.now());
-  const facts = await nextFacts(world, before, file.people, update);
-  // As for a report: what cannot be reckoned from is refused before it is written.
-  dutiesOf(lawsOf(world), { ...facts, fourFactors: file.fourFactors });
+  const { state, file, facts } = await reckonUpdate(world, before, update);
   const close = update.close === true;
   const after = await advance(world, before, {
     actor: which.actor,
@@ -104,6 +105,19 @@ async function writeUpdate(
     entry: entryOf(close ? "closed" : "updated", state, facts),
   });
   return { before, after };
+}
+
+/** As for a report: what no law can be reckoned from is refused before it is written. */
+async function reckonUpdate(world: BreachWorld, before: IncidentCase, update: Update) {
+  if (before.closedAt !== null || before.file === null) {
+    throw new OubliError("CONFLICT", { case: before.id });
+  }
+  const state = nextState(before.state as string as IncidentState, update);
+  if (update.close) await refuseUndone(world, before);
+  const file = nextFile(before.file, update, world.clock.now());
+  const facts = await nextFacts(world, before, file.people, update);
+  const duties = dutiesOf(lawsOf(world), { ...facts, fourFactors: file.fourFactors });
+  return { state, file, facts, duties };
 }
 
 /** @throws {OubliError} `INPUT_INVALID` with the duties that somebody is still to be told by. */

@@ -5,7 +5,7 @@ import { count, oneLine, table } from "./table.ts";
 
 /** An incident as a person reads it. */
 export function incidentAnswer(incident: IncidentDetails): Answer {
-  const { id, severity, state, detectedAt, affected, categories, tasks, letters, report } =
+  const { id, severity, state, detectedAt, affected, categories, tasks, letters, alerts, report } =
     incident;
   return {
     json: incident,
@@ -14,6 +14,7 @@ export function incidentAnswer(incident: IncidentDetails): Answer {
       `Detected ${minute(detectedAt)}; ${people(affected)}; ${categories.join(", ") || "no category"}.`,
       ...(report === null ? [] : [oneLine(report.description)]),
       ...tasksTable(tasks),
+      ...alerts.map(alertLine),
       ...lettersLines(letters),
     ],
   };
@@ -24,23 +25,35 @@ interface Due {
   readonly state: string;
   readonly deadline: number | null;
   readonly exempt: string | null;
+  readonly doneAt?: number | null;
 }
 
 export function tasksTable(tasks: readonly Due[]): string[] {
   return table(
-    tasks.map(({ duty, state, deadline, exempt }) => [
-      duty,
-      state,
-      exempt ?? (deadline === null ? "without delay" : minute(deadline)),
-    ]),
+    tasks.map(({ duty, state, deadline, exempt, doneAt = null }) => {
+      const due = deadline === null ? "without delay" : minute(deadline);
+      return [duty, state, exempt ?? (doneAt === null ? due : `${minute(doneAt)}; due: ${due}`)];
+    }),
   );
+}
+
+/** Who sends what this process could not. */
+const SENDERS = "the application or oubli work, where they have notifiers";
+
+function alertLine({ about, duty, state, attempts, sentBy }: IncidentDetails["alerts"][number]) {
+  const what = duty === null ? about : `${about}: ${duty}`;
+  if ((state as string) !== "queued")
+    return `The officer was told (${what}) by ${sentBy.join(", ")}.`;
+  const why = attempts === 0 ? "no notifier tried" : `${count(attempts, "attempt")} failed`;
+  return `The officer is not told yet (${what}): ${why}. It is sent by ${SENDERS}.`;
 }
 
 function lettersLines({ queued, sent, unreached, lacks, substitute }: IncidentDetails["letters"]) {
   if (queued + sent + unreached === 0) return [];
   return [
     `Letters: ${queued} queued, ${sent} sent, ${unreached} reached nobody.`,
-    ...(lacks.length === 0 ? [] : [`They wait for: ${lacks.join(", ")}.`]),
+    ...(lacks.length > 0 ? [`They wait for: ${lacks.join(", ")}.`] : []),
+    ...(lacks.length === 0 && queued > 0 ? [`They are sent by ${SENDERS}.`] : []),
     ...(substitute === null ? [] : [`A substitute notice is due: ${substitute.article}.`]),
   ];
 }

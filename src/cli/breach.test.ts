@@ -19,6 +19,24 @@ async function openStore(): Promise<CliWorld> {
   return cli;
 }
 
+/** Appends a line for each message, and fails while there is a file `broken`. */
+async function writeNotifiers(cli: CliWorld): Promise<void> {
+  const store = JSON.stringify(`sqlite:${cli.folder}/oubli-data`);
+  await writeFile(
+    cli.path("oubli.config.mjs"),
+    `import { appendFile } from "node:fs/promises";
+    import { existsSync } from "node:fs";
+    const at = (name) => new URL(name, import.meta.url);
+    export const notifiers = [{ name: "file", reaches: ["dpo", "person"], async send({ to }) {
+      if (existsSync(at("broken"))) throw new Error("away");
+      await appendFile(at("sent.txt"), to.kind + "\\n");
+      return "sent";
+    } }];
+    export default { controller: { name: "Clinic Ltd", contact: { email: "hello@clinic.example" } },
+      regions: { default: { jurisdictions: ["*"], store: ${store} } } };`,
+  );
+}
+
 /** The id of an incident that was reported. */
 async function reported(cli: CliWorld, ...more: readonly string[]): Promise<string> {
   const { json } = await cli.oubli(...REPORT, ...more, "--execute", "--json");
@@ -94,6 +112,60 @@ describe("oubli breach", () => {
     await using cli = await openStore();
     assert.match((await cli.oubli("breach", "detect")).out, /Nothing that is not usual/);
     assert.match((await cli.oubli("breach", "detect", "--execute")).out, /Read \d+ entries/);
+  });
+
+  test("a done task says when it was done, and apart from that when it was due", async () => {
+    await using cli = await openStore();
+    const id = await reported(cli);
+    const told = ["breach", "done", id, "oubli.authority", "--at", "2026-01-02T10:00"];
+    const { out } = await cli.oubli(...told, "--execute");
+    assert.match(out, /oubli\.authority +done +2026-01-02 10:00 UTC; due: 2026-01-04 09:00 UTC/);
+  });
+
+  test("a dry update or done is refused as the execution is", async () => {
+    await using cli = await openStore();
+    const id = await reported(cli);
+    await writeFile(cli.path("bad.json"), JSON.stringify({ measure: "misspelt" }));
+    for (const words of [
+      ["update", id, "--file", "bad.json"],
+      ["update", id, "--state", "suspected"],
+      ["update", id, "--affected", "zoe"],
+      ["done", id, "gdpr.nobody"],
+    ]) {
+      const dry = await cli.oubli("breach", ...words);
+      const wet = await cli.oubli("breach", ...words, "--execute");
+      assert.deepEqual([dry.exit, dry.err], [wet.exit, wet.err]);
+      assert.equal(dry.exit, EXIT.error);
+    }
+  });
+
+  test("without notifiers it says who sends", async () => {
+    await using cli = await openStore();
+    const id = await reported(cli);
+    const { out } = await cli.oubli("breach", "show", id);
+    assert.match(out, /officer is not told yet \(opened\): no notifier tried. .*oubli work/);
+  });
+
+  test("with notifiers it sends what is due, and says where the officer could not be told", async () => {
+    await using cli = await openStore();
+    await writeNotifiers(cli);
+    const sent = () => readFile(cli.path("sent.txt"), "utf8");
+    const critical = REPORT.map((word) => (word === "high" ? "critical" : word));
+    const first = await cli.oubli(...critical, "--execute", "--json");
+    const { id } = first.json<{ id: string }>();
+    assert.equal(first.exit, EXIT.done);
+    const texts = { whatHappened: "a", consequences: "b", measures: "c", advice: "d" };
+    await writeFile(cli.path("more.json"), JSON.stringify(texts));
+    assert.match(await sent(), /^(dpo\n)+$/);
+    const { out } = await cli.oubli("breach", "update", id, "--file", "more.json", "--execute");
+    assert.match(out, /The officer was told \(opened\) by file/);
+    assert.match(out, /Letters: 0 queued, 1 sent/);
+    assert.match(await sent(), /^(dpo\n)+person\n$/);
+
+    await writeFile(cli.path("broken"), "");
+    const failed = await cli.oubli(...REPORT, "--execute");
+    assert.equal(failed.exit, EXIT.waiting);
+    assert.match(failed.out, /not told yet \(opened\): 1 attempt failed/);
   });
 
   for (const [what, words] of [

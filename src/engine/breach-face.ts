@@ -8,6 +8,7 @@ import {
   loadIncident,
   openIncident,
   planIncident,
+  planUpdate,
   suspicions,
   updateIncident,
   workIncidents,
@@ -53,6 +54,8 @@ export interface BreachFace extends ScopeFace {
   plan(report: IncidentReport): Promise<IncidentPlan>;
   /** Takes in what became known, as a phase of its own. @throws {OubliError} `NOT_FOUND`, `CONFLICT`. */
   update(incident: string, change: IncidentUpdate): Promise<IncidentDetails>;
+  /** What {@link update} would bring; it refuses what that refuses. Nothing is written. */
+  planUpdate(incident: string, change: IncidentUpdate): Promise<Omit<IncidentPlan, "letters">>;
   /** Says that a task of an incident is done, or not due: `gdpr.authority`. */
   done(incident: string, duty: string, options?: Given<"done">): Promise<IncidentDetails>;
   show(incident: string): Promise<IncidentDetails>;
@@ -84,6 +87,12 @@ export function breachFace(world: EngineWorld, who: Asking): BreachFace {
     refuseFuture(world, report, "report");
     return { ...report, ...(await known(world, who, report, "report")) } as Report;
   };
+  const changed = async (given: IncidentUpdate): Promise<Update> => {
+    const change = check(shapes.update, given, "update");
+    await act("breach-update");
+    refuseFuture(world, change, "update");
+    return { ...change, ...(await known(world, who, change, "update")) } as Update;
+  };
   const shown = async (incident: string) =>
     detailsOf(world, await loadIncident(world, which(incident)));
 
@@ -98,12 +107,13 @@ export function breachFace(world: EngineWorld, who: Asking): BreachFace {
       return planIncident(world, tenant, await reported(given));
     },
     async update(incident, given) {
-      const change = check(shapes.update, given, "update");
       const id = which(incident);
-      await act("breach-update");
-      refuseFuture(world, change, "update");
-      const said = await known(world, who, change, "update");
-      return detailsOf(world, await updateIncident(world, id, { ...change, ...said } as Update));
+      const change = await changed(given);
+      return detailsOf(world, await updateIncident(world, id, change));
+    },
+    async planUpdate(incident, given) {
+      const id = which(incident);
+      return planUpdate(world, id, await changed(given));
     },
     async done(incident, duty, options = {}) {
       const { at, notDue } = check(shapes.done, options, "options");

@@ -2,6 +2,7 @@ import type { Writable } from "node:stream";
 
 import type { OutstandingBackups } from "#audit";
 import type { MadeBackup } from "#backup";
+import { workIncidents } from "#breach";
 import { certificateOf, rotate, type Certificate } from "#erasure";
 import { describe, OubliError, word, type Actor, type SubjectId, type Word } from "#kernel";
 import type { Rotation } from "#keys";
@@ -153,6 +154,7 @@ export function createOubli(world: EngineWorld, who: Who, close: () => Promise<v
       const report = await sweep(world, who.tenant);
       await tendRequests(world);
       await endPackages(world);
+      if (world.notifiers.length > 0) await workIncidents(world);
       return report;
     },
     ...packagesFace(world, who),

@@ -129,7 +129,8 @@ export async function deliverLetters(
   const after = run.file();
   const { sent, unreached, left } = reckoned(after, notifiers);
   const done = left.length === 0 || attempts >= ATTEMPTS_MAX;
-  const lost = unreached + (done ? left.length : 0);
+  // Whom any notifier told was reached, whatever became of the others.
+  const lost = done ? after.people.length - sent : unreached;
   await advance(world, notice, {
     actor: OFFICE,
     state: done ? word("sent") : word("queued"),

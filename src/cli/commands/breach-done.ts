@@ -1,3 +1,5 @@
+import { OubliError } from "#kernel";
+
 import { incidentAnswer } from "../breach-answer.ts";
 import { command } from "../command.ts";
 import { timeOf } from "../time.ts";
@@ -18,8 +20,16 @@ export const breachDone = command({
     await using opened = await cli.open();
     const { breach } = opened.only();
     if (execute) return incidentAnswer(await breach.done(incident, duty, { ...told, notDue }));
-    const { json, text } = incidentAnswer(await breach.show(incident));
+    const shown = await breach.show(incident);
+    const open = shown.tasks.filter(({ state }) => isOpen(state));
+    if (!open.some((task) => task.duty === duty)) throw new OubliError("NOT_FOUND");
+    const { json, text } = incidentAnswer(shown);
     const note = "Nothing was written. Run again with --execute.";
     return { json: { status: "planned", incident: json }, text: [...text, note] };
   },
 });
+
+/** Neither done, nor found not to be due, nor replaced by another. */
+function isOpen(state: string): boolean {
+  return state === "due" || state === "exempt";
+}

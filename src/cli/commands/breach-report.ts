@@ -1,7 +1,8 @@
 import type { IncidentReport } from "#engine";
 
-import { incidentAnswer, people, tasksTable } from "../breach-answer.ts";
+import { people, tasksTable } from "../breach-answer.ts";
 import { incidentFile, SCOPE_FLAGS, scopeFrom } from "../breach-input.ts";
+import { sendDue } from "../breach-send.ts";
 import { command } from "../command.ts";
 import { timeOf } from "../time.ts";
 
@@ -41,7 +42,7 @@ export const breachReport = command({
       ...(state === undefined ? {} : { state }),
       ...(scope === null ? {} : { scope }),
     } as unknown as IncidentReport;
-    if (execute) return incidentAnswer(await breach.open(report));
+    if (execute) return await sendDue(cli, breach, await breach.open(report));
     const { facts, duties, letters } = await breach.plan(report);
     const tasks = duties.map(({ id, dueAt, exempt }) => ({
       duty: id,

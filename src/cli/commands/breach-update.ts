@@ -2,6 +2,7 @@ import type { IncidentUpdate } from "#engine";
 
 import { incidentAnswer } from "../breach-answer.ts";
 import { incidentFile, SCOPE_FLAGS, scopeFrom } from "../breach-input.ts";
+import { sendDue } from "../breach-send.ts";
 import { CliError } from "../cli-error.ts";
 import { command } from "../command.ts";
 
@@ -40,10 +41,11 @@ export const breachUpdate = command({
     } as unknown as IncidentUpdate;
     const fields = Object.keys(change);
     if (fields.length === 0) throw new CliError("USAGE", "nothing was said that would change");
-    if (execute) return incidentAnswer(await breach.update(incident, change));
+    if (execute) return await sendDue(cli, breach, await breach.update(incident, change));
+    const { facts } = await breach.planUpdate(incident, change);
     const before = incidentAnswer(await breach.show(incident));
     return {
-      json: { status: "planned", fields, incident: before.json },
+      json: { status: "planned", fields, facts, incident: before.json },
       text: [
         ...before.text,
         `Would change: ${fields.length} of its fields.`,

@@ -62,6 +62,41 @@ describe("an incident's severity brings its consequences, under every law", () =
     assert.equal(other.messages.filter(({ to }) => to.kind === "dpo").length, 1, "told once");
   });
 
+  test("a sweep sends what is due, too: the alert that failed, and the letters that waited", async () => {
+    await using office = await openOffice();
+    office.box.state.broken = true;
+    const { id } = await office.breach.open(report({ severity: "critical" }));
+    await office.breach.update(id, TEXTS);
+    office.box.state.broken = false;
+    office.clock.advance({ ms: HOUR });
+
+    await office.oubli.sweep();
+
+    const kinds = office.box.messages.map(({ to }) => to.kind).sort();
+    assert.deepEqual(kinds, ["dpo", "person"]);
+  });
+
+  test("what an update would bring is refused as the update is, and written by neither", async () => {
+    await using office = await openOffice();
+    const { id, severity } = await office.breach.open(report());
+    const { facts, duties } = await office.breach.planUpdate(id, { severity: "critical" });
+    assert.equal(facts.severity, "critical");
+    assert.ok(duties.some((duty) => duty.id === "oubli.individuals"));
+    for (const bad of [
+      { severity: "awful" },
+      { state: "suspected" },
+      { affectedUsers: ["zoe"] },
+      { scope: {} },
+      { close: true },
+    ]) {
+      for (const verb of ["planUpdate", "update"] as const) {
+        await assert.rejects(office.breach[verb](id, bad as never), { code: "INPUT_INVALID" });
+      }
+    }
+    await assert.rejects(office.oubli.breach.planUpdate(id, {}), { code: "POLICY_REFUSED" });
+    assert.equal((await office.breach.show(id)).severity, severity);
+  });
+
   test("each attempt stands in the ledger with its kind of failure, and no word of the server", async () => {
     await using office = await openOffice();
     office.box.state.broken = true;
@@ -340,6 +375,20 @@ describe("letters to the people", () => {
       [substitute?.form, substitute?.days, substitute?.tollFree],
       ["public", 90, true],
     );
+  });
+
+  test("a person whom one notifier told was reached, though another never works", async () => {
+    const push = outbox("push");
+    push.state.broken = true;
+    await using office = await openOffice({}, [push.notifier]);
+    const { id } = await office.breach.open({ ...critical, ...TEXTS });
+    for (let times = 0; times < 40; times += 1) {
+      await office.breach.work();
+      office.clock.advance({ ms: 6 * HOUR });
+    }
+    const { letters } = await office.breach.show(id);
+    assert.deepEqual([letters.queued, letters.sent, letters.unreached], [0, 2, 0]);
+    assert.equal(letters.substitute, null);
   });
 
   test("a person who was erased meanwhile is counted as unreached, and stops nobody's letter", async () => {
