@@ -25,7 +25,11 @@ export interface Told {
   /** Those that were not removed since. */
   readonly cases: ReadonlyMap<CaseId, ToldCase>;
   readonly published: readonly Publication[];
+  /** Entries of the ledger that were read. */
+  readonly size: number;
 }
+
+const NOTHING: Told = { cases: new Map(), published: [], size: 0 };
 
 export interface Publication {
   readonly tenant: Word;
@@ -52,11 +56,18 @@ const TELLING: ReadonlySet<EntryType> = new Set<EntryType>([
   "restore",
 ]);
 
-/** Cost: reads the whole ledger. */
-export async function readTold({ world: { audit } }: Pick<Ground, "world">): Promise<Told> {
-  const cases = new Map<CaseId, ToldCase>();
-  const published: Publication[] = [];
-  for (let from = 0; ;) {
+/**
+ * Cost: reads the whole ledger.
+ *
+ * @param before What was read of it already: it is read on from there.
+ */
+export async function readTold(
+  { world: { audit } }: Pick<Ground, "world">,
+  before: Told = NOTHING,
+): Promise<Told> {
+  const cases = new Map(before.cases);
+  const published = [...before.published];
+  for (let from = before.size; ;) {
     const page = await audit.store.entries("ledger", { from, limit: PAGE });
     for (const { type, bytes } of page) {
       const entry = TELLING.has(type) ? tryReadEntry(bytes) : null;
@@ -69,7 +80,7 @@ export async function readTold({ world: { audit } }: Pick<Ground, "world">): Pro
       }
     }
     from += page.length;
-    if (page.length < PAGE) return { cases, published };
+    if (page.length < PAGE) return { cases, published, size: from };
   }
 }
 

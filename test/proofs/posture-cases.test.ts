@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 
 import { openOubli } from "#engine";
 import { systemClock, type EpochMs } from "#kernel";
-import { checkControls, CONTROLS, runPosture } from "#posture";
+import { checkControls, CONTROLS, groundOf, run, runPosture } from "#posture";
 import { defineSource, SourceFailure } from "#sources";
 
 import { newGround } from "./support/ground.ts";
@@ -203,6 +203,26 @@ describe("what went wrong with the office's work is found, and not before it did
       assert.ok(!("code" in facts), `it broke by an error: ${facts["code"]}`);
     });
   }
+});
+
+test("a case that goes on while it is looked at is sound", async () => {
+  await using office = await openOffice();
+  await down(office);
+  const ground = groundOf(office.oubli.region(REGION), office.place);
+  const before = await ground.told();
+  office.advance(1);
+  await office.oubli.sweep();
+  const control = CONTROLS.find((one) => one.control === WHERE)!;
+  const { state, facts } = await run(control, ground);
+  assert.equal(state, "held", JSON.stringify(facts));
+  const steps = async (): Promise<readonly number[]> =>
+    [...(await groundOf(office.oubli.region(REGION), office.place).told()).cases.values()].map(
+      ({ newest }) => newest,
+    );
+  assert.notDeepEqual(
+    await steps(),
+    [...before.cases.values()].map(({ newest }) => newest),
+  );
 });
 
 test("what no attempt mends is broken at once", async () => {
