@@ -13,6 +13,7 @@ import type { z } from "zod";
 
 import { check } from "./input/index.ts";
 import { requestShapes as shapes } from "./input/request-shapes.ts";
+import { endWaiting } from "./package-face.ts";
 import { atOnce, newRequest } from "./request-input.ts";
 import type { EngineWorld } from "./world.ts";
 
@@ -60,7 +61,9 @@ export function ownRequestsFace(world: EngineWorld, caller: Caller): OwnRequests
       return shownToPerson(await own(request));
     },
     async withdraw(request) {
-      return shownToPerson(await takeBack(world, await own(request), who));
+      const withdrawn = await takeBack(world, await own(request), who);
+      await endWaiting(world, who, { subject, parent: withdrawn.id });
+      return shownToPerson(withdrawn);
     },
   };
 }

@@ -223,7 +223,10 @@ function answeringFace(
         ...(explanation === undefined ? {} : { explanation }),
         ...(identifiers === undefined ? {} : { identifiers }),
       };
-      return shownToOfficer(await advanceRequest(world, asked, who, more));
+      const advanced = await advanceRequest(world, asked, who, more);
+      const erased = advanced.file?.done.erasure !== undefined;
+      if (erased) await endWaiting(world, who, { subject: advanced.subject });
+      return shownToOfficer(advanced);
     },
     async package(request, to, options) {
       const { asked, person, identifiers } = await forPackage(request);

@@ -211,6 +211,21 @@ describe("a package that waits for its link", () => {
     rmSync(packages, { recursive: true });
   });
 
+  test("ends with an erasure that was asked for by a request, and with the person's own withdrawal", async () => {
+    await using world = await openWithPackages([mute]);
+    const { requests } = world.oubli.as(OFFICER);
+    const asked = await world.me.requests.ask({ right: "access", manner: "form" });
+    await requests.keepPackage(asked.request);
+    await world.me.requests.withdraw(asked.request);
+    assert.deepEqual(world.lying(), []);
+
+    await world.me.keepPackage();
+    const erasure = await world.me.requests.ask({ right: "erasure", manner: "form" });
+    const { state } = await requests.advance(erasure.request);
+    assert.equal(state, "completed");
+    assert.deepEqual(world.lying(), []);
+  });
+
   test("is taken back by the person or the officer, all that wait at once, and by nobody else", async () => {
     for (const as of ["person", "officer"] as const) {
       await using world = await openWithPackages();
