@@ -1,6 +1,6 @@
 import type { NodeId } from "#kernel";
 import type { OpenNode } from "#memory";
-import { endOf, purposeOf } from "#policy";
+import { CATEGORIES, endOf, isCategory, purposeOf, type CategoryId } from "#policy";
 
 import {
   add,
@@ -80,6 +80,11 @@ function createJudge({ names }: Given) {
   };
 }
 
+/** Also where no pack treats it as that. @source 45 CFR 160.103 */
+function isHealth(category: string): boolean {
+  return isCategory(category) && CATEGORIES[category as CategoryId].sensitive.includes("hipaa");
+}
+
 interface Shown {
   readonly given: Given;
   readonly recipients: Recipients;
@@ -99,7 +104,7 @@ function recordOf(
     content: text,
     categories: [...node.categories],
     special: node.special,
-    health: node.phi,
+    health: node.phi || node.categories.some(isHealth),
     purposes: node.purposes.map((name) => {
       const { basis = null, condition = null } = purposeOf(policy, name) ?? {};
       return { purpose: name, basis, condition };

@@ -24,7 +24,7 @@ export const memory = z.strictObject({
   content: z.string().nullable().describe("null: withheld as a whole"),
   categories: z.array(code),
   special: z.boolean().describe("Special category of personal data (GDPR Art. 9)"),
-  health: z.boolean().describe("Protected health information (HIPAA)"),
+  health: z.boolean().describe("Health information, under HIPAA or not"),
   purposes: z.array(
     z.strictObject({
       purpose: code,

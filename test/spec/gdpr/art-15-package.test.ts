@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { OubliError } from "#kernel";
+import { OubliError, word } from "#kernel";
 import { ccpa, gdpr } from "#policy";
 import { defineSource } from "#sources";
 import { verifyPackage } from "#verify";
@@ -10,7 +10,7 @@ import { z } from "zod";
 import { asGiven, recordsOf, sink, textOf } from "../../support/unzip.ts";
 import { given, summaryOf, these } from "../packages.ts";
 import { MODEL, openWithModel, openWithSpoiledLog, wire } from "../processors.ts";
-import { AUDITOR, entriesOf, NOTICE, OFFICER, openPeople, PLAN, TEA } from "../world.ts";
+import { AUDITOR, entriesOf, LOW, NOTICE, OFFICER, openPeople, PLAN, TEA } from "../world.ts";
 
 // Goal: a person gets everything that is held about them, readable by people and by machines, and
 // nothing that is somebody else's.
@@ -252,6 +252,51 @@ describe("GDPR Art. 15: the package", () => {
     assert.ok(result.valid);
     const changed = new Map(files).set("index.html", Buffer.from("other"));
     assert.equal((await verifyPackage(asGiven(changed), key)).valid, false);
+  });
+
+  test("a memory of health is said to be one, where no pack treats it as that too", async () => {
+    await using world = await openPeople();
+    const { ada } = world;
+    await ada.consent.grant({ purpose: "mood", ...NOTICE, explicit: true });
+    await ada.session({ purpose: "mood" }).remember(LOW, { category: "mental_health" });
+    await ada.session({ purpose: "support" }).remember(TEA, { category: "preference" });
+    const { files } = await given(ada.self());
+    assert.deepEqual(
+      recordsOf(files, "memories").map(({ special, health }) => [special, health]),
+      [
+        [true, true],
+        [false, false],
+      ],
+    );
+  });
+
+  test("a use outside of a conversation says what for, and an officer's is not the application's", async () => {
+    await using world = await openPeople();
+    const { ada, oubli } = world;
+    await ada.session({ purpose: "support" }).remember(TEA, { category: "preference" });
+    const both = { ...OFFICER, roles: ["app", "privacy-officer"] } as const;
+    await (await oubli.as(both).find("ada"))!.list();
+    await ada.self().list();
+    const { files } = await given(ada.self());
+    const page = textOf(files, "report/accesses-0001.html").replaceAll(/\s+/g, " ");
+    assert.ok(page.includes(", as privacy officer was shown memories, for your rights or a duty"));
+    assert.match(page, /You<\/strong> was shown memories\./);
+  });
+
+  test("a system that lacks a name to find them by says so in words", async () => {
+    const crm = defineSource({
+      name: "crm",
+      // oxlint-disable-next-line require-yield
+      async *export() {
+        throw new OubliError("SOURCE_FAILED", {
+          source: word("crm"),
+          reason: word("identifier-missing"),
+        });
+      },
+    });
+    await using world = await openPeople({}, { sources: [crm] });
+    const { files } = await given(world.ada.self());
+    assert.match(textOf(files, "index.html"), /it needs another name of yours/);
   });
 });
 

@@ -135,14 +135,13 @@ const USES: Readonly<Record<string, string>> = {
 };
 
 export function showAccess({ at, what, who, purpose, recipient, memories }: AccessShown): Html {
-  const roles = who.roles.filter((role) => role !== who.kind && role !== who.name);
-  const acted = roles.length > 0 ? `, as ${roles.map(words).join(", ")}` : "";
+  const acted = rolesText(who);
   return html`<tr>
     <td class="time">${moment(at)}</td>
     <td>
       <strong dir="auto">${whoText(who)}</strong>${acted}
       ${USES[what] ?? words(what)}${
-        purpose === null ? "" : `, for ${words(purpose)}`
+        purpose === null ? outsideText(who, what) : `, for ${words(purpose)}`
       }${recipient === null ? "" : `: ${recipient}`}.
     </td>
     <td>${memoriesText(memories) ?? "–"}</td>
@@ -164,6 +163,19 @@ export function frameAccesses(rows: readonly Html[]): Html {
       </tbody>
     </table>
   </div>`;
+}
+
+/** What somebody is for this use: who answers for the data does not act as the application. */
+function rolesText({ kind, name, roles }: AccessShown["who"]): string {
+  const said = roles.filter((role) => role !== kind && role !== name);
+  const own = said.length > 1 ? said.filter((role) => role !== "app") : said;
+  return own.length > 0 ? `, as ${own.map(words).join(" and ")}` : "";
+}
+
+/** Uses outside of a conversation serve no purpose of the company's. */
+function outsideText({ kind }: AccessShown["who"], what: string): string {
+  if (kind === "you" || what === "deny") return "";
+  return ", for your rights or a duty of the company";
 }
 
 function whoText({ kind, name }: AccessShown["who"]): string {
