@@ -36,7 +36,7 @@ const tests = spawn(
     "--conditions=oubli-source",
     "--disable-warning=ExperimentalWarning",
     "--test",
-    "--test-concurrency=2",
+    "--test-concurrency=3",
     "--test-reporter=./scripts/summary.ts",
     "--test-reporter-destination=stdout",
     ...files,
