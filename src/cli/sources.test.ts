@@ -124,7 +124,9 @@ describe("oubli sources", () => {
     const waits = await cli.oubli("erase", "ada", "--execute", "--json");
     assert.equal(waits.exit, 3);
     assert.equal(waits.json()["status"], "waiting");
-    assert.match((await cli.oubli("sources", "list")).out, /not complete:[^]*crm: failed/);
+    const listed = await cli.oubli("sources", "list");
+    assert.match(listed.out, /not complete:[^]*crm: failed/);
+    assert.equal(listed.exit, 3);
     const { subject, erasure } = waits.json<{ subject: string; erasure: string }>();
     const paper = await cli.oubli("certificate", "write", subject, erasure, "--to", "paper");
     assert.match(paper.out, /not done yet: oubli sources list/);

@@ -70,7 +70,7 @@ async function openOffice() {
       }),
     advance: (days: number) => void (by += days * 86_400_000),
     spoil(statement: string) {
-      using database = new DatabaseSync(`${ground.folder}/data/audit.db`);
+      using database = new DatabaseSync(`${ground.folder}/data/audit.db`, { timeout: 5000 });
       database.exec(statement);
     },
     async look(control: string) {

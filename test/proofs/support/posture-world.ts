@@ -155,7 +155,7 @@ async function clinicAt(
     /** Changes a database behind the product's back, as its owner. */
     async spoil(name: "memory" | "keys" | "audit", ...statements: readonly string[]) {
       if (engine === "sqlite") {
-        using database = new DatabaseSync(`${folder}/data/${name}.db`);
+        using database = new DatabaseSync(`${folder}/data/${name}.db`, { timeout: 5000 });
         for (const statement of statements) database.exec(statement);
         return;
       }
