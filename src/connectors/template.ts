@@ -48,6 +48,11 @@ export function identifierOf(kind: string, who: Identity): string | null {
   return Object.hasOwn(identifiers, kind) ? (identifiers[kind] ?? null) : null;
 }
 
+/** Of the names that a system is asked by, those that an erasure has to be given with. */
+export function furtherNames(kinds: readonly string[]): readonly string[] {
+  return [...new Set(kinds)].filter((kind) => kind !== "externalId" && kind !== "subject");
+}
+
 export const hasStar = ({ before, after }: Template): boolean => `${before}${after}`.includes("*");
 
 /** The name itself, of a template without a star. */

@@ -1,9 +1,10 @@
 import { withCertificate, type ErasedTargets } from "#erasure";
-import type { Word } from "#kernel";
+import { OubliError, type Word } from "#kernel";
 import {
   checkTombstones,
   confirmTarget,
   knownSources,
+  nameTargets,
   reportOf,
   resumeNow,
   resumeTargets,
@@ -58,9 +59,11 @@ export interface SourcesFace {
    *
    * @param request Of a system that called back: those of its erasure that are pending are asked
    *   before their time. A call back that is made up does no harm: they are only asked.
+   * @param input.identifiers Names of the person that the erasure was begun without: `{ email }`. For
+   *   the privacy officer.
    * @throws {OubliError} `NOT_FOUND` for a request that nobody waits for.
    */
-  resume(request?: string): Promise<void>;
+  resume(request?: string, input?: z.input<typeof shapes.resume>): Promise<void>;
   /**
    * Looks whether a restore has brought back whom a source had erased; erases them again with
    * `{ erase: true }`. For the privacy officer.
@@ -97,8 +100,14 @@ export function sourcesFace(world: EngineWorld, who: Asking): SourcesFace {
       const given = { tenant, actor, id, target: target as Word, records };
       return withCertificate(world, reportOf(world, await confirmTarget(world, given)));
     },
-    async resume(request) {
+    async resume(request, input = {}) {
       const id = check(shapes.caseId.optional(), request, "request");
+      const { identifiers } = check(shapes.resume, input, "options");
+      if (identifiers !== undefined) {
+        await refuseUnless(world, who, "sources-resume", OFFICER);
+        if (id === undefined) throw new OubliError("NOT_FOUND");
+        await nameTargets(world, { tenant, actor, id, identifiers });
+      }
       return id === undefined ? resumeTargets(world) : resumeNow(world, { tenant, id });
     },
     async tombstones(source, input = {}) {

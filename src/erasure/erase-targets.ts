@@ -1,4 +1,4 @@
-import { isOubliError, type ErasureId, type ErrorCode } from "#kernel";
+import { isOubliError, OubliError, word, type ErasureId, type ErrorCode } from "#kernel";
 import { admit, type Caller } from "#memory";
 import {
   abandonTargets,
@@ -6,6 +6,7 @@ import {
   exclusively,
   isHeld,
   knownSources,
+  needsOf,
   openTargets,
   refuseBlocked,
   reportOf,
@@ -42,10 +43,32 @@ export async function prepareTargets(
   const alone = knownSources(world, caller.tenant).length === 0 && world.preChecks.size === 0;
   if (alone && targets.anonymise.length === 0) return null;
   await admit(world, { verb: "erase", caller, purpose: null, session: null });
-  const { subject } = caller;
+  const { subject, actor } = caller;
+  // What goes on by itself has nobody to ask: its names are given to its open case.
+  if (actor.kind !== "system") refuseUnnamed(world, caller, targets);
   const externalId = await world.keyring.externalIdOf(subject);
   refuseBlocked(await askPreChecks(world.preChecks, { subject, externalId, reason }));
   return openTargets(world, { ...caller, ...targets, erasure });
+}
+
+/**
+ * Refuses what would destroy everything here and then wait for ever on a system that cannot find
+ * the person by the names that were given.
+ */
+function refuseUnnamed(
+  world: ErasureWorld,
+  { tenant }: Caller,
+  { identifiers }: TargetsOrder,
+): void {
+  const missing = needsOf(world, tenant).filter(
+    ({ identifier }) => !Object.hasOwn(identifiers, identifier),
+  );
+  if (missing.length === 0) return;
+  throw new OubliError("ERASURE_BLOCKED", {
+    checks: missing.map(({ source }) => source),
+    codes: missing.map(() => word("identifier-missing")),
+    grounds: missing.map(({ identifier }) => identifier),
+  });
 }
 
 /** An intent that was refused, and not one whose fate is unknown: that one may stand. */

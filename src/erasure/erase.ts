@@ -1,7 +1,14 @@
 import type { ErasureRow } from "#audit";
 import { OubliError, type ErasureId, type NodeId, type Word } from "#kernel";
 import { admit, type Caller, type KnownFacts } from "#memory";
-import { askPreChecks, knownSources, type Block, type TargetsOrder } from "#sources";
+import {
+  askPreChecks,
+  knownSources,
+  needsOf,
+  type Block,
+  type Need,
+  type TargetsOrder,
+} from "#sources";
 
 import { carryOut } from "./carry-out.ts";
 import { certify, type Certificate } from "./certificate.ts";
@@ -27,6 +34,8 @@ export interface ErasePlan {
   readonly held: number;
   /** Other systems that it would go to; absent where there are none. */
   readonly targets?: readonly Word[];
+  /** Names that it has to be given for them, such as `email`; absent where there are none. */
+  readonly needs?: readonly Need[];
   /** The application's own checks that stand in its way; absent where none does. */
   readonly blocks?: readonly Block[];
 }
@@ -112,6 +121,7 @@ export async function planErase(
   const targets = knownSources(world, tenant)
     .filter(({ can }) => can.erase || can.anonymise)
     .map(({ name }) => name);
+  const needs = needsOf(world, tenant);
   const externalId = await world.keyring.externalIdOf(subject);
   const blocks = await askPreChecks(world.preChecks, { subject, externalId, reason });
   return {
@@ -119,6 +129,7 @@ export async function planErase(
     derived: derived + block + edge,
     held: held.length,
     ...(targets.length === 0 ? {} : { targets }),
+    ...(needs.length === 0 ? {} : { needs }),
     ...(blocks.length === 0 ? {} : { blocks }),
   };
 }

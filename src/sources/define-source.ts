@@ -24,6 +24,8 @@ export interface SourceInput extends Functions {
   readonly keep?: Source["keep"];
   /** Default: 30,000; 100 to 600,000. */
   readonly deadlineMs?: number;
+  /** Kinds of names beside the external id that it needs: no erasure begins without them. */
+  readonly identifiers?: readonly string[];
   readonly retention?: readonly SourceRetention[];
 }
 
@@ -31,6 +33,7 @@ const code = z.string().refine(isCode, "a code: a-z 0-9 _ -, at most 64 characte
 const duration = z
   .string()
   .refine((text) => parseDuration(text) !== null, "an ISO 8601 duration, such as P90D");
+const kind = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, "a kind, such as email");
 const callable = z.custom<(...given: never[]) => unknown>(
   (value) => typeof value === "function",
   "a function",
@@ -55,6 +58,7 @@ const shape = z.strictObject({
   processor: code.nullable().default(null),
   backupsEnd: duration.nullable().default(null),
   keep: z.strictObject({ ground: code, keepFor: duration }).nullable().default(null),
+  identifiers: z.array(kind).max(32).optional(),
   deadlineMs: z.number().int().min(100).max(600_000).optional(),
   retention: z
     .array(

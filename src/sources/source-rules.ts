@@ -112,7 +112,9 @@ export const sourceRules: readonly SourceRule[] = [
     rule: "a person whom it does not know is done at once, with no record",
     needs: ["erase"],
     async check({ source, ann, holds, records }) {
-      const nobody = { ...ann, externalId: "nobody-at-all", identifiers: {} };
+      const none = (source.identifiers ?? []).map((kind) => [kind, ""] as const);
+      const identifiers = Object.fromEntries(none);
+      const nobody = { ...ann, externalId: "nobody-at-all", identifiers };
       const outcome = await source.erase!(nobody, callOf("r1"));
       assert.deepEqual([outcome.status, outcome.recordsDeleted], ["done", 0]);
       assert.equal(await holds(ann), records);

@@ -153,6 +153,8 @@ export interface Source {
   readonly keep?: Keep | null;
   /** How long one call, or the wait for one item, may take. Default: 30 seconds. */
   readonly deadlineMs?: number;
+  /** Kinds of names beside the external id without which it cannot find a person, such as `email`. */
+  readonly identifiers?: readonly string[];
   readonly capabilities: Capabilities;
   /** Asked at the start and by `sources check`. */
   check?(signal: AbortSignal): Promise<readonly SourceFinding[]>;

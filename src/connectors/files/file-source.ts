@@ -13,7 +13,14 @@ import * as z from "zod";
 
 import { commonCause, failure, within, type Cause } from "../failure.ts";
 import { code, optionInvalid, parted, strict, text, type CommonOptions } from "../options.ts";
-import { nameOf, parseTemplate, TEMPLATE_ACCEPTED, valueFor, type Template } from "../template.ts";
+import {
+  furtherNames,
+  nameOf,
+  parseTemplate,
+  TEMPLATE_ACCEPTED,
+  valueFor,
+  type Template,
+} from "../template.ts";
 import { destroyFile, removeEmpty } from "./destroy.ts";
 import { Hostile, isName, namesIn, openFile, rootOf, type Entry } from "./place.ts";
 import { filesOf, foldersIn } from "./walk.ts";
@@ -66,6 +73,7 @@ export function fileSource(options: FileSourceOptions): Source {
   );
   return defineSource({
     ...common,
+    identifiers: furtherNames(rules.map(({ template }) => template.identifier)),
     check: (signal) => check(place, signal),
     export: (who, call) => exported(place, who, call),
     erase: (who, call) => guarded(place, call.signal, erase(place, who, call)),

@@ -12,7 +12,7 @@ import * as z from "zod";
 
 import { failure } from "../failure.ts";
 import { code, parted, strict, text, type CommonOptions } from "../options.ts";
-import { nameOf, valueIn, type Template } from "../template.ts";
+import { furtherNames, nameOf, valueIn, type Template } from "../template.ts";
 import { connect, connected, type RedisPlace, type Send } from "./connection.ts";
 import { exported } from "./export.ts";
 import { binaryMatcher, bytesOf, keysOf, plainText, scan } from "./keys.ts";
@@ -66,6 +66,7 @@ export function redisSource(options: RedisSourceOptions): Source {
   return defineSource({
     tier: "cache",
     ...common,
+    identifiers: furtherNames(rules.map(({ template }) => template.identifier)),
     check: (signal) => check(place, signal),
     export: (who, call) => exported(place, rules, who, call),
     erase: (who, call) => erase(place, rules, who, call),

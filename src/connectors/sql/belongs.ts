@@ -21,6 +21,24 @@ export function belongs(session: Session, collection: Collection, who: Identity)
   return reached(session, collection, who, [collection.name]);
 }
 
+/**
+ * To be asked behind what the names that were given lead to: rows that only another name leads to
+ * are not seen without it, and nothing is whole.
+ *
+ * @throws {OubliError} `SOURCE_FAILED`: `identifier-missing`
+ */
+export function refuseUnnamed(
+  { source, declaration }: Pick<Session, "source" | "declaration">,
+  who: Identity,
+): void {
+  const kinds = Object.values(declaration.collections).flatMap(({ identity }) =>
+    Object.values(identity),
+  );
+  if (kinds.some((kind) => identifierOf(kind, who) === null)) {
+    throw failure(source, "identifier-missing");
+  }
+}
+
 function reached(
   session: Session,
   { name, identity, references }: Collection,

@@ -14,7 +14,7 @@ import { sql } from "kysely";
 import { failure } from "../failure.ts";
 import type { Act } from "./acts.ts";
 import { batches } from "./batches.ts";
-import { belongs, type Condition } from "./belongs.ts";
+import { belongs, refuseUnnamed, type Condition } from "./belongs.ts";
 import { cascades } from "./cascades.ts";
 import { changeRows, isChanged, type Change } from "./change.ts";
 import { refuseUnsound } from "./check.ts";
@@ -68,6 +68,7 @@ export async function carryOut(session: Session, order: Order): Promise<Outcome>
     }
   }
   await session.engine.settle(session.db);
+  refuseUnnamed(session, order.who);
   const changed = [...tally.values()];
   return {
     status: "done",

@@ -14,6 +14,7 @@ import * as z from "zod";
 
 import { failure } from "../failure.ts";
 import { optionInvalid, parted, text, type CommonOptions } from "../options.ts";
+import { furtherNames } from "../template.ts";
 import { anonymising, erasing, type Act } from "./acts.ts";
 import { carryOut } from "./carry-out.ts";
 import { findings } from "./check.ts";
@@ -55,10 +56,12 @@ export function sqlSource(options: SqlSourceOptions, clock: Clock = systemClock)
   const all = Object.values(declaration.collections);
   const retention = retentionOf(place);
   const identities = all.flatMap(externalIds);
+  const identifiers = furtherNames(all.flatMap(({ identity }) => Object.values(identity)));
   const carried = (who: Identity, call: SourceCall, act: (collection: Collection) => Act) =>
     inSession(place, call.signal, (session) => carryOut(session, { who, act }));
   return defineSource({
     ...common,
+    identifiers,
     check: (signal) => check(place, signal),
     export: (who, call) => exported(place, who, call),
     erase: (who, call) => carried(who, call, (one) => erasing(one, clock.now())),

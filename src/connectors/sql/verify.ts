@@ -4,7 +4,7 @@ import type { EpochMs } from "#kernel";
 import type { Collection, Identity } from "#sources";
 
 import { erasing } from "./acts.ts";
-import { belongs } from "./belongs.ts";
+import { belongs, refuseUnnamed } from "./belongs.ts";
 import { leftOver } from "./carry-out.ts";
 import type { Session } from "./session.ts";
 
@@ -17,6 +17,7 @@ export async function leftBehind(session: Session, who: Identity, now: EpochMs):
   for (const collection of Object.values(session.declaration.collections)) {
     remaining += await leftIn(session, collection, who, now);
   }
+  if (remaining === 0) refuseUnnamed(session, who);
   return remaining;
 }
 

@@ -25,7 +25,7 @@ import * as z from "zod";
 
 import { commonCause, failure, within, type Cause } from "../failure.ts";
 import { optionInvalid, parted, text, type CommonOptions } from "../options.ts";
-import { identifierOf } from "../template.ts";
+import { furtherNames, identifierOf } from "../template.ts";
 import { jsonOf, line, linesOf, look, outcome, Unagreed } from "./answers.ts";
 import { post, safeUrl } from "./http.ts";
 import { keyOf, signed } from "./signature.ts";
@@ -93,6 +93,7 @@ export function webhookSource(options: WebhookSourceOptions, clock: Clock = syst
   const does = (act: WebhookAct): boolean => own.acts.includes(act);
   return defineSource({
     ...common,
+    identifiers: furtherNames(receiver.identifiers),
     check: (signal) => check(receiver, signal),
     ...(does("erase") && { erase: (who, call) => carriedOut(receiver, "erase", who, call) }),
     ...(does("anonymise") && {

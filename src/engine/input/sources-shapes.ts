@@ -16,6 +16,13 @@ const source = z.custom<object>(
   "a source, as defineSource answers",
 );
 
+/** They have no such name. */
+const NONE = z.literal("");
+
+const identifiers = z
+  .record(z.string().regex(KIND, "a kind, such as email"), text(LIMITS.externalIdBytesMax).or(NONE))
+  .refine((all) => Object.keys(all).length <= KINDS_MAX, `at most ${KINDS_MAX} of them`);
+
 /** What the other systems are given and asked with. */
 export const sourcesShapes = {
   sources: z.array(source).max(SOURCES_MAX),
@@ -23,10 +30,7 @@ export const sourcesShapes = {
   erase: strict({
     reason: code.default(word("subject-request")),
     /** Further names of the person that other systems know. */
-    identifiers: z
-      .record(z.string().regex(KIND, "a kind, such as email"), text(LIMITS.externalIdBytesMax))
-      .refine((all) => Object.keys(all).length <= KINDS_MAX, `at most ${KINDS_MAX} of them`)
-      .default({}),
+    identifiers: identifiers.default({}),
     /** Sources that anonymise, because the law has their data kept. */
     anonymise: z
       .array(strict({ source: code, ground: code, keepUntil: instant }))
@@ -34,6 +38,7 @@ export const sourcesShapes = {
       .default([]),
   }),
   caseId: id("case"),
+  resume: strict({ identifiers: identifiers.optional() }),
   erasures: strict({
     /** Only those that are not complete. */
     open: z.boolean().default(false),

@@ -98,6 +98,8 @@ function isCollection({ name, records, strategy, ground, keepUntil }: Collection
     name.length <= NAME_MAX &&
     isCount(records) &&
     STRATEGIES.includes(strategy) &&
+    // Rows that stay as they are need a reason: without one they were not erased.
+    (strategy !== "preserve" || (ground !== undefined && keepUntil !== undefined)) &&
     (ground === undefined || isCode(ground)) &&
     (keepUntil === undefined || isTime(keepUntil))
   );

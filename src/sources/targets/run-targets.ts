@@ -192,6 +192,7 @@ const KEPT_MAX = 50;
 export function keptOf(collections: readonly CollectionOutcome[]): readonly Kept[] {
   const kept = new Map<string, Kept>();
   for (const { strategy, ground = null, keepUntil = null, records } of collections) {
+    if (strategy === "delete") continue;
     const key = `${strategy} ${ground} ${keepUntil}`;
     const so = kept.get(key)?.records ?? 0;
     kept.set(key, {
