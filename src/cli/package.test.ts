@@ -28,6 +28,9 @@ describe("a person's package", () => {
       verifierKeys: { ledger: string };
     }>();
     const key = exported.verifierKeys.ledger;
+    const zipped = await cli.oubli("verify", "--package", "ada.zip", "--key", key);
+    assert.equal(zipped.exit, EXIT.error);
+    assert.match(zipped.err, /^FILE: --package is a folder: unpack the ZIP/);
     const check = ["verify", "--package", "ada", "--key", key];
     const valid = await cli.oubli(...check);
     assert.equal(valid.exit, EXIT.done, valid.err + valid.out);
@@ -42,7 +45,7 @@ describe("a person's package", () => {
     await writeFile(cli.path("ada.zip"), "mine");
     const taken = await cli.oubli("package", "ada", "--to", "ada.zip");
     assert.equal(taken.exit, EXIT.error);
-    assert.match(taken.err, /^INPUT_INVALID: .*accepted: a new file/);
+    assert.match(taken.err, /^FILE: --to names a file that is there already/);
     assert.equal(await readFile(cli.path("ada.zip"), "utf8"), "mine");
     const nobody = await cli.oubli("package", "nobody", "--to", "nobody.zip");
     assert.match(nobody.err, /^NOT_FOUND/);

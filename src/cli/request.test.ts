@@ -55,6 +55,9 @@ describe("requests on the command line", () => {
     assert.match((await cli.oubli(...step, "--code", "AAAAA-AAAAA")).err, /^IDENTITY_REFUSED.*4/);
     assert.match((await cli.oubli(...step, "--code", code!)).out, /^identity +code$/m);
     assert.equal((await cli.oubli(...step)).exit, EXIT.waiting);
+    await writeFile(cli.path("taken.zip"), "mine");
+    const taken = await cli.oubli(...step, "--package", "taken.zip");
+    assert.match(taken.err, /^FILE: --package names a file that is there already/);
     const answered = await cli.oubli(...step, "--package", "ada.zip");
     assert.match(answered.out, /^state +completed$/m);
   });

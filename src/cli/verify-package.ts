@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 
 import { verifyPackage as verifyGiven } from "#verify";
 
+import { CliError } from "./cli-error.ts";
 import { EXIT, type Answer } from "./command.ts";
 import { count, day } from "./table.ts";
 
@@ -12,6 +13,9 @@ const OWN: ReadonlySet<string> = new Set(["manifest.note", "checksums.txt"]);
 
 /** Checks a package of a person's data that was unpacked: its signature, and each file. */
 export async function verifyPackage(folder: string, key: string): Promise<Answer> {
+  if (!(await stat(folder)).isDirectory()) {
+    throw new CliError("FILE", "--package is a folder: unpack the ZIP, and name where to");
+  }
   const note = await readFile(join(folder, "manifest.note"), "utf8");
   const checksums = await readFile(join(folder, "checksums.txt"), "utf8");
   const result = await verifyGiven({ note, checksums, files: await hashesOf(folder) }, key);

@@ -1,7 +1,6 @@
-import { resolve } from "node:path";
-
 import { command, EXIT } from "../command.ts";
 import { IDENTIFIER, identifiersOf } from "../identifiers.ts";
+import { newFile } from "../new-file.ts";
 import { personOf, SUBJECT } from "../person.ts";
 import { count } from "../table.ts";
 
@@ -18,9 +17,10 @@ export const packagePerson = command({
 
   async run(cli, { subject, to, name, identifier }) {
     const identifiers = identifiersOf(identifier);
+    const path = newFile(cli.folder, to, "--to");
     await using opened = await cli.open();
     const person = await personOf(opened, subject);
-    const made = await person.package(resolve(cli.folder, to), { names: name, identifiers });
+    const made = await person.package(path, { names: name, identifiers });
     const lines = made.sections.map(({ section, records, failed }) => {
       const why = failed === null ? "" : `, not complete: ${failed}`;
       return `  ${section}: ${count(records, "record")}${why}`;

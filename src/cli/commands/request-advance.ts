@@ -1,11 +1,10 @@
-import { resolve } from "node:path";
-
 import type { Oubli } from "#engine";
 import type { RequestShown } from "#rights";
 
 import { CliError } from "../cli-error.ts";
 import { command } from "../command.ts";
 import { IDENTIFIER, identifiersOf } from "../identifiers.ts";
+import { newFile } from "../new-file.ts";
 import { requestAnswer, requestText } from "../request-answer.ts";
 
 type Requests = Oubli["requests"];
@@ -92,7 +91,7 @@ async function instead(
   if (deny !== undefined) return requests.deny(id, { reason: deny as "other", ...said });
   if (extend !== undefined) return requests.extend(id, { reason: extend as "complexity", ...said });
   if (flags.package !== undefined) {
-    const to = resolve(folder, flags.package);
+    const to = newFile(folder, flags.package, "--package");
     return requests.package(id, to, identifiers && { identifiers });
   }
   if (withdraw) return requests.withdraw(id);
