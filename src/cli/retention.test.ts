@@ -74,6 +74,10 @@ describe("oubli retention", () => {
     assert.equal(stopped.exit, 3);
     assert.deepEqual(await cli.left(), [100, 100, 100]);
     const [, run] = /--confirm (case_\S+)/.exec(stopped.out)!;
+    const looked = await cli.oubli("retention", "run", "--confirm", run!);
+    assert.match(looked.out, /stopped[^]*crm\.session-logs +0 of 3/);
+    const other = await cli.oubli("retention", "run", "--confirm", "runx");
+    assert.match(other.err, /^NOT_FOUND: /);
     const done = await cli.oubli("retention", "run", "--execute", "--confirm", run!);
     assert.equal(done.exit, 0);
     assert.deepEqual(await cli.left(), []);

@@ -1,4 +1,5 @@
-import type { RuleProgress } from "#retention";
+import type { Oubli } from "#engine";
+import type { RetentionRun, RuleProgress } from "#retention";
 
 import { CliError } from "../cli-error.ts";
 import { command } from "../command.ts";
@@ -24,6 +25,8 @@ export const retentionRun = command({
     }
     const rules = rule.length === 0 ? {} : { rules: rule };
     return inEachRegion(cli, async ({ oubli }) => {
+      if (!execute && confirm !== undefined)
+        return runAnswer(cli, await stoppedRun(oubli, confirm));
       if (!execute) {
         const planned = await oubli.retention.plan(rules);
         const text = [...plannedRows(planned), "Remove it: --execute"];
@@ -47,3 +50,11 @@ export const retentionRun = command({
     });
   },
 });
+
+/** Only looks, as everything does without `--execute`. */
+async function stoppedRun({ retention }: Oubli, id: string): Promise<RetentionRun> {
+  const runs = await retention.runs({ limit: 100 });
+  const run = runs.find((one) => one.id === id && one.state === "stopped");
+  if (run !== undefined) return run;
+  throw new CliError("NOT_FOUND", "no run of this id waits; see: oubli retention runs");
+}
