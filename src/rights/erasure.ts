@@ -1,7 +1,15 @@
 import type { Entry } from "#audit";
 import { listCases } from "#cases";
 import { erase } from "#erasure";
-import { isOubliError, MINUTE_MS, later, word, type EpochMs, type Word } from "#kernel";
+import {
+  isOubliError,
+  type OubliError,
+  MINUTE_MS,
+  later,
+  word,
+  type EpochMs,
+  type Word,
+} from "#kernel";
 import type { Caller } from "#memory";
 import { addDuration, parseDuration } from "#policy";
 import { askPreChecks, knownSources, reportOf, type TargetsReport } from "#sources";
@@ -69,10 +77,17 @@ async function erasedHere(
   } catch (error) {
     const again = later(world.clock.now(), MINUTE_MS);
     if (isOubliError(error, "HELD")) return waiting([word("hold")]);
-    if (isOubliError(error, "ERASURE_BLOCKED")) return waiting([word("pre-check")]);
+    if (isOubliError(error, "ERASURE_BLOCKED")) return waiting(blockedBy(error.details));
     if (isOubliError(error, "CONFLICT")) return waiting([ACT_UNDER_WAY], again);
     throw error;
   }
+}
+
+/** Each system before what it lacks; the application's own checks were asked, and named, before. */
+function blockedBy({ checks, codes }: OubliError["details"]): readonly Word[] {
+  const missing = word("identifier-missing");
+  if (!Array.isArray(codes) || !codes.includes(missing)) return [word("pre-check")];
+  return [...new Set([...(checks as readonly Word[]), missing])];
 }
 
 const ACT_UNDER_WAY = word("act-under-way");

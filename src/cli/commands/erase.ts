@@ -36,6 +36,9 @@ export const erase = command({
       text: [
         `Would erase ${memories(plan.nodes)} and ${count(plan.derived, "thing")} made from them.`,
         ...(plan.targets ? [`Then in ${plan.targets.join(", ")}.`] : []),
+        ...(plan.needs ?? [])
+          .filter(({ identifier: kind }) => !Object.hasOwn(identifiers, kind))
+          .map(({ source, identifier: kind }) => `${source} needs --identifier ${kind}=…`),
         ...(plan.blocks ?? []).map(
           ({ check, code, ground, until }) =>
             `${check} stands in the way: ${code}, ${ground}` +

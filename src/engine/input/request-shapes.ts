@@ -22,8 +22,8 @@ const wanted = {
   ground: z.enum(RESTRICTION_GROUNDS as readonly string[]).optional(),
 };
 
-/** Further names by which other systems know the person. */
-const identifiers = z.record(code, text(512)).optional();
+/** Further names by which other systems know the person; an empty text: they have none. */
+const identifiers = z.record(code, text(512).or(z.literal(""))).optional();
 
 const asked = {
   right: z.enum(REQUEST_RIGHTS),

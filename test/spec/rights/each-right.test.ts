@@ -119,6 +119,18 @@ describe("erasure (GDPR Art. 17)", () => {
     assert.deepEqual({ ...who.identifiers }, { email: "ada@example.org", phone: "+353 1" });
   });
 
+  test("a name that a system needs is what it waits for, with the system, and nothing is erased", async () => {
+    const crm = otherSystem("crm", { identifiers: ["email"] });
+    await using office = await openOffice({}, { sources: [crm.source] });
+    const ada = await office.person("ada", ["likes tea"]);
+    const id = await received(office, { person: "ada", right: "erasure" });
+    const waiting = await office.dpo.requests.advance(id);
+    assert.deepEqual(waiting.waitingFor, ["crm", "identifier-missing"]);
+    assert.equal((await ada.self().export()).nodes.length, 1);
+    const done = await office.dpo.requests.advance(id, { identifiers: { email: "" } });
+    assert.equal(done.state, "completed");
+  });
+
   test("a pre-check that blocks is what it waits for, with its end, and nothing is erased", async () => {
     let paid = false;
     const preChecks = {
