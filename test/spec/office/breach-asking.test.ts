@@ -180,6 +180,27 @@ describe("bad input", () => {
     assert.deepEqual([severity, awareAt], ["low", NOW]);
   });
 
+  test("what an update would bring is refused as the update is, and written by neither", async () => {
+    await using office = await openOffice();
+    const { id, severity } = await office.breach.open(report());
+    const { facts, duties } = await office.breach.planUpdate(id, { severity: "critical" });
+    assert.equal(facts.severity, "critical");
+    assert.ok(duties.some((duty) => duty.id === "oubli.individuals"));
+    for (const bad of [
+      { severity: "awful" },
+      { state: "suspected" },
+      { affectedUsers: ["zoe"] },
+      { scope: {} },
+      { close: true },
+    ]) {
+      for (const verb of ["planUpdate", "update"] as const) {
+        await assert.rejects(office.breach[verb](id, bad as never), { code: "INPUT_INVALID" });
+      }
+    }
+    await assert.rejects(office.oubli.breach.planUpdate(id, {}), { code: "POLICY_REFUSED" });
+    assert.equal((await office.breach.show(id)).severity, severity);
+  });
+
   test("an actor whom the log does not know is not answered with nobody, and is named by its field", async () => {
     await using office = await openOffice();
     for (const [scope, message] of [
