@@ -20,7 +20,10 @@ export const version = z
 export const instant = z
   .union([z.date(), z.number().int()])
   .transform((value) => Number(value) as EpochMs)
-  .refine((value) => Number.isSafeInteger(value) && value >= 0, "a moment from 1970 on, as a Date or in ms");
+  .refine(
+    (value) => Number.isSafeInteger(value) && value >= 0,
+    "a moment from 1970 on, as a Date or in ms",
+  );
 export const category = z.enum(
   CATEGORY_IDS as readonly string[] as readonly [CategoryId, ...CategoryId[]],
 );
