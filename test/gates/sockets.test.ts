@@ -12,6 +12,8 @@ import { describe, test } from "node:test";
 const CONNECTS: Readonly<Record<string, readonly string[]>> = {
   "src/breach/notifiers/smtp.ts": ["nodemailer"],
   "src/breach/notifiers/webhook.ts": ["node:http", "node:https"],
+  // `node --check` of the configuration: it reads the file, and runs nothing of it.
+  "src/cli/config-fault.ts": ["node:child_process"],
   "src/connectors/redis/driver.ts": ["redis"],
   "src/connectors/sql/mysql/driver.ts": ["mysql2/promise"],
   "src/connectors/sql/postgres/driver.ts": ["pg"],
