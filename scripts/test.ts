@@ -1,7 +1,7 @@
 /** Runs every test and every gate. With file patterns as arguments: only those. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 import { SERVER_VARIABLE, startPostgres } from "../test/support/postgres.ts";
@@ -17,6 +17,9 @@ const PATTERNS = ["src/**/*.test.ts", "test/**/*.test.ts"];
 const patterns = process.argv.length > 2 ? process.argv.slice(2) : PATTERNS;
 const files = globSync(patterns).sort();
 if (files.length === 0) throw new Error("no test file matches");
+
+// What is tested as a user gets it, and what names the package in its types, is built first.
+if (!existsSync("dist")) await import("./build.ts");
 
 const needs = (module: string): boolean =>
   files.some((file) => readFileSync(file, "utf8").includes(module));

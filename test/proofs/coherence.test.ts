@@ -18,7 +18,7 @@ import { THOROUGH } from "./support/thorough.ts";
  */
 
 const PROCESSES = 4;
-const SECONDS = THOROUGH ? { sqlite: 20, postgres: 12 } : { sqlite: 10, postgres: 8 };
+const SECONDS = THOROUGH ? { sqlite: 20, postgres: 12 } : { sqlite: 7, postgres: 6 };
 const CONTROL_SECONDS = 3;
 
 /** What each process gets of all commits, at least. */

@@ -16,8 +16,8 @@ import { THOROUGH } from "./support/thorough.ts";
 
 /** How often a restore is killed, and how much later each time: on a server it takes longer. */
 const KILLS = {
-  sqlite: { rounds: 16, stepMs: 14 },
-  postgres: THOROUGH ? { rounds: 30, stepMs: 40 } : { rounds: 8, stepMs: 150 },
+  sqlite: THOROUGH ? { rounds: 16, stepMs: 14 } : { rounds: 8, stepMs: 28 },
+  postgres: THOROUGH ? { rounds: 30, stepMs: 40 } : { rounds: 5, stepMs: 240 },
 };
 
 const CHILD = join(import.meta.dirname, "support", "backup-child.ts");

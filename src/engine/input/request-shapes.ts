@@ -23,7 +23,14 @@ const wanted = {
 };
 
 /** Further names by which other systems know the person; an empty text: they have none. */
-const identifiers = z.record(code, text(512).or(z.literal(""))).optional();
+/** Empty: it is known that they have none. */
+const identifier = z
+  .string()
+  .refine(
+    (value) => value.isWellFormed() && Buffer.byteLength(value) <= 512,
+    "a text of at most 512 bytes of UTF-8",
+  );
+const identifiers = z.record(code, identifier).optional();
 
 const asked = {
   right: z.enum(REQUEST_RIGHTS),
