@@ -55,7 +55,7 @@ const STUBBORN = {
 };
 
 /** Random erasures; daily on a server fewer. */
-const ERASURES = { sqlite: 1200, postgres: THOROUGH ? 1200 : 60 };
+const ERASURES = THOROUGH ? { sqlite: 1200, postgres: 1200 } : { sqlite: 400, postgres: 60 };
 
 const OFFICER = { kind: "staff", id: "officer", roles: ["privacy-officer"] } as const;
 
@@ -131,11 +131,11 @@ describe("every byte of a certificate counts", () => {
     });
   }
 
-  test("each single bit of one of them, turned over, is rejected", async () => {
+  test("each single bit of one of them, turned over, is rejected; daily a bit of each byte", async () => {
     await using oubli = await openTestOubli(CONFIG);
     const { json, verifierKey } = await certificateOf(oubli, "forget");
     const bytes = Buffer.from(json);
-    for (let bit = 0; bit < bytes.length * 8; bit += 1) {
+    for (let bit = 0; bit < bytes.length * 8; bit += THOROUGH ? 1 : 7) {
       const changed = Buffer.from(bytes);
       changed[bit >> 3] = changed[bit >> 3]! ^ (1 << (bit & 7));
       const { valid } = await verifyCertificate(changed, verifierKey);

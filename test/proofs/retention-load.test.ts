@@ -82,7 +82,9 @@ async function sweepBesideWriter(
   await oubli.close();
   await closeStores(stores);
 
-  assert.deepEqual([state, rules[0]!.counted, rules[0]!.removed], ["done", OLD, OLD]);
+  // One that takes more than it was asked for went too far, and is not done.
+  assert.equal(state, sourceOf === hogging ? "incomplete" : "done");
+  assert.deepEqual([rules[0]!.counted, rules[0]!.removed], [OLD, OLD]);
   assert.deepEqual(await table.left(), { old: 0, young: YOUNG + written.writes });
   assert.equal(told.at(-1), OLD);
   assert.ok(written.writes > seconds * 10, "it did write all along");
