@@ -14,7 +14,7 @@ import { THOROUGH } from "./support/thorough.ts";
  * `OUBLI_PROOF_SEED` repeats the acts and the delays of a run that failed.
  */
 
-const REGIONS = { sqlite: 30, postgres: THOROUGH ? 10 : 2 } as const;
+const REGIONS = { sqlite: 30, postgres: THOROUGH ? 10 : 1 } as const;
 const KILLS_PER_CHECK = 5;
 const CHECKS = 2;
 const AT_ONCE = 2;

@@ -39,7 +39,7 @@ const acts = fc.array(
 const people = fc.integer({ min: 2, max: 4 });
 
 test("in random worlds, a thousand when asked, no call for one person changes or reveals another", () =>
-  inRandomWorlds(THOROUGH ? 1000 : 300, (count) => openWorld(count)));
+  inRandomWorlds(THOROUGH ? 1000 : 200, (count) => openWorld(count)));
 
 test("in random worlds on one server, no call for one person changes or reveals another", async () => {
   await using ground = await newGround("postgres");

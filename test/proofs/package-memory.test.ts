@@ -13,7 +13,7 @@ import { THOROUGH } from "./support/thorough.ts";
 // process that does nothing else, with the code as it is installed, and the system says how much
 // that process ever had.
 
-const MEMORIES = THOROUGH ? 100_000 : 10_000;
+const MEMORIES = THOROUGH ? 100_000 : 4_000;
 
 /** Of the whole process: Node itself, and the caches of three databases. */
 const MEMORY_MAX_MIB = THOROUGH ? 300 : 280;
