@@ -54,7 +54,7 @@ async function stringsHolding(...canaries: (() => string)[]): Promise<number[]> 
 async function leftOf(...canaries: (() => string)[]): Promise<number[]> {
   for (let tries = 1; ; tries += 1) {
     const counts = await stringsHolding(...canaries);
-    if (counts[0] === 0 || tries === 4) return counts;
+    if ((counts[0] === 0 && counts[1] === 0) || tries === 4) return counts;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
