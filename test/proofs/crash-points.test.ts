@@ -22,6 +22,7 @@ import { THOROUGH } from "./support/thorough.ts";
 /**
  * Proof 3, crash, at named points: a process dies before, and after, every single write of every
  * act. What it leaves on the disk is opened by another one, and all that must be true is looked at.
+ * Daily before one write and after the next.
  */
 
 let template = "";
@@ -69,6 +70,7 @@ for (const [name, actsOf] of Object.entries(CRASH_ACTS)) {
 
     for (const [at, write] of unharmed.writes.entries()) {
       for (const side of SIDES) {
+        if (!THOROUGH && (at + SIDES.indexOf(side)) % 2 === 1) continue;
         const life = copyOfScene();
         const { history, died } = await dieDuring(life, {
           acts: actsOf(scene),
