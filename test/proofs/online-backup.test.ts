@@ -17,7 +17,7 @@ import { THOROUGH } from "./support/thorough.ts";
 /** How often a restore is killed, and how much later each time: on a server it takes longer. */
 const KILLS = {
   sqlite: THOROUGH ? { rounds: 16, stepMs: 14 } : { rounds: 8, stepMs: 28 },
-  postgres: THOROUGH ? { rounds: 30, stepMs: 40 } : { rounds: 5, stepMs: 240 },
+  postgres: THOROUGH ? { rounds: 30, stepMs: 40 } : { rounds: 8, stepMs: 150 },
 };
 
 const CHILD = join(import.meta.dirname, "support", "backup-child.ts");

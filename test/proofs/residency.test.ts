@@ -29,7 +29,7 @@ import { THOROUGH } from "./support/thorough.ts";
 // beside a server that is. Then each byte of the one region's files, and each byte that was sent
 // to its server and its processor, is searched for the other's words and ids.
 
-const ACTS = Number(process.env["OUBLI_ACTS"] ?? (THOROUGH ? 10_000 : 500));
+const ACTS = Number(process.env["OUBLI_ACTS"] ?? (THOROUGH ? 10_000 : 1_000));
 const LANES = 16;
 const CHILD = join(import.meta.dirname, "support/residency-child.ts");
 
@@ -81,7 +81,7 @@ async function actAndDie(world: World, seed: number, acts: number): Promise<Tall
   return tally;
 }
 
-test("over random acts in two regions, some hundreds every day and ten when asked, nothing of one is in a file, a row or a socket of the other", async (t: TestContext) => {
+test("over random acts in two regions, a thousand every day and ten when asked, nothing of one is in a file, a row or a socket of the other", async (t: TestContext) => {
   const seed = Number(process.env["OUBLI_SEED"] ?? 7);
   t.diagnostic(`seed ${seed}`);
   await using world = await newWorld();
