@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 
+import { escapeHtml } from "#kernel";
+
 /** HTML that was made here: whatever was put into it is escaped. */
 export interface Markup {
   readonly markup: string;
@@ -130,18 +132,10 @@ const CONTENT_POLICY = [
   "form-action 'none'",
 ].join("; ");
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
 function shown(value: Value): string {
   if (value === null) return "–";
   if (typeof value === "object") {
     return "markup" in value ? value.markup : value.map(({ markup }) => markup).join("");
   }
-  return String(value).replaceAll(/[&<>"']/g, (letter) => ENTITIES[letter]!);
+  return escapeHtml(String(value));
 }

@@ -1,7 +1,6 @@
-import { OubliError } from "#kernel";
+import { escapeHtml, OubliError } from "#kernel";
 
 import { authorityDue } from "../severity.ts";
-import { escapeHtml } from "./escape.ts";
 import { FIELDS, type DraftFacts, type FieldName } from "./fields.ts";
 import { TEMPLATES, type DraftName, type Section, type Template } from "./templates.ts";
 

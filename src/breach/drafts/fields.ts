@@ -1,8 +1,7 @@
-import type { EpochMs } from "#kernel";
+import { oneLine, type EpochMs } from "#kernel";
 import type { Controller, Party } from "#policy";
 
 import type { Findings, IncidentFacts, Phase } from "../incident.ts";
-import { oneLine } from "./escape.ts";
 
 /** Everything that drafts are filled from. */
 export interface DraftFacts {

@@ -1,10 +1,9 @@
-import type { EpochMs } from "#kernel";
+import { oneLine, type EpochMs } from "#kernel";
 import { lastDayOf } from "#law";
 import type { Controller, Party } from "#policy";
 
 import { DENIALS, EXTENSIONS, type DenialName, type ExtensionName } from "../requests/reasons.ts";
 import { factsOf, type Request, type RequestRight } from "../requests/request.ts";
-import { oneLine } from "./escape.ts";
 
 /** Everything that letters are filled from. */
 export interface LetterFacts {

@@ -1,6 +1,5 @@
-import { OubliError, type Word } from "#kernel";
+import { escapeHtml, OubliError, type Word } from "#kernel";
 
-import { escapeHtml } from "./escape.ts";
 import { FIELDS, type FieldName, type LetterFacts } from "./fields.ts";
 import type { Letter, LetterName } from "./letter.ts";
 import { TEMPLATES } from "./templates.ts";
