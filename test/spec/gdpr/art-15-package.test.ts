@@ -261,13 +261,13 @@ describe("GDPR Art. 15: the package", () => {
     await ada.session({ purpose: "mood" }).remember(LOW, { category: "mental_health" });
     await ada.session({ purpose: "support" }).remember(TEA, { category: "preference" });
     const { files } = await given(ada.self());
-    assert.deepEqual(
-      recordsOf(files, "memories").map(({ special, health }) => [special, health]),
-      [
-        [true, true],
-        [false, false],
-      ],
+    const memories = recordsOf(files, "memories").map(
+      ({ content, special, health }) => [content, { special, health }] as const,
     );
+    assert.deepEqual(Object.fromEntries(memories), {
+      [LOW]: { special: true, health: true },
+      [TEA]: { special: false, health: false },
+    });
   });
 
   test("a use outside of a conversation says what for, and an officer's is not the application's", async () => {
