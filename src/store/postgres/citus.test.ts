@@ -29,7 +29,10 @@ const FOR_EVERYBODY = new Set([
   "fences and tags whose time is over are removed and counted, and no others",
   "a node is expired from the very moment it names; the oldest are given first",
   "subjects are listed by id, page by page, in their own tenant",
+  // A count of what there is.
+  "an inventory counts everybody's nodes by kind, categories, purposes and labels",
   // A rotation: rows under an epoch, by pages and counted.
+  "a case's key is made once, under a live epoch, and moved once; an ended one stays ended",
   "a clean subject key is re-wrapped; a dirty, moved or replaced one is left alone",
   "every kind of row counts as under its epoch",
   "evidence keys and tag keys are made once and moved once; an ended one stays ended",
