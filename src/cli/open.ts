@@ -141,7 +141,8 @@ export async function openTarget(
   }: { readonly existing?: boolean; readonly peers?: Peers } = {},
 ): Promise<Opened> {
   const at = { region, clock: systemClock, connectionsMax, existing };
-  if (!existing) await refuseGiven(config, region, { ...given, clock: systemClock });
+  const adopts = !configured && existing;
+  await refuseGiven(config, { ...given, clock: systemClock }, { region, adopts });
   const stores = await openPlace(config.regions[region]!, at);
   const oubli = await openWith(stores, config, region, !configured, {
     ...given,

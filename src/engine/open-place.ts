@@ -47,11 +47,13 @@ export async function openPlace(
   if (!isOnFiles(store)) {
     return openOnServer({ store, accessLogs }, rootOf({ store, root }), options);
   }
-  const folders = foldersOf({ store, root });
-  if (options.existing && !existsSync(join(folders.data, "audit.db"))) {
-    throw new OubliError("NOT_FOUND");
-  }
-  return openStores(folders, options.region, options.clock);
+  if (options.existing && !isMade({ store })) throw new OubliError("NOT_FOUND");
+  return openStores(foldersOf({ store, root }), options.region, options.clock);
+}
+
+/** Whether a store on files is there. One on a server can tell only once it is open. */
+export function isMade({ store }: Pick<Place, "store">): boolean {
+  return isOnFiles(store) && existsSync(join(foldersOf({ store, root: null }).data, "audit.db"));
 }
 
 /** One URL for all databases, or one for each. The notary is on a server only if it is said. */

@@ -18,14 +18,16 @@ import { defineConfig, type ConfigInput, type OubliConfig } from "#policy";
 import { tendRequests } from "#rights";
 import { resumeTargets, type PreCheck, type Source } from "#sources";
 
-import { check, inputError, placedDeriver, shapes, wordError } from "./input/index.ts";
+import { check, shapes } from "./input/index.ts";
 import type { ActorInput } from "./options.ts";
+import { deriversOf, embedderOf, notifiersOf } from "./given-options.ts";
 import { givenSources } from "./given-sources.ts";
 import { createOubli, type Oubli } from "./oubli.ts";
 import { packagesIn } from "./package-face.ts";
 import { openRegions } from "./regions/open-regions.ts";
 import type { Peers } from "./regions/peers.ts";
-import { openPlace } from "./open-place.ts";
+import { isMade, openPlace } from "./open-place.ts";
+import { refuseGiven } from "./refuse-given.ts";
 import { scheduleRetention } from "./retention-schedule.ts";
 import { retentionSettings, type RetentionOptions } from "./retention-options.ts";
 import type { CopiedStores, Stores } from "./stores.ts";
@@ -90,12 +92,11 @@ export async function openOubli(
   config?: OubliConfig | ConfigInput,
   options: OpenOptions = {},
 ): Promise<Oubli> {
-  // A clock or an embedder may be an object of a class.
-  check(shapes.open, options, "options", { depth: 1 });
   const resolved = resolveConfig(config);
-  const clock = options.clock ?? systemClock;
   const names = Object.keys(resolved.regions) as Word[];
-  refuseElsewhere(options.embedder, names);
+  const adopts = config === undefined && isMade(resolved.regions[names[0]!]!);
+  await refuseGiven(resolved, options, { adopts });
+  const clock = options.clock ?? systemClock;
   const openOne = async (name: Word): Promise<Oubli> => {
     const { connectionsMax } = options;
     const place = { region: name, clock, connectionsMax };
@@ -128,9 +129,7 @@ export async function openWith(
     notifiers: notifiersOf(options),
     retention: retentionSettings(options.retention),
     packages: packagesIn(options.packages, region),
-    derivers: new Map(
-      Object.entries(options.derivers ?? {}).map(([name, make]) => [name, placedDeriver(make)]),
-    ),
+    derivers: deriversOf(options),
     ...(options.tenant === undefined ? {} : { tenant: options.tenant as Word }),
     sources: givenSources(options.sources, config.policy),
     preChecks: new Map(Object.entries(options.preChecks ?? {}) as [Word, PreCheck][]),
@@ -173,31 +172,6 @@ export async function openWith(
           oneAtATime(() => detectIncidents(world, world.logWatch)),
         );
   return oubli;
-}
-
-function isEmbedder(given: NonNullable<OpenOptions["embedder"]>): given is Embedder {
-  return typeof given["embed"] === "function";
-}
-
-function embedderOf(given: OpenOptions["embedder"], region: string): Embedder | null {
-  if (given === undefined) return null;
-  return isEmbedder(given) ? given : (given[region] ?? null);
-}
-
-/** @throws {OubliError} `INPUT_INVALID` for an embedder of a region that is not configured. */
-function refuseElsewhere(given: OpenOptions["embedder"], regions: readonly Word[]): void {
-  if (given === undefined || isEmbedder(given)) return;
-  for (const name of Object.keys(given)) {
-    if (regions.includes(name as Word)) continue;
-    throw wordError(["options", "embedder"], name, regions.join(" | "));
-  }
-}
-
-/** @throws {OubliError} `INPUT_INVALID` for two of one name: it says in the ledger who sent. */
-function notifiersOf({ notifiers = [] }: OpenOptions): readonly Notifier[] {
-  const names = new Set(notifiers.map(({ name }) => name));
-  if (names.size === notifiers.length) return notifiers;
-  throw inputError(["options", "notifiers"], notifiers, "each name only once");
 }
 
 /** What takes longer than a turn is not begun again meanwhile. */

@@ -1,23 +1,44 @@
-import { OubliError, word, type Clock, type Word } from "#kernel";
+import { OubliError, systemClock, word, type Clock, type Word } from "#kernel";
 import type { OubliConfig } from "#policy";
 import { tableRules } from "#retention";
-import type { Source } from "#sources";
 
+import { deriversOf, embedderOf, notifiersOf, refuseElsewhere } from "./given-options.ts";
 import { givenSources, inRegion, refuseBroken } from "./given-sources.ts";
+import { check, shapes } from "./input/index.ts";
+import type { OpenOptions } from "./open.ts";
+import { refuseUnregistered } from "./registered.ts";
 
 /**
- * Refuses what opening would refuse, before anything of a store is made for it.
+ * Refuses what opening would refuse, before anything of a store is made for it. Each source is
+ * asked once, whatever the number of regions.
  *
- * @throws {OubliError} `CONFIG_INVALID`
+ * @param only.region Looks at the sources of one region alone.
+ * @param only.adopts Whether a store is there whose own policy will hold: what rests on the policy
+ *   is refused once that is read.
+ * @throws {OubliError} `CONFIG_INVALID`, `INPUT_INVALID`
  */
 export async function refuseGiven(
-  { policy }: OubliConfig,
-  region: string,
-  { sources, clock }: { readonly sources?: readonly Source[]; readonly clock: Clock },
+  { policy, regions }: OubliConfig,
+  options: OpenOptions,
+  { region, adopts = false }: { readonly region?: string; readonly adopts?: boolean } = {},
 ): Promise<void> {
-  const given = inRegion(givenSources(sources, policy) ?? new Map(), region as Word);
-  await refuseBroken(given);
-  tableRules(policy, given, clock.now());
+  // A clock or an embedder may be an object of a class.
+  check(shapes.open, options, "options", { depth: 1 });
+  const { clock = systemClock } = options;
+  refuseUnset(clock);
+  const names = Object.keys(regions) as Word[];
+  refuseElsewhere(options, names);
+  notifiersOf(options);
+  const all = givenSources(options.sources, policy) ?? new Map();
+  const sources = region === undefined ? all : inRegion(all, region as Word);
+  if (!adopts) {
+    const derivers = deriversOf(options);
+    for (const name of names) {
+      refuseUnregistered(policy, { embedder: embedderOf(options.embedder, name), derivers });
+    }
+    tableRules(policy, sources, clock.now());
+  }
+  await refuseBroken(sources);
 }
 
 /**

@@ -5,6 +5,7 @@ import { openAuditStore, openKeyStore, openMemoryStore, openNotaryStore } from "
 
 import { openWith, type OpenOptions } from "./open.ts";
 import type { Oubli } from "./oubli.ts";
+import { refuseGiven } from "./refuse-given.ts";
 
 /** A clock that stands still until it is told to move. */
 export interface TestClock {
@@ -33,6 +34,7 @@ export async function openTestOubli(
 ): Promise<Oubli & { readonly clock: TestClock }> {
   const clock = testClock();
   const resolved = defineConfig(config);
+  await refuseGiven(resolved, { ...options, clock });
   const audit = openAuditStore(":memory:");
   const stores = {
     audit,

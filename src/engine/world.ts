@@ -42,7 +42,7 @@ import { RETENTION_SETTINGS, tableRules, type RetentionSettings } from "#retenti
 import type { PreCheck, Source } from "#sources";
 
 import { createErasedEvents, type ErasedEvents } from "./erased-events.ts";
-import { inRegion, refuseBroken, sourcesFacts, useSources } from "./given-sources.ts";
+import { inRegion, sourcesFacts, useSources } from "./given-sources.ts";
 import { resumeBetween, type Peers } from "./regions/peers.ts";
 import { refuseUnregistered } from "./registered.ts";
 import { closeStores, type CopiedStores, type Stores } from "./stores.ts";
@@ -110,11 +110,11 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
   await refuseMissing(stores);
   const keyring = await openKeyring({ store: stores.keys, root: stores.root, clock, ids, region });
   opened.defer(() => keyring.close());
-  const { policy, seq } = await settlePolicy(audit, options);
-  refuseUnregistered(policy, options);
   const sources = inRegion(options.sources ?? new Map(), region);
-  await refuseBroken(sources);
-  tableRules(policy, sources, clock.now());
+  const { policy, seq } = await settlePolicy(audit, options, (wanted) => {
+    refuseUnregistered(wanted, options);
+    tableRules(wanted, sources, clock.now());
+  });
   const tracker = createTracker(analyticsOf(policy), { store: stores.tallies, clock });
   opened.defer(() => tracker.close());
   const events = createErasedEvents();
@@ -205,19 +205,27 @@ async function adoptStored({ store }: AuditLog, json: string): Promise<Policy> {
   return policy;
 }
 
-/** Makes the given policy the one in force; a new one is written to the ledger. */
+/**
+ * Makes the given policy the one in force; a new one is written to the ledger.
+ *
+ * @param refuse Throws where it does not fit what is given beside it: then nothing is written.
+ */
 async function settlePolicy(
   audit: AuditLog,
   { policy, fallback, region, sources = null, tenant }: WorldOptions,
+  refuse: (wanted: Policy) => void,
 ): Promise<{ readonly policy: Policy; readonly seq: number }> {
   const stored = await audit.store.policy();
   if (policy === null && stored.json !== null && sources === null) {
-    return { policy: await adoptStored(audit, stored.json), seq: stored.seq };
+    const adopted = await adoptStored(audit, stored.json);
+    refuse(adopted);
+    return { policy: adopted, seq: stored.seq };
   }
   const kept = policy ?? (stored.json === null ? fallback : await adoptStored(audit, stored.json));
   // Whoever says nothing of other systems leaves them as they are known.
   const known = stored.json === null ? {} : sourcesIn(JSON.parse(stored.json));
   const wanted = withSources(kept, sources === null ? known : sourcesFacts(sources, tenant));
+  refuse(wanted);
   const digest = policyDigest(wanted) as Word;
   if (stored.digest !== digest) {
     const json = canonicalJson(policyJson(wanted));
