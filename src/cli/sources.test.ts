@@ -118,6 +118,18 @@ describe("oubli sources", () => {
     assert.equal(files.length, 6);
   });
 
+  test("an erasure that is over is counted, and with --all listed with the ids that its certificate is written by", async () => {
+    await using cli = await openWithCrm();
+    await cli.oubli("erase", "ada", "--execute");
+    const short = await cli.oubli("sources", "list");
+    assert.equal(short.exit, 0);
+    assert.match(short.out, /\n1 erasure over: --all\.$/);
+    const all = await cli.oubli("sources", "list", "--all");
+    const [, ...ids] = /over, with[^]*(sub_\S+) +(era_\S+) +settled +crm: 3/.exec(all.out) ?? [];
+    const paper = await cli.oubli("certificate", "write", ...ids, "--to", "paper", "--json");
+    assert.ok(paper.json<{ files: string[] }>().files.includes("targets/certificate.json"));
+  });
+
   test("an erasure that a system has not done waits, and is listed; a process without its functions leaves it", async () => {
     await using cli = await openWithCrm();
     await writeFile(cli.path("crm.json.down"), "");

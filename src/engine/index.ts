@@ -50,4 +50,5 @@ export {
 } from "./stores.ts";
 export type { ConsentFace, Subject } from "./subject.ts";
 export type { TransferDone, TransferFace, TransferOptions } from "./transfer-face.ts";
+export type { SourceInfo } from "./sources-face.ts";
 export { openTestOubli, type TestClock } from "./testing.ts";

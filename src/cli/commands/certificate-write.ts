@@ -17,7 +17,7 @@ export const certificateWrite = command({
     await using opened = await cli.open();
     const oubli = opened.only();
     const found = await oubli.certificate(subject, erasure);
-    const reports = await oubli.sources.erasures({ limit: 1000 });
+    const reports = await oubli.sources.erasures({ subject, limit: 1000 });
     const elsewhere = reports.find((report) => report.erasure === found.erasure);
     const targets = elsewhere && (await oubli.sources.erasure(elsewhere.case));
     const files = await writeErasure(resolve(cli.folder, to), {

@@ -42,6 +42,8 @@ export const sourcesShapes = {
   erasures: strict({
     /** Only those that are not complete. */
     open: z.boolean().default(false),
+    /** Only this person's. */
+    subject: id("subject").optional(),
     limit: z.number().int().min(1).max(1000).default(100),
   }),
   confirm: strict({

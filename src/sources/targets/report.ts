@@ -72,6 +72,7 @@ export interface ReportsPage {
   readonly tenant: Word;
   /** Only those that are not complete. */
   readonly open?: boolean;
+  readonly subject?: SubjectId | undefined;
   readonly limit: number;
 }
 
@@ -80,12 +81,13 @@ const PAGE = 500;
 /** Erasures, newest first; tombstones are none. */
 export async function targetsReports(
   world: SourcesWorld,
-  { tenant, open, limit }: ReportsPage,
+  { tenant, open = false, subject, limit }: ReportsPage,
 ): Promise<readonly TargetsReport[]> {
   const found: TargetsReport[] = [];
   for (let after: CaseRow | null = null; ;) {
-    const asked = { tenant, kind: "targets", after, limit: PAGE } as const;
-    const page: readonly CaseRow[] = await world.cases.list(open ? { ...asked, open } : asked);
+    const whose = subject === undefined ? {} : { subject };
+    const which = { tenant, kind: "targets", ...whose, ...(open ? { open } : {}) } as const;
+    const page: readonly CaseRow[] = await world.cases.list({ ...which, after, limit: PAGE });
     for (const row of page) if (isErasure(row)) found.push(reportOf(world, row));
     after = page.at(-1) ?? null;
     if (page.length < PAGE || found.length >= limit) return found.slice(0, limit);
