@@ -2,6 +2,7 @@ import type { CaseRow } from "#cases";
 import {
   canonicalJson,
   DAY_MS,
+  isOubliError,
   later,
   word,
   type EpochMs,
@@ -19,7 +20,7 @@ import type { Acting, RightsWorld } from "./world.ts";
 const UNPROVEN_A_DAY_MAX = 3;
 
 /** Requests of one person for one right, newest first. */
-export async function sameRight(
+async function sameRight(
   world: RightsWorld,
   whose: { readonly tenant: Word; readonly subject: SubjectId },
   right: RequestRight,
@@ -31,8 +32,81 @@ export async function sameRight(
   return found;
 }
 
+/**
+ * Links a request that was just opened to the one that it adds nothing to.
+ *
+ * Why two processes at one instant leave one request: each looks when its own row is there, so the
+ * one whose row came last sees the other. Which of the two goes behind the other is fixed by when
+ * they were opened, so it may be the one whose process looked too soon and sees nobody: then it is
+ * linked from here. That is its first step, as its own process's going on with it would be, and a
+ * step is taken once: where that process was faster, the request stands, and this one looks again.
+ *
+ * @returns the request, and those that came before it.
+ * @throws {OubliError} `CONFLICT` when another process has linked it meanwhile.
+ */
+export async function linkDuplicate(
+  world: RightsWorld,
+  opened: Request,
+  acting: Acting,
+): Promise<{ readonly request: Request; readonly before: readonly CaseRow[] }> {
+  for (;;) {
+    const { tenant, facts } = opened;
+    const subject = opened.subject!;
+    const all = await sameRight(world, { tenant, subject }, factsOf({ facts }).right);
+    const others = all.filter(({ id }) => id !== opened.id);
+    const before = others.filter((row) => !isUndecided(row) || isOlder(row, opened));
+    const open = await standing(world, before, opened);
+    if (open !== null) return { request: await link(world, opened, acting, open), before };
+    const behind = others.filter((row) => !before.includes(row));
+    if (await linkEach(world, behind, { to: opened, acting })) return { request: opened, before };
+  }
+}
+
+/** Nobody has done anything about it since it was opened. */
+function isUndecided({ state, step: taken }: CaseRow): boolean {
+  return state === word("received") && taken === 0;
+}
+
+function isOlder(one: CaseRow, other: CaseRow): boolean {
+  if (one.openedAt !== other.openedAt) return one.openedAt < other.openedAt;
+  return one.id < other.id;
+}
+
+/** @returns whether none of them moved meanwhile. */
+async function linkEach(
+  world: RightsWorld,
+  rows: readonly CaseRow[],
+  { to, acting }: { readonly to: Request; readonly acting: Acting },
+): Promise<boolean> {
+  try {
+    for (const row of rows) {
+      const request = await loadRequest(world, row.tenant, row.id);
+      if (isUndecided(request) && (await standing(world, [to], request))) {
+        await link(world, request, acting, to);
+      }
+    }
+    return true;
+  } catch (error) {
+    if (isOubliError(error, "CONFLICT")) return false;
+    throw error;
+  }
+}
+
+function link(
+  world: RightsWorld,
+  request: Request,
+  { actor }: Acting,
+  to: CaseRow,
+): Promise<Request> {
+  return step(world, request, actor, {
+    to: "duplicate",
+    facts: { duplicateOf: to.id },
+    said: { of: to.id },
+  });
+}
+
 /** The open request to which a new one adds nothing. */
-export async function standing(
+async function standing(
   world: RightsWorld,
   rows: readonly CaseRow[],
   request: Request,

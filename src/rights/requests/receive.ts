@@ -1,11 +1,12 @@
-import { openCase, type CaseRow } from "#cases";
+import { openCase } from "#cases";
 import { isOubliError, word, type EpochMs, type SubjectId, type Word } from "#kernel";
 
 import { roomOf } from "../rooms.ts";
 import { acknowledge, withLetter } from "./acknowledge.ts";
 import { clocksOf, nextAttention } from "./clocks.ts";
-import { sameRight, standing, tooManyUnproven } from "./duplicates.ts";
+import { linkDuplicate, tooManyUnproven } from "./duplicates.ts";
 import { issueCode } from "./one-time-code.ts";
+import { loadRequest } from "./read.ts";
 import {
   factsOf,
   type Request,
@@ -50,7 +51,7 @@ export async function receive(
 ): Promise<Received> {
   const subject = await world.keyring.find(tenant, asked.externalId);
   const take = () => takeIn(world, { tenant, actor }, asked, subject);
-  // One behind the other, so that of two at once the second finds the first.
+  // One behind the other: of two at once in this process the second finds the first.
   return subject === null ? take() : world.turns.take(subject, take);
 }
 
@@ -60,7 +61,6 @@ async function takeIn(
   asked: NewRequest,
   subject: SubjectId | null,
 ): Promise<Received> {
-  const same = subject ? await sameRight(world, { tenant, subject }, asked.right) : [];
   const facts = startOf(world, asked, subject);
   const { externalId, identifiers, details, wanted } = asked;
   const request: Request = await openCase(world, {
@@ -84,15 +84,26 @@ async function takeIn(
     },
   });
   if (subject === null) return { request, code: null };
-  const open = await standing(world, same, request);
-  if (open) return { request: await link(world, request, { actor, tenant }, open), code: null };
-  if (facts.identity !== word("unproven")) {
-    return { request: await tryAcknowledge(world, request, { actor, tenant }), code: null };
+  try {
+    return await goOn(world, request, { actor, tenant });
+  } catch (error) {
+    if (!isOubliError(error, "CONFLICT")) throw error;
+    // The only one who knows of it yet is a process that took in the same just before, and linked it.
+    return { request: await loadRequest(world, tenant, request.id), code: null };
   }
-  if (tooManyUnproven(same, world.clock.now())) {
-    return { request: await turnAway(world, request, actor, "too-many-requests"), code: null };
+}
+
+async function goOn(world: RightsWorld, opened: Request, acting: Acting): Promise<Received> {
+  const { request, before } = await linkDuplicate(world, opened, acting);
+  if (request.state === word("duplicate")) return { request, code: null };
+  if (factsOf(request).identity !== word("unproven")) {
+    return { request: await tryAcknowledge(world, request, acting), code: null };
   }
-  return askForProof(world, request, { actor, tenant });
+  if (tooManyUnproven(before, world.clock.now())) {
+    const denied = await turnAway(world, request, acting.actor, "too-many-requests");
+    return { request: denied, code: null };
+  }
+  return askForProof(world, request, acting);
 }
 
 /** @returns a code, of which the request keeps the hash alone. */
@@ -153,19 +164,6 @@ function waitsAtOnce(
   if (subject === null) return [word("no-match")];
   const unwritten = policy.controller === undefined && roomOf(right).needsProof;
   return unwritten ? [word("controller")] : [];
-}
-
-function link(
-  world: RightsWorld,
-  request: Request,
-  { actor }: Acting,
-  open: CaseRow,
-): Promise<Request> {
-  return step(world, request, actor, {
-    to: "duplicate",
-    facts: { duplicateOf: open.id },
-    said: { of: open.id },
-  });
 }
 
 /** Where the configuration does not say who writes, the letter waits, and the request with it. */
