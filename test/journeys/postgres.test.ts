@@ -7,10 +7,10 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, test, type TestContext } from "node:test";
 
-import { postgres } from "#store";
 import { openOubli, type ConfigInput } from "oubli";
 
 import { administer, testDatabase, type TestDatabase } from "../support/postgres.ts";
+import { makeSchemas } from "../support/schemas.ts";
 import { openShell, type Shell } from "./spawn-cli.ts";
 
 // Goal: the product on a real PostgreSQL server, as an application and an operator meet it.
@@ -24,10 +24,7 @@ after(() => database[Symbol.asyncDispose]());
 const consent = { policyVersion: "2026-11", mechanism: "signup_form" };
 const notary = (url: string) => ({ memory: url, keys: url, audit: url, notary: url });
 
-async function migrated(region: string): Promise<void> {
-  const { adminUrl: url, login } = database;
-  await postgres.migrate({ url, region, schemas: postgres.SCHEMAS, logins: [login] });
-}
+const migrated = (region: string): Promise<void> => makeSchemas(database, region);
 
 function folder(t: TestContext): string {
   const made = mkdtempSync(join(tmpdir(), "oubli-postgres-journey-"));

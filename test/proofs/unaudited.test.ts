@@ -10,10 +10,10 @@ import { describe, test } from "node:test";
 import * as fc from "fast-check";
 
 import { isOubliError, LIMITS, OubliError } from "#kernel";
-import { postgres } from "#store";
 import pg from "pg";
 
 import { testDatabase } from "../support/postgres.ts";
+import { makeSchemas } from "../support/schemas.ts";
 import {
   faultsOf,
   openAudited,
@@ -258,9 +258,8 @@ async function killWhileAppending(name: Name): Promise<void> {
 async function killWhileWaiting(name: Name): Promise<void> {
   using place = newPlace();
   await using database = await testDatabase();
-  const { adminUrl, url, login } = database;
-  const { migrate, SCHEMAS } = postgres;
-  await migrate({ url: adminUrl, region: "eu", schemas: SCHEMAS, logins: [login] });
+  const { adminUrl, url } = database;
+  await makeSchemas(database, "eu");
   const { reader, said, until, kill } = startReader(place.data, place.root, name, url);
   await until("ready");
   const holder = new pg.Client({ connectionString: adminUrl });

@@ -8,6 +8,8 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import pg from "pg";
 
+import { CLUSTER_VARIABLE, dropOnCluster, makeOnCluster } from "./cluster.ts";
+
 export interface PostgresServer extends AsyncDisposable {
   /** Of an administrator, for the database `postgres`. */
   readonly url: string;
@@ -27,6 +29,8 @@ export interface TestDatabase extends AsyncDisposable {
   readonly url: string;
   /** A member of every role that `migrate` is told of. */
   readonly login: string;
+  /** Whether it is one of a cluster: see `schemas.ts`. */
+  readonly onNodes: boolean;
 }
 
 /** Names an administrator's URL of the server that tests use. */
@@ -43,14 +47,22 @@ let shared: Promise<PostgresServer> | null = null;
  */
 export async function testDatabase(on?: PostgresServer): Promise<TestDatabase> {
   const named = process.env[SERVER_VARIABLE];
-  const admin = on?.url ?? named ?? (await (shared ??= startPostgres())).url;
+  const cluster = on ? undefined : process.env[CLUSTER_VARIABLE];
+  const admin = on?.url ?? cluster ?? named ?? (await (shared ??= startPostgres())).url;
   const name = `oubli_test_${process.pid}_${Math.random().toString(36).slice(2, 10)}`;
-  await administer(admin, makeLogin(), `CREATE DATABASE ${name}`);
+  if (cluster) await makeOnCluster(cluster, name);
+  else await administer(admin, `CREATE DATABASE ${name}`);
+  const adminUrl = withDatabase(admin, name);
+  await administer(adminUrl, makeLogin());
   return {
-    adminUrl: withDatabase(admin, name),
+    adminUrl,
     url: withDatabase(withLogin(admin), name),
     login: LOGIN,
-    [Symbol.asyncDispose]: () => administer(admin, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+    onNodes: cluster !== undefined,
+    [Symbol.asyncDispose]: () =>
+      cluster
+        ? dropOnCluster(cluster, name)
+        : administer(admin, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   };
 }
 

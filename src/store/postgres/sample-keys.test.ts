@@ -2,10 +2,10 @@
 import pg from "pg";
 
 import { testDatabase } from "../../../test/support/postgres.ts";
+import { makeSchemas } from "../../../test/support/schemas.ts";
 import { openDatabase } from "./database.ts";
 import { keySchema } from "./key-schema.ts";
 import { openKeyStore } from "./key-store.ts";
-import { migrate } from "./migrate.ts";
 import { quoteName, schemaName } from "./schema.ts";
 import { SCHEMAS } from "./schemas.ts";
 
@@ -21,7 +21,7 @@ export async function sampleKeys() {
   return {
     async region(schemas: typeof SCHEMAS | readonly [typeof keySchema] = [keySchema]) {
       const region = `keys-${(regions += 1)}`;
-      await migrate({ url: place.adminUrl, region, schemas, logins: [place.login] });
+      await makeSchemas(place, region, schemas);
       const schema = quoteName(schemaName(region, keySchema));
       const where = { url: place.url, region };
       const admin = () => connected(place.adminUrl, `SET search_path TO ${schema}`);

@@ -2,10 +2,10 @@
 import pg from "pg";
 
 import { testDatabase } from "../../../test/support/postgres.ts";
+import { makeSchemas } from "../../../test/support/schemas.ts";
 import { openDatabase } from "./database.ts";
 import { memorySchema } from "./memory-schema.ts";
 import { openMemoryStore } from "./memory-store.ts";
-import { migrate } from "./migrate.ts";
 import { quoteName, schemaName } from "./schema.ts";
 
 const schemas = [memorySchema];
@@ -22,7 +22,7 @@ export async function sampleMemory() {
   return {
     async region() {
       const region = `memory-${(regions += 1)}`;
-      await migrate({ url: place.adminUrl, region, schemas, logins: [place.login] });
+      await makeSchemas(place, region, schemas);
       const schema = quoteName(schemaName(region, memorySchema));
       const where = { url: place.url, region };
       return {

@@ -4,9 +4,9 @@ import { join } from "node:path";
 
 import { openOubli, type Oubli } from "#engine";
 import { defineConfig } from "#policy";
-import { postgres } from "#store";
 
 import { administer, testDatabase } from "../../support/postgres.ts";
+import { makeSchemas } from "../../support/schemas.ts";
 import { OFFICER, PURPOSE } from "./backed-up.ts";
 import { loading } from "./backup-medium.ts";
 
@@ -15,14 +15,9 @@ type Row = Readonly<Record<string, unknown>>;
 /** An installation on a server, with a place for backups. */
 export async function openOnServer() {
   const database = await testDatabase();
-  const { adminUrl, login, url: store } = database;
+  const { adminUrl, url: store } = database;
   const folder = mkdtempSync(join(tmpdir(), "oubli-backup-server-"));
-  await postgres.migrate({
-    url: adminUrl,
-    region: "eu",
-    schemas: postgres.SCHEMAS,
-    logins: [login],
-  });
+  await makeSchemas(database, "eu");
   const purpose = { basis: "contract", categories: ["preference"], retention: "P1Y" } as const;
   const config = defineConfig({
     regions: { eu: { jurisdictions: ["*"], store, root: join(folder, "root") } },
@@ -57,8 +52,8 @@ export async function openOnServer() {
     /** Puts a backup's rows, as they stand in it, into new schemas; lets `look` at a world of them. */
     async loadElsewhere(backup: string, look: (copy: Oubli) => Promise<void>): Promise<void> {
       await using elsewhere = await testDatabase();
-      const { adminUrl: url, login, url: store } = elsewhere;
-      await postgres.migrate({ url, region: "eu", schemas: postgres.SCHEMAS, logins: [login] });
+      const { adminUrl: url, url: store } = elsewhere;
+      await makeSchemas(elsewhere, "eu");
       for (const name of ["memory", "keys", "audit"] as const) {
         await administer(url, ...loading(name, this.bytes(backup, name).toString("utf8")));
       }

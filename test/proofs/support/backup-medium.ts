@@ -3,10 +3,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-import { postgres } from "#store";
 import pg from "pg";
 
 import { administer, testDatabase } from "../../support/postgres.ts";
+import { makeSchemas } from "../../support/schemas.ts";
 import type { Engine } from "./ground.ts";
 
 export const NAMES = ["memory", "keys", "audit"] as const;
@@ -78,16 +78,14 @@ function onFiles(folder: string): Medium {
 
 async function onServer(): Promise<Medium> {
   const database = await testDatabase();
-  const { adminUrl: admin, url: store, login } = database;
-  const migrate = (url: string) =>
-    postgres.migrate({ url, region: "eu", schemas: postgres.SCHEMAS, logins: [login] });
-  await migrate(admin);
+  const { adminUrl: admin, url: store } = database;
+  await makeSchemas(database, "eu");
   const medium: Medium = {
     store,
     admin,
     async lose(names = NAMES) {
       await administer(admin, ...names.map((name) => `DROP SCHEMA oubli_eu_${name} CASCADE`));
-      await migrate(admin);
+      await makeSchemas(database, "eu");
     },
     async left() {
       const found = await rows(
@@ -119,7 +117,7 @@ async function onServer(): Promise<Medium> {
     async load(backup) {
       const elsewhere = await testDatabase();
       const { adminUrl, url } = elsewhere;
-      await migrate(adminUrl);
+      await makeSchemas(elsewhere, "eu");
       for (const name of NAMES) {
         const lines = await readFile(join(backup, `${name}.snapshot`), "utf8");
         await administer(adminUrl, ...loading(name, lines));

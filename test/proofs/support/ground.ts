@@ -2,9 +2,9 @@ import { join } from "node:path";
 
 import { openPlace, type Stores, type StoreUrls } from "#engine";
 import type { EpochMs } from "#kernel";
-import { postgres } from "#store";
 
 import { testDatabase, type PostgresServer } from "../../support/postgres.ts";
+import { makeSchemas } from "../../support/schemas.ts";
 import { newFolder, REGION, removeFolder } from "./region.ts";
 
 /** What a region's databases are on. */
@@ -34,9 +34,8 @@ export async function newGround(
     return { folder, store: null, adminUrl: "", [Symbol.asyncDispose]: remove };
   }
   const database = await testDatabase(server);
-  const { adminUrl, url, login } = database;
-  const { migrate, SCHEMAS } = postgres;
-  await migrate({ url: adminUrl, region: REGION, schemas: SCHEMAS, logins: [login] });
+  const { adminUrl, url } = database;
+  await makeSchemas(database, REGION);
   return {
     folder,
     store: notary === "file" ? url : { memory: url, keys: url, audit: url, notary: url },

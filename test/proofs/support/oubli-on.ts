@@ -6,10 +6,10 @@ import { DatabaseSync } from "node:sqlite";
 import { openOubli, type OpenOptions, type Oubli } from "#engine";
 import type { EpochMs, SubjectId } from "#kernel";
 import { defineConfig, type ConfigInput } from "#policy";
-import { postgres } from "#store";
 import pg from "pg";
 
 import { administer, testDatabase, type TestDatabase } from "../../support/postgres.ts";
+import { makeSchemas } from "../../support/schemas.ts";
 import type { Engine } from "./ground.ts";
 import { newFolder } from "./region.ts";
 
@@ -115,9 +115,10 @@ function onFiles(folder: string) {
 }
 
 async function onServer() {
-  const { adminUrl, url, login } = await (shared ??= testDatabase());
+  const database = await (shared ??= testDatabase());
+  const { adminUrl, url } = database;
   const region = `r${(regions += 1)}`;
-  await postgres.migrate({ url: adminUrl, region, schemas: postgres.SCHEMAS, logins: [login] });
+  await makeSchemas(database, region);
   const inSchema = (name: Name): string => `SET search_path TO oubli_${region}_${name}`;
   const rows = async (name: Name, text: string): Promise<readonly Row[]> => {
     const client = new pg.Client({ connectionString: adminUrl });

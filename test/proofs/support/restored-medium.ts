@@ -2,10 +2,10 @@ import { copyFileSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-import { postgres } from "#store";
 import pg from "pg";
 
 import { administer, testDatabase } from "../../support/postgres.ts";
+import { makeSchemas } from "../../support/schemas.ts";
 import type { Engine } from "./ground.ts";
 import { savedTables } from "./saved-server.ts";
 
@@ -106,10 +106,8 @@ function onFiles(folder: string): RestoredMedium {
 
 async function onServer(): Promise<RestoredMedium> {
   const database = await testDatabase();
-  const { adminUrl, url, login } = database;
-  const migrate = () =>
-    postgres.migrate({ url: adminUrl, region: "eu", schemas: postgres.SCHEMAS, logins: [login] });
-  await migrate();
+  const { adminUrl, url } = database;
+  await makeSchemas(database, "eu");
   let copies = 0;
   const schema = (name: Name): string => `oubli_eu_${name}`;
   const sql = (name: Name, text: string): Promise<void> =>
@@ -152,7 +150,7 @@ async function onServer(): Promise<RestoredMedium> {
     },
     async lose(name) {
       await administer(adminUrl, `DROP SCHEMA ${schema(name)} CASCADE`);
-      await migrate();
+      await makeSchemas(database, "eu");
     },
     sql,
     rows,

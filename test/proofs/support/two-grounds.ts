@@ -4,10 +4,10 @@ import { DatabaseSync } from "node:sqlite";
 
 import { closeStores, openPlace, openStores, type Stores } from "#engine";
 import { fileRootProvider } from "#keys";
-import { postgres } from "#store";
 import pg from "pg";
 
 import { administer, testDatabase } from "../../support/postgres.ts";
+import { makeSchemas } from "../../support/schemas.ts";
 import type { Engine } from "./ground.ts";
 import { copyFolder, movableClock, newFolder, removeFolder, type MovableClock } from "./region.ts";
 import { savedTables } from "./saved-server.ts";
@@ -78,10 +78,8 @@ const onFiles: TwoGrounds = {
 
 async function onServer(): Promise<TwoGrounds> {
   const database = await testDatabase();
-  const { adminUrl, url, login } = database;
-  for (const region of REGIONS) {
-    await postgres.migrate({ url: adminUrl, region, schemas: postgres.SCHEMAS, logins: [login] });
-  }
+  const { adminUrl, url } = database;
+  for (const region of REGIONS) await makeSchemas(database, region);
   const roots: string[] = [];
   const client = new pg.Client({ connectionString: adminUrl });
   await client.connect();
