@@ -142,9 +142,14 @@ export interface SubjectKeyReplacement extends Rewrapped {
   readonly version: number;
   /** Every node key as it was read, and wrapped anew. */
   readonly nodes: readonly { readonly old: NodeKeyRow; readonly wrapped: Uint8Array }[];
+  /** Wraps a key that was minted since, behind the lock. Pure: it may be called again. */
+  readonly wrapLate?: (row: NodeKeyRow) => Uint8Array;
 }
 
-/** `node-keys-added`: a key that is not in the list was minted meanwhile; nothing was written. */
+/**
+ * `node-keys-added`: a key that is not in the list was minted meanwhile, and nothing says how to
+ * wrap it; nothing was written.
+ */
 export type SubjectKeyReplaced = "replaced" | "node-keys-added" | "subject-key-changed";
 
 export interface Page<Cursor> {

@@ -12,6 +12,9 @@ import { intoKey, newKeyBytes, unwrap, unwrapBytes, wrap } from "./wrap.ts";
 /** Subjects whose keys are replaced at once: they share a commit. */
 const REPLACED_AT_ONCE = 16;
 
+/** Tries that wrap ahead of the lock: one for all of the keys, the others for what came meanwhile. */
+const TRIES_AHEAD = 3;
+
 /** Node keys re-wrapped before other work of this process gets its turn: some 10 ms. */
 const KEYS_PER_TURN = 1000;
 
@@ -75,6 +78,10 @@ async function replaceDirty(move: Move, rows: readonly SubjectKeyRow[]): Promise
  * node key in the table is in the list as it was read. One that was minted meanwhile makes it
  * start again, with only that one left to wrap; one that was shredded is simply not there.
  *
+ * Beside a writer that never stops there would be one at every try. So the last try wraps what it
+ * finds behind the lock, where nothing is minted: as many as came since the try before, a moment's
+ * worth.
+ *
  * @returns false when another process replaced, moved or erased the subject's key first.
  */
 async function replaceSubjectKey(move: Move, row: SubjectKeyRow): Promise<boolean> {
@@ -86,11 +93,12 @@ async function replaceSubjectKey(move: Move, row: SubjectKeyRow): Promise<boolea
   const wrapped = wrap(to.rootKey, place, bytes);
   const keys = { old: oldKey, next: intoKey(bytes) };
 
+  const rewrapOne = rewrapperOf(move, row, keys);
   let nodes: ReadonlyMap<string, Replaced> = new Map();
-  for (;;) {
+  for (let tries = 0; ; tries += 1) {
     const found = await store.nodeKeys(subject);
     if (found?.subjectKey.version !== version) return false;
-    nodes = await rewrapNodeKeys(move, { row, keys, rows: found.nodes, before: nodes });
+    nodes = await rewrapNodeKeys(found.nodes, nodes, rewrapOne);
     const outcome = await durably("keys.rotate.subject", () =>
       store.replaceSubjectKey({
         subject,
@@ -99,37 +107,46 @@ async function replaceSubjectKey(move: Move, row: SubjectKeyRow): Promise<boolea
         to: to.epoch,
         wrapped,
         nodes: [...nodes.values()],
+        ...(tries < TRIES_AHEAD ? {} : { wrapLate: rewrapOne }),
       }),
     );
     if (outcome !== "node-keys-added") return outcome === "replaced";
   }
 }
 
-interface NodeKeysToMove {
-  readonly row: SubjectKeyRow;
-  readonly keys: { readonly old: KeyObject; readonly next: KeyObject };
-  readonly rows: readonly NodeKeyRow[];
-  /** What an earlier try wrapped already. */
-  readonly before: ReadonlyMap<string, Replaced>;
+interface SubjectKeys {
+  readonly old: KeyObject;
+  readonly next: KeyObject;
 }
 
-async function rewrapNodeKeys(
+type RewrapOne = (row: NodeKeyRow) => Uint8Array;
+
+function rewrapperOf(
   { places }: Move,
-  { row: { subject, version }, keys, rows, before }: NodeKeysToMove,
+  { subject, version }: SubjectKeyRow,
+  { old, next }: SubjectKeys,
+): RewrapOne {
+  return (row) => {
+    const bytes = unwrapBytes(old, places.nodeKey(subject, version, row), row.wrapped);
+    const wrapped = wrap(next, places.nodeKey(subject, version + 1, row), bytes);
+    bytes.fill(0);
+    return wrapped;
+  };
+}
+
+/** @param before What an earlier try wrapped already. */
+async function rewrapNodeKeys(
+  rows: readonly NodeKeyRow[],
+  before: ReadonlyMap<string, Replaced>,
+  rewrapOne: RewrapOne,
 ): Promise<ReadonlyMap<string, Replaced>> {
   const moved = new Map<string, Replaced>();
   for (const old of rows) {
     const name = keyName(old);
     const known = before.get(name);
-    if (known !== undefined && Buffer.compare(known.old.wrapped, old.wrapped) === 0) {
-      moved.set(name, known);
-      continue;
-    }
-    const bytes = unwrapBytes(keys.old, places.nodeKey(subject, version, old), old.wrapped);
-    const wrapped = wrap(keys.next, places.nodeKey(subject, version + 1, old), bytes);
-    bytes.fill(0);
-    moved.set(name, { old, wrapped });
-    if (moved.size % KEYS_PER_TURN === 0) await turn();
+    const isKnown = known !== undefined && Buffer.compare(known.old.wrapped, old.wrapped) === 0;
+    moved.set(name, isKnown ? known : { old, wrapped: rewrapOne(old) });
+    if (!isKnown && moved.size % KEYS_PER_TURN === 0) await turn();
   }
   return moved;
 }

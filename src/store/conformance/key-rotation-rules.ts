@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { later, randomIds } from "#kernel";
-import type { KeyStore } from "#keys";
+import { keyName, type KeyStore, type NodeKeyRow } from "#keys";
 
 import {
   ALL,
@@ -107,6 +107,39 @@ export const keyRotationRules: readonly Rule<KeyStore>[] = [
       await store.insertNodeKeys(ada, 1, AT, [key(tea, 1, "another key")]);
       assert.equal(await store.replaceSubjectKey(order), "node-keys-added");
       assert.equal((await store.nodeKeys(ada))?.nodes.length, 2);
+    },
+  },
+  {
+    rule: "what came after the read is wrapped behind the lock, where the caller says how",
+    async check(store) {
+      await furnish(store);
+      await begin(store, 2, 1);
+      const order = await replacement(store);
+      await store.insertNodeKeys(ada, 1, AT, [key(tea, 2, "late")]);
+      await store.dropNodeKeys(ada, [key(coffee)]);
+      await store.insertNodeKeys(ada, 1, AT, [key(coffee, 1, "minted again")]);
+      const wrapLate = ({ wrapped }: NodeKeyRow) => bytes(`${plain(wrapped)}, wrapped`);
+      assert.equal(await store.replaceSubjectKey({ ...order, wrapLate }), "replaced");
+      const { nodes } = (await store.nodeKeys(ada))!;
+      assert.deepEqual(
+        nodes.map((row) => [keyName(row), row.subjectKeyVersion, plain(row.wrapped)]).toSorted(),
+        [
+          [`${tea}#1`, 2, "nk-again"],
+          [`${tea}#2`, 2, "late, wrapped"],
+          [`${coffee}#1`, 2, "minted again, wrapped"],
+        ].toSorted(),
+      );
+    },
+  },
+  {
+    rule: "behind the lock nothing is wrapped of a key that another process replaced",
+    async check(store) {
+      await furnish(store);
+      await begin(store, 2, 1);
+      const order = await replacement(store);
+      await store.replaceSubjectKey(order);
+      const wrapLate = (): never => assert.fail("it is under a key that this caller does not have");
+      assert.equal(await store.replaceSubjectKey({ ...order, wrapLate }), "subject-key-changed");
     },
   },
   {

@@ -170,7 +170,7 @@ test("rotations of two keyrings beside mints and shreds lose no key and bring no
       const keys = await patiently(() => keyring.mintNodeKeys(subject, refs));
       for (const [at, ref] of refs.entries()) kept.set(keyName(ref), keys[at]!.export());
       recent.push(refs[0]!.node);
-      // A replacement starts again for each mint beside it: who never pauses would keep it from ending.
+      // A rotation's turns come between: its last try alone waits for nobody.
       await pause(20 * Math.random());
       if (round % 4 !== 3) continue;
       const node = recent.shift()!;

@@ -1,14 +1,17 @@
 import type { SubjectId } from "#kernel";
-import type {
-  Page,
-  Rewrapped,
-  SubjectKeyReplaced,
-  SubjectKeyReplacement,
-  SubjectKeyRow,
+import {
+  keyName,
+  type NodeKeyRow,
+  type Page,
+  type Rewrapped,
+  type SubjectKeyReplaced,
+  type SubjectKeyReplacement,
+  type SubjectKeyRow,
 } from "#keys";
 
-import { EVERY_SUBJECT, type Call, type Database } from "./database.ts";
-import { erased } from "./key-functions.ts";
+import type { Value } from "./batch.ts";
+import { EVERY_SUBJECT, type Call, type Database, type Row } from "./database.ts";
+import { erased, unfenced } from "./key-functions.ts";
 import { hexText } from "./memory-row.ts";
 
 const COLUMNS = "subject_id AS subject, tenant, version, epoch, wrapped, dirty";
@@ -24,6 +27,16 @@ const REWRAP = `
 const REPLACE = `
   SELECT replace_subject_key($1, $2, $3, $4, $5, $6::text[], $7::int[], $8::bytea[],
     $9::bytea[]) AS outcome`;
+
+/** From here to the commit nothing is minted. */
+const LOCK = "SELECT 1 FROM subject_key WHERE subject_id = $1 AND version = $2 FOR UPDATE";
+
+/** By a list that is read once; without those that a replacement deletes. */
+const LATE = `
+  SELECT node_id AS node, revision, sk_version AS "subjectKeyVersion", wrapped FROM node_key
+  WHERE subject_id = $1 AND ${unfenced("$1")}
+    AND (node_id, revision, wrapped) NOT IN (
+      SELECT * FROM unnest($2::text[], $3::int[], $4::bytea[]))`;
 
 type Move = Rewrapped & { readonly subject: SubjectId; readonly version: number };
 
@@ -75,20 +88,39 @@ export function keySubjects(database: Database) {
     },
 
     async replaceSubjectKey(order: SubjectKeyReplacement): Promise<SubjectKeyReplaced> {
-      const { subject, version, from, to, wrapped, nodes } = order;
-      const values = [
-        subject,
-        version,
-        from,
-        to,
-        wrapped,
-        nodes.map(({ old }) => old.node),
-        nodes.map(({ old }) => String(old.revision)),
-        nodes.map(({ old }) => hexText(old.wrapped)),
-        nodes.map((node) => hexText(node.wrapped)),
-      ];
-      const [rows] = await database.write(subject, [{ text: REPLACE, values }]);
-      return rows![0]!["outcome"] as SubjectKeyReplaced;
+      const { subject, version, nodes, wrapLate } = order;
+      if (wrapLate === undefined) {
+        return outcomeOf(await database.write(subject, [replaceCall(order, nodes)]));
+      }
+      return database.transaction(subject, async (on) => {
+        const locked = await on.query({ text: LOCK, values: [subject, version] });
+        const look = { text: LATE, values: [subject, ...readOf(nodes)] };
+        // Under another version they are somebody else's to wrap, and the replacement says so.
+        const rows = locked.length === 0 ? [] : await on.query<NodeKeyRow>(look);
+        const late = new Map(rows.map((old) => [keyName(old), { old, wrapped: wrapLate(old) }]));
+        // One that was dropped and minted again is in both: the one that is there counts.
+        const still = nodes.filter(({ old }) => !late.has(keyName(old)));
+        return outcomeOf(await on.commitWith([replaceCall(order, [...still, ...late.values()])]));
+      });
     },
   };
 }
+
+type Nodes = SubjectKeyReplacement["nodes"];
+
+function replaceCall(order: SubjectKeyReplacement, nodes: Nodes): Call {
+  const { subject, version, from, to, wrapped } = order;
+  const wraps = nodes.map((node) => hexText(node.wrapped));
+  const values = [subject, version, from, to, wrapped, ...readOf(nodes), wraps];
+  return { text: REPLACE, values };
+}
+
+/** The keys as they were read. */
+const readOf = (nodes: Nodes): Value[] => [
+  nodes.map(({ old }) => old.node),
+  nodes.map(({ old }) => String(old.revision)),
+  nodes.map(({ old }) => hexText(old.wrapped)),
+];
+
+const outcomeOf = ([rows]: Row[][]): SubjectKeyReplaced =>
+  rows![0]!["outcome"] as SubjectKeyReplaced;

@@ -1,12 +1,14 @@
 import type { DatabaseSync } from "node:sqlite";
 
 import type { SubjectId } from "#kernel";
-import type {
-  Page,
-  Rewrapped,
-  SubjectKeyReplaced,
-  SubjectKeyReplacement,
-  SubjectKeyRow,
+import {
+  keyName,
+  type NodeKeyRow,
+  type Page,
+  type Rewrapped,
+  type SubjectKeyReplaced,
+  type SubjectKeyReplacement,
+  type SubjectKeyRow,
 } from "#keys";
 
 import { ERASED, FENCED } from "./key-fence-statements.ts";
@@ -37,10 +39,9 @@ export function keySubjectStatements(sql: DatabaseSync) {
     WHERE subject_id = ? AND epoch = ? AND version = ?`);
   const removeErased = sql.prepare(`DELETE FROM subject_key WHERE subject_id = ?1 AND ${ERASED}`);
   const removeFenced = sql.prepare(`DELETE FROM node_key WHERE subject_id = ?1 AND ${FENCED}`);
-  const countNodes = sql.prepare("SELECT count(*) AS count FROM node_key WHERE subject_id = ?");
-  const isUnchanged = sql.prepare(
-    "SELECT 1 FROM node_key WHERE subject_id = ? AND node_id = ? AND revision = ? AND wrapped = ?",
-  );
+  const selectNodes = sql.prepare(`
+    SELECT node_id AS node, revision, sk_version AS subjectKeyVersion, wrapped FROM node_key
+    WHERE subject_id = ?`);
   const rewrapNode = sql.prepare(`
     UPDATE node_key SET wrapped = ?, sk_version = ?
     WHERE subject_id = ? AND node_id = ? AND revision = ? AND sk_version = ?`);
@@ -70,25 +71,41 @@ export function keySubjectStatements(sql: DatabaseSync) {
     },
 
     replace(order: SubjectKeyReplacement): SubjectKeyReplaced {
-      const { subject, version, from, to, wrapped, nodes } = order;
+      const { subject, version, from, to, wrapped } = order;
       removeErased.run(subject);
       const current = get(subject);
       if (current?.version !== version || current.epoch !== from) return "subject-key-changed";
       removeFenced.run(subject);
-      // A key that was shredded since the caller read it is not there, and stays away; one that
-      // was minted since, or dropped and minted again, is not in the list, and must not be lost.
-      const still = nodes.filter(
-        ({ old }) => isUnchanged.get(subject, old.node, old.revision, old.wrapped) !== undefined,
-      );
-      const { count } = countNodes.get(subject) as { count: number };
-      if (still.length !== count) return "node-keys-added";
+      const nodes = wrappedAnew(order, selectNodes.all(subject) as unknown as NodeKeyRow[]);
+      if (nodes === null) return "node-keys-added";
       replace.run(to, wrapped, subject, from, version);
-      for (const { old, wrapped: key } of still) {
+      for (const { old, wrapped: key } of nodes) {
         rewrapNode.run(key, version + 1, subject, old.node, old.revision, version);
       }
       return "replaced";
     },
   };
+}
+
+/**
+ * Every key that is there, wrapped anew; `null` where nothing says how.
+ *
+ * One that was shredded since the caller read it is not there, and stays away; one that was minted
+ * since, or dropped and minted again, is not as it was read, and must not be lost.
+ */
+function wrappedAnew(
+  { nodes, wrapLate }: SubjectKeyReplacement,
+  rows: readonly NodeKeyRow[],
+): SubjectKeyReplacement["nodes"] | null {
+  const read = new Map(nodes.map((one) => [keyName(one.old), one]));
+  const all: SubjectKeyReplacement["nodes"][number][] = [];
+  for (const old of rows) {
+    const one = read.get(keyName(old));
+    if (one && Buffer.compare(one.old.wrapped, old.wrapped) === 0) all.push(one);
+    else if (wrapLate) all.push({ old, wrapped: wrapLate(old) });
+    else return null;
+  }
+  return all;
 }
 
 export type KeySubjectStatements = ReturnType<typeof keySubjectStatements>;
