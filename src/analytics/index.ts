@@ -1,4 +1,5 @@
 /** Counts without people: what happened how often, and what may be published of it. */
+export { budgetOf, type Budget } from "./budget.ts";
 export { analyticsOf, cellOf, type Dimensions } from "./cells.ts";
 export {
   generalise,
@@ -7,7 +8,13 @@ export {
   type GroupRow,
   type Hierarchy,
 } from "./k-anonymity.ts";
-export { publish, type Published, type PublishQuery } from "./publish.ts";
-export type { Day, DayRange, Tally, TallyStore } from "./tally-store.ts";
+export {
+  planPublication,
+  publish,
+  type PublicationPlan,
+  type Published,
+  type PublishQuery,
+} from "./publish.ts";
+export type { Day, DayRange, DaySpent, Tally, TallyStore } from "./tally-store.ts";
 export { createTracker, type Tracker } from "./tracker.ts";
 export type { AnalyticsWorld, Publisher } from "./world.ts";

@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 
 import { DAY_MS, HOUR_MS, OubliError, word, type Word } from "#kernel";
 
+import { budgetOf, isoDay } from "./budget.ts";
 import { analyticsOf, dimensionsOf, everyCell, readCell, type Dimensions } from "./cells.ts";
 import { discreteLaplace, type Uniform } from "./discrete-laplace.ts";
 import type { Day, DayRange } from "./tally-store.ts";
@@ -31,6 +32,16 @@ export interface Published {
   readonly left: number;
 }
 
+/** What it would cost, and what is there to pay with. */
+export interface PublicationPlan extends Pick<
+  Published,
+  "event" | "days" | "epsilon" | "scale" | "threshold" | "left"
+> {
+  /** How many counts it would tell. */
+  readonly cells: number;
+  readonly enough: boolean;
+}
+
 /** A process writes down what it counted within a minute; the rest is room for their clocks. */
 const SETTLED_MS = HOUR_MS;
 
@@ -54,11 +65,8 @@ export async function publish(
   uniform: Uniform = secureUniform,
 ): Promise<Published> {
   const { audit, tallies, policy, region } = world;
-  const analytics = analyticsOf(policy);
-  const declared = dimensionsOf(analytics, event);
-  const cells = everyCell(declared, by);
-  refuseUnsettled(world, days);
-  const { milliEpsilonPerDay: limit, perSession, threshold } = analytics;
+  const { milliEpsilonPerDay: limit, threshold } = analyticsOf(policy);
+  const cells = cellsOf(world, { event, days, by });
 
   const { outcome, ...budget } = await tallies.spend(tenant, days, { cost: milliEpsilon, limit });
   // Of a day that was spent under a higher limit than now, nothing is left.
@@ -72,13 +80,11 @@ export async function publish(
     region,
     actor,
     subject: null,
-    facts: { event: event as Word, ...days, cells: cells.length, milliEpsilon, left },
+    facts: { event: event as Word, ...days, cells: cells.length, milliEpsilon, left, limit },
   });
 
   const counts = await tallies.sum(tenant, event as Word, days);
-  // The days were counted under the configuration of their time.
-  const bound = (await tallies.bound(days)) ?? perSession;
-  const noise = { numerator: bound * 1000, denominator: milliEpsilon };
+  const noise = await noiseOf(world, days, milliEpsilon);
   return {
     event: event as Word,
     days: { from: isoDay(days.from), to: isoDay(days.to) },
@@ -97,6 +103,43 @@ export async function publish(
   };
 }
 
+/** As {@link publish}, and spends nothing. */
+export async function planPublication(
+  world: AnalyticsWorld,
+  tenant: Word,
+  { event, days, by, milliEpsilon }: PublishQuery,
+): Promise<PublicationPlan> {
+  const cells = cellsOf(world, { event, days, by });
+  const { numerator, denominator } = await noiseOf(world, days, milliEpsilon);
+  const { left } = await budgetOf(world, tenant, days);
+  return {
+    event: event as Word,
+    days: { from: isoDay(days.from), to: isoDay(days.to) },
+    cells: cells.length,
+    epsilon: milliEpsilon / 1000,
+    scale: numerator / denominator,
+    threshold: analyticsOf(world.policy).threshold,
+    left,
+    enough: milliEpsilon / 1000 <= left,
+  };
+}
+
+/** @throws {OubliError} `INPUT_INVALID` for what is not declared, and days that are not over. */
+function cellsOf(
+  world: AnalyticsWorld,
+  { event, days, by }: Omit<PublishQuery, "milliEpsilon">,
+): readonly Dimensions[] {
+  const cells = everyCell(dimensionsOf(analyticsOf(world.policy), event), by);
+  refuseUnsettled(world, days);
+  return cells;
+}
+
+/** The days were counted under the configuration of their time. */
+async function noiseOf({ tallies, policy }: AnalyticsWorld, days: DayRange, milliEpsilon: number) {
+  const bound = (await tallies.bound(days)) ?? analyticsOf(policy).perSession;
+  return { numerator: bound * 1000, denominator: milliEpsilon };
+}
+
 /** The system's generator; `randomInt` draws without a bias, up to 2^48. */
 const secureUniform: Uniform = (below) => (below === 1 ? 0 : randomInt(below));
 
@@ -110,8 +153,6 @@ function refuseUnsettled({ clock }: AnalyticsWorld, { from, to }: DayRange): voi
     accepted: word(from > to ? "a day before its last" : "a day that ended an hour ago"),
   });
 }
-
-const isoDay = (day: Day): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
 
 function isWithin(cell: Dimensions, part: Dimensions): boolean {
   return Object.entries(part).every(([name, value]) => cell[name] === value);

@@ -24,6 +24,14 @@ export interface Spending {
   readonly left: number;
 }
 
+/** What was spent of one day's budget, in thousandths of epsilon. */
+export interface DaySpent {
+  readonly day: Day;
+  readonly spent: number;
+  /** The lowest that it was spent under. */
+  readonly limit: number;
+}
+
 /** What analytics needs from a database: counts, and what was spent of each day's budget. */
 export interface TallyStore {
   /**
@@ -51,6 +59,6 @@ export interface TallyStore {
     days: DayRange,
     price: { readonly cost: number; readonly limit: number },
   ): Promise<Spending>;
-  /** What was spent of the day, among some days, of which most was. */
-  spent(tenant: Word, days: DayRange): Promise<number>;
+  /** Of some days those that something was spent of, the first one first. */
+  spent(tenant: Word, days: DayRange): Promise<readonly DaySpent[]>;
 }

@@ -1,4 +1,15 @@
-import { analyticsOf, cellOf, publish, type Dimensions, type Published } from "#analytics";
+import {
+  analyticsOf,
+  budgetOf,
+  cellOf,
+  planPublication,
+  publish,
+  type Budget,
+  type Dimensions,
+  type PublicationPlan,
+  type Published,
+  type PublishQuery,
+} from "#analytics";
 import { DAY_MS, word, type Word } from "#kernel";
 import type { Caller } from "#memory";
 import { decide } from "#policy";
@@ -34,7 +45,13 @@ export interface AnalyticsFace {
    * @throws {OubliError} `BUDGET_SPENT`, `POLICY_REFUSED`, `INPUT_INVALID`: days that are not over.
    */
   publish(query: z.input<typeof shapes.publish>): Promise<Published>;
+  /** What a publication would cost, and whether the budget has it. It spends nothing. For overseers. */
+  plan(query: z.input<typeof shapes.publish>): Promise<PublicationPlan>;
+  /** What was spent of each day, and what is left. For overseers. */
+  budget(days: z.input<typeof shapes.days>): Promise<Budget>;
 }
+
+const OVERSEERS = ["privacy-officer", "auditor"] as const;
 
 export function analyticsFace(world: EngineWorld, who: Asking): AnalyticsFace {
   const { tracker, policy } = world;
@@ -52,12 +69,20 @@ export function analyticsFace(world: EngineWorld, who: Asking): AnalyticsFace {
       );
     },
     async publish(query) {
-      const { event, from, to, by, epsilon } = check(shapes.publish, query, "query");
+      const asked = queryOf(query);
       await refuseUnless(world, who, "publish", ["privacy-officer"]);
-      const days = { from: dayOf(from), to: dayOf(to) };
       await tracker.flush();
-      const milliEpsilon = Math.round(epsilon * 1000);
-      return publish(world, who, { event, days, by, milliEpsilon });
+      return publish(world, who, asked);
+    },
+    async plan(query) {
+      const asked = queryOf(query);
+      await refuseUnless(world, who, "analytics-budget", OVERSEERS);
+      return planPublication(world, who.tenant, asked);
+    },
+    async budget(days) {
+      const range = rangeOf(check(shapes.days, days, "days"));
+      await refuseUnless(world, who, "analytics-budget", OVERSEERS);
+      return budgetOf(world, who.tenant, range);
     },
   };
 }
@@ -71,5 +96,15 @@ async function mayCount(
   const request = { verb: "recall", purpose: word("analytics"), at: clock.now() } as const;
   return decide({ ...request, subject, actor }, policyFacts, policy).outcome === "permitted";
 }
+
+function queryOf(query: z.input<typeof shapes.publish>): PublishQuery {
+  const { event, by, epsilon, ...days } = check(shapes.publish, query, "query");
+  return { event, by, days: rangeOf(days), milliEpsilon: Math.round(epsilon * 1000) };
+}
+
+const rangeOf = ({ from, to }: z.output<typeof shapes.days>) => ({
+  from: dayOf(from),
+  to: dayOf(to),
+});
 
 const dayOf = (date: string): number => Date.parse(date) / DAY_MS;

@@ -36,6 +36,8 @@ export interface Publication {
   readonly from: number;
   readonly to: number;
   readonly milliEpsilon: number;
+  /** Of one day, when it was published; entries of the first version have none. */
+  readonly limit?: number;
 }
 
 const PAGE = 500;

@@ -1,4 +1,4 @@
-import { DAY_MS, type EpochMs, type SubjectId } from "#kernel";
+import type { EpochMs, SubjectId } from "#kernel";
 
 /** What the tables say, read past the code that keeps them: counts, and ids of people at most. */
 export interface Inspection {
@@ -10,8 +10,6 @@ export interface Inspection {
   readonly fencedWithNodes: readonly SubjectId[];
   /** Every controller's open cases, without whose they are; the oldest first. */
   readonly openCases: readonly OpenCase[];
-  /** What was spent of the budget of published counts on the dearest day of a year, by anybody. */
-  readonly dearestDay: number;
 }
 
 /** What is readable of a case that is open. */
@@ -109,6 +107,10 @@ export const COUNTS = {
       SELECT 1 FROM consent WHERE consent.subject_id = consent_evidence.subject_id
         AND consent.consent_id = consent_evidence.consent_id)`,
   },
+  daysOverspent: {
+    database: "audit",
+    sql: "SELECT count(*) AS found FROM tally_spent WHERE spent > day_limit",
+  },
 } as const satisfies Record<string, Counting>;
 
 export type CountName = keyof typeof COUNTS;
@@ -126,14 +128,6 @@ const CASES_MAX = 10_000;
 export const OPEN_CASES = `
   SELECT kind, opened_at AS "openedAt", due_at AS "dueAt", facts FROM case_file
   WHERE closed_at IS NULL ORDER BY opened_at, case_id LIMIT ${CASES_MAX}`;
-
-/** `$1` is the first day that is looked at. */
-export const DEAREST_DAY =
-  "SELECT coalesce(max(spent), 0) AS spent FROM tally_spent WHERE day >= $1";
-
-export function firstDayOf(now: EpochMs): number {
-  return Math.floor(now / DAY_MS) - 366;
-}
 
 export function readCase(row: Readonly<Record<string, unknown>>): OpenCase {
   const { kind, openedAt, dueAt, facts } = row as unknown as OpenCase & { readonly facts: string };

@@ -183,6 +183,12 @@ const FAULTS: readonly Planted[] = [
     plant: ({ spoil }) => spoil("UPDATE tally_spent SET spent = 99000"),
   },
   {
+    fault: "a day's limit was raised behind the ledger, and spent",
+    seenBy: BUDGET,
+    before: published,
+    plant: ({ spoil }) => spoil("UPDATE tally_spent SET spent = 99000, day_limit = 99000"),
+  },
+  {
     fault: "a budget that was spent was given back",
     seenBy: BUDGET,
     before: published,
@@ -223,6 +229,21 @@ test("a case that goes on while it is looked at is sound", async () => {
     await steps(),
     [...before.cases.values()].map(({ newest }) => newest),
   );
+});
+
+test("a day that was spent under a higher limit than now is sound", async () => {
+  await using office = await openOffice();
+  await published(office);
+  const ground = groundOf(office.oubli.region(REGION), office.place);
+  const { world } = ground;
+  const analytics = { ...world.policy.analytics!, milliEpsilonPerDay: 1 };
+  const since = { ...ground, world: { ...world, policy: { ...world.policy, analytics } } };
+  const { state, facts } = await run(
+    CONTROLS.find(({ control }) => control === BUDGET)!,
+    since,
+  );
+  assert.equal(state, "held", JSON.stringify(facts));
+  assert.equal(facts["daysPublished"], 1);
 });
 
 test("what no attempt mends is broken at once", async () => {

@@ -18,6 +18,7 @@ const named = strict({ name: code, dimensions });
 export const analyticsShapes = {
   event: z.union([code, named]),
   session: holding("id"),
+  days: strict({ from: day, to: day }),
   publish: strict({
     event: code,
     from: day,

@@ -1,6 +1,5 @@
-import type { DayRange } from "#analytics";
 import { dutiesOf, lawsOf } from "#breach";
-import { DAY_MS, HOUR_MS, word, type Word } from "#kernel";
+import { HOUR_MS, type Word } from "#kernel";
 import { purposeOf } from "#policy";
 
 import { found, notBuilt, notChecked, type Control } from "../control.ts";
@@ -122,32 +121,28 @@ export const ELSEWHERE_CONTROLS: readonly Control[] = [
     control: "budget-refuses",
     rows: ["B11"],
     title: "No day's budget of published counts was overspent, and none was given back",
-    async probe({ world: { policy, tallies, clock }, inspection, told }) {
-      const { analytics } = policy;
+    async probe({ world, inspection, told }) {
+      const { analytics } = world.policy;
       if (analytics === undefined) return notChecked("No event is counted.");
-      const today = Math.floor(clock.now() / DAY_MS);
-      const year = { from: today - 366, to: today };
-      const { published } = await told();
-      const days = spentByDay(published, year);
-      let spent = (await inspection()).dearestDay;
-      let givenBack = 0;
-      for (const tenant of new Set([word("default"), ...published.map((one) => one.tenant)])) {
-        spent = Math.max(spent, await tallies.spent(tenant, year));
-        for (const [day, cost] of days.get(tenant) ?? []) {
-          spent = Math.max(spent, cost);
-          // The budget goes before the entry: of what was told, nothing may be left to spend again.
-          if ((await tallies.spent(tenant, { from: day, to: day })) < cost) givenBack += 1;
-        }
+      const days = spentByDay((await told()).published);
+      const overspent = days.filter(({ cost, limit }) => cost > limit).length;
+      let [pastItsLimit, givenBack] = [0, 0];
+      for (const { tenant, day, cost, limit } of days) {
+        const [row] = await world.tallies.spent(tenant, { from: day, to: day });
+        const spent = row?.spent ?? 0;
+        if (spent > limit) pastItsLimit += 1;
+        // The budget goes before the entry: of what was told, nothing may be left to spend again.
+        if (spent < cost) givenBack += 1;
       }
-      const limit = analytics.milliEpsilonPerDay;
-      const consented = purposeOf(policy, "analytics")?.basis === "consent";
+      const rows = (await inspection()).counts.daysOverspent;
+      const consented = purposeOf(world.policy, "analytics")?.basis === "consent";
       return found(
-        spent <= limit && givenBack === 0 && consented,
-        "Every controller's days of a year were held against what the ledger says was published.",
+        rows + overspent + pastItsLimit + givenBack === 0 && consented,
+        "Every day was held against what was published of it, under the limit of its time.",
         {
           events: Object.keys(analytics.events).length,
-          spentMilliEpsilon: spent,
-          limitMilliEpsilon: limit,
+          daysPublished: days.length,
+          daysOverspent: Math.max(rows, overspent, pastItsLimit),
           daysGivenBack: givenBack,
           restsOnConsent: consented,
         },
@@ -162,18 +157,27 @@ export const ELSEWHERE_CONTROLS: readonly Control[] = [
   },
 ];
 
-/** What each controller has published of each day, by the ledger. */
-function spentByDay(
-  published: readonly Publication[],
-  { from: first, to: last }: DayRange,
-): ReadonlyMap<Word, ReadonlyMap<number, number>> {
-  const all = new Map<Word, Map<number, number>>();
-  for (const { tenant, from, to, milliEpsilon } of published) {
-    const days = all.get(tenant) ?? new Map<number, number>();
-    all.set(tenant, days);
-    for (let day = Math.max(from, first); day <= Math.min(to, last); day += 1) {
-      days.set(day, (days.get(day) ?? 0) + milliEpsilon);
+interface Spent {
+  readonly tenant: Word;
+  readonly day: number;
+  readonly cost: number;
+  readonly limit: number;
+}
+
+/** What each controller has published of each day, and the lowest limit it did so under. */
+function spentByDay(published: readonly Publication[]): readonly Spent[] {
+  const all = new Map<string, Spent>();
+  for (const { tenant, from, to, milliEpsilon, limit = Infinity } of published) {
+    for (let day = from; day <= to; day += 1) {
+      const known = all.get(`${tenant} ${day}`);
+      const cost = (known?.cost ?? 0) + milliEpsilon;
+      all.set(`${tenant} ${day}`, {
+        tenant,
+        day,
+        cost,
+        limit: Math.min(limit, known?.limit ?? limit),
+      });
     }
   }
-  return all;
+  return [...all.values()];
 }

@@ -52,15 +52,18 @@ export const tallyStoreRules: readonly Rule<TallyStore>[] = [
     async check(store) {
       const week = { from: 100, to: 106 };
       const day = { from: 103, to: 103 };
-      assert.equal(await store.spent(acme, week), 0);
+      assert.deepEqual(await store.spent(acme, week), []);
       assert.deepEqual(await store.spend(acme, week, price(600)), { outcome: "spent", left: 400 });
       assert.deepEqual(await store.spend(acme, day, price(400)), { outcome: "spent", left: 0 });
       assert.deepEqual(await store.spend(acme, week, price(1)), { outcome: "refused", left: 0 });
-      assert.equal(await store.spent(acme, { from: 100, to: 102 }), 600);
-      assert.equal(await store.spent(acme, week), 1000);
+      assert.deepEqual(await store.spent(acme, { from: 102, to: 103 }), [
+        { day: 102, spent: 600, limit: 1000 },
+        { day: 103, spent: 1000, limit: 1000 },
+      ]);
+      assert.equal((await store.spent(acme, week)).length, 7);
       const later = await store.spend(acme, { from: 104, to: 110 }, price(400));
       assert.deepEqual(later, { outcome: "spent", left: 0 });
-      assert.equal(await store.spent(word("other"), week), 0);
+      assert.deepEqual(await store.spent(word("other"), week), []);
     },
   },
   {
@@ -70,7 +73,7 @@ export const tallyStoreRules: readonly Rule<TallyStore>[] = [
       const asked = Array.from({ length: 20 }, () => store.spend(acme, days, price(100)));
       const outcomes = await Promise.all(asked);
       assert.equal(outcomes.filter(({ outcome }) => outcome === "spent").length, 10);
-      assert.equal(await store.spent(acme, days), 1000);
+      assert.ok((await store.spent(acme, days)).every(({ spent }) => spent === 1000));
     },
   },
   {
@@ -80,10 +83,12 @@ export const tallyStoreRules: readonly Rule<TallyStore>[] = [
       const spend = (cost: number, limit: number, of = days) =>
         store.spend(acme, of, { cost, limit });
       assert.deepEqual(await spend(2000, 1000), { outcome: "refused", left: 1000 });
+      assert.deepEqual(await store.spent(acme, days), []);
       assert.deepEqual(await spend(500, 1000), { outcome: "spent", left: 500 });
       assert.deepEqual(await spend(600, 10_000), { outcome: "refused", left: 500 });
       assert.deepEqual(await spend(100, 700), { outcome: "spent", left: 100 });
       assert.deepEqual(await spend(101, 1000), { outcome: "refused", left: 100 });
+      assert.deepEqual((await store.spent(acme, days))[0], { day: 300, spent: 600, limit: 700 });
       const fresh = { from: 303, to: 303 };
       assert.deepEqual(await spend(600, 10_000, fresh), { outcome: "spent", left: 9400 });
     },

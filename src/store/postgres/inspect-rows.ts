@@ -3,9 +3,7 @@ import type { EpochMs, SubjectId } from "#kernel";
 import {
   COUNT_NAMES,
   COUNTS,
-  DEAREST_DAY,
   FENCED_WITH_NODES,
-  firstDayOf,
   OPEN_CASES,
   readCase,
   timesAt,
@@ -67,15 +65,12 @@ export async function inspectRows(
     .get("memory")!
     .read<{ subject: SubjectId }>(EVERY_SUBJECT, { text: FENCED_WITH_NODES, values: [] });
   const cases = await databases.get("audit")!.read(EVERY_SUBJECT, { text: OPEN_CASES, values: [] });
-  const spent = { text: DEAREST_DAY, values: [firstDayOf(now)] };
-  const [dearest] = await databases.get("audit")!.read<{ spent: number }>(EVERY_SUBJECT, spent);
   return {
     schema: schemas.flatMap(({ faults }) => faults),
     objects: schemas.reduce((sum, { objects }) => sum + objects, 0),
     counts: Object.fromEntries(counts) as Record<CountName, number>,
     fencedWithNodes: fenced.map(({ subject }) => subject),
     openCases: cases.map(readCase),
-    dearestDay: Number(dearest!.spent),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { DayRange, Tally, TallyStore } from "#analytics";
+import type { DaySpent, Tally, TallyStore } from "#analytics";
 
 import { EVERY_SUBJECT, type Call, type Database } from "./database.ts";
 
@@ -40,8 +40,8 @@ const SUM = `
   WHERE tenant = $1 AND event = $2 AND day BETWEEN $3 AND $4 GROUP BY cell`;
 
 const SPENT = `
-  SELECT coalesce(max(spent), 0) AS most FROM tally_spent
-  WHERE tenant = $1 AND day BETWEEN $2 AND $3`;
+  SELECT day, spent, day_limit AS "limit" FROM tally_spent
+  WHERE tenant = $1 AND day BETWEEN $2 AND $3 AND spent > 0 ORDER BY day`;
 
 /**
  * A row for each day is there, and is locked in the order of days, before any is looked at: so of
@@ -102,9 +102,6 @@ export function tallyStore(database: Database): TallyStore {
       const left = Number(rows![0]!["left"]);
       return { outcome: spent!.length > 0 ? "spent" : "refused", left };
     },
-    async spent(tenant, { from, to }: DayRange) {
-      const [row] = await read<{ most: number }>(SPENT, [tenant, from, to]);
-      return Number(row!.most);
-    },
+    spent: (tenant, { from, to }) => read<DaySpent>(SPENT, [tenant, from, to]),
   };
 }

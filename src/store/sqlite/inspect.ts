@@ -6,9 +6,7 @@ import type { EpochMs, SubjectId } from "#kernel";
 import {
   COUNT_NAMES,
   COUNTS,
-  DEAREST_DAY,
   FENCED_WITH_NODES,
-  firstDayOf,
   OPEN_CASES,
   readCase,
   timesAt,
@@ -54,8 +52,6 @@ export function inspectFiles(folder: string, now: EpochMs): Inspection {
     const memory = opened.get("memory")!;
     const fenced = memory.prepare(FENCED_WITH_NODES).all() as { subject: SubjectId }[];
     const apart = (memory.prepare(SEALED_APART).get() as { found: number }).found;
-    const spent = opened.get("audit")!.prepare(DEAREST_DAY.replace("$1", "?"));
-    const dearest = spent.get(firstDayOf(now)) as { spent: number };
     const all = Object.fromEntries(counts) as Record<CountName, number>;
     return {
       schema: schemas.flatMap(({ faults }) => faults),
@@ -63,7 +59,6 @@ export function inspectFiles(folder: string, now: EpochMs): Inspection {
       counts: { ...all, derivationsWithoutEnd: all.derivationsWithoutEnd + apart },
       fencedWithNodes: fenced.map(({ subject }) => subject),
       openCases: opened.get("audit")!.prepare(OPEN_CASES).all().map(readCase),
-      dearestDay: dearest.spent,
     };
   } catch (error) {
     throw storeError(error);

@@ -1,4 +1,4 @@
-import type { DayRange, Tally, TallyStore } from "#analytics";
+import type { DayRange, DaySpent, Tally, TallyStore } from "#analytics";
 import type { Word } from "#kernel";
 
 import type { Database } from "./database.ts";
@@ -34,9 +34,9 @@ export function tallyStore(database: Database): TallyStore {
   const sum = sql.prepare(`
     SELECT cell, sum(count) AS count FROM tally
     WHERE tenant = ? AND event = ? AND day BETWEEN ? AND ? GROUP BY cell`);
-  const most = sql.prepare(
-    "SELECT max(spent) AS most FROM tally_spent WHERE tenant = ? AND day BETWEEN ? AND ?",
-  );
+  const spent = sql.prepare(`
+    SELECT day, spent, day_limit AS "limit" FROM tally_spent
+    WHERE tenant = ? AND day BETWEEN ? AND ? AND spent > 0 ORDER BY day`);
   const least = sql.prepare(`
     SELECT min(min(day_limit, ?) - spent) AS left FROM tally_spent
     WHERE tenant = ? AND day BETWEEN ? AND ?`);
@@ -44,9 +44,6 @@ export function tallyStore(database: Database): TallyStore {
     INSERT INTO tally_spent VALUES (?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET
       spent = spent + excluded.spent, day_limit = min(day_limit, excluded.day_limit)`);
-
-  const mostSpent = (tenant: Word, { from, to }: DayRange): number =>
-    (most.get(tenant, from, to) as { most: number | null }).most ?? 0;
 
   const leastLeft = (tenant: Word, { from, to }: DayRange, limit: number): number =>
     (least.get(limit, tenant, from, to) as { left: number | null }).left ?? limit;
@@ -72,6 +69,9 @@ export function tallyStore(database: Database): TallyStore {
         for (let day = days.from; day <= days.to; day += 1) spend.run(tenant, day, cost, limit);
         return { outcome: "spent", left: left - cost };
       }),
-    spent: async (tenant, days) => database.read(() => mostSpent(tenant, days)),
+    spent: async (tenant, { from, to }) =>
+      database.read(() =>
+        spent.all(tenant, from, to).map((row) => ({ ...row }) as unknown as DaySpent),
+      ),
   };
 }

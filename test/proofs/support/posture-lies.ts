@@ -157,9 +157,24 @@ export const LIES: readonly Lie[] = [
     const { controller: _, ...rest } = live;
     return { notifiers: [{}], policy: rest };
   }),
-  world("a budget that was overspent", "budget-refuses", ({ tallies }) => ({
-    tallies: { ...tallies, spent: async () => 99_999 },
-  })),
+  {
+    lie: "a budget that was overspent",
+    seenBy: "budget-refuses",
+    tell: (ground) => ({
+      ...ground,
+      async told() {
+        const once = { tenant: word("default"), from: 1, to: 1, milliEpsilon: 600, limit: 1000 };
+        return { ...(await ground.told()), published: [once, once] };
+      },
+      world: {
+        ...ground.world,
+        tallies: {
+          ...ground.world.tallies,
+          spent: async () => [{ day: 1, spent: 1000, limit: 1000 }],
+        },
+      },
+    }),
+  },
   {
     lie: "another system that is down",
     seenBy: "other-systems-answer",
