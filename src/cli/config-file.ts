@@ -12,7 +12,10 @@ import { configFault } from "./config-fault.ts";
 const NAMES = ["oubli.config.ts", "oubli.config.mjs", "oubli.config.js"];
 
 /** What a configuration file exports beside its configuration: functions, which a store has not. */
-export type Given = Pick<OpenOptions, "sources" | "preChecks" | "notifiers" | "retention">;
+export type Given = Pick<
+  OpenOptions,
+  "sources" | "preChecks" | "notifiers" | "retention" | "packages"
+>;
 
 export interface Loaded {
   readonly config: OubliConfig;
@@ -21,8 +24,9 @@ export interface Loaded {
 
 /**
  * The configuration that a file exports, as `config` or by default; and the application's other
- * systems, as `sources` and `preChecks`; its ways to tell people, as `notifiers`; and
- * how retention runs go about it, as `retention`.
+ * systems, as `sources` and `preChecks`; its ways to tell people, as `notifiers`; how
+ * retention runs go about it, as `retention`; and the folder of packages behind links, as
+ * `packages`.
  *
  * @param path What `--config` says, or `null` to look in `folder`.
  * @returns `null` when no path is given and there is no file.
@@ -48,7 +52,7 @@ function isSource(one: unknown): boolean {
 
 /** @throws {CliError} `FILE` for an export of the name that is something else. */
 function givenBy(exported: Readonly<Record<string, unknown>>): Given {
-  const { sources, preChecks, notifiers, retention } = exported;
+  const { sources, preChecks, notifiers, retention, packages } = exported;
   if (sources !== undefined && !(Array.isArray(sources) && sources.every(isSource))) {
     throw new CliError("FILE", "the configuration file's sources are no list of sources");
   }
@@ -61,7 +65,11 @@ function givenBy(exported: Readonly<Record<string, unknown>>): Given {
   if (retention !== undefined && (typeof retention !== "object" || retention === null)) {
     throw new CliError("FILE", "the configuration file's retention is no object");
   }
+  if (packages !== undefined && typeof packages !== "string" && typeof packages !== "object") {
+    throw new CliError("FILE", "the configuration file's packages are no folder");
+  }
   return {
+    ...(packages === undefined ? {} : { packages: packages as NonNullable<Given["packages"]> }),
     ...(retention === undefined ? {} : { retention: retention as NonNullable<Given["retention"]> }),
     ...(notifiers === undefined ? {} : { notifiers: notifiers as NonNullable<Given["notifiers"]> }),
     ...(sources === undefined ? {} : { sources: sources as NonNullable<Given["sources"]> }),

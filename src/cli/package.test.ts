@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { appendFile, mkdir, readFile, stat, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { appendFile, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 
 import { unzip } from "../../test/support/unzip.ts";
-import { openWithAda } from "./cli-world.test.ts";
+import { openCli, openWithAda } from "./cli-world.test.ts";
 import { EXIT } from "./command.ts";
 
 describe("a person's package", () => {
@@ -53,4 +53,49 @@ describe("a person's package", () => {
     const odd = await cli.oubli("package", "ada", "--to", "b.zip", "--identifier", "ada");
     assert.equal(odd.exit, EXIT.usage);
   });
+
+  test("waits behind a link that opens once, until it is taken back", async () => {
+    await using cli = await openWithAda();
+    const store = `sqlite:${cli.path("oubli-data")}`;
+    const packages = cli.path("packages");
+    const config = { regions: { default: { jurisdictions: ["*"], store } } };
+    await writeFile(
+      cli.path("oubli.config.mjs"),
+      `export const packages = ${JSON.stringify(packages)};
+       export const config = ${JSON.stringify(config)};`,
+    );
+    const made = await cli.oubli("package", "ada", "--link", "--expires", inDays(3), "--json");
+    assert.equal(made.exit, EXIT.done, made.err);
+    const { link } = made.json<{ link: string }>();
+    assert.equal((await readdir(packages)).length, 1);
+
+    const shown = await cli.oubli("package", "revoke", "ada");
+    assert.match(shown.out, /^case_\S+ {2}ready {2}until [^]*taken back\. Do it: --execute$/);
+    assert.equal((await readdir(join(packages, "default"))).length, 1);
+    assert.ok(!shown.out.includes(link));
+    const done = await cli.oubli("package", "revoke", "ada", "--execute");
+    assert.equal(done.out, "Took back 1 link.");
+    assert.deepEqual(await readdir(join(packages, "default")), []);
+    assert.equal((await cli.oubli("package", "revoke", "ada")).out, "No link waits.");
+  });
+
+  test("is asked for as a file or as a link, and a link needs a folder", async () => {
+    await using cli = await openCli();
+    for (const words of [
+      [],
+      ["--to", "a.zip", "--link"],
+      ["--to", "a.zip", "--expires", inDays(1)],
+    ]) {
+      assert.equal((await cli.oubli("package", "ada", ...words)).exit, EXIT.usage);
+    }
+    await using known = await openWithAda();
+    assert.match(
+      (await known.oubli("package", "ada", "--link")).err,
+      /^CONFIG_INVALID: .*packages/,
+    );
+  });
 });
+
+function inDays(days: number): string {
+  return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+}

@@ -13,6 +13,7 @@ export interface Asked {
 }
 
 const GROUPS: Readonly<Record<string, string>> = {
+  analytics: "Counts without people: what may be told of them",
   breach: "Incidents: report them, say whom they reached, tell who has to know",
   certificate: "The evidence of erasures",
   consent: "What a person agreed to",

@@ -3,7 +3,17 @@ import { join } from "node:path";
 import type { Writable } from "node:stream";
 
 import { SYSTEM_ACTOR } from "#erasure";
-import { DAY_MS, describe, later, OubliError, word, type CaseId, type SubjectId } from "#kernel";
+import {
+  DAY_MS,
+  describe,
+  later,
+  OubliError,
+  word,
+  type CaseId,
+  type EpochMs,
+  type SubjectId,
+  type Word,
+} from "#kernel";
 import { admit, type Caller } from "#memory";
 import {
   keepPackage,
@@ -12,6 +22,7 @@ import {
   packageFolder,
   revokePackages,
   sweepPackages,
+  waitingPackages,
   type CameFrom,
   type Consume,
   type KeepingWorld,
@@ -58,6 +69,16 @@ export interface PackageFace {
    * @throws {OubliError} `CONFIG_INVALID` where no such folder was given.
    */
   revokePackages(): Promise<{ readonly revoked: number }>;
+  /** The packages behind links that were not used to their end, newest first. For the same. */
+  waitingPackages(): Promise<readonly WaitingPackage[]>;
+}
+
+export interface WaitingPackage {
+  readonly case: CaseId;
+  /** `making`, `ready`, `opened`. */
+  readonly state: Word;
+  readonly openedAt: EpochMs;
+  readonly expiresAt: EpochMs;
 }
 
 export interface KeepOptions {
@@ -97,6 +118,16 @@ export function packageFace(world: EngineWorld, caller: Caller): PackageFace {
     async revokePackages() {
       await admit(world, { verb: "export", caller, purpose: null, session: null });
       return { revoked: await revokePackages(keeping(world), caller) };
+    },
+    async waitingPackages() {
+      await admit(world, { verb: "export", caller, purpose: null, session: null });
+      const waiting = await waitingPackages(world, caller);
+      return waiting.map(({ id, state, openedAt, facts }) => ({
+        case: id,
+        state,
+        openedAt,
+        expiresAt: facts["expiresAt"] as EpochMs,
+      }));
     },
   };
 }

@@ -1,5 +1,7 @@
 import type { Command } from "../command.ts";
 import { accounting } from "./accounting.ts";
+import { analyticsBudget } from "./analytics-budget.ts";
+import { analyticsPublish } from "./analytics-publish.ts";
 import { auditExport } from "./audit-export.ts";
 import { auditProve } from "./audit-prove.ts";
 import { auditVerify } from "./audit-verify.ts";
@@ -36,6 +38,7 @@ import { notice } from "./notice.ts";
 import { noticeDrift } from "./notice-drift.ts";
 import { noticePublish } from "./notice-publish.ts";
 import { packagePerson } from "./package.ts";
+import { packageRevoke } from "./package-revoke.ts";
 import { posture } from "./posture.ts";
 import { recall } from "./recall.ts";
 import { record } from "./record.ts";
@@ -80,6 +83,7 @@ export const COMMANDS: readonly Command[] = [
   holdList,
   exportPerson,
   packagePerson,
+  packageRevoke,
   importFile,
   requestNew,
   requestList,
@@ -118,4 +122,6 @@ export const COMMANDS: readonly Command[] = [
   noticePublish,
   noticeDrift,
   accounting,
+  analyticsBudget,
+  analyticsPublish,
 ];

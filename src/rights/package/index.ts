@@ -7,5 +7,5 @@ export { givenNodes, type GivenNode } from "./nodes.ts";
 export { openPackage, type OpenedPackage } from "./open-package.ts";
 export { packageFolder, type PackageRef, type PackageStore } from "./package-store.ts";
 export { regionOfLink } from "./kept-file.ts";
-export { revokePackages, type Revoking } from "./revoke-packages.ts";
+export { revokePackages, waitingPackages, type Revoking } from "./revoke-packages.ts";
 export { sweepPackages } from "./sweep-packages.ts";

@@ -23,21 +23,29 @@ const PAGE = 100;
  */
 export async function revokePackages(
   world: KeepingWorld,
-  { tenant, actor, subject, parent }: Revoking,
+  { actor, ...which }: Revoking,
 ): Promise<number> {
-  const listing = { tenant, kind: "package" as const, subject, open: true, limit: PAGE };
-  const waiting: CaseRow[] = [];
-  for (let after: CaseRow | null = null; ;) {
-    const page = await listCases(world, { ...listing, ...(parent ? { parent } : {}), after });
-    waiting.push(...page);
-    if (page.length < PAGE) break;
-    after = page.at(-1)!;
-  }
+  const { tenant } = which;
   let ended = 0;
-  for (const { id } of waiting) {
+  for (const { id } of await waitingPackages(world, which)) {
     const kept = await loadCase<KeptFile>(world, { tenant, kind: "package", id });
     if (kept.closedAt !== null) continue;
     ended += await endPackage(world, kept, { actor, state: word("revoked") });
   }
   return ended;
+}
+
+/** Packages whose link was not used to its end, the newest first. */
+export async function waitingPackages(
+  world: Pick<KeepingWorld, "cases">,
+  { tenant, subject, parent }: Omit<Revoking, "actor">,
+): Promise<readonly CaseRow[]> {
+  const listing = { tenant, kind: "package" as const, subject, open: true, limit: PAGE };
+  const waiting: CaseRow[] = [];
+  for (let after: CaseRow | null = null; ;) {
+    const page = await listCases(world, { ...listing, ...(parent ? { parent } : {}), after });
+    waiting.push(...page);
+    if (page.length < PAGE) return waiting;
+    after = page.at(-1)!;
+  }
 }
