@@ -15,6 +15,8 @@ export interface CanaryPurpose {
 
 /** A person who is none, with memories that say nothing. */
 export interface Canary extends CanaryPurpose {
+  /** As an application would call them. */
+  readonly name: string;
   readonly subject: Subject;
   readonly chat: Session;
   /** Two that were told. */
@@ -115,6 +117,7 @@ async function plant(
   const edge = await chat.link(nodes[0]!, nodes[1]!, "beside");
   return {
     ...place,
+    name: NAMES[at],
     subject,
     chat,
     told: [nodes[0]!, nodes[1]!],

@@ -27,8 +27,7 @@ const SHOWN_BY: Readonly<Record<RuleName, readonly string[]>> = {
   healthStaysInEea: ["transfers-in-force", "backups-stay"],
   breakNoticeHours: ["duties-are-told"],
   neverReturned: ["package-is-whole"],
-  // Nothing shows it on a live installation yet.
-  optOutSignal: [],
+  optOutSignal: ["opt-out-signal-is-obeyed"],
 };
 
 /** Each rule of each pack, by the controls that were checked. */

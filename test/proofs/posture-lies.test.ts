@@ -3,7 +3,7 @@ import { after, before, describe, test } from "node:test";
 
 import { CONTROLS, groundOf, run, type Control } from "#posture";
 
-import { LIES } from "./support/posture-lies.ts";
+import { LIES, underCcpa } from "./support/posture-lies.ts";
 import { OFFICE_FAULTS } from "./support/posture-office-faults.ts";
 import { ROW_FAULTS } from "./support/posture-row-faults.ts";
 import { SERVER_FAULTS } from "./support/posture-server-faults.ts";
@@ -33,6 +33,13 @@ describe("a product that does not do what it says is seen by the control that lo
       assert.ok(!("code" in facts), `it broke by an error: ${facts["code"]}`);
     });
   }
+
+  test("where a law takes a browser's signal for a request, it is seen to be obeyed", async () => {
+    const ground = underCcpa(groundOf(clinic.oubli.region(REGION), clinic.place));
+    const { state, facts } = await run(controlOf("opt-out-signal-is-obeyed"), ground);
+    await ground.canary.end();
+    assert.equal(state, "held", JSON.stringify(facts));
+  });
 });
 
 /** Controls that no fault can be planted for from outside, and why. */

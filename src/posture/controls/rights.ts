@@ -3,7 +3,7 @@ import { Writable } from "node:stream";
 import { accessLogOf } from "#audit";
 import { rulesOf } from "#policy";
 
-import { CANARY_TENANT, codeOf, type Canary } from "../canary.ts";
+import { CANARY_TENANT, codeOf, consentFor, type Canary } from "../canary.ts";
 import { found, notChecked, type Control } from "../control.ts";
 import type { Ground } from "../ground.ts";
 import { zipTexts } from "../zip-texts.ts";
@@ -162,6 +162,33 @@ export const RIGHTS_CONTROLS: readonly Control[] = [
         counted,
       });
     },
+  ),
+  canaryControl(
+    "opt-out-signal-is-obeyed",
+    ["A19", "B2"],
+    "A browser's signal opts out at once and without a proof, and never gives consent",
+    async ({ subject, name }, { oubli, world: { policy } }) => {
+      if (rulesOf(policy).optOutSignal.value !== true) {
+        return notChecked("No law in force takes a browser's signal for a request.");
+      }
+      const { requests } = oubli.tenant(CANARY_TENANT);
+      const signal = { person: name, right: "opt-out", manner: "gpc" } as const;
+      const { request } = await requests.receive(signal);
+      const sharing = { ...consentFor(policy, "third_party_sharing"), mechanism: "gpc" };
+      const given = await codeOf(() => subject.consent.grant(sharing));
+      const active = (await subject.consent.active())["third_party_sharing"];
+      const stored = (await subject.restrictions()).some(
+        ({ purpose }) => (purpose as string) === "third_party_sharing",
+      );
+      const stopped = active === false || stored;
+      const holds = (request.state as string) === "completed" && stopped && given !== null;
+      return found(holds, "The signal of a canary's browser was received.", {
+        request: request.state,
+        stopped,
+        consentBySignal: given,
+      });
+    },
+    "second",
   ),
   canaryControl(
     "third-parties-get-nothing",

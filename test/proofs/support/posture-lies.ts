@@ -11,6 +11,13 @@ export interface Lie {
   tell(ground: Ground): Ground;
 }
 
+/** As though the law of California were in force as well. */
+export function underCcpa(ground: Ground): Ground {
+  const { policy: live } = ground.world;
+  const packs = [...live.packs, ccpa()];
+  return { ...ground, world: { ...ground.world, policy: { ...live, packs } } };
+}
+
 /** What a lying product does instead. */
 type Instead = Readonly<Record<string, unknown>>;
 
@@ -88,9 +95,20 @@ export const LIES: readonly Lie[] = [
   world("an erased memory is given a key again", "erased-keys-are-fenced", ({ keyring }) => ({
     keyring: { ...keyring, mintNodeKeys: async () => [] },
   })),
-  policy("a number that the law has never given out is given out", "package-is-whole", (live) => ({
-    packs: [...live.packs, ccpa()],
-  })),
+  {
+    lie: "a number that the law has never given out is given out",
+    seenBy: "package-is-whole",
+    tell: underCcpa,
+  },
+  {
+    lie: "a browser's signal is answered, and changes nothing",
+    seenBy: "opt-out-signal-is-obeyed",
+    tell(ground) {
+      const receive = async () => ({ request: { state: "completed" } });
+      const tenant = () => ({ ...ground.oubli, requests: { receive } }) as never;
+      return { ...underCcpa(ground), oubli: { ...ground.oubli, tenant } };
+    },
+  },
   told("a package lacks a system's part", "package-is-whole", ({ subject }) => ({
     subject: {
       ...subject,
