@@ -33,7 +33,7 @@ export const sourcesList = command({
         json: { sources, open, ...(all ? { over: shown } : {}), notShown: left },
         text: [
           ...(sources.length === 0 ? ["No other system is known."] : table(sources.map(sourceRow))),
-          ...section("Erasures that are not complete:", open.map(openRow)),
+          ...section("Erasures that are not complete:", open.map(openLine)),
           ...section(
             "Erasures that are over, with the ids of their certificates:",
             shown.map(overRow),
@@ -58,7 +58,7 @@ function sourceRow({ name, tier, can, eraseAfter, backupsEnd, here }: SourceInfo
   return [name, tier, able.join(" "), after, backups, here ? "" : "not here"];
 }
 
-function openRow({ case: id, targets }: TargetsReport) {
+function openLine({ case: id, targets }: TargetsReport) {
   const left = targets.filter(({ success }) => !success);
   return [id, left.map(({ target, error }) => `${target}: ${error}`).join(", ")];
 }
