@@ -1,5 +1,5 @@
 import { claimCases, releaseCase, type Case } from "#cases";
-import { isOubliError, word, type Json } from "#kernel";
+import { word, type Json } from "#kernel";
 
 import type { IncidentCase } from "./incident.ts";
 import { alertOfficer, deliverAlert, unlessTaken } from "./notices/alert.ts";
@@ -39,16 +39,13 @@ export async function workIncidents(world: BreachWorld): Promise<number> {
   return taken;
 }
 
-/** What fails here stops no other case; it is due again once its lease is over. */
+/** Whatever one fails with is its own, foreseen or not: it is due again once its lease is over. */
 async function takeUp(world: BreachWorld, one: Case<Json>): Promise<void> {
-  try {
-    await unlessTaken(async () => {
-      // What this process cannot send is left, under its lease, to one that can.
-      if (await handle(world, one)) await releaseCase(world, one.id);
-    });
-  } catch (error) {
-    if (!isOubliError(error)) throw error;
-  }
+  const taken = unlessTaken(async () => {
+    // What this process cannot send is left, under its lease, to one that can.
+    if (await handle(world, one)) await releaseCase(world, one.id);
+  });
+  await taken.catch(() => {});
 }
 
 /** @returns whether it was dealt with. */

@@ -21,7 +21,7 @@ const CONFIG = defineConfig({
 
 const WRITES = ["open", "advance"] as const;
 
-async function openBoth() {
+async function openBoth(failure: () => Error = () => new OubliError("STORE_UNAVAILABLE")) {
   const clock = movableClock();
   const ground = await newGround("sqlite");
   const stores = await openGround(ground, clock);
@@ -32,7 +32,7 @@ async function openBoth() {
       if (!WRITES.some((write) => write === name)) return method;
       return (...given: unknown[]) => {
         left -= 1;
-        if (left < 0) throw new OubliError("STORE_UNAVAILABLE");
+        if (left < 0) throw failure();
         return (method as (...given: unknown[]) => unknown).apply(target, given);
       };
     },
@@ -92,5 +92,34 @@ describe("an incident brings its consequences, wherever a process dies", () => {
       assert.deepEqual([letters.queued, letters.sent, letters.unreached], [0, 2, 0]);
     }
     assert.ok(died >= 6, `a process that dies ${died} times proves little`);
+  });
+});
+
+describe("an error that nobody foresaw, in one incident", () => {
+  test("keeps no other incident from what is due", async () => {
+    let broken = 0;
+    await using place = await openBoth(() => {
+      broken += 1;
+      if (broken > 2) place.dieAfter(Infinity);
+      return broken > 2 ? new RangeError("planted") : new OubliError("STORE_UNAVAILABLE");
+    });
+    for (const affectedUsers of [["ada"], ["bob"]]) {
+      place.dieAfter(1);
+      const opening = place.dying.breach.open(report({ severity: "critical", affectedUsers }));
+      await assert.rejects(opening, { code: "STORE_UNAVAILABLE" });
+    }
+    place.clock.advance(61_000);
+    place.dieAfter(0);
+    await place.dying.breach.work();
+    const stages = async () => {
+      const { incidents } = await place.dying.breach.list();
+      const shown = await Promise.all(incidents.map(({ id }) => place.dying.breach.show(id)));
+      return shown.map(({ stage }) => stage).toSorted();
+    };
+    assert.equal(broken, 3);
+    assert.equal((await stages()).filter((stage) => stage === "settled").length, 1);
+    place.clock.advance(61_000);
+    await place.dying.breach.work();
+    assert.deepEqual(await stages(), ["settled", "settled"]);
   });
 });
