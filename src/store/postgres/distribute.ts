@@ -5,6 +5,7 @@ import { PLANS } from "./connection-plans.ts";
 import { connectionSettings } from "./connection-settings.ts";
 import { DISTRIBUTION, isDistributed, type Standing } from "./distribution.ts";
 import { loadDriver } from "./driver.ts";
+import type { Change } from "./migrate.ts";
 import { storeError } from "./postgres-errors.ts";
 import { quoteName, schemaName, type Schema } from "./schema.ts";
 import { countApplied, type AppliedStep } from "./schema-version.ts";
@@ -85,24 +86,44 @@ async function spread(
   try {
     // Waits for another process that migrates or distributes, and then finds its work done.
     await client.query("SELECT pg_advisory_xact_lock(hashtext($1))", [name]);
-    // Ours read nothing but their row.
-    await client.query("SET LOCAL citus.enable_unsafe_triggers TO on");
     await refuseOther(client, name, schema);
-    const before = await spreadTables(client, name);
-    const standings = DISTRIBUTION[schema.name as keyof typeof DISTRIBUTION];
-    const missing = Object.entries(standings).filter(([table]) => !before.includes(table));
-    if (missing.length > 0) await letNodesIn(change, name);
-    for (const [table, standing] of missing) {
-      await loosenPolicy(client, change, { name, table });
-      await change(callFor(name, table, standing));
-      await change(emptyLocal(name, table));
-    }
+    const { tables, before } = await spreadSchema(client, change, { name, role: name, schema });
     await client.query("COMMIT");
-    return { name, tables: missing.map(([table]) => table), before, sql };
+    return { name, tables, before, sql };
   } catch (error) {
     await client.query("ROLLBACK");
     throw error;
   }
+}
+
+interface SchemaToSpread {
+  readonly name: string;
+  /** Has the rights. A restore stages a schema of another name for it. */
+  readonly role: string;
+  readonly schema: Schema;
+}
+
+/** Spreads those tables of a schema that are there and stand on no node yet, in a transaction. */
+export async function spreadSchema(
+  client: Client,
+  change: Change,
+  { name, role, schema }: SchemaToSpread,
+): Promise<Pick<Distributed, "tables" | "before">> {
+  // Ours read nothing but their row.
+  await client.query("SET LOCAL citus.enable_unsafe_triggers TO on");
+  const before = await spreadTables(client, name);
+  const there = await tablesIn(client, name);
+  const standings = DISTRIBUTION[schema.name as keyof typeof DISTRIBUTION];
+  const missing = Object.entries(standings).filter(
+    ([table]) => there.includes(table) && !before.includes(table),
+  );
+  if (missing.length > 0) await letNodesIn(change, role);
+  for (const [table, standing] of missing) {
+    await loosenPolicy(client, change, { name, table });
+    await change(callFor(name, table, standing));
+    await change(emptyLocal(name, table));
+  }
+  return { tables: missing.map(([table]) => table), before };
 }
 
 /** Spreads only what this version made: of another one it does not know every table. */
@@ -129,19 +150,26 @@ async function spreadTables(client: Client, name: string): Promise<string[]> {
   return (rows as { table: string }[]).map(({ table }) => table);
 }
 
+async function tablesIn(client: Client, name: string): Promise<string[]> {
+  const { rows } = await client.query(
+    `SELECT relname AS table FROM pg_class
+     WHERE relnamespace = to_regnamespace($1) AND relkind = 'r'`,
+    [quoteName(name)],
+  );
+  return (rows as { table: string }[]).map(({ table }) => table);
+}
+
 /**
  * A node speaks to another as the role whose statement it is, so that rights and row-level security
  * hold there as well. That role has no password: only the nodes' own way to each other lets it in.
  * What a session of ours sets for itself does not reach the nodes; what its role is set to does.
  */
-async function letNodesIn(change: Change, name: string): Promise<void> {
-  await change(`ALTER ROLE ${quoteName(name)} LOGIN`);
+async function letNodesIn(change: Change, role: string): Promise<void> {
+  await change(`ALTER ROLE ${quoteName(role)} LOGIN`);
   for (const [setting, value] of Object.entries(PLANS)) {
-    await change(`ALTER ROLE ${quoteName(name)} SET ${setting} TO ${value}`);
+    await change(`ALTER ROLE ${quoteName(role)} SET ${setting} TO ${value}`);
   }
 }
-
-type Change = (statement: string) => Promise<void>;
 
 /** Citus takes no subquery in a policy. The setting is then read once a row, of which few are read. */
 async function loosenPolicy(

@@ -6,6 +6,7 @@ import { randomIds, type SubjectId } from "#kernel";
 import pg from "pg";
 
 import { administer, testDatabase } from "../../../test/support/postgres.ts";
+import { makeSchemas } from "../../../test/support/schemas.ts";
 import { openAuditStore } from "./audit-store.ts";
 import { openKeyStore } from "./key-store.ts";
 import { openMemoryStore } from "./memory-store.ts";
@@ -25,8 +26,8 @@ const NOTE = "{}\n";
 /** A region with a node's fence, its snapshot, and the place that it is restored to. */
 async function world() {
   const database = await testDatabase();
-  const { adminUrl, url, login } = database;
-  await migrate({ url: adminUrl, region, schemas: SCHEMAS, logins: [login] });
+  const { adminUrl, url } = database;
+  await makeSchemas(database, region);
   const at = { url, region };
   const subject = randomIds.next("subject");
   const memory = await openMemoryStore(at);

@@ -20,7 +20,7 @@ import {
   type StagedSchema,
 } from "./restore-steps.ts";
 import { quoteName, schemaName } from "./schema.ts";
-import type { Staging } from "./snapshot-loader.ts";
+import { spreadStaged, type Staging } from "./snapshot-loader.ts";
 import { COPIED } from "./snapshot.ts";
 
 /** Where one database is. */
@@ -108,11 +108,12 @@ async function stateOf(to: To): Promise<"empty" | "occupied" | "locked"> {
 }
 
 async function openStaged({ region, addresses, stagings, staged }: To): Promise<StagedStores> {
-  for (const [name, { failure }] of staged) {
+  for (const [name, { failure, onNodes }] of staged) {
     if (failure !== null) throw failure;
-    await onDatabase(addresses)(name, (client) => {
+    await onDatabase(addresses)(name, async (client) => {
       const change = async (text: string): Promise<void> => void (await client.query(text));
-      return migrateSchema(client, change, stagings[name]);
+      await migrateSchema(client, change, stagings[name]);
+      if (onNodes) await spreadStaged(client, stagings[name]);
     });
   }
   await using opened = new AsyncDisposableStack();

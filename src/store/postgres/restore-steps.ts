@@ -21,6 +21,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 export interface StagedSchema {
   /** Which schema it is: another restore's has the same name. */
   readonly number: string;
+  /** As the schema that it becomes. */
+  readonly onNodes: boolean;
   /** What was wrong with the rows. Whether they are what was signed is asked first. */
   readonly failure: unknown;
 }
@@ -54,17 +56,18 @@ export async function stage(
   bytes: AsyncIterable<Uint8Array>,
 ): Promise<StagedSchema> {
   await refuseUnmade(client, staging);
+  const onNodes = await isOnNodes(client, staging.role);
   await client.query(`CREATE SCHEMA ${quoteName(staging.name)}`);
   const number = await numberOf(client, staging.name);
   const rest = unclosed(bytes);
   try {
-    await loadSnapshot(client, staging, rest);
-    return { number, failure: null };
+    await loadSnapshot(client, { ...staging, onNodes }, rest);
+    return { number, onNodes, failure: null };
   } catch (error) {
     const failure = loadError(error);
     if (!isOubliError(failure) || failure.code.startsWith("STORE_")) throw failure;
     for await (const _ of rest);
-    return { number, failure };
+    return { number, onNodes, failure };
   }
 }
 
@@ -74,18 +77,13 @@ function unclosed(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   return { [Symbol.asyncIterator]: () => ({ next: () => source.next() }) };
 }
 
-/**
- * Refuses a server whose roles no migration made, and a cluster, whose nodes have no one schema.
- *
- * @throws {OubliError} `SCHEMA_OLDER`, `BACKUP_UNSUPPORTED`
- */
+/** @throws {OubliError} `SCHEMA_OLDER` for a server whose roles no migration made. */
 export async function refuseUnmade(client: Client, { role, schema }: Staging): Promise<void> {
   const text = "SELECT to_regrole($1) IS NOT NULL AND to_regnamespace($1) IS NOT NULL AS made";
   const { rows } = await client.query(text, [quoteName(role)]);
   if (!(rows as { made: boolean }[])[0]!.made) {
     throw new OubliError("SCHEMA_OLDER", { found: 0, known: schema.migrations.length });
   }
-  if (await isOnNodes(client, role)) throw new OubliError("BACKUP_UNSUPPORTED");
 }
 
 /** @throws {OubliError} `STORE_BUSY` while a process has a connection to it. */

@@ -26,6 +26,14 @@ export interface Schema {
   readonly migrations: readonly Migration[];
 }
 
+/** Which steps of its schema ran: it comes first, since it says what the rows behind it fit. */
+export const STEPS = "migration";
+
+/** Every table of a schema. */
+export function tablesOf({ migrations }: Schema): readonly string[] {
+  return [STEPS, ...new Set(migrations.flatMap(({ tables }) => Object.keys(tables)))];
+}
+
 /** The longest name that PostgreSQL does not cut, less what a restore sets behind it. */
 const NAME_MAX = 63 - "_next".length;
 

@@ -1,11 +1,11 @@
 import { isOubliError, OubliError } from "#kernel";
 import type { Client } from "pg";
 
+import { spreadSchema } from "./distribute.ts";
 import { migrateSchema } from "./migrate.ts";
 import { storeError } from "./postgres-errors.ts";
-import { quoteName, type Schema } from "./schema.ts";
+import { quoteName, STEPS, tablesOf, type Schema } from "./schema.ts";
 import { countApplied, type AppliedStep } from "./schema-version.ts";
-import { STEPS, tablesOf } from "./snapshot.ts";
 
 /** Where rows are loaded to: a schema that is made for them. */
 export interface Staging {
@@ -13,6 +13,11 @@ export interface Staging {
   /** Gets the rights. */
   readonly role: string;
   readonly schema: Schema;
+}
+
+/** Whether it becomes one whose tables stand on the nodes of a cluster: then its rows go there. */
+export interface OnNodes {
+  readonly onNodes: boolean;
 }
 
 /** Rows of one statement, and at most so many bytes of them behind the first. */
@@ -30,7 +35,7 @@ const LINE_BYTES_MAX = 64 * 1024 * 1024;
  */
 export async function loadSnapshot(
   client: Client,
-  staging: Staging,
+  staging: Staging & OnNodes,
   bytes: AsyncIterable<Uint8Array>,
 ): Promise<void> {
   const steps: AppliedStep[] = [];
@@ -51,7 +56,7 @@ export async function loadSnapshot(
 /** What its steps insert by themselves goes: the snapshot has it, as it became. */
 async function makeSchema(
   client: Client,
-  { name, role, schema }: Staging,
+  { name, role, schema, onNodes }: Staging & OnNodes,
   steps: readonly AppliedStep[],
 ): Promise<void> {
   const ordered = steps.toSorted((left, right) => (left.id < right.id ? -1 : 1));
@@ -63,6 +68,14 @@ async function makeSchema(
   for (const table of tablesOf(older)) {
     if (table !== STEPS) await client.query(`DELETE FROM ${table}`);
   }
+  if (onNodes) await spreadStaged(client, { name, role, schema });
+}
+
+/** Its tables that are not on the nodes yet: all at first, and then those of the steps it lacked. */
+export async function spreadStaged(client: Client, staging: Staging): Promise<void> {
+  await client.query("BEGIN");
+  await spreadSchema(client, async (text) => void (await client.query(text)), staging);
+  await client.query("COMMIT");
 }
 
 async function insert(

@@ -1,15 +1,8 @@
-import { OubliError } from "#kernel";
-
-import { isOnNodes } from "./connection-plans.ts";
-import { connectionSettings } from "./connection-settings.ts";
-import { EVERY_SUBJECT, type PostgresPlace } from "./database.ts";
-import { loadDriver } from "./driver.ts";
-import { storeError } from "./postgres-errors.ts";
-import { refuseLocked, shareOf } from "./restore-lock.ts";
-import { quoteName, schemaName, type Schema } from "./schema.ts";
+import { tablesOf } from "./schema.ts";
+import type { SnapshotConnection } from "./snapshot-connection.ts";
 
 /** One schema as it was at one moment, read as its role. */
-export interface Reader extends AsyncDisposable {
+export interface Reader {
   /** Which database it is of. */
   readonly database: string;
   /** For another connection to the same database. */
@@ -17,63 +10,27 @@ export interface Reader extends AsyncDisposable {
   query<R>(text: string): Promise<R[]>;
 }
 
-const CONNECT_TIMEOUT_MS = 5_000;
-
 /**
  * A connection of its own: it stays in one transaction for as long as somebody takes to write the
  * backup, where those of the pool may not.
  *
+ * Where tables stand on several nodes, each node has a snapshot of its own, from the first statement
+ * that reaches it: so one reaches all of them here, while writes are paused.
+ *
  * @param before Shares its moment, where it is of the same database.
- * @throws {OubliError} `BACKUP_UNSUPPORTED` where tables stand on several nodes, which have no
- *   snapshot in common.
  */
-export async function openReader(
-  { url, region, schema }: PostgresPlace & { readonly schema: Schema },
+export async function beginReading(
+  connection: SnapshotConnection,
   before: Reader | null,
 ): Promise<Reader> {
-  const { Client } = await loadDriver();
-  const settings = connectionSettings(url);
-  const client = new Client({
-    ...settings,
-    application_name: "oubli",
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    keepAlive: true,
-  });
-  client.on("error", () => {});
-  const query = async <R>(text: string): Promise<R[]> => {
-    try {
-      return (await client.query(text)).rows as R[];
-    } catch (error) {
-      throw storeError(error, "reading");
-    }
-  };
-  const role = schemaName(region, schema);
-  const path = `${quoteName(role)}, pg_temp`;
-  const { host, port, database: name } = settings;
-  const database = JSON.stringify([host, port, name]);
+  const { database, schema, onNodes, query } = connection;
   const shared = before?.database === database ? before.snapshot : null;
-  try {
-    await client.connect();
-    await query(`SET ROLE ${quoteName(role)};
-      SELECT set_config('search_path', '${path}', false);
-      SET bytea_output TO hex;
-      SET statement_timeout TO 0;
-      SET idle_in_transaction_session_timeout TO 0;
-      ${shareOf(role)};
-      SET oubli.subject TO '${EVERY_SUBJECT}'`);
-    await refuseLocked(client, role, null);
-    if (await isOnNodes(client, role)) throw new OubliError("BACKUP_UNSUPPORTED");
-    await query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    // It has to be the transaction's first statement; the server gave it this text.
-    if (shared !== null) await query(`SET TRANSACTION SNAPSHOT '${shared}'`);
-    // The transaction stays where it began; a pooler may have begun it on another connection.
-    await query(`SELECT 1 / (current_user = '${role}'
-      AND current_setting('search_path') = '${path}')::int`);
-    const [row] = await query<{ snapshot: string }>("SELECT pg_export_snapshot() AS snapshot");
-    const snapshot = row!.snapshot;
-    return { database, snapshot, query, [Symbol.asyncDispose]: () => client.end() };
-  } catch (error) {
-    await client.end().catch(() => {});
-    throw storeError(error);
+  // It has to be the transaction's first statement; the server gave it this text.
+  const first = shared === null ? [] : [`SET TRANSACTION SNAPSHOT '${shared}'`];
+  await connection.begin("ISOLATION LEVEL REPEATABLE READ READ ONLY", first);
+  const [row] = await query<{ snapshot: string }>("SELECT pg_export_snapshot() AS snapshot");
+  for (const table of onNodes ? tablesOf(schema) : []) {
+    await query(`SELECT 1 FROM ${table} LIMIT 1`);
   }
+  return { database, snapshot: row!.snapshot, query };
 }

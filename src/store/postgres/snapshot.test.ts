@@ -5,8 +5,8 @@ import pg from "pg";
 
 import { testDatabase } from "../../../test/support/postgres.ts";
 import { migrate } from "./migrate.ts";
-import { schemaName } from "./schema.ts";
-import { COPIED, tablesOf } from "./snapshot.ts";
+import { schemaName, tablesOf } from "./schema.ts";
+import { COPIED } from "./snapshot.ts";
 
 test("a snapshot takes every table that a migrated schema has", async () => {
   await using database = await testDatabase();

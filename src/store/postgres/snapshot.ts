@@ -13,9 +13,11 @@ import { asHead, type HeadRow } from "./audit-log-statements.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { keySchema } from "./key-schema.ts";
 import { memorySchema } from "./memory-schema.ts";
-import type { Schema } from "./schema.ts";
+import { STEPS, tablesOf, type Schema } from "./schema.ts";
 import { countApplied, type AppliedStep } from "./schema-version.ts";
-import { openReader, type Reader } from "./snapshot-reader.ts";
+import { openConnection, type SnapshotConnection } from "./snapshot-connection.ts";
+import { pauseWrites } from "./snapshot-pause.ts";
+import { beginReading, type Reader } from "./snapshot-reader.ts";
 
 /** The schema of each database that is backed up. */
 export const COPIED: Readonly<Record<DatabaseName, Schema>> = {
@@ -39,25 +41,26 @@ const ROWS_A_STEP = 200;
  * order that {@link SnapshotSource} names, memory, keys, audit. Only neighbours of that order share
  * one: keys that are later than the audit database would be ahead of the ledger.
  *
+ * Where memory and keys stand on the nodes of a cluster, each node has a snapshot of its own. Writes
+ * to them wait until all have begun: then there is one moment, also of several databases.
+ *
  * Cost: each row is read twice, once for its size; the server keeps rows that are dead by now until
- * the backup ends.
+ * the backup ends. A table of a cluster comes whole to its coordinator, which keeps what exceeds its
+ * memory in a temporary file.
  */
 export function postgresSnapshots(
   urls: Readonly<Record<DatabaseName, string>>,
   region: string,
 ): SnapshotSource {
+  const place = (name: DatabaseName) => ({ url: urls[name], region, schema: COPIED[name] });
   return {
     engine: word("postgres"),
     async take(wanted): Promise<Snapshots> {
       await using opened = new AsyncDisposableStack();
-      const readers: Partial<Record<DatabaseName, Reader>> = {};
-      let before: Reader | null = null;
-      for (const name of DATABASES) {
-        const place = { url: urls[name], region, schema: COPIED[name] };
-        before = opened.use(await openReader(place, before));
-        readers[name] = before;
-      }
-      const moment = await momentOf(readers as Readers);
+      const connections: SnapshotConnection[] = [];
+      for (const name of DATABASES) connections.push(opened.use(await openConnection(place(name))));
+      const readers = await beginAll(connections);
+      const moment = await momentOf(readers);
       const sizes = new Map<DatabaseName, number>();
       for (const name of wanted) sizes.set(name, await sizeOf(readers[name]!, COPIED[name]));
       const kept = opened.move();
@@ -71,15 +74,22 @@ export function postgresSnapshots(
   };
 }
 
-/** Which steps of its schema ran: they come first, since they say what the rows behind them fit. */
-export const STEPS = "migration";
-
-/** Every table of a schema. */
-export function tablesOf({ migrations }: Schema): readonly string[] {
-  return [STEPS, ...new Set(migrations.flatMap(({ tables }) => Object.keys(tables)))];
-}
-
 type Readers = Readonly<Record<DatabaseName, Reader>>;
+
+async function beginAll(connections: readonly SnapshotConnection[]): Promise<Readers> {
+  const paused = await pauseWrites(connections);
+  try {
+    let before: Reader | null = null;
+    const readers: [string, Reader][] = [];
+    for (const connection of connections) {
+      before = await beginReading(connection, before);
+      readers.push([connection.schema.name, before]);
+    }
+    return Object.fromEntries(readers) as unknown as Readers;
+  } finally {
+    await paused[Symbol.asyncDispose]();
+  }
+}
 
 async function momentOf({ memory, keys, audit }: Readers): Promise<Moment> {
   const [settled] = await audit.query<{ count: number }>("SELECT count FROM access_logs");
