@@ -56,18 +56,15 @@ async function openOffice() {
   );
   const ada = await oubli.subject("ada");
   await ada.session({ purpose: "care" }).remember("Ada prefers tea", { category: "preference" });
+  const askFor = (person: string, identity: "session" | "code" = "code") =>
+    oubli.requests.receive({ person, right: "access", manner: "form", identity });
   return {
     oubli,
     place,
     shop,
     officer: oubli.as(OFFICER),
-    ask: () =>
-      oubli.requests.receive({
-        person: "ada",
-        right: "access",
-        manner: "form",
-        identity: "session",
-      }),
+    ask: () => askFor("ada", "session"),
+    askFor,
     advance: (days: number) => void (by += days * 86_400_000),
     spoil(statement: string) {
       using database = new DatabaseSync(`${ground.folder}/data/audit.db`, { timeout: 5000 });
@@ -101,6 +98,15 @@ async function published({ officer, advance }: Office): Promise<void> {
   await officer.tenant("b").analytics.publish(asked);
 }
 
+const BREACH = {
+  detectedAt: new Date(),
+  description: "A disk with patients' files was lost.",
+  severity: "critical",
+  kinds: ["confidentiality"],
+  affectedUsers: [],
+  dataCategories: ["health"],
+} as const;
+
 interface Planted {
   readonly fault: string;
   readonly seenBy: string;
@@ -115,6 +121,24 @@ const FAULTS: readonly Planted[] = [
     seenBy: WHERE,
     before: (office) => down(office),
     plant: ({ spoil }) => spoil("DELETE FROM case_file WHERE kind = 'targets'"),
+  },
+  {
+    fault: "a request that nobody had looked at yet was taken away",
+    seenBy: WHERE,
+    before: ({ askFor }) => askFor("nobody-known"),
+    plant: ({ spoil, advance }) => {
+      spoil("DELETE FROM case_file WHERE kind = 'request'");
+      advance(2);
+    },
+  },
+  {
+    fault: "a task towards an authority was taken away",
+    seenBy: WHERE,
+    before: ({ officer }) => officer.breach.open(BREACH),
+    plant: ({ spoil, advance }) => {
+      spoil("DELETE FROM case_file WHERE kind = 'notice'");
+      advance(2);
+    },
   },
   {
     fault: "tombstones were taken away",
@@ -229,6 +253,18 @@ test("a case that goes on while it is looked at is sound", async () => {
     await steps(),
     [...before.cases.values()].map(({ newest }) => newest),
   );
+});
+
+test("a request that was cut off, and came again, is not missed", async () => {
+  await using office = await openOffice();
+  await office.askFor("nobody-known");
+  office.spoil("DELETE FROM case_file");
+  const first = await office.look(WHERE);
+  assert.equal(first.state, "held", JSON.stringify(first.facts));
+  office.advance(2);
+  await office.askFor("nobody-known");
+  const { state, facts } = await office.look(WHERE);
+  assert.equal(state, "held", JSON.stringify(facts));
 });
 
 test("a day that was spent under a higher limit than now is sound", async () => {

@@ -1,3 +1,4 @@
+import type { Entry } from "#audit";
 import type { CaseKind, CaseRow } from "#cases";
 import { DAY_MS, word, type CaseId, type Word } from "#kernel";
 import { isHeld } from "#sources";
@@ -183,9 +184,9 @@ function faultOf(row: CaseRow, told: ToldCase, now: number): Fault | null {
 }
 
 /**
- * Whether a case may have no row: a process died between its first entry and the row. Nothing was
- * done on the strength of it, unless the erasure that it was opened for was executed; a tombstone
- * was then made anew.
+ * Whether a case may have no row: a process died between its first entry and the row, and what was
+ * to be done was begun again. A day is time for that. Of an erasure that was not executed nothing
+ * is missing, nor of a package, whose link nobody was given.
  */
 async function mayBeGone(
   { world }: Ground,
@@ -193,23 +194,39 @@ async function mayBeGone(
   one: ToldCase,
   rows: Rows,
 ): Promise<boolean> {
-  const { opening, subject, newest, states } = one;
+  const { id, opening, subject, newest, states } = one;
   if (newest > 0 || states.size > 1) return false;
-  if (opening.t === "tombstone.made") {
-    return [...cases.values()].some((other) => rows.has(other.id) && isSameTombstone(other, one));
+  if (opening.t === "package") return true;
+  if (opening.t === "target.intent" && subject !== null) {
+    const erasure = await world.audit.store.erasure(subject, opening["erasure"] as never);
+    return erasure === null || erasure.stage === "aborted" || erasure.stage === "pending";
   }
-  if (opening.t !== "target.intent" || subject === null) return true;
-  const erasure = await world.audit.store.erasure(subject, opening["erasure"] as never);
-  return erasure === null || erasure.stage === "aborted" || erasure.stage === "pending";
+  const others = [...cases.values()];
+  // What followed from it was opened behind its row.
+  if (others.some((other) => other.opening["incident"] === id)) return false;
+  if (opening.t !== "tombstone.made" && opening.ts > world.clock.now() - DAY_MS) return true;
+  const stands = (other: ToldCase) => rows.has(other.id) || other.newest > 0;
+  return others.some((other) => other.id !== id && stands(other) && isSameAct(other, one));
 }
 
-function isSameTombstone({ opening, subject, tenant }: ToldCase, one: ToldCase): boolean {
-  return (
-    opening.t === "tombstone.made" &&
-    opening["target"] === one.opening["target"] &&
-    subject === one.subject &&
-    tenant === one.tenant
-  );
+/** What two openings have in common of which one was cut off. */
+const SAME: Readonly<Record<string, readonly string[]>> = {
+  request: ["right"],
+  incident: ["facts.detectedAt"],
+  notice: ["incident", "to", "duty", "about"],
+  "retention.batch": [],
+  "tombstone.made": ["target"],
+};
+
+function isSameAct({ opening, subject, tenant }: ToldCase, one: ToldCase): boolean {
+  if (opening.t !== one.opening.t || subject !== one.subject || tenant !== one.tenant) return false;
+  return (SAME[opening.t] ?? []).every((path) => at(opening, path) === at(one.opening, path));
+}
+
+function at(entry: Entry, path: string): unknown {
+  return path
+    .split(".")
+    .reduce<unknown>((value, name) => (value as Record<string, unknown>)?.[name], entry);
 }
 
 /** A crash leaves an entry for a step that was not taken: a row may be one behind. */
