@@ -1,7 +1,7 @@
 /** Runs every test and every gate. With file patterns as arguments: only those. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 
 import { SERVER_VARIABLE, startPostgres } from "../test/support/postgres.ts";
@@ -11,11 +11,13 @@ import {
   skipWithout,
   startMariadb,
 } from "../test/support/servers.ts";
+import { processesOf, withoutShared } from "./processes.ts";
+import { FILES_VARIABLE } from "./summary.ts";
 
 const PATTERNS = ["src/**/*.test.ts", "test/**/*.test.ts"];
 
 const patterns = process.argv.length > 2 ? process.argv.slice(2) : PATTERNS;
-const files = globSync(patterns).sort();
+const files = withoutShared(globSync(patterns).sort());
 if (files.length === 0) throw new Error("no test file matches");
 
 // What is tested as a user gets it, and what names the package in its types, is built first.
@@ -33,6 +35,9 @@ await using server = needsServer ? await startPostgres() : null;
 const needsMariadb = !process.env[MARIADB_VARIABLE] && needsSql && !skipWithout("mariadb");
 await using mariadb = needsMariadb ? await startMariadb() : null;
 
+const shared = resolve(`.cache/tests-${process.pid}`);
+process.once("exit", () => rmSync(shared, { recursive: true, force: true }));
+
 const tests = spawn(
   process.execPath,
   [
@@ -42,13 +47,14 @@ const tests = spawn(
     "--test-concurrency=3",
     "--test-reporter=./scripts/summary.ts",
     "--test-reporter-destination=stdout",
-    ...files,
+    ...processesOf(files, shared),
   ],
   {
     stdio: "inherit",
     env: {
       ...process.env,
       NODE_COMPILE_CACHE: resolve(".cache/compile"),
+      [FILES_VARIABLE]: files.join("\n"),
       ...(server && { [SERVER_VARIABLE]: server.url }),
       ...(mariadb && { [MARIADB_VARIABLE]: mariadb.url }),
     },

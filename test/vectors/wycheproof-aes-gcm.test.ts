@@ -3,7 +3,7 @@ import { createSecretKey } from "node:crypto";
 import { test } from "node:test";
 
 import { ALG, decrypt, encrypt, RECORD_OVERHEAD_BYTES } from "../../src/keys/gcm.ts";
-import { vectorJson, vectorTest } from "./vectors.ts";
+import { vectorJson, VECTORS } from "./vectors.ts";
 
 const FILE = "wycheproof-aes-gcm.json";
 
@@ -31,7 +31,7 @@ const bytes = (hex: string): Buffer => Buffer.from(hex, "hex");
 const record = ({ iv, ct, tag }: Vector): Buffer =>
   Buffer.concat([new Uint8Array([ALG]), bytes(iv), bytes(ct), bytes(tag)]);
 
-vectorTest("every Wycheproof vector of our sizes opens when valid, and only then", () => {
+test("every Wycheproof vector of our sizes opens when valid, and only then", VECTORS, () => {
   const ours = groups().filter(
     ({ keySize, ivSize, tagSize }) => keySize === 256 && ivSize === 96 && tagSize === 128,
   );
@@ -45,7 +45,7 @@ vectorTest("every Wycheproof vector of our sizes opens when valid, and only then
   }
 });
 
-vectorTest("a vector with another nonce size does not open as ours", () => {
+test("a vector with another nonce size does not open as ours", VECTORS, () => {
   const other = groups().filter(({ keySize, ivSize }) => keySize === 256 && ivSize !== 96);
   assert.ok(other.length > 0);
   for (const vector of other.flatMap(({ tests }) => tests)) {
