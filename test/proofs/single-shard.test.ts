@@ -75,7 +75,10 @@ function record(): () => void {
   };
   wire.bind = function (to: { statement: string; values: unknown[] }, ...rest: unknown[]) {
     const text = texts.get(this)?.get(to.statement);
-    if (text?.includes("set_config('oubli.subject'")) scopes.set(this, String(to.values.at(-1)));
+    const own = text && /^SET LOCAL oubli.subject TO '(.*)'$/.exec(text)?.[1];
+    if (own) scopes.set(this, own);
+    else if (text?.includes("set_config('oubli.subject'"))
+      scopes.set(this, String(to.values.at(-1)));
     else if (text) sent.push({ scope: scopes.get(this)!, text, values: to.values });
     return bind.call(this, to, ...rest);
   };

@@ -4,6 +4,10 @@ import pg from "pg";
 /** Names an administrator's URL of a database with Citus, at the coordinator of its cluster. */
 export const CLUSTER_VARIABLE = "OUBLI_CITUS_URL";
 
+/** Why a test that looks at one server's own rows or files is passed over; `false`: it is not. */
+export const ON_CLUSTER: string | false =
+  process.env[CLUSTER_VARIABLE] !== undefined && "rows stand on the nodes of a cluster";
+
 interface Node {
   readonly name: string;
   readonly port: number;

@@ -42,28 +42,35 @@ const START_DEADLINE_MS = 30_000;
 let shared: Promise<PostgresServer> | null = null;
 
 /**
- * A new empty database on a server: on the one that all tests of a run share, or on one's own. For
- * a file that runs alone a server is started, and ends with its process.
+ * A new empty database: on the cluster that the environment names, else on the server that all tests
+ * of a run share; or on one's own.
  */
 export async function testDatabase(on?: PostgresServer): Promise<TestDatabase> {
+  const cluster = process.env[CLUSTER_VARIABLE];
+  if (on || !cluster) return serverDatabase(on);
+  const name = newName();
+  await makeOnCluster(cluster, name);
+  const drop = () => dropOnCluster(cluster, name);
+  return { ...(await withUrls(cluster, name)), onNodes: true, [Symbol.asyncDispose]: drop };
+}
+
+/** One that is on no cluster. For a file that runs alone a server is started, and ends with it. */
+export async function serverDatabase(on?: PostgresServer): Promise<TestDatabase> {
   const named = process.env[SERVER_VARIABLE];
-  const cluster = on ? undefined : process.env[CLUSTER_VARIABLE];
-  const admin = on?.url ?? cluster ?? named ?? (await (shared ??= startPostgres())).url;
-  const name = `oubli_test_${process.pid}_${Math.random().toString(36).slice(2, 10)}`;
-  if (cluster) await makeOnCluster(cluster, name);
-  else await administer(admin, `CREATE DATABASE ${name}`);
+  const admin = on?.url ?? named ?? (await (shared ??= startPostgres())).url;
+  const name = newName();
+  await administer(admin, `CREATE DATABASE ${name}`);
+  const drop = () => administer(admin, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  return { ...(await withUrls(admin, name)), onNodes: false, [Symbol.asyncDispose]: drop };
+}
+
+const newName = (): string =>
+  `oubli_test_${process.pid}_${Math.random().toString(36).slice(2, 10)}`;
+
+async function withUrls(admin: string, name: string) {
   const adminUrl = withDatabase(admin, name);
   await administer(adminUrl, makeLogin());
-  return {
-    adminUrl,
-    url: withDatabase(withLogin(admin), name),
-    login: LOGIN,
-    onNodes: cluster !== undefined,
-    [Symbol.asyncDispose]: () =>
-      cluster
-        ? dropOnCluster(cluster, name)
-        : administer(admin, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
-  };
+  return { adminUrl, url: withDatabase(withLogin(admin), name), login: LOGIN };
 }
 
 /**

@@ -5,7 +5,7 @@ import { DATABASES, type DatabaseName, type SnapshotTarget } from "#backup";
 import { randomIds, type SubjectId } from "#kernel";
 import pg from "pg";
 
-import { administer, testDatabase } from "../../../test/support/postgres.ts";
+import { administer, serverDatabase, testDatabase } from "../../../test/support/postgres.ts";
 import { makeSchemas } from "../../../test/support/schemas.ts";
 import { openAuditStore } from "./audit-store.ts";
 import { openKeyStore } from "./key-store.ts";
@@ -149,11 +149,11 @@ describe("schemas are restored", () => {
   test("in a database each, by an administrator who is no superuser", async () => {
     await using it = await world();
     const places = await Promise.all(
-      DATABASES.map(async (name) => [name, await testDatabase()] as const),
+      DATABASES.map(async (name) => [name, await serverDatabase()] as const),
     );
     const owner = "oubli_test_owner";
     await administer(
-      it.adminUrl,
+      places[0]![1].adminUrl,
       `DO $$ BEGIN CREATE ROLE ${owner} LOGIN CREATEROLE PASSWORD '${owner}';
         EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`,
     );

@@ -3,7 +3,7 @@ import { after, before, describe, test } from "node:test";
 
 import pg from "pg";
 
-import { testDatabase, type TestDatabase } from "../../../test/support/postgres.ts";
+import { serverDatabase, type TestDatabase } from "../../../test/support/postgres.ts";
 import { migrate } from "./migrate.ts";
 import { schemaName } from "./schema.ts";
 import { SCHEMAS } from "./schemas.ts";
@@ -50,7 +50,7 @@ async function rows<Row>(text: string): Promise<Row[]> {
 }
 
 before(async () => {
-  place = await testDatabase();
+  place = await serverDatabase();
   await migrate({ url: place.adminUrl, region, schemas: SCHEMAS, logins: [place.login] });
   client = new pg.Client({ connectionString: place.adminUrl });
   await client.connect();
