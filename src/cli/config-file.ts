@@ -14,7 +14,7 @@ const NAMES = ["oubli.config.ts", "oubli.config.mjs", "oubli.config.js"];
 /** What a configuration file exports beside its configuration: functions, which a store has not. */
 export type Given = Pick<
   OpenOptions,
-  "sources" | "preChecks" | "notifiers" | "retention" | "packages"
+  "sources" | "preChecks" | "notifiers" | "letters" | "retention" | "packages"
 >;
 
 export interface Loaded {
@@ -24,7 +24,8 @@ export interface Loaded {
 
 /**
  * The configuration that a file exports, as `config` or by default; and the application's other
- * systems, as `sources` and `preChecks`; its ways to tell people, as `notifiers`; how
+ * systems, as `sources` and `preChecks`; its ways to tell people, as `notifiers`; its
+ * letters in other languages, as `letters`; how
  * retention runs go about it, as `retention`; and the folder of packages behind links, as
  * `packages`.
  *
@@ -52,7 +53,7 @@ function isSource(one: unknown): boolean {
 
 /** @throws {CliError} `FILE` for an export of the name that is something else. */
 function givenBy(exported: Readonly<Record<string, unknown>>): Given {
-  const { sources, preChecks, notifiers, retention, packages } = exported;
+  const { sources, preChecks, notifiers, letters, retention, packages } = exported;
   if (sources !== undefined && !(Array.isArray(sources) && sources.every(isSource))) {
     throw new CliError("FILE", "the configuration file's sources are no list of sources");
   }
@@ -61,6 +62,9 @@ function givenBy(exported: Readonly<Record<string, unknown>>): Given {
   }
   if (notifiers !== undefined && !Array.isArray(notifiers)) {
     throw new CliError("FILE", "the configuration file's notifiers are no list of notifiers");
+  }
+  if (letters !== undefined && (typeof letters !== "object" || letters === null)) {
+    throw new CliError("FILE", "the configuration file's letters are no texts by language");
   }
   if (retention !== undefined && (typeof retention !== "object" || retention === null)) {
     throw new CliError("FILE", "the configuration file's retention is no object");
@@ -71,6 +75,7 @@ function givenBy(exported: Readonly<Record<string, unknown>>): Given {
   return {
     ...(packages === undefined ? {} : { packages: packages as NonNullable<Given["packages"]> }),
     ...(retention === undefined ? {} : { retention: retention as NonNullable<Given["retention"]> }),
+    ...(letters === undefined ? {} : { letters: letters as NonNullable<Given["letters"]> }),
     ...(notifiers === undefined ? {} : { notifiers: notifiers as NonNullable<Given["notifiers"]> }),
     ...(sources === undefined ? {} : { sources: sources as NonNullable<Given["sources"]> }),
     ...(preChecks === undefined ? {} : { preChecks: preChecks as NonNullable<Given["preChecks"]> }),

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { appendFile, writeFile } from "node:fs/promises";
 import { describe, test } from "node:test";
 
+import { GERMAN } from "../../test/spec/rights/german.ts";
 import { openWithAda, type CliWorld } from "./cli-world.test.ts";
 import { EXIT } from "./command.ts";
 
@@ -97,6 +98,18 @@ describe("requests on the command line", () => {
     );
     await cli.oubli(...step, "--execute");
     assert.match((await cli.oubli(...step)).out, /^It is over\. It would be refused/m);
+  });
+
+  test("letters are in the language that was asked for, of those that the configuration file has", async () => {
+    await using cli = await openOffice();
+    await appendFile(
+      cli.path("oubli.config.mjs"),
+      `export const letters = ${JSON.stringify({ de: GERMAN })};\n`,
+    );
+    const asked = ["request", "new", "ada", "--right", "access", "--known", "--language"];
+    assert.match((await cli.oubli(...asked, "fr")).err, /^INPUT_INVALID.*accepted: en \| de/);
+    const german = await cli.oubli(...asked, "de", "--execute");
+    assert.match(german.out, /^Wir haben Ihre Anfrage erhalten$/m);
   });
 
   test("somebody who is not known here is seen to wait for the officer", async () => {

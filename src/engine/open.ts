@@ -15,7 +15,7 @@ import { redo } from "#erasure";
 import { workRuns } from "#retention";
 import type { Deriver, Embedder } from "#memory";
 import { defineConfig, type ConfigInput, type OubliConfig } from "#policy";
-import { tendRequests } from "#rights";
+import { givenLanguages, tendRequests, type LetterTexts } from "#rights";
 import { resumeTargets, type PreCheck, type Source } from "#sources";
 
 import { check, shapes } from "./input/index.ts";
@@ -59,6 +59,11 @@ export interface OpenOptions {
    * that there are none any more.
    */
   readonly sources?: readonly Source[];
+  /**
+   * The letters of requests in other languages than English, by their tags: `de`, `pt-BR`. A person
+   * gets them in the one that their request names.
+   */
+  readonly letters?: Readonly<Record<string, LetterTexts>>;
   /** Asked before a person is erased, by name; each may stand in the way. */
   readonly preChecks?: Readonly<Record<string, PreCheck>>;
   /**
@@ -127,6 +132,7 @@ export async function openWith(
     embedder: embedderOf(options.embedder, region),
     ...(options.peers ? { peers: options.peers } : {}),
     notifiers: notifiersOf(options),
+    letters: givenLanguages(options.letters),
     retention: retentionSettings(options.retention),
     packages: packagesIn(options.packages, region),
     derivers: deriversOf(options),

@@ -1,6 +1,7 @@
 import { OubliError, systemClock, word, type Clock, type Word } from "#kernel";
 import type { OubliConfig } from "#policy";
 import { tableRules } from "#retention";
+import { givenLanguages } from "#rights";
 
 import { deriversOf, embedderOf, notifiersOf, refuseElsewhere } from "./given-options.ts";
 import { givenSources, inRegion, refuseBroken } from "./given-sources.ts";
@@ -29,6 +30,7 @@ export async function refuseGiven(
   const names = Object.keys(regions) as Word[];
   refuseElsewhere(options, names);
   notifiersOf(options);
+  givenLanguages(options.letters);
   const all = givenSources(options.sources, policy) ?? new Map();
   const sources = region === undefined ? all : inRegion(all, region as Word);
   if (!adopts) {

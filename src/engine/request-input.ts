@@ -1,9 +1,16 @@
 import { isOubliError, word, type Word } from "#kernel";
 import { assertDeclared } from "#policy";
-import { advanceRequest, loadRequest, type NewRequest, type Request, type Wanted } from "#rights";
+import {
+  advanceRequest,
+  DEFAULT_LANGUAGE,
+  loadRequest,
+  type NewRequest,
+  type Request,
+  type Wanted,
+} from "#rights";
 import type { z } from "zod";
 
-import { configured, inputError } from "./input/index.ts";
+import { configured, inputError, wordError } from "./input/index.ts";
 import type { requestShapes as shapes } from "./input/request-shapes.ts";
 import type { Asking } from "./oversight.ts";
 import type { EngineWorld } from "./world.ts";
@@ -16,7 +23,7 @@ export function newRequest(
   world: EngineWorld,
   given: z.output<typeof shapes.own>,
 ): Omit<NewRequest, "externalId" | "proven"> {
-  const { right, manner, details, identifiers, receivedAt, ...wanted } = given;
+  const { right, manner, language, details, identifiers, receivedAt, ...wanted } = given;
   const now = world.clock.now();
   if (receivedAt !== undefined && receivedAt > now) {
     throw inputError(["request", "receivedAt"], receivedAt, "not in the future");
@@ -32,11 +39,23 @@ export function newRequest(
   return {
     right,
     manner: configured(world, "mechanisms", { given: manner, path: ["request", "manner"] }),
+    ...languageOf(world, language),
     details: details ?? null,
     identifiers: identifiers ?? {},
     wanted: wantedOf(wanted),
     receivedAt: receivedAt ?? now,
   };
+}
+
+/** @throws {OubliError} `INPUT_INVALID` for a language that no letters were given for. */
+function languageOf(
+  { letters }: EngineWorld,
+  language: string | undefined,
+): { readonly language?: Word } {
+  if (language === undefined || language === DEFAULT_LANGUAGE) return {};
+  const accepted = [...letters.keys()].join(" | ");
+  if (!letters.has(language)) throw wordError(["request", "language"], language, accepted);
+  return { language: language as Word };
 }
 
 /** An opt-out and a limited use need nobody's proof, and nobody's leave. */

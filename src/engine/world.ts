@@ -37,7 +37,7 @@ import {
   withSources,
   type Policy,
 } from "#policy";
-import type { PackageStore } from "#rights";
+import { givenLanguages, type Languages, type PackageStore } from "#rights";
 import { RETENTION_SETTINGS, tableRules, type RetentionSettings } from "#retention";
 import type { PreCheck, Source } from "#sources";
 
@@ -56,6 +56,8 @@ export interface EngineWorld extends ErasureWorld {
   readonly snapshots: SnapshotSource | null;
   /** Where packages wait to be fetched; `null`: nowhere. */
   readonly packages: PackageStore | null;
+  /** The languages that letters are written in. */
+  readonly letters: Languages;
   /** Ways to tell the officer and people of an incident. */
   readonly notifiers: readonly Notifier[];
   /** What is usual in its logs, as this process has learned it. */
@@ -84,6 +86,8 @@ export interface WorldOptions {
   readonly preChecks?: ReadonlyMap<Word, PreCheck>;
   /** Default: none. */
   readonly packages?: PackageStore | null;
+  /** Default: English alone. */
+  readonly letters?: Languages;
   /** Default: none. */
   readonly notifiers?: readonly Notifier[];
   readonly retention?: RetentionSettings;
@@ -151,6 +155,7 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
     },
     snapshots: "snapshots" in stores ? stores.snapshots : null,
     packages: options.packages ?? null,
+    letters: options.letters ?? givenLanguages(undefined),
     notifiers: options.notifiers ?? [],
     logWatch: new LogWatch(),
     retention: options.retention ?? RETENTION_SETTINGS,

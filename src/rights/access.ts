@@ -1,6 +1,7 @@
 import { word } from "#kernel";
 
-import { completely, plural, waiting, type RightRoom } from "./right.ts";
+import { say } from "./letters/say.ts";
+import { completely, waiting, type RightRoom } from "./right.ts";
 
 /**
  * A copy of everything: the package that is made for the request. It waits for it, and for every
@@ -14,11 +15,7 @@ export const access: RightRoom = {
     const made = request.file?.done.package;
     if (made === undefined) return waiting([word("package")]);
     if (made.failed.length > 0) return waiting(made.failed);
-    return completely(
-      [
-        `Your copy holds ${plural(made.records, "record")}, why and how long we keep them, whom we gave them to, and what you may ask of us.`,
-      ],
-      { records: made.records },
-    );
+    const { records } = made;
+    return completely([say("copy", { count: records })], { records });
   },
 };

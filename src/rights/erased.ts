@@ -1,9 +1,10 @@
 import { readEntry, type Entry } from "#audit";
 import { word, type SubjectId } from "#kernel";
 
+import { say } from "./letters/say.ts";
 import type { Request } from "./requests/request.ts";
 import type { RightsWorld } from "./requests/world.ts";
-import { completely, plural, waiting, type Executed } from "./right.ts";
+import { completely, waiting, type Executed } from "./right.ts";
 
 /** They are in another region, under another id, and so is what they ask for. */
 export const MOVED = word("moved-to-another-region");
@@ -40,12 +41,9 @@ export async function erasedMeanwhile(
   if (entry === null) return waiting([word("act-under-way")]);
   if (entry["transfer"] !== undefined) return waiting([MOVED]);
   const { held } = entry["scope"] as { held: number };
-  const kept =
-    held > 0
-      ? [`A legal hold keeps ${plural(held, "memory", "memories")}, used for nothing else.`]
-      : [];
+  const kept = held > 0 ? [say("keptByHold", { count: held })] : [];
   return completely(
-    ["Your data were erased meanwhile: nothing is left here for which it could be done."],
+    [say("erasedMeanwhile")],
     {},
     {
       exceptions: [word("erased-meanwhile"), ...(held > 0 ? [word("held")] : [])],

@@ -8,6 +8,8 @@ import {
   later,
   word,
   type EpochMs,
+  type ErasureId,
+  type SubjectId,
   type Word,
 } from "#kernel";
 import type { Caller } from "#memory";
@@ -15,10 +17,11 @@ import { addDuration, parseDuration } from "#policy";
 import { askPreChecks, knownSources, reportOf, type TargetsReport } from "#sources";
 
 import { lastErasure, MOVED } from "./erased.ts";
+import { codes, say, type Said } from "./letters/say.ts";
 import { recipientsTold } from "./recipients.ts";
 import { factsOf, type Request } from "./requests/request.ts";
 import type { RightsWorld } from "./requests/world.ts";
-import { completely, plural, waiting, type Executed, type RightRoom } from "./right.ts";
+import { completely, waiting, type Executed, type RightRoom } from "./right.ts";
 
 /**
  * Erased here, and in every other system. It is not complete before they are.
@@ -115,23 +118,19 @@ async function answered(
 ): Promise<Executed> {
   const { nodes, held } = entry["scope"] as { nodes: number; held: number };
   const keptBy = (entry["keptBy"] ?? []) as readonly Kept[];
-  const backups = entry["backups"] as { count: number; until: EpochMs | null };
   const targets = report?.targets ?? [];
   const told = [...new Set([...factsOf(request).told, ...tellsOf(world, targets)])];
   const recipients = await recipientsTold(world, subject, told, { systems: false });
   const elsewhere = targets.reduce((sum, { recordsDeleted }) => sum + recordsDeleted, 0);
   const preserved = targets.filter(({ kept }) => kept.some(({ ground }) => ground !== null));
   const did = [
-    `We erased ${plural(nodes, "memory", "memories")} of you and all that was made from them.`,
+    say("erased", { count: nodes }),
+    ...(targets.length > 0 ? [say("erasedElsewhere", { count: elsewhere })] : []),
+    ...backupsElsewhere(world, tenant, targets),
   ];
-  if (targets.length > 0) did.push(`${plural(elsewhere, "record")} in other systems went as well.`);
-  did.push(...backupsElsewhere(world, tenant, targets));
   const kept = [
-    ...keptBy.map(
-      ({ reason, nodes: count }) =>
-        `${plural(count, "memory", "memories")} must be kept for now: ${spoken(reason)} (GDPR Art. 17(3)).`,
-    ),
-    ...preserved.map(({ target, kept: rows }) => keptThere(target, rows)),
+    ...keptBy.map(({ reason, nodes: count }) => say("keptFor", { count, reason: codes(reason) })),
+    ...preserved.flatMap(({ target, kept: rows }) => keptThere(target, rows)),
   ];
   const exceptions = [
     ...(held > 0 ? [word("held")] : []),
@@ -147,7 +146,7 @@ async function answered(
         untold: recipients.untold,
       },
       exceptions,
-      outcome: { kept, backups: backups.count, backupsUntil: backups.until },
+      outcome: { kept, final: await finality(world, subject, entry) },
     },
   );
 }
@@ -163,26 +162,33 @@ function backupsElsewhere(
   world: RightsWorld,
   tenant: Word,
   targets: TargetsReport["targets"],
-): readonly string[] {
+): readonly Said[] {
   const asked = new Set(targets.map(({ target }) => target));
   return knownSources(world, tenant).flatMap(({ name, backupsEnd }) => {
     const lasts = asked.has(name) ? parseDuration(backupsEnd ?? "") : null;
     if (lasts === null) return [];
-    const end = new Date(addDuration(world.clock.now(), lasts)).toISOString().slice(0, 10);
-    return [`Backups of ${name} may hold copies that nobody uses, until ${end} at the latest.`];
+    const until = { day: addDuration(world.clock.now(), lasts) };
+    return [say("backupsElsewhere", { system: name, until })];
   });
 }
 
-function keptThere(target: Word, rows: TargetsReport["targets"][number]["kept"]): string {
-  const grounds = rows.filter(({ ground }) => ground !== null);
-  const parts = grounds.map(({ ground, keepUntil, records }) => {
-    const until =
-      keepUntil === null ? "" : ` until ${new Date(keepUntil).toISOString().slice(0, 10)}`;
-    return `${plural(records, "record")} without your name, as ${spoken(ground!)} asks${until}`;
+function keptThere(system: Word, rows: TargetsReport["targets"][number]["kept"]): readonly Said[] {
+  return rows.flatMap(({ ground, keepUntil, records: count }) => {
+    if (ground === null) return [];
+    const kept = { system, count, ground: codes(ground) };
+    if (keepUntil === null) return [say("keptIn", kept)];
+    return [say("keptInUntil", { ...kept, until: { day: keepUntil } })];
   });
-  return `In ${target} we keep ${parts.join("; ")}.`;
 }
 
-function spoken(code: Word): string {
-  return code.replaceAll(/[_-]/g, " ");
+/**
+ * `executed` is not `final`: until the keys of that time are destroyed, or the last backup has ended,
+ * a copy could still be opened.
+ */
+async function finality({ audit }: RightsWorld, subject: SubjectId, entry: Entry): Promise<Said> {
+  const erasure = await audit.store.erasure(subject, entry["erasure"] as ErasureId);
+  if (erasure !== null && erasure.finalIndex !== null) return say("final");
+  const { count, until } = entry["backups"] as { count: number; until: EpochMs | null };
+  if (count === 0) return say("finalSoon");
+  return until === null ? say("finalOpen") : say("finalBy", { until: { day: until } });
 }

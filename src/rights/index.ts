@@ -1,6 +1,8 @@
 /** What people may ask for, and how they are answered. */
 export * from "./package/index.ts";
 export { RESTRICTION_GROUNDS } from "./restriction.ts";
+export { givenLanguages } from "./letters/given-languages.ts";
+export { DEFAULT_LANGUAGE, type Languages, type LetterTexts } from "./letters/language.ts";
 export type { Letter } from "./letters/letter.ts";
 export { advanceRequest, type Added } from "./requests/advance.ts";
 export { clocksOf, type RequestClocks } from "./requests/clocks.ts";

@@ -1,11 +1,11 @@
 import { word, type RestrictionId, type Word } from "#kernel";
 import { sensitiveUnder, type LawfulBasis, type Policy } from "#policy";
 
+import { codes, say } from "./letters/say.ts";
 import { factsOf } from "./requests/request.ts";
 import { recipientsTold } from "./recipients.ts";
 import { restricted } from "./restriction.ts";
 import { completely, type RightRoom } from "./right.ts";
-import { listed } from "./stop-purposes.ts";
 
 /**
  * Sensitive data for what is necessary alone: every other purpose that may hold any is restricted.
@@ -23,8 +23,8 @@ export const limitUse: RightRoom = {
     const recipients = await recipientsTold(world, caller.subject, factsOf(request).told);
     const did =
       purposes.length === 0
-        ? ["Your sensitive data were used only for what is necessary, and still are."]
-        : [`Your data are no longer used for ${listed(purposes)}.`];
+        ? [say("neverUsed")]
+        : [say("stopped", { purposes: codes(...purposes) })];
     return completely(did, { restrictions: restrictions.length }, { restrictions, recipients });
   },
 };

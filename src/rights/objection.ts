@@ -1,10 +1,11 @@
 import type { Word } from "#kernel";
 import type { Policy } from "#policy";
 
+import { codes, say } from "./letters/say.ts";
 import { recipientsTold } from "./recipients.ts";
 import { factsOf } from "./requests/request.ts";
 import { completely, type RightRoom } from "./right.ts";
-import { listed, stopPurposes } from "./stop-purposes.ts";
+import { stopPurposes } from "./stop-purposes.ts";
 
 /** Advertising always stops: no ground outweighs the objection. @source GDPR Art. 21(2), 21(3) */
 export const DIRECT_MARKETING: readonly string[] = ["marketing_email"];
@@ -21,7 +22,7 @@ export const objection: RightRoom = {
     const purposes = request.file?.wanted.purposes ?? openToObjection(world.policy);
     const { counts, restrictions } = await stopPurposes(world, caller, request, purposes);
     const recipients = await recipientsTold(world, caller.subject, factsOf(request).told);
-    const did = [`Your data are no longer used for ${listed(purposes)}.`];
+    const did = [say("stopped", { purposes: codes(...purposes) })];
     return completely(did, counts, { restrictions, recipients });
   },
 };

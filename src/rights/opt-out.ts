@@ -1,9 +1,10 @@
 import { word } from "#kernel";
 
+import { codes, say } from "./letters/say.ts";
 import { recipientsTold } from "./recipients.ts";
 import { factsOf } from "./requests/request.ts";
 import { completely, type RightRoom } from "./right.ts";
-import { listed, stopPurposes } from "./stop-purposes.ts";
+import { stopPurposes } from "./stop-purposes.ts";
 
 /**
  * Neither sold nor shared from now on. Anybody may ask for it, a browser's signal too: nothing is
@@ -19,7 +20,7 @@ export const optOut: RightRoom = {
     ];
     const { counts, restrictions } = await stopPurposes(world, caller, request, purposes);
     const recipients = await recipientsTold(world, caller.subject, factsOf(request).told);
-    const did = [`Your data are neither sold nor shared (${listed(purposes)}).`];
+    const did = [say("notShared", { purposes: codes(...purposes) })];
     return completely(did, counts, { restrictions, recipients });
   },
 };

@@ -1,6 +1,7 @@
 import { word } from "#kernel";
 
-import { completely, plural, waiting, type RightRoom } from "./right.ts";
+import { say } from "./letters/say.ts";
+import { completely, waiting, type RightRoom } from "./right.ts";
 
 /**
  * What the person gave, in a form that other services read: a part of the same package.
@@ -13,11 +14,7 @@ export const portability: RightRoom = {
     const made = request.file?.done.package;
     if (made === undefined) return waiting([word("package")]);
     if (made.failed.length > 0) return waiting(made.failed);
-    return completely(
-      [
-        `Your data are in a package of ${plural(made.records, "record")}; its folder "portable" is for other services.`,
-      ],
-      { records: made.records },
-    );
+    const { records } = made;
+    return completely([say("portable", { count: records })], { records });
   },
 };

@@ -2,10 +2,11 @@ import { correct } from "#erasure";
 import { isOubliError, word, type NodeId, type Word } from "#kernel";
 import type { Caller } from "#memory";
 
+import { say } from "./letters/say.ts";
 import { recipientsTold } from "./recipients.ts";
 import { factsOf } from "./requests/request.ts";
 import type { RightsWorld } from "./requests/world.ts";
-import { completely, plural, waiting, type RightRoom } from "./right.ts";
+import { completely, waiting, type RightRoom } from "./right.ts";
 
 /**
  * Replaces the memories that are wrong. One that was corrected before a crash is corrected again,
@@ -28,20 +29,20 @@ export const rectification: RightRoom = {
     }
     const recipients = await recipientsTold(world, caller.subject, factsOf(request).told);
     return completely(
-      [`We corrected ${plural(corrected, "record")}; the old wording can no longer be read.`],
+      [say("corrected", { count: corrected })],
       { corrected },
       {
         recipients,
         exceptions: [...exceptions],
-        outcome: { kept: [...exceptions].map((why) => KEPT[why as string as Kept]) },
+        outcome: { kept: [...exceptions].map((why) => say(KEPT[why as string as Kept])) },
       },
     );
   },
 };
 
 const KEPT = {
-  held: "A legal hold keeps some records as they are (GDPR Art. 17(3)(e)).",
-  "not-found": "Some records are no longer there.",
+  held: "keptAsIs",
+  "not-found": "notThere",
 } as const;
 
 type Kept = keyof typeof KEPT;

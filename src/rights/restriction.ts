@@ -3,6 +3,7 @@ import { word, type RestrictionId, type Word } from "#kernel";
 import type { Caller } from "#memory";
 
 import { act } from "./act.ts";
+import { say } from "./letters/say.ts";
 import { recipientsTold } from "./recipients.ts";
 import { factsOf } from "./requests/request.ts";
 import type { RightsWorld } from "./requests/world.ts";
@@ -27,11 +28,7 @@ export const restriction: RightRoom = {
     const ground = request.file?.wanted.ground ?? word("accuracy-contested");
     const id = await restricted(world, caller, { purpose: null, ground });
     const recipients = await recipientsTold(world, caller.subject, factsOf(request).told);
-    return completely(
-      ["Your data are stored and not used for anything. We will tell you before that ends."],
-      { restrictions: 1 },
-      { restrictions: [id], recipients },
-    );
+    return completely([say("restricted")], { restrictions: 1 }, { restrictions: [id], recipients });
   },
 };
 

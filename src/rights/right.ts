@@ -2,6 +2,7 @@ import { word, type EpochMs, type RestrictionId, type Word } from "#kernel";
 import type { Caller } from "#memory";
 
 import type { Outcome } from "./letters/fields.ts";
+import type { Said } from "./letters/say.ts";
 import type { Recipients } from "./recipients.ts";
 import type { Done, Request } from "./requests/request.ts";
 import type { RightsWorld } from "./requests/world.ts";
@@ -38,7 +39,7 @@ export interface RightRoom {
 
 /** Done; with exceptions where something was kept, or a recipient does not know yet. */
 export function completely(
-  did: readonly string[],
+  did: readonly Said[],
   counts: Readonly<Record<string, number>>,
   more: {
     readonly done?: Done;
@@ -58,7 +59,7 @@ export function completely(
   const untold = recipients.untold.length > 0 ? [word("recipients-not-told")] : [];
   return {
     status: "done",
-    outcome: { did, kept: [], backups: 0, backupsUntil: null, ...recipients, ...outcome },
+    outcome: { did, kept: [], final: null, ...recipients, ...outcome },
     exceptions: [...exceptions, ...untold],
     counts,
     restrictions,
@@ -72,8 +73,4 @@ export function waiting(
   done: Done = {},
 ): Waiting {
   return { status: "waiting", for: what, again, done };
-}
-
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }

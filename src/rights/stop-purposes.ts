@@ -80,11 +80,3 @@ async function withdrawOne(
   );
   return true;
 }
-
-/** Purposes in a letter: `marketing email and analytics`. */
-export function listed(purposes: readonly string[]): string {
-  const names = purposes.map((name) => name.replaceAll(/[_-]/g, " "));
-  const last = names.pop();
-  if (last === undefined) return "any purpose of this kind";
-  return names.length === 0 ? last : `${names.join(", ")} and ${last}`;
-}

@@ -121,7 +121,7 @@ describe("the same request in two processes at one instant", () => {
   }
 
   for (const engine of ENGINES) {
-    test(`is one and a duplicate over two connections to ${engine}`, async () => {
+    test(`${engine}: over two connections it is one and a duplicate`, async () => {
       await using world = await oubliOn(engine, OFFICE);
       const both = [world.oubli, await world.open()];
       for (let at = 0; at < 3; at += 1) {

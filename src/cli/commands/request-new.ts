@@ -20,6 +20,7 @@ export const requestNew = command({
     manner: { type: "string", value: "code", help: "How it came: a mechanism (default: letter)" },
     received: { type: "string", value: "time", help: "When it came (default: now)" },
     known: { type: "boolean", help: "You know that it is them; else they get a one-time code" },
+    language: { type: "string", value: "tag", help: "Of the letters (default: en)" },
     details: { type: "string", value: "text", help: "In their own words: sealed" },
     purpose: { type: "list", value: "code", help: "Which purposes: an objection, an opt-out" },
     ground: { type: "string", value: "code", help: "On which ground: a restriction" },
@@ -34,13 +35,14 @@ export const requestNew = command({
     await using opened = await cli.open();
     const right = asked as RequestRight;
     const { requests } = opened.only();
-    const { details, purpose, ground, identifier } = more;
+    const { language, details, purpose, ground, identifier } = more;
     const asking = {
       person,
       right,
       manner,
       identity: known ? "session" : "code",
       ...(received === undefined ? {} : { receivedAt: timeOf(received, "--received") }),
+      ...(language === undefined ? {} : { language }),
       ...(details === undefined ? {} : { details }),
       ...(purpose.length === 0 ? {} : { purposes: [...purpose] }),
       ...(ground === undefined ? {} : { ground }),

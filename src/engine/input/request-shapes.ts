@@ -36,6 +36,8 @@ const asked = {
   right: z.enum(REQUEST_RIGHTS),
   /** How it came: a configured mechanism. */
   manner: code,
+  /** Of the letters: one that was given to the store. Default: English. */
+  language: text(35).optional(),
   details: text(DETAILS_BYTES_MAX).optional(),
   identifiers,
   receivedAt: instant.optional(),

@@ -229,6 +229,7 @@ export const shapes = {
     notifiers: z.array(notifier).max(16).readonly().optional(),
     sources: sourcesShapes.sources.optional(),
     preChecks: sourcesShapes.preChecks.optional(),
+    letters: z.record(z.string(), z.unknown()).optional(),
     retention: retentionShapes.options.optional(),
     packages: z.union([path, z.record(code, path)]).optional(),
     sweep: z.enum(["hourly", "manual"]).optional(),

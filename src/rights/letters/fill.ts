@@ -1,8 +1,9 @@
 import { escapeHtml, OubliError, type Word } from "#kernel";
 
 import { FIELDS, type FieldName, type LetterFacts } from "./fields.ts";
+import type { Language } from "./language.ts";
 import type { Letter, LetterName } from "./letter.ts";
-import { TEMPLATES } from "./templates.ts";
+import { OPTIONAL } from "./templates.ts";
 
 const FIELD = /\{(\w+)\}/g;
 
@@ -12,29 +13,29 @@ const FIELD = /\{(\w+)\}/g;
  * @throws {OubliError} `DRAFT_INCOMPLETE` with the name of every field that nobody has filled: a
  *   letter with a gap is worse than one that waits.
  */
-export function letterOf(letter: LetterName, from: LetterFacts): Letter {
-  const { title, paragraphs, optional } = TEMPLATES[letter];
-  const missing = [...new Set(fieldsIn(paragraphs))].filter(
-    (name) => !optional.includes(name) && FIELDS[name](from) === null,
+export function letterOf(letter: LetterName, from: LetterFacts, language: Language): Letter {
+  const { title, paragraphs } = language.templates[letter];
+  const missing = [...new Set(paragraphs.flatMap(fieldsIn))].filter(
+    (name) => !OPTIONAL.includes(name) && FIELDS[name](from, language) === null,
   );
   if (missing.length > 0) {
     throw new OubliError("DRAFT_INCOMPLETE", { fields: missing as readonly string[] as Word[] });
   }
-  const lines = paragraphs.flatMap((paragraph) => fill(paragraph, from));
-  return { letter, at: from.now, title, text: asText(title, lines), html: asHtml(title, lines) };
+  const lines = paragraphs.flatMap((paragraph) => fill(paragraph, from, language));
+  const text = asText(title, lines);
+  return { letter, at: from.now, title, text, html: asHtml(title, lines, language) };
 }
 
-function fieldsIn(paragraphs: readonly string[]): readonly FieldName[] {
-  return paragraphs.flatMap((text) =>
-    [...text.matchAll(FIELD)].map(([, name]) => name as FieldName),
-  );
+/** The fields that a paragraph names; of an application's own, they are checked at start. */
+export function fieldsIn(paragraph: string): readonly FieldName[] {
+  return [...paragraph.matchAll(FIELD)].map(([, name]) => name as FieldName);
 }
 
 /** The paragraph with its fields, or nothing where one of them is missing. */
-function fill(paragraph: string, from: LetterFacts): readonly string[] {
+function fill(paragraph: string, from: LetterFacts, language: Language): readonly string[] {
   let whole = true;
   const text = paragraph.replaceAll(FIELD, (_, name: FieldName) => {
-    const value = FIELDS[name](from);
+    const value = FIELDS[name](from, language);
     if (value === null) whole = false;
     return value ?? "";
   });
@@ -45,9 +46,9 @@ function asText(title: string, lines: readonly string[]): string {
   return `${[title, ...lines].join("\n\n")}\n`;
 }
 
-function asHtml(title: string, lines: readonly string[]): string {
+function asHtml(title: string, lines: readonly string[], { tag }: Language): string {
   return [
-    '<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8">',
+    `<!doctype html>\n<html lang="${tag}" dir="auto">\n<head><meta charset="utf-8">`,
     `<title>${escapeHtml(title)}</title></head>\n<body>\n<h1>${escapeHtml(title)}</h1>`,
     ...lines.map((line) => `<p>${escapeHtml(line)}</p>`),
     "</body>\n</html>\n",

@@ -5,19 +5,26 @@ import type { LetterName } from "./letter.ts";
 export interface Template {
   readonly title: string;
   readonly paragraphs: readonly string[];
-  /** Fields that may be missing: the paragraph in which one is goes with it. */
-  readonly optional: readonly FieldName[];
 }
+
+/** Fields that may be missing: the paragraph in which one is goes with it. */
+export const OPTIONAL: readonly FieldName[] = [
+  "first",
+  "explanation",
+  "kept",
+  "final",
+  "told",
+  "untold",
+];
 
 const CLOSE = "Your reference: {reference}. To reach us: {contact}.";
 const COMPLAIN =
   "You may complain to your data protection authority or attorney general, and you may go to court.";
 
 /** Plain words, one idea a sentence. @source GDPR Art. 12(1), 12(3), 12(4), 18(3), 19 */
-export const TEMPLATES: Readonly<Record<LetterName, Template>> = {
+export const ENGLISH_TEMPLATES: Readonly<Record<LetterName, Template>> = {
   proof: {
     title: "Did you ask us for this?",
-    optional: [],
     paragraphs: [
       "On {received} {controller} was asked in your name for {asked}.",
       "If it was you, give us the code that we send you. It is good for a day, and you have five tries. We need nothing else from you.",
@@ -28,7 +35,6 @@ export const TEMPLATES: Readonly<Record<LetterName, Template>> = {
   },
   acknowledgement: {
     title: "We have received your request",
-    optional: ["first"],
     paragraphs: [
       "On {received} you asked {controller} for {asked}.",
       "In short: {first} The full statement follows.",
@@ -38,7 +44,6 @@ export const TEMPLATES: Readonly<Record<LetterName, Template>> = {
   },
   extension: {
     title: "Our answer will take longer",
-    optional: ["explanation"],
     paragraphs: [
       "On {received} you asked {controller} for {asked}.",
       "We cannot answer by {extendedFrom}, because {extensionReason}. You will have our answer by {answerBy}.",
@@ -49,12 +54,11 @@ export const TEMPLATES: Readonly<Record<LetterName, Template>> = {
   },
   answer: {
     title: "Our answer to your request",
-    optional: ["kept", "backups", "told", "untold", "explanation"],
     paragraphs: [
       "On {received} you asked {controller} for {asked}.",
       "{did}",
       "Not everything could be done. {kept}",
-      "Backups still hold copies that nobody uses. The last of them ends {backups}.",
+      "{final}",
       "These were told, and did the same: {told}.",
       "These had received some of it, and are still to be told: {untold}.",
       "{explanation}",
@@ -64,7 +68,6 @@ export const TEMPLATES: Readonly<Record<LetterName, Template>> = {
   },
   denial: {
     title: "We cannot do what you asked",
-    optional: ["explanation"],
     paragraphs: [
       "On {received} you asked {controller} for {asked}.",
       "We do not do it, because {denialReason} ({denialArticle}).",
@@ -75,7 +78,6 @@ export const TEMPLATES: Readonly<Record<LetterName, Template>> = {
   },
   lift: {
     title: "We are going to use your data again",
-    optional: ["explanation"],
     paragraphs: [
       "On {received} you asked {controller} for {asked}.",
       "The reason for that has ended. From now on we will use your data again.",

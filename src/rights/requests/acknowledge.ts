@@ -1,7 +1,8 @@
-import { word, type SubjectId, type Word } from "#kernel";
+import { OubliError, word, type SubjectId, type Word } from "#kernel";
 
 import type { LetterFacts } from "../letters/fields.ts";
 import { letterOf } from "../letters/fill.ts";
+import { DEFAULT_LANGUAGE } from "../letters/language.ts";
 import type { Letter, LetterName } from "../letters/letter.ts";
 import { roomOf } from "../rooms.ts";
 import { factsOf, type Identity, type Request } from "./request.ts";
@@ -33,20 +34,26 @@ export async function acknowledge(
   });
 }
 
+const LANGUAGE = word("language");
+
 /**
  * The letters of a request with one more. An opt-out and a limited use are carried out also where
  * nobody is configured who could write.
  */
 export function withLetter(
-  { policy, clock }: Pick<RightsWorld, "policy" | "clock">,
+  { policy, clock, letters: languages }: Pick<RightsWorld, "policy" | "clock" | "letters">,
   request: Request,
   name: LetterName,
   more: Pick<LetterFacts, "explanation" | "outcome" | "held"> = {},
 ): readonly Letter[] {
   const letters = request.file?.letters ?? [];
   const controller = policy.controller ?? null;
-  if (controller === null && !roomOf(factsOf(request).right).needsProof) return letters;
-  return [...letters, letterOf(name, { request, controller, now: clock.now(), ...more })];
+  const { right, language: tag = DEFAULT_LANGUAGE } = factsOf(request);
+  if (controller === null && !roomOf(right).needsProof) return letters;
+  const language = languages.get(tag);
+  // Another process received it, or it was received before the language was taken away.
+  if (language === undefined) throw new OubliError("DRAFT_INCOMPLETE", { fields: [LANGUAGE] });
+  return [...letters, letterOf(name, { request, controller, now: clock.now(), ...more }, language)];
 }
 
 async function heldAtOnce(world: RightsWorld, request: Request): Promise<number | undefined> {

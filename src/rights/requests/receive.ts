@@ -23,6 +23,8 @@ export interface NewRequest {
   readonly externalId: string;
   readonly identifiers: Readonly<Record<string, string>>;
   readonly manner: Word;
+  /** Of the letters. Default: English. */
+  readonly language?: Word;
   readonly details: string | null;
   readonly wanted: Wanted;
   readonly receivedAt: EpochMs;
@@ -132,12 +134,13 @@ export async function askForProof(
 }
 
 function startOf(world: RightsWorld, asked: NewRequest, subject: SubjectId | null): RequestFacts {
-  const { right, manner, proven, receivedAt } = asked;
+  const { right, manner, language, proven, receivedAt } = asked;
   const unproven = roomOf(right).needsProof ? "unproven" : "none";
   const identity = proven ? "session" : unproven;
   return {
     right: right as Word & RequestRight,
     manner,
+    ...(language === undefined ? {} : { language }),
     identity: identity as RequestFacts["identity"],
     ...clocksOf(world.policy, right, receivedAt),
     acknowledgedAt: null,

@@ -17,6 +17,8 @@ export type RequestFacts = {
   readonly right: Word & RequestRight;
   /** How it came: a configured mechanism. */
   readonly manner: Word;
+  /** Of the letters; absent: English. */
+  readonly language?: Word;
   readonly identity: Word & Identity;
   /** When it came in: the clocks run from then on. */
   readonly receivedAt: EpochMs;

@@ -1,6 +1,7 @@
 import type { CaseRow } from "#cases";
 import { z } from "zod";
 
+import { DEFAULT_LANGUAGE } from "../letters/language.ts";
 import { factsOf, type Request } from "./request.ts";
 
 /**
@@ -21,6 +22,7 @@ const common = {
   /** The reference that the letters name. */
   request: z.string(),
   right: code,
+  language: code,
   state: code,
   receivedAt: z.int(),
   answerBy: z.int(),
@@ -95,6 +97,7 @@ function commonOf(request: Shown) {
   return {
     request: request.id,
     right: facts.right,
+    language: facts.language ?? DEFAULT_LANGUAGE,
     state: request.state,
     receivedAt: facts.receivedAt,
     answerBy: facts.answerBy,

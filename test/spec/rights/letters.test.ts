@@ -88,7 +88,27 @@ describe("letters", () => {
     });
     const dpo = oubli.as(OFFICER);
     const { letters } = await dpo.requests.advance(request.request);
-    assert.match(letters.at(-1)!.text, /The last of them ends on 17 May 2026\./);
+    const { text } = letters.at(-1)!;
+    assert.match(text, /not final yet\. Our backups may still hold copies.* until 17 May 2026\./);
+    assert.match(text, /It is final once the last of them has ended/);
+  });
+
+  test("the answer to an erasure says that it is not final, until it is", async () => {
+    await using office = await openOffice();
+    const { letters } = await office.dpo.requests.advance(await received(office));
+    assert.match(letters.at(-1)!.text, /carried out, and not final yet\. We know of no backup/);
+
+    const crm = otherSystem("crm");
+    await using slow = await openOffice({}, { sources: [crm.source] });
+    crm.fault = "down";
+    const id = await received(slow);
+    assert.equal((await slow.dpo.requests.advance(id)).state, "waiting");
+    await slow.oubli.rotate();
+    crm.fault = null;
+    slow.oubli.clock.advance({ days: 1 });
+    await slow.oubli.sweep();
+    const done = await slow.dpo.requests.show(id);
+    assert.match(done.letters.at(-1)!.text, /This is final: no copy of it can be opened any more/);
   });
 
   test("the answer to an erasure says until when another system's backups hold copies", async () => {
@@ -96,7 +116,10 @@ describe("letters", () => {
     await using office = await openOffice({}, { sources: [source] });
     const id = await received(office);
     const { letters } = await office.dpo.requests.advance(id);
-    assert.match(letters.at(-1)!.text, /Backups of crm may hold copies .* until 2026-02-05 at/);
+    assert.match(
+      letters.at(-1)!.text,
+      /Backups of crm may hold copies .* until 5 February 2026 at/,
+    );
   });
 
   test("a day that ends in California is not said to be the next one", async () => {
