@@ -56,6 +56,7 @@ export type {
   IncidentUpdate,
   KeepOptions,
   ListOptions,
+  LostArrival,
   LostErasure,
   MemoryFields,
   Message,

@@ -46,6 +46,7 @@ export const ENTRY_LOGS = {
   "transfer.in": "ledger",
   "transfer.out": "ledger",
   "transfer.aborted": "ledger",
+  "transfer.lost": "ledger",
   "key.epoch": "ledger",
   "target.intent": "ledger",
   "target.done": "ledger",

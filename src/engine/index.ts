@@ -27,7 +27,7 @@ export type { Oubli } from "./oubli.ts";
 export type { KeepOptions, PackageOptions } from "./package-face.ts";
 export { worldOf } from "./world-of.ts";
 export type { EngineWorld } from "./world.ts";
-export type { LostErasure, Restored, RestoreOptions } from "./restore/options.ts";
+export type { LostArrival, LostErasure, Restored, RestoreOptions } from "./restore/options.ts";
 export { restoreOubli } from "./restore/restore.ts";
 export type { Session } from "./session.ts";
 export type { OwnRequestsFace } from "./own-requests-face.ts";

@@ -9,6 +9,7 @@ import type { Rotation } from "#keys";
 import { explain, isWithin, purposeOf, type Policy } from "#policy";
 import { sweep, type SweepReport } from "#retention";
 import { tendRequests } from "#rights";
+import { isArrivalLost } from "#transfer";
 import { verifyCertificate, type CertificateResult } from "#verify";
 import type { z } from "zod";
 
@@ -72,7 +73,8 @@ export interface Oubli extends AsyncDisposable, PackagesFace {
   /**
    * The person behind an id of the audit log or of a certificate.
    *
-   * @throws {OubliError} `NOT_FOUND` for one who is unknown, erased, or another controller's.
+   * @throws {OubliError} `NOT_FOUND` for one who is unknown, erased, or another controller's;
+   *   `ARRIVAL_LOST`.
    */
   subjectById(id: string): Promise<Subject>;
   /** Checks a certificate, or the text of `certificate.json`, against this installation's key. */
@@ -210,7 +212,10 @@ function peopleFace(world: EngineWorld, who: Who): People {
     },
     async subjectById(id) {
       const subject = check(shapes.subjectId, id, "subject");
-      if ((await world.keyring.tenantOf(subject)) !== who.tenant) throw new OubliError("NOT_FOUND");
+      if ((await world.keyring.tenantOf(subject)) !== who.tenant) {
+        const lost = await isArrivalLost(world, { ...who, subject });
+        throw new OubliError(lost ? "ARRIVAL_LOST" : "NOT_FOUND");
+      }
       return open(subject);
     },
   };

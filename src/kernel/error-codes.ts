@@ -82,6 +82,12 @@ export const ERRORS = {
     text: "Processing of this subject's data is restricted.",
     source: "GDPR Art. 18(2)",
   },
+  ARRIVAL_LOST: {
+    status: 410,
+    retryable: false,
+    text: "What came with this person from another region was lost with the end of the log here.",
+    source: "GDPR Art. 32(1)(c), 33(1)",
+  },
   SUBJECT_ERASED: {
     status: 410,
     retryable: false,

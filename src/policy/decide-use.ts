@@ -9,7 +9,7 @@ import { mint } from "./permit.ts";
 import { purposeOf, type Policy } from "./policy.ts";
 import type { Purpose } from "./purpose.ts";
 import { gap, refuse } from "./refuse.ts";
-import type { PolicyFacts, PolicyRequest } from "./request.ts";
+import { ARRIVAL_LOST, type PolicyFacts, type PolicyRequest } from "./request.ts";
 import { mayUse } from "./roles.ts";
 import { VERBS, type Verb, type VerbFacts } from "./verb.ts";
 
@@ -42,6 +42,7 @@ export function decideUse<V extends Verb>(
   if (facts.subjectErased) return refuse("erased", "subject-erased", "SUBJECT_ERASED");
   const asked = withConsent(declared, request.at, { facts, policy });
   return (
+    arrivalLost(facts) ??
     consentMissing(request, asked) ??
     restricted(facts, asked.name) ??
     categoryNotAllowed(request, asked) ??
@@ -123,6 +124,12 @@ function consentMissing(request: PolicyRequest, asked: Asked): Refused | null {
     return refuse("consent", "explicit-consent-missing", "CONSENT_MISSING", details);
   }
   return null;
+}
+
+/** The guard `restricted`, before the consent: that may be lost as well, and giving it mends nothing. */
+function arrivalLost({ restrictions }: PolicyFacts): Refused | null {
+  const lost = restrictions.some(({ ground }) => ground === ARRIVAL_LOST);
+  return lost ? refuse("restricted", "arrival-lost", "ARRIVAL_LOST") : null;
 }
 
 /** The guard `restricted`: storage only, so neither a reading nor a new memory. */

@@ -53,6 +53,7 @@ export type Reason =
   | "consent-missing"
   | "explicit-consent-missing"
   | "restricted"
+  | "arrival-lost"
   | "category-missing"
   | "category-not-allowed";
 
@@ -75,6 +76,7 @@ export interface Refused extends NotPermitted {
     | "CONSENT_MISSING"
     | "POLICY_REFUSED"
     | "SUBJECT_RESTRICTED"
+    | "ARRIVAL_LOST"
     | "SUBJECT_ERASED";
 }
 

@@ -85,7 +85,13 @@ export {
   type TransferInput,
 } from "./standing-transfers.ts";
 export type { PhiUse, Purpose, PurposeInput, Use } from "./purpose.ts";
-export type { ConsentFact, PolicyFacts, PolicyRequest, RestrictionFact } from "./request.ts";
+export {
+  ARRIVAL_LOST,
+  type ConsentFact,
+  type PolicyFacts,
+  type PolicyRequest,
+  type RestrictionFact,
+} from "./request.ts";
 export { endForPurpose, endOf, expiryOf, type ExpiryRequest } from "./retention.ts";
 export { sourcesIn, withSources, type SourceFacts } from "./source-facts.ts";
 export { mayExplain, subjectActor } from "./roles.ts";

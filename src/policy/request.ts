@@ -1,4 +1,4 @@
-import type { Actor, EpochMs, SubjectId } from "#kernel";
+import { word, type Actor, type EpochMs, type SubjectId } from "#kernel";
 
 import type { CategoryId } from "./categories.ts";
 import type { Verb } from "./verb.ts";
@@ -36,4 +36,9 @@ export interface ConsentFact {
 /** Storage only: for one purpose, or for all (`null`). @source GDPR Art. 18(2) */
 export interface RestrictionFact {
   readonly purpose: string | null;
+  /** {@link ARRIVAL_LOST}, or any other. */
+  readonly ground?: string;
 }
+
+/** The ground of a restriction after a loss: what came with them from another region is gone. */
+export const ARRIVAL_LOST = word("arrival-lost");

@@ -2,14 +2,14 @@ import type { ConsentRow, Draft, Effect } from "#audit";
 import { isOubliError, OubliError } from "#kernel";
 import { draft, type Caller } from "#memory";
 
-import type { Regions, TransferPlan } from "./world.ts";
+import type { Left, TransferPlan } from "./world.ts";
 
 /**
  * Writes what the person said, and what is restricted, into the ledger of their next region: each
  * record with the id, the times and the evidence that it had. Their history begins where it began.
  */
 export async function copyRights(
-  regions: Regions,
+  regions: Left,
   plan: TransferPlan,
   caller: Caller,
 ): Promise<{ readonly consents: number; readonly restrictions: number }> {
@@ -58,7 +58,7 @@ function consentFacts(row: Omit<ConsentRow, "index">): Draft["facts"] {
 
 /** `null` also where its retention ended. */
 async function resealed(
-  { from, to }: Regions,
+  { from, to }: Left,
   { subject, as }: TransferPlan,
   record: ConsentRow["id"],
   sealed: Uint8Array | null,
@@ -74,7 +74,7 @@ async function resealed(
 }
 
 async function write(
-  { to }: Regions,
+  { to }: Left,
   { as: subject, tenant, id, from }: TransferPlan,
   { actor }: Caller,
   t: "consent.grant" | "consent.withdraw" | "restrict",

@@ -20,9 +20,14 @@ export async function planOf(
   const entry = stored?.bytes ? readEntry(stored.bytes) : null;
   const known = entry?.t === "transfer.intent" && entry["erasure"] === id;
   if (!known || entry.subject !== subject) throw new OubliError("STORE_DAMAGED", { erasure: id });
+  return planIn(entry);
+}
+
+/** The plan as its intent's entry tells it. */
+export function planIn(entry: Entry): TransferPlan {
   return {
-    id,
-    subject,
+    id: entry["erasure"] as ErasureId,
+    subject: entry.subject!,
     tenant: entry.tenant,
     from: entry.region,
     to: entry["to"] as Word,

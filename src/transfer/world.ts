@@ -1,4 +1,4 @@
-import type { Loggable } from "#audit";
+import type { AuditStore, Loggable } from "#audit";
 import type { EpochMs, ErasureId, SubjectId, Word } from "#kernel";
 import type { ErasureWorld } from "#erasure";
 import type { CategoryId, TransferMechanism } from "#policy";
@@ -6,6 +6,19 @@ import type { CategoryId, TransferMechanism } from "#policy";
 /** Two open regions. */
 export interface Regions {
   readonly from: ErasureWorld;
+  readonly to: ErasureWorld;
+}
+
+/** A region that somebody has left, as far as what it kept of them is asked of it. */
+export interface Origin {
+  readonly region: Word;
+  readonly audit: { readonly store: AuditStore };
+  readonly keyring: Pick<ErasureWorld["keyring"], "openEvidence">;
+}
+
+/** The region that somebody is in, and the one that they came from. */
+export interface Left {
+  readonly from: Origin;
   readonly to: ErasureWorld;
 }
 

@@ -66,6 +66,7 @@ export const restore = command({
 function textOf(restored: Restored): string[] {
   const { backup, databases, passedOver, tail, forked, replayed, erased, departed, logs } =
     restored;
+  const { again, lost } = restored.arrivals;
   return [
     `Restored ${databases.join(", ")} from ${backup}.`,
     ...(passedOver > 0 ? [`  ${passedOver} of the folder passed over: not ours, or damaged`] : []),
@@ -76,6 +77,9 @@ function textOf(restored: Restored): string[] {
     `  ${count(replayed, "erasure or correction", "erasures and corrections")} done again`,
     ...(forked ? [`  ${erased.done} of the lost tail done again, ${erased.absent} not here`] : []),
     ...(departed > 0 ? [`  ${departed} erased here: they are in another region now`] : []),
+    ...(again > 0 ? [`  ${again} who came from another region are known again`] : []),
+    ...lost.map(({ subject, from }) => `  LOST: ${subject}, who came from ${from}`),
+    ...(lost.length > 0 ? ["  See the incident that is suspected: oubli breach list"] : []),
     ...logs.map(({ log, size }) => `  ${log}: whole, ${entries(size)}`),
     "The store is open.",
   ];

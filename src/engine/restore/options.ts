@@ -34,6 +34,13 @@ export interface RestoreOptions {
   readonly ids?: Ids | undefined;
 }
 
+/** Somebody who came from another region in the lost tail, and of whom nothing can be had back. */
+export interface LostArrival {
+  readonly subject: string;
+  readonly tenant: string;
+  readonly from: string;
+}
+
 export interface Restored {
   readonly backup: string;
   /** Entries that the backup's ledger had. */
@@ -53,6 +60,8 @@ export interface Restored {
   readonly erased: { readonly done: number; readonly absent: number };
   /** People who went to another region in the lost tail: erased here, where they were. */
   readonly departed: number;
+  /** Who came from another region in it: those who are known again, and those who are lost. */
+  readonly arrivals: { readonly again: number; readonly lost: readonly LostArrival[] };
   readonly logs: readonly LogCheck[];
   readonly region: Word;
 }

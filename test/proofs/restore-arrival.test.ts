@@ -1,0 +1,249 @@
+import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+
+import {
+  openOubli,
+  restoreOubli,
+  type LostErasure,
+  type Oubli,
+  type Restored,
+  type Subject,
+} from "#engine";
+import { randomIds, type Ids } from "#kernel";
+
+import { adaIn, BACK, OFFICER, SCC, told, twoRegions } from "../spec/transfers.ts";
+import { interceptStores } from "./support/intercepted-stores.ts";
+import { movableClock } from "./support/region.ts";
+import { lifeIn } from "./support/two-grounds.ts";
+import { openLife } from "./support/two-regions.ts";
+
+// Goal: who came to a region is not unknown there because the end of its log is lost.
+// Method: a backup of the destination, a transfer behind it, and the destination's databases lost,
+// all of them or some, with the tail of its log.
+
+const AUDITOR = { kind: "staff", id: "audit", roles: ["auditor"] } as const;
+
+interface Restoring {
+  readonly erased?: readonly LostErasure[];
+  readonly ids?: Ids;
+  /** Goes on with one that died. */
+  readonly keep?: boolean;
+}
+
+async function world(t: TestContext) {
+  const { config, folder } = twoRegions(t);
+  const open = (): Promise<Oubli> => openOubli(config, { sweep: "manual", actor: OFFICER });
+  const backups = join(folder, "backups");
+  const data = join(folder, "us", "data");
+  const oubli = await open();
+  const { ada } = await adaIn(oubli);
+  const bob = await oubli.subject("bob", { jurisdiction: "US" });
+  await bob.session({ purpose: "support" }).remember("Likes tea.", { category: "preference" });
+  await oubli.region("us").backup(backups);
+  return {
+    oubli,
+    folder,
+    backups,
+    async move(): Promise<Subject> {
+      return (await ada.transfer(SCC)).subject;
+    },
+    async restore(
+      what: "all" | "audit" = "all",
+      { erased = [], ids, keep = false }: Restoring = {},
+    ): Promise<Restored> {
+      await oubli.close();
+      if (what === "all" && !keep) rmSync(data, { recursive: true });
+      const some = what === "all" ? {} : { only: [what] };
+      const fork = { reason: "disk-lost", erased };
+      return restoreOubli(config, { from: backups, region: "us", fork, ids, ...some });
+    },
+    async after(): Promise<Oubli> {
+      const again = await open();
+      t.after(() => again.close());
+      return again;
+    },
+  };
+}
+
+/** What the ledger of the destination says of somebody, in its order. */
+async function toldOf(oubli: Oubli, subject: string): Promise<readonly string[]> {
+  const { audit } = oubli.region("us").as(AUDITOR);
+  const types: string[] = [];
+  for (let index = 0; ; index += 1) {
+    const bytes = await audit.entry("ledger", index);
+    if (bytes === null) return types;
+    const entry = JSON.parse(Buffer.from(bytes).toString()) as { t: string; subject: string };
+    if (entry.subject === subject) types.push(entry.t);
+  }
+}
+
+async function faultsOf(oubli: Oubli): Promise<number> {
+  const logs = await oubli.region("us").audit.check();
+  return logs.reduce((sum, { faults }) => sum + faults.length, 0);
+}
+
+const recallOf = (person: Subject) => person.session({ purpose: "support" }).recall("tram");
+
+test("where keys and memories stand, who came in the lost tail is known again, with all they had", async (t) => {
+  const it = await world(t);
+  const moved = await it.move();
+  const before = await told(moved);
+
+  const { arrivals } = await it.restore("audit");
+
+  assert.deepEqual(arrivals, { again: 1, lost: [] });
+  const after = await it.after();
+  const ada = (await after.find("ada"))!;
+  assert.equal(ada.id, moved.id);
+  assert.deepEqual(await told(ada), before);
+  assert.equal((await ada.self().export()).arrival?.from, "eu");
+  assert.equal(await faultsOf(after), 0);
+  assert.deepEqual((await after.region("us").breach.list()).incidents, []);
+});
+
+test("where nothing of them is left, it is said: in the report, the ledger, and to whoever asks", async (t) => {
+  const it = await world(t);
+  const { id } = await it.move();
+
+  const { arrivals } = await it.restore();
+
+  assert.deepEqual(arrivals, { again: 0, lost: [{ subject: id, tenant: "default", from: "eu" }] });
+  const after = await it.after();
+  assert.deepEqual(await toldOf(after, id), ["transfer.lost", "restrict"]);
+  await assert.rejects(after.subjectById(id), { code: "ARRIVAL_LOST" });
+  await assert.rejects(after.tenant("other").subjectById(id), { code: "NOT_FOUND" });
+  assert.equal((await (await after.find("bob"))!.self().export()).nodes.length, 1);
+  assert.equal(await faultsOf(after), 0);
+});
+
+test("their loss is a suspected breach of availability, in the register of their controller", async (t) => {
+  const it = await world(t);
+  await it.move();
+  await it.restore();
+  const { breach } = (await it.after()).region("us");
+  const { incidents } = await breach.list();
+  assert.equal(incidents.length, 1);
+  const { state, kinds, affected } = incidents[0]!;
+  assert.deepEqual([state, kinds, affected], ["suspected", ["availability"], 1]);
+});
+
+test("where a newer copy of the keys knows their name, they are not taken for somebody empty", async (t) => {
+  const it = await world(t);
+  const { id } = await it.move();
+  await it.oubli.region("us").backup(it.backups, { keysOnly: true });
+
+  const { arrivals } = await it.restore();
+
+  assert.equal(arrivals.lost.length, 1);
+  const after = await it.after();
+  const ada = (await after.find("ada"))!;
+  assert.equal(ada.id, id);
+  await assert.rejects(recallOf(ada), { code: "ARRIVAL_LOST" });
+  const add = ada.session({ purpose: "support" }).remember("New.", { category: "preference" });
+  await assert.rejects(add, { code: "ARRIVAL_LOST" });
+  const { arrival, nodes } = await ada.self().export();
+  assert.deepEqual([arrival?.lost, nodes], [true, []]);
+
+  await ada.erase();
+  const anew = await after.subject("ada", { jurisdiction: "US" });
+  assert.notEqual(anew.id, id);
+  assert.deepEqual((await recallOf(anew)).nodes, []);
+});
+
+test("who was erased there since, or went on, is not lost", async (t) => {
+  const it = await world(t);
+  const moved = await it.move();
+  const ben = await it.oubli.subject("ben", { jurisdiction: "DE" });
+  await ben.session({ purpose: "support" }).remember("Boats.", { category: "preference" });
+  const { subject: benThere } = await ben.transfer(SCC);
+  await moved.transfer(BACK);
+  await benThere.erase();
+
+  const { arrivals } = await it.restore("all", { erased: [{ subject: benThere.id }] });
+
+  assert.deepEqual(arrivals, { again: 0, lost: [] });
+  const after = await it.after();
+  assert.notEqual(await after.find("ada", { region: "eu" }), null);
+  assert.equal(await after.find("ada", { region: "us" }), null);
+  assert.equal(await after.find("ben"), null);
+});
+
+test("where the keys that stand say that they were erased, nobody has to list them", async (t) => {
+  const it = await world(t);
+  const moved = await it.move();
+  await moved.erase();
+  assert.deepEqual((await it.restore("audit")).arrivals, { again: 0, lost: [] });
+  assert.equal(await (await it.after()).find("ada"), null);
+});
+
+/** A backup of the destination from while she is on her way to it. */
+async function moveDuring(it: Awaited<ReturnType<typeof world>>): Promise<Subject["id"]> {
+  let taken = false;
+  const backUp = async (): Promise<void> => {
+    taken = true;
+    await it.oubli.region("us").backup(it.backups);
+  };
+  const life = lifeIn(it.folder, movableClock(Date.now()));
+  await using both = await openLife(life, (name, stores) =>
+    interceptStores(stores, async ({ method }, go) => {
+      const done = await go();
+      if (name === "us" && method === "insert" && !taken) await backUp();
+      return done;
+    }),
+  );
+  const { subject } = await (await both.oubli.find("ada"))!.transfer(SCC);
+  assert.ok(taken);
+  return subject.id;
+}
+
+test("a backup from while they were on their way holds a part of them: they are lost, and can begin anew", async (t) => {
+  const it = await world(t);
+  const id = await moveDuring(it);
+
+  const { arrivals } = await it.restore();
+
+  assert.deepEqual(
+    arrivals.lost.map(({ subject }) => subject),
+    [id],
+  );
+  const after = await it.after();
+  const told = ["transfer.expected", "transfer.aborted", "transfer.lost", "restrict"];
+  assert.deepEqual(await toldOf(after, id), told);
+  const ada = (await after.find("ada"))!;
+  await assert.rejects(recallOf(ada), { code: "ARRIVAL_LOST" });
+  assert.equal(await faultsOf(after), 0);
+  await ada.erase();
+  assert.notEqual((await after.subject("ada", { jurisdiction: "US" })).id, id);
+});
+
+test("… and where keys and memories stand, they are whole", async (t) => {
+  const it = await world(t);
+  const id = await moveDuring(it);
+  assert.deepEqual((await it.restore("audit")).arrivals, { again: 1, lost: [] });
+  const ada = (await (await it.after()).find("ada"))!;
+  assert.equal(ada.id, id);
+  assert.equal((await recallOf(ada)).nodes.length > 0, true);
+});
+
+test("a restore that dies behind it goes on, and says it all", async (t) => {
+  const it = await world(t);
+  const { id } = await it.move();
+  const dying: Ids = {
+    ...randomIds,
+    next(kind) {
+      if (kind === "case") throw new Error("died");
+      return randomIds.next(kind);
+    },
+  };
+  await assert.rejects(it.restore("all", { ids: dying }), /died/);
+  await assert.rejects(it.after(), { code: "STORE_LOCKED" });
+
+  const { arrivals } = await it.restore("all", { keep: true });
+
+  assert.equal(arrivals.lost.length, 1);
+  const after = await it.after();
+  assert.deepEqual(await toldOf(after, id), ["transfer.lost", "restrict"]);
+  assert.equal((await after.region("us").breach.list()).incidents.length, 1);
+});
