@@ -32,8 +32,10 @@ const KEPT = { months: 24, days: 0 };
  * Each batch stands in the ledger and in the row, with the most that it may remove, before it
  * begins; what it removed stands in the next step. Why that is safe: whoever goes on behind a crash
  * finds the batch that nobody knows the end of, counts again, and removes no more than was over at
- * the beginning, since the moment before which records go stands still. Another process that took
- * the run over in the meantime has moved the row: this one's next step is then refused.
+ * the beginning, since the moment before which records go stands still. Who is on hold is asked right
+ * before a batch: a hold that is placed later finds the batch under way, and stops the next.
+ * Another process that took the run over in the meantime has moved the row: this one's next step is
+ * then refused.
  */
 export async function workRun(
   world: RetentionWorld,
@@ -71,9 +73,9 @@ async function workRule(work: Work, first: RunCase, from: RuleProgress): Promise
   let row = first;
   let progress = from;
   for (;;) {
-    const held = await heldIn(world, action.table);
-    if (typeof held === "string") return settle(world, row, ended(progress, "held", held));
-    const known = await attempt(action, () => recounted(action, progress, held));
+    const before = await heldIn(world, action.table);
+    if (typeof before === "string") return settle(world, row, ended(progress, "held", before));
+    const known = await attempt(action, () => recounted(action, progress, before));
     if (isCause(known)) return settle(world, row, ended(progress, "failed", known));
     const left = factsOf(row).runMax - removedBy(withProgress(factsOf(row), known));
     const counted = known.counted - known.removed;
@@ -84,6 +86,9 @@ async function workRule(work: Work, first: RunCase, from: RuleProgress): Promise
 
     const batch = { ...known, batch: limit };
     row = await settle(world, row, batch);
+    // Once more: whoever was put on hold while it was written down is passed over as well.
+    const held = await heldIn(world, action.table);
+    if (typeof held === "string") return settle(world, row, ended(known, "held", held));
     const swept = await attempt(action, () => action.sweep(known.before, limit, held));
     if (isCause(swept)) return settle(world, row, ended(batch, "failed", swept));
     progress = { ...known, removed: known.removed + swept.removed, batch: 0 };
