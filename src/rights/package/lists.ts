@@ -16,11 +16,18 @@ import {
 } from "./report/records.ts";
 import type { Section } from "./section.ts";
 import * as shapes from "./shapes.ts";
+import { screened } from "./withhold.ts";
 
-/** What was agreed to, and taken back. The addresses that prove it are held, and not shown. */
+/**
+ * What was agreed to, and taken back, with the address and the program that it came from: they are
+ * the person's data, and a copy of those is what they get.
+ *
+ * @source GDPR Art. 15(3); CJEU C-582/14 (Breyer)
+ */
 export function consentsSection(
   world: PackageWorld,
   { caller }: PackageCall,
+  { ban }: Given,
 ): Section<shapes.ConsentShown> {
   async function* rows() {
     const records = await world.audit.store.consents(caller.subject);
@@ -34,7 +41,7 @@ export function consentsSection(
       notice: row.policyVersion,
       mechanism: row.mechanism,
       language: row.language,
-      evidence: heldOf(evidence.get(row.id)),
+      ...kept(evidence.get(row.id), ban),
     }));
   }
   return {
@@ -43,13 +50,18 @@ export function consentsSection(
     about: "Every consent that you gave, and every one that you took back, oldest first.",
     shape: shapes.consent,
     rows: rows(),
+    withheld: ({ withheld }) => withheld,
     show: showConsent,
   };
 }
 
-function heldOf(evidence: ConsentEvidence | undefined): ("ipAddress" | "userAgent")[] {
-  const kinds = ["ipAddress", "userAgent"] as const;
-  return kinds.filter((kind) => (evidence?.[kind] ?? null) !== null);
+/** A program names itself as it likes: it is screened like every other text. */
+function kept({ ipAddress, userAgent }: Partial<ConsentEvidence> = {}, ban: Given["ban"]) {
+  const { value, withheld } = screened(userAgent ?? null, "evidence.userAgent", ban);
+  return {
+    evidence: { ipAddress: ipAddress ?? null, userAgent: value as string | null },
+    withheld: [...withheld],
+  };
 }
 
 /** @source GDPR Art. 18 */

@@ -123,7 +123,7 @@ async function writeSections(
   const disclosures = await write(disclosuresSection(world, call));
   const recipients = await recipientsOf(world, call.caller.subject);
   const memories = await write(memoriesSection(world, call, given, recipients));
-  const consents = await write(consentsSection(world, call));
+  const consents = await write(consentsSection(world, call, given));
   const restrictions = await write(restrictionsSection(world, call));
   const requests = await write(requestsSection(world, call));
   const answers = askSources(world, call, given);

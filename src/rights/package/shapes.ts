@@ -2,7 +2,7 @@ import { z } from "zod";
 
 /**
  * Every record of a package, as its JSON schema tells it. Strict: a field that is not named here
- * never leaves. No record has a tenant, an internal id, or an address of a machine.
+ * never leaves. No record has a tenant, an internal id, or an address of a machine but the person's own.
  */
 const time = z.string().describe("ISO 8601, UTC");
 const code = z.string();
@@ -57,7 +57,10 @@ export const consent = z.strictObject({
   notice: code.describe("The version of the privacy notice"),
   mechanism: code,
   language: z.string().nullable(),
-  evidence: z.array(z.enum(["ipAddress", "userAgent"])).describe("Held as evidence, and not shown"),
+  evidence: z
+    .strictObject({ ipAddress: z.string().nullable(), userAgent: z.string().nullable() })
+    .describe("What was kept of the moment; null: nothing is held"),
+  withheld: z.array(withheld),
 });
 
 export const restriction = z.strictObject({

@@ -107,15 +107,12 @@ export function showConsent(record: ConsentShown): Html {
       ["How", words(record.mechanism)],
       ["Privacy notice", record.notice],
       ["Language", record.language],
-      ["Held as evidence", evidence.map((kind) => EVIDENCE[kind]).join(" and ")],
+      ["From the address", evidence.ipAddress],
+      ["With the program", evidence.userAgent],
     ])}
+    ${held(record.withheld)}
   </article> `;
 }
-
-const EVIDENCE = {
-  ipAddress: "the address that you wrote from",
-  userAgent: "the program that you used",
-} as const;
 
 export function showRestriction({ purpose, ground, since }: RestrictionShown): Html {
   return html`<article>
