@@ -55,12 +55,12 @@ const MARIADB: Kind = {
   prepare(folder) {
     const args = [
       ...["--no-defaults", `--datadir=${join(folder, "data")}`, "--skip-test-db"],
-      ...["--auth-root-authentication-method=normal", ...asRoot(), ...QUICK],
+      ...["--auth-root-authentication-method=normal", ...asRoot(), ...QUICK, apart(folder)],
     ];
     execFileSync(found("mariadb-install-db")!, args, { stdio: "pipe", cwd: folder });
   },
   args: (folder, port) => [
-    ...["--no-defaults", `--datadir=${join(folder, "data")}`, ...asRoot(), ...QUICK],
+    ...["--no-defaults", `--datadir=${join(folder, "data")}`, ...asRoot(), ...QUICK, apart(folder)],
     ...["--bind-address=127.0.0.1", `--port=${port}`, `--socket=${join(folder, "socket")}`],
     ...[`--pid-file=${join(folder, "pid")}`, "--character-set-server=utf8mb4"],
   ],
@@ -74,6 +74,9 @@ const QUICK = [
   "--innodb-flush-method=nosync",
   "--innodb-buffer-pool-size=64M",
 ];
+
+/** One that starts removes what it finds of temporary tables, those of its neighbours too. */
+const apart = (folder: string): string => `--tmpdir=${folder}`;
 
 const asRoot = (): string[] => (process.getuid?.() === 0 ? ["--user=root"] : []);
 
