@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 import type { SubjectId } from "#kernel";
 
@@ -35,6 +35,6 @@ export function accessLogs(logs: readonly LogName[]): readonly AccessLog[] {
 export function accessLogOf(subject: SubjectId | null, logs: readonly LogName[]): AccessLog {
   const names = accessLogs(logs);
   if (subject === null || names.length === 1) return "access";
-  const hash = createHash("sha256").update(subject).digest().readUInt32BE();
-  return names[hash % names.length]!;
+  const digest = hash("sha256", subject, "buffer");
+  return names[digest.readUInt32BE() % names.length]!;
 }

@@ -32,18 +32,10 @@ export async function admit<V extends Verb>(
   ask: Ask<V>,
   known?: KnownFacts,
 ): Promise<Admission<V>> {
-  const { verb, caller, purpose, categories } = ask;
+  const { verb, caller, purpose } = ask;
   const facts = known ?? (await world.facts.read(caller.subject));
   if (verb !== "transfer") refuseBetweenRegions(facts);
-  const request = {
-    verb,
-    actor: caller.actor,
-    subject: caller.subject,
-    purpose,
-    at: world.clock.now(),
-    ...(categories ? { categories } : {}),
-  };
-  const decision = decide(request, facts.policyFacts, world.policy);
+  const decision = decideOn(world, ask, facts);
   if (decision.outcome === "permitted") return { permit: decision.permit, known: facts };
 
   const declared = purpose !== null && Object.hasOwn(world.policy.purposes, purpose);
@@ -58,6 +50,57 @@ export async function admit<V extends Verb>(
     }),
   );
   throw refusalError(decision);
+}
+
+/**
+ * {@link admit} for several asks on the same facts, for a call that appends with {@link checkOf}
+ * before anything is released or stored. Its first try goes by the facts that this process read
+ * last: one trip to the store less.
+ *
+ * Why it is safe: the append compares the gate and the policy with those of the facts. Where one
+ * has moved, nothing comes of the call, and it starts again with facts that are read. A refusal is
+ * given on those alone, since what refused may have been lifted.
+ *
+ * @param tries How often the call has started again.
+ */
+export async function admitAhead<V extends Verb>(
+  world: MemoryWorld,
+  asks: readonly Ask<V>[],
+  tries: number,
+): Promise<Admission<V>[]> {
+  const { subject } = asks[0]!.caller;
+  const last = tries === 0 ? world.facts.last(subject) : null;
+  const ahead = last && leaveFor(world, asks, last);
+  if (ahead) return ahead;
+  const known = await world.facts.read(subject);
+  const admissions: Admission<V>[] = [];
+  for (const ask of asks) admissions.push(await admit(world, ask, known));
+  return admissions;
+}
+
+/** Leave for all of it; `null` where one ask has none. */
+function leaveFor<V extends Verb>(
+  world: MemoryWorld,
+  asks: readonly Ask<V>[],
+  known: KnownFacts,
+): Admission<V>[] | null {
+  const admissions: Admission<V>[] = [];
+  for (const ask of asks) {
+    const decision = decideOn(world, ask, known);
+    if (decision.outcome !== "permitted") return null;
+    admissions.push({ permit: decision.permit, known });
+  }
+  return admissions;
+}
+
+function decideOn<V extends Verb>(
+  { clock, policy }: MemoryWorld,
+  { verb, caller: { actor, subject }, purpose, categories }: Ask<V>,
+  { policyFacts }: KnownFacts,
+) {
+  const at = clock.now();
+  const request = { verb, actor, subject, purpose, at, ...(categories ? { categories } : {}) };
+  return decide(request, policyFacts, policy);
 }
 
 /**
@@ -121,9 +164,11 @@ export function checkOf({ permit }: Admission<Verb>, expires: EpochMs | null): G
  *
  * @throws {OubliError} `CONFLICT` when it moved three times. Retryable.
  */
-export async function untilUnmoved<T>(attempt: () => Promise<T | "stale">): Promise<T> {
+export async function untilUnmoved<T>(
+  attempt: (tries: number) => Promise<T | "stale">,
+): Promise<T> {
   for (let tries = 0; tries < LIMITS.recallTriesMax; tries += 1) {
-    const result = await attempt();
+    const result = await attempt(tries);
     if (result !== "stale") return result;
   }
   throw new OubliError("CONFLICT");
@@ -138,9 +183,9 @@ const WRITE_PAUSE_MS = 8;
  *
  * @throws {OubliError} `CONFLICT` when it never got its turn. Retryable.
  */
-export async function untilDone<T>(attempt: () => Promise<T | "stale">): Promise<T> {
+export async function untilDone<T>(attempt: (tries: number) => Promise<T | "stale">): Promise<T> {
   for (let tries = 0; tries < WRITE_TRIES_MAX; tries += 1) {
-    const result = await attempt();
+    const result = await attempt(tries);
     if (result !== "stale") return result;
     await new Promise((resolve) => setTimeout(resolve, Math.random() * WRITE_PAUSE_MS));
   }

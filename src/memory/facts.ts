@@ -12,6 +12,11 @@ export interface KnownFacts {
 export interface FactsReader {
   /** @throws {OubliError} `CONFIG_STALE` when another process made a newer configuration valid. */
   read(subject: SubjectId): Promise<KnownFacts>;
+  /**
+   * As they were read last, the gate not asked; `null` when they are not kept, or an act was under
+   * way. For calls whose append compares the gate before anything comes of them.
+   */
+  last(subject: SubjectId): KnownFacts | null;
 }
 
 /** Subjects whose facts are kept. One is some hundred bytes. */
@@ -20,8 +25,8 @@ const KEPT_MAX = 10_000;
 /**
  * Reads facts, and keeps them for as long as the gate stands still.
  *
- * Why it is safe: every act that changes a fact moves the gate in the same transaction, the gate
- * is read anew each time, and the append checks it once more.
+ * Why it is safe: every act that changes a fact moves the gate in the same transaction. `read` asks
+ * for the gate each time; whoever takes `last` has the append ask.
  */
 export function createFactsReader(store: AuditStore, policySeq: number): FactsReader {
   const kept = new Map<SubjectId, KnownFacts>();
@@ -36,6 +41,10 @@ export function createFactsReader(store: AuditStore, policySeq: number): FactsRe
       if (kept.size >= KEPT_MAX) kept.clear();
       kept.set(subject, fresh);
       return fresh;
+    },
+    last(subject) {
+      const known = kept.get(subject);
+      return known && known.facts.gate.pending === 0 ? known : null;
     },
   };
 }

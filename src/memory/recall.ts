@@ -2,7 +2,7 @@ import { inParts, loggedAt, type EntryType, type Logged } from "#audit";
 import { OubliError, type EpochMs, type NodeId, type SessionId, type Word } from "#kernel";
 import { guardsFor, type Guard, type Permit, type Use } from "#policy";
 
-import { admit, checkOf, draft, untilUnmoved, type Admission } from "./admission.ts";
+import { admitAhead, checkOf, draft, untilUnmoved, type Admission } from "./admission.ts";
 import { contextBlock } from "./context-block.ts";
 import { embed, questionOf } from "./embed.ts";
 import type { Metadata, NodeMeta, NodeSource, OpenNode, Role } from "./node.ts";
@@ -69,23 +69,22 @@ export interface Recollection {
  *
  * Scope: one subject and one purpose; there is no recall across subjects. Nodes of other purposes
  * are left out before anything is ranked, and influence nothing.
- * Cost: warm, two one-row reads, a ranking in memory and one durable append.
+ * Cost: warm, one one-row read, a ranking in memory and one durable append.
  *
  * @throws {OubliError} the policy's refusal; `AUDIT_UNAVAILABLE`: nothing was released;
  *   `CONFLICT`. All but the refusal are retryable.
  * @source GDPR Art. 5(1)(b) (purpose limitation), 5(1)(c) (data minimisation), 5(2)
  */
 export function recall(world: MemoryWorld, call: RecallCall): Promise<Recollection> {
-  return untilUnmoved(async () => {
-    const ask = { verb: "recall", ...call } as const;
+  return untilUnmoved(async (tries) => {
     const change = changeOf(world, call.caller);
-    const admission = await admit(world, ask);
-    return recallWith(world, admission, { ...call, change });
+    const [admission] = await admitAhead(world, [{ verb: "recall", ...call }], tries);
+    return recallWith(world, admission!, { ...call, change });
   });
 }
 
 /**
- * The subject's change number, asked for while the gate is: one trip to two databases.
+ * The subject's change number, asked for first: where the gate is asked too, one trip to both.
  *
  * Why it is safe: whatever takes something away moves the gate, and a gate that stood still since
  * the set was made says that nothing was. Only an insert moves this number alone, and one that was
@@ -108,8 +107,14 @@ async function recallWith(
   const vectors = await embedQuestion(world, admission, call);
   if (vectors === "stale") return "stale";
   const [vector] = vectors;
-  const set = await world.workingSets.open(call.caller.tenant, known, change);
-  const found = rankAllowed(world, set, admission, { ...call, vector: vector ?? null });
+  const { tenant, subject } = call.caller;
+  const rank = (set: WorkingSet) =>
+    rankAllowed(world, set, admission, { ...call, vector: vector ?? null });
+  // While the store is asked whether more was written, what is here is ranked: it is mostly all.
+  const last = world.workingSets.last(subject);
+  const early = last && { found: rank(last), changes: last.changes };
+  const set = await world.workingSets.open(tenant, known, change);
+  const found = set === last && set.changes === early?.changes ? early.found : rank(set);
   const released = await release(world, admission, call, "retrieve", found);
   if (released === "stale") return "stale";
 

@@ -10,10 +10,9 @@ import {
 import { refuseUnfitHosts } from "#egress";
 import { expiryOf, guardsFor, isPhi, isSpecial, type CategoryId, type Guard } from "#policy";
 
-import { admit, checkOf, draft, untilDone, type Admission } from "./admission.ts";
+import { admitAhead, checkOf, draft, untilDone, type Admission } from "./admission.ts";
 import { sealBody, sealVector } from "./body.ts";
 import { embed, itemOf } from "./embed.ts";
-import type { KnownFacts } from "./facts.ts";
 import type { Derivation, Inserted } from "./memory-store.ts";
 import type { NodeBody, NodeKind, NodeMeta, NodeRow } from "./node.ts";
 import { nodeFacts } from "./recall.ts";
@@ -70,11 +69,15 @@ const IDEMPOTENCY_MS = 24 * 60 * 60 * 1000;
  *   `REPLAY_OF_ERASED`; `NOT_FOUND` when a source is gone; `AUDIT_UNAVAILABLE`; `CONFLICT`.
  */
 export function remember(world: MemoryWorld, call: RememberCall): Promise<Remembered> {
-  return untilDone(() => rememberOnce(world, call));
+  return untilDone((tries) => rememberOnce(world, call, tries));
 }
 
-async function rememberOnce(world: MemoryWorld, call: RememberCall): Promise<Remembered | "stale"> {
-  const admissions = await admitAll(world, call);
+async function rememberOnce(
+  world: MemoryWorld,
+  call: RememberCall,
+  tries: number,
+): Promise<Remembered | "stale"> {
+  const admissions = await admitAll(world, call, tries);
   const guards = guardsFor(admissions[0]!.permit);
   const tags = await tagsOf(world, call);
   const known = await alreadyKnown(world, call, tags);
@@ -124,12 +127,13 @@ async function store(
     world.keyring.mintNodeKeys(caller.subject, refs),
     record(world, call, admissions, metas),
   ]);
-  const keys = outcomeOf(minted);
   const written = outcomeOf(recorded);
   if (written.status === "stale") {
-    await world.keyring.dropNodeKeys(caller.subject, refs);
+    // A mint that failed may have met the very act that moved the gate: the next try says which.
+    if (minted.status === "fulfilled") await world.keyring.dropNodeKeys(caller.subject, refs);
     return "stale";
   }
+  const keys = outcomeOf(minted);
   const rows = memories.map((memory, at): NodeRow => {
     const place = { ...caller, region: world.region, ...refs[at]! };
     const vector = vectors[at];
@@ -178,15 +182,17 @@ async function assertKeysStand(
 }
 
 /** Leave under every purpose the memories are stored for, all on the same facts. */
-async function admitAll(world: MemoryWorld, call: RememberCall): Promise<Admission<WriteVerb>[]> {
-  const known: KnownFacts = await world.facts.read(call.caller.subject);
+async function admitAll(
+  world: MemoryWorld,
+  { verb, caller, session, purposes, ...call }: RememberCall,
+  tries: number,
+) {
   const categories = [...new Set(call.memories.flatMap((memory) => memory.categories))];
-  const { verb, caller, session } = call;
-  const admissions: Admission<WriteVerb>[] = [];
-  for (const purpose of call.purposes) {
-    admissions.push(await admit(world, { verb, caller, session, purpose, categories }, known));
-  }
-  const stored = { verb: verb as Word, purpose: call.purposes[0] as Word, categories };
+  const asks = purposes.map((purpose) => ({ verb, caller, session, purpose, categories }));
+  // What may be known already is answered without an append: then the gate is asked.
+  const known = call.idempotencyKey !== null || call.memories.some(({ source }) => source !== null);
+  const admissions = await admitAhead(world, asks, known ? 1 : tries);
+  const stored = { verb: verb as Word, purpose: purposes[0] as Word, categories };
   await refuseUnfitHosts(world, { ...caller, session }, stored);
   return admissions;
 }

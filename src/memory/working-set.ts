@@ -19,6 +19,8 @@ export interface WorkingSet {
   readonly index: LexicalIndex;
   /** An estimate of the memory it holds. */
   readonly bytes: number;
+  /** Grows with each put and drop: the same number, the same answers. */
+  readonly changes: number;
   put(node: OpenNode): void;
   drop(node: NodeId): void;
   /** What the guards leave of it: asked before anything is ranked. */
@@ -33,6 +35,7 @@ export function createWorkingSet(subject: SubjectId): WorkingSet {
   const index = createLexicalIndex();
   const views = new Map<string, View>();
   let contentBytes = 0;
+  let changes = 0;
 
   function drop(id: NodeId): void {
     const node = nodes.get(id);
@@ -40,6 +43,7 @@ export function createWorkingSet(subject: SubjectId): WorkingSet {
     nodes.delete(id);
     index.remove(id);
     contentBytes -= sizeOf(node);
+    changes += 1;
     views.clear();
   }
 
@@ -50,10 +54,14 @@ export function createWorkingSet(subject: SubjectId): WorkingSet {
     get bytes() {
       return contentBytes + index.bytes;
     },
+    get changes() {
+      return changes;
+    },
     put(node) {
       drop(node.node);
       nodes.set(node.node, node);
       contentBytes += sizeOf(node);
+      changes += 1;
       views.clear();
       index.add({
         id: node.node,

@@ -18,6 +18,8 @@ export interface WorkingSets {
    * @param change The subject's change number, where it was asked for with the facts already.
    */
   open(tenant: Word, known: KnownFacts, change?: Promise<number>): Promise<WorkingSet>;
+  /** The set as it was left, which may lack what was written since; `null` when none is kept. */
+  last(subject: SubjectId): WorkingSet | null;
   /** Forgets these nodes' content at once. */
   dropNodes(subject: SubjectId, nodes: readonly NodeId[]): void;
   /** Forgets a subject's content at once. */
@@ -44,8 +46,8 @@ interface Sources {
 /**
  * Keeps working sets: bounded by bytes (least recently used go first) and by idle time.
  *
- * Why it is safe: a set is used for the gate and the change number that were just read, and not
- * while an act is pending. Otherwise it is reconciled: which revisions are visible and whose keys
+ * Why it is safe: a set is used for the gate of the facts, which the append compares, and for the
+ * change number that was just read, and not while an act is pending. Otherwise it is reconciled: which revisions are visible and whose keys
  * are alive is read again, and what vanished is dropped. What is kept is content of a revision,
  * which never changes. An act that comes later moves the gate, and the append finds out.
  */
@@ -92,6 +94,7 @@ export function createWorkingSets(sources: Sources): WorkingSets {
         if (opening.get(known.subject) === turn) opening.delete(known.subject);
       }
     },
+    last: (subject) => kept.get(subject)?.set ?? null,
     dropNodes(subject, nodes) {
       const set = kept.get(subject)?.set;
       for (const node of nodes) set?.drop(node);

