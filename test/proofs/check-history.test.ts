@@ -48,3 +48,21 @@ test("without the hold, the same history is a resurrection", () => {
   const faults = checkHistory(inTurn(told, derived, forgotten, read)).join("\n");
   assert.match(faults, /node_3 \(t-a-3\) is back after a forget/);
 });
+
+const kept: readonly [Act, Answer] = [
+  { kind: "hold", subject, nodes: ["node_3"] },
+  { hold: "hold_2" },
+];
+const summary = seen("node_3", "t-a-3 from t-a-1");
+
+test("what is held keeps the text of its forgotten source", () => {
+  const after: readonly [Act, Answer] = [{ kind: "export", subject }, { nodes: [summary] }];
+  assert.deepEqual(checkHistory(inTurn(told, derived, kept, forgotten, after)), []);
+});
+
+test("a hold on what was made of it keeps no forgotten source", () => {
+  const nodes = [seen("node_1", "t-a-1"), summary];
+  const after: readonly [Act, Answer] = [{ kind: "export", subject }, { nodes }];
+  const faults = checkHistory(inTurn(told, derived, kept, forgotten, after)).join("\n");
+  assert.match(faults, /node_1 \(t-a-1\) is back after a forget/);
+});

@@ -81,14 +81,16 @@ function tokenFaults(history: History, read: Read, token: string, seenAt: number
   if (given === null) return [`a text that nobody gave: ${token}`];
   const { item, by } = given;
   const faults: string[] = [];
-  const end = endOf(history, item, read.begun);
+  const within = seenAt === null ? carriersOf(history.items, item) : [];
+  const end = endOf(history, item, read.begun, within);
   if (end !== null) faults.push(`${item.id} (${token}) is back after a ${end.act.kind}`);
   const revision = seenAt ?? (by === item.made ? 1 : answerOf(by)?.revision);
   const newest = Math.max(
     0,
     ...history.acts
       .get(item.subject, "correct")
-      .filter(({ act, ended }) => act.node === item.id && ended < read.begun)
+      .filter((one) => one.act.node === item.id && one.ended < read.begun)
+      .filter((one) => !within.some((carrier) => mayBeHeld(history.acts, carrier, one)))
       .map((one) => answerOf(one)?.revision ?? 0),
   );
   if (revision !== undefined && revision < newest) {
@@ -97,11 +99,27 @@ function tokenFaults(history: History, read: Read, token: string, seenAt: number
   return faults;
 }
 
-/** The acknowledged act after which a memory can no longer be read. */
-function endOf({ acts }: History, item: Item, at: number): Operation | null {
+/** What was made from a memory, and says what it says: a hold on that keeps the text in it. */
+function carriersOf(items: Items, { id }: Item): readonly Item[] {
+  return items.all.filter((one) => one.id !== id && id !== null && one.line.includes(id));
+}
+
+/**
+ * The acknowledged act after which a memory can no longer be read.
+ *
+ * @param carriers Other memories that its text may have been read in.
+ */
+function endOf(
+  { acts }: History,
+  item: Item,
+  at: number,
+  carriers: readonly Item[],
+): Operation | null {
   const { subject, purpose, made, line } = item;
   const done = (one: Operation): boolean =>
-    isAcknowledged(one) && one.ended < at && !mayBeHeld(acts, item, one);
+    isAcknowledged(one) &&
+    one.ended < at &&
+    ![item, ...carriers].some((held) => mayBeHeld(acts, held, one));
   const erased = acts.get(subject, "erase").find(done);
   if (erased) return erased;
   const forgotten = acts.get(subject, "forget").find(
