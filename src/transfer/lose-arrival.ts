@@ -6,6 +6,12 @@ import { ARRIVAL_LOST } from "#policy";
 
 import { authorisationFacts, type TransferPlan } from "./world.ts";
 
+/** An arrival of which nothing can be had back. */
+export type Lost = Pick<
+  TransferPlan,
+  "as" | "tenant" | "id" | "from" | "erasure" | "authorisation"
+>;
+
 /**
  * Writes down that what came with somebody is lost. From here on they are restricted: whoever uses
  * them is told why, until somebody lifts that, or erases them to begin anew.
@@ -17,7 +23,7 @@ import { authorisationFacts, type TransferPlan } from "./world.ts";
  */
 export async function loseArrival(
   to: ErasureWorld,
-  plan: TransferPlan,
+  plan: Lost,
   { tenant, actor }: Caller,
 ): Promise<void> {
   const { as: subject, id: erasure, from, erasure: certificate } = plan;

@@ -1,15 +1,12 @@
-import type { ErasureWorld } from "#erasure";
 import type { SubjectId, Word } from "#kernel";
-import { keyName } from "#keys";
-import type { Caller, NodeKind } from "#memory";
+import type { Caller } from "#memory";
 
 import { arriveAgain } from "./arrive.ts";
 import { whoseOf, type Dealings, type Sent } from "./dealings.ts";
 import { loseArrival } from "./lose-arrival.ts";
+import { isWhole } from "./is-whole.ts";
 import { ledgerOf } from "./plan.ts";
-import type { Left, TransferPlan } from "./world.ts";
-
-const KINDS: readonly NodeKind[] = ["memory", "derived", "block", "edge"];
+import type { Left } from "./world.ts";
 
 /** What became of somebody who was sent here. */
 export type Settled =
@@ -22,7 +19,7 @@ export type Settled =
 export interface Given {
   /** Whether the memories are those that stood here, and no backup's. */
   readonly memoryStands: boolean;
-  /** Where the history that is given up ended: what is lost behind it was written down just now. */
+  /** Entries of the ledger that the backup had: what came behind them is not in it. */
   readonly ledger: number;
 }
 
@@ -44,28 +41,13 @@ export async function settleSent(
     if (entry.t === "transfer.in") return "settled";
     if (entry.t === "transfer.lost") return index < ledger ? "settled" : "lost";
   }
-  const fences = new Set<string>((await to.keyring.fences(plan.as)).map(({ key }) => key));
-  if (fences.has("*")) return "settled";
-  if (memoryStands && (await isWhole(to, plan, fences))) {
+  if ((await to.keyring.fences(plan.as)).some(({ key }) => key === "*")) return "settled";
+  if (memoryStands && (await isWhole(to, plan.as))) {
     await arriveAgain(left, plan, caller);
     return "again";
   }
   await loseArrival(to, plan, caller);
   return "lost";
-}
-
-/** Whether the person has a key, and everything that is there of them has one. */
-async function isWhole(
-  { keyring, store }: ErasureWorld,
-  { as }: TransferPlan,
-  fences: ReadonlySet<string>,
-): Promise<boolean> {
-  if ((await keyring.tenantOf(as)) === null) return false;
-  const { heads } = await store.heads(as, KINDS);
-  const alive = new Set((await keyring.liveRefs(as)).map(keyName));
-  return heads.every(
-    (head) => alive.has(keyName(head)) || fences.has(head.node) || fences.has(keyName(head)),
-  );
 }
 
 /**

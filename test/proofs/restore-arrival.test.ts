@@ -28,6 +28,8 @@ const AUDITOR = { kind: "staff", id: "audit", roles: ["auditor"] } as const;
 interface Restoring {
   readonly erased?: readonly LostErasure[];
   readonly ids?: Ids;
+  /** The exported log; without it, its end is given up. */
+  readonly ledger?: string;
   /** Goes on with one that died. */
   readonly keep?: boolean;
 }
@@ -51,13 +53,13 @@ async function world(t: TestContext) {
     },
     async restore(
       what: "all" | "audit" = "all",
-      { erased = [], ids, keep = false }: Restoring = {},
+      { erased = [], ids, keep = false, ledger }: Restoring = {},
     ): Promise<Restored> {
       await oubli.close();
       if (what === "all" && !keep) rmSync(data, { recursive: true });
       const some = what === "all" ? {} : { only: [what] };
-      const fork = { reason: "disk-lost", erased };
-      return restoreOubli(config, { from: backups, region: "us", fork, ids, ...some });
+      const tail = ledger ? { ledger } : { fork: { reason: "disk-lost", erased } };
+      return restoreOubli(config, { from: backups, region: "us", ids, ...tail, ...some });
     },
     async after(): Promise<Oubli> {
       const again = await open();
@@ -150,6 +152,39 @@ test("where a newer copy of the keys knows their name, they are not taken for so
   const anew = await after.subject("ada", { jurisdiction: "US" });
   assert.notEqual(anew.id, id);
   assert.deepEqual((await recallOf(anew)).nodes, []);
+});
+
+test("where the log is whole, and the memories are of before they came, it is said as well; not of who came with nothing or was erased", async (t) => {
+  const it = await world(t);
+  const { id } = await it.move();
+  const ben = await it.oubli.subject("ben", { jurisdiction: "DE" });
+  await ben.transfer(SCC);
+  const cleo = await it.oubli.subject("cleo", { jurisdiction: "DE" });
+  await cleo.session({ purpose: "support" }).remember("Boats.", { category: "preference" });
+  await (await cleo.transfer(SCC)).subject.erase();
+  const log = join(it.folder, "log");
+  await it.oubli.region("us").as(AUDITOR).audit.export(log);
+
+  const { arrivals, forked } = await it.restore("all", { ledger: log });
+
+  assert.deepEqual([forked, arrivals.lost.map(({ subject }) => subject)], [null, [id]]);
+  const after = await it.after();
+  await assert.rejects(after.subjectById(id), { code: "ARRIVAL_LOST" });
+  assert.equal((await after.region("us").breach.list()).incidents.length, 1);
+  assert.equal(await faultsOf(after), 0);
+});
+
+test("… but not where the memories stand", async (t) => {
+  const it = await world(t);
+  const moved = await it.move();
+  const before = await told(moved);
+  const log = join(it.folder, "log");
+  await it.oubli.region("us").as(AUDITOR).audit.export(log);
+
+  assert.deepEqual((await it.restore("audit", { ledger: log })).arrivals.lost, []);
+
+  const ada = (await (await it.after()).find("ada"))!;
+  assert.deepEqual((await told(ada)).nodes, before.nodes);
 });
 
 test("who was erased there since, or went on, is not lost", async (t) => {

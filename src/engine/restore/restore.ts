@@ -20,17 +20,14 @@ import {
 } from "#policy";
 
 import { check, shapes } from "../input/index.ts";
-import { createOubli, type Oubli } from "../oubli.ts";
+import { createOubli } from "../oubli.ts";
 import { openWorld, type EngineWorld } from "../world.ts";
 import { eraseAgain } from "./erase-again.ts";
-import { eraseDeparted } from "./erase-departed.ts";
 import { groundOf } from "./ground.ts";
-import type { LostErasure, Restored, RestoreOptions } from "./options.ts";
-import { askOtherRegions } from "./other-regions.ts";
+import type { Restored, RestoreOptions } from "./options.ts";
 import type { Place } from "./place.ts";
 import { prepareLogs, type Prepared } from "./prepare-logs.ts";
-import { settleArrivals } from "./settle-arrivals.ts";
-import { suspectLoss } from "./suspect-loss.ts";
+import { settleTransfers } from "./settle-transfers.ts";
 import { takeIn, type TakenIn } from "./take-in.ts";
 import { widenHolds } from "./widen-holds.ts";
 
@@ -183,8 +180,9 @@ async function openAndReplay(
     await replayEnds(world, ledger);
     const oubli = (tenant: Word) => createOubli(world, { tenant, actor }, async () => {});
     const erased = await eraseAgain(world, oubli, options.fork);
-    const lost = { placed, erased: options.fork?.erased ?? [] };
-    const transfers = forked === null ? NOBODY : await settleTransfers(place, world, lost, oubli);
+    const listed = options.fork?.erased ?? [];
+    const putBack = { ...placed, forked: forked !== null, erased: listed };
+    const transfers = await settleTransfers(place, world, putBack, oubli);
     const { entries: replayed } = world.replayed;
     await recordRestore(world, actor, { backup: backup as BackupId, keys, replayed });
     await world.audit.checkpoints.publish();
@@ -195,36 +193,6 @@ async function openAndReplay(
   } finally {
     await world.close();
   }
-}
-
-type Transfers = Pick<Restored, "departed" | "arrivals">;
-
-const NOBODY: Transfers = { departed: 0, arrivals: { again: 0, lost: [] } };
-
-interface LostTail {
-  readonly placed: Placed;
-  /** What was erased in it, as the operator says. */
-  readonly erased: readonly LostErasure[];
-}
-
-/** Who left, and who came, in the tail that was given up: the other regions tell. */
-async function settleTransfers(
-  place: Place,
-  world: EngineWorld,
-  { placed: { databases, ledger }, erased: listed }: LostTail,
-  oubliOf: (tenant: Word) => Oubli,
-): Promise<Transfers> {
-  const { actor } = place;
-  await using opened = new AsyncDisposableStack();
-  const others = await askOtherRegions(place, opened);
-  const dealings = others.map((other) => other.dealings);
-  const departed = await eraseDeparted(world, dealings, oubliOf);
-  const whole = listed.flatMap(({ subject, nodes }) => (nodes === undefined ? [subject] : []));
-  const memoryStands = !databases.includes("memory");
-  const given = { actor, ledger, memoryStands, erased: new Set(whole) };
-  const arrivals = await settleArrivals(world, others, given);
-  await suspectLoss(world, actor, arrivals.lost);
-  return { departed, arrivals };
 }
 
 async function recordRestore(

@@ -10,7 +10,7 @@ export interface GivenUp {
   readonly actor: Actor;
   /** Whether the memories are those that stood here, and no backup's. */
   readonly memoryStands: boolean;
-  /** Entries that the history which goes on begins with. */
+  /** Entries of the ledger that the backup had. */
   readonly ledger: number;
   /** Who was erased in that tail, as the operator says. */
   readonly erased: ReadonlySet<string>;

@@ -23,9 +23,9 @@ export async function suspectLoss(
       {
         detectedAt: world.clock.now(),
         description:
-          `A restore gave up the end of the log of ${world.region}. ${people.length} who had come ` +
-          `from ${regions === 1 ? "another region" : `${regions} other regions`} in it are not in ` +
-          "what was put back, and were erased where they had been.",
+          `What was put back of region ${world.region} is older than the arrival of ` +
+          `${people.length} from ${regions === 1 ? "another region" : `${regions} other regions`}, ` +
+          "where they were erased when they left. What came with them is lost.",
         severity: "medium",
         risk: "none",
         state: "suspected",
