@@ -1,4 +1,5 @@
 import { isOubliError, OubliError, type Word } from "#kernel";
+import type { SourceFinding } from "#sources";
 
 /** Why a system did not do what was asked of it. All that is ever told of its error. */
 export type Cause =
@@ -34,6 +35,38 @@ export function commonCause(error: unknown, signal: AbortSignal): Cause | null {
   const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
   if (code === "ETIMEDOUT" || name === "TimeoutError") return "timeout";
   return typeof code === "string" && UNREACHABLE.test(code) ? "unreachable" : null;
+}
+
+/** A source, and how it reads its driver's errors. */
+export interface Guard {
+  readonly source: Word;
+  causeOf(error: unknown, signal: AbortSignal): Cause;
+}
+
+/** Within its signal; every failure of a system comes out as ours. */
+export async function guarded<Value>(
+  { source, causeOf }: Guard,
+  signal: AbortSignal,
+  work: () => Promise<Value>,
+): Promise<Value> {
+  try {
+    return await within(signal, work());
+  } catch (error) {
+    throw failure(source, causeOf(error, signal), error);
+  }
+}
+
+/** A system's look at itself: that it cannot look is what was found. */
+export async function looked(
+  source: Word,
+  look: () => Promise<readonly SourceFinding[]>,
+): Promise<readonly SourceFinding[]> {
+  try {
+    return await look();
+  } catch (error) {
+    const { reason } = failure(source, "failed", error).details;
+    return [{ level: "error", code: reason as Word }];
+  }
 }
 
 /** Ends with the promise or with the signal, whichever is first: no system keeps a call for ever. */

@@ -2,7 +2,8 @@
 export { redisSource, type RedisSourceOptions } from "./redis/redis-source.ts";
 export type { RedisKeys } from "./redis/rules.ts";
 export { sqlSource, type SqlSourceOptions } from "./sql/sql-source.ts";
-export { fileSource, type FilePattern, type FileSourceOptions } from "./files/file-source.ts";
+export { fileSource, type FileSourceOptions } from "./files/file-source.ts";
+export type { FilePattern, FileRetention } from "./files/rules.ts";
 export { readCallback } from "./webhook/callback.ts";
 export {
   webhookSource,

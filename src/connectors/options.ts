@@ -23,10 +23,20 @@ export function text(holds: (value: string) => boolean, accepted: string) {
   return z.string().refine(holds, accepted);
 }
 
-/** An object with these keys and no other. */
-export function strict<Shape extends z.ZodRawShape>(shape: Shape) {
-  const error = (issue: z.core.$ZodRawIssue) =>
-    issue.code === "unrecognized_keys" ? Object.keys(shape).join(" | ") : undefined;
+/**
+ * An object with these keys and no other.
+ *
+ * @param instead Of keys that somebody may look for here: what there is in their place.
+ */
+export function strict<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  instead: Readonly<Record<string, string>> = {},
+) {
+  const error = (issue: z.core.$ZodRawIssue) => {
+    if (issue.code !== "unrecognized_keys") return undefined;
+    const known = issue.keys.find((key) => Object.hasOwn(instead, key));
+    return known === undefined ? `only ${Object.keys(shape).join(" | ")}` : instead[known];
+  };
   return z.strictObject(shape, { error });
 }
 
@@ -68,8 +78,8 @@ export function optionInvalid(
 
 function accepted(issue: z.core.$ZodIssue): string {
   if (issue.code === "invalid_value") return issue.values.map(String).join(" | ");
-  if (issue.code === "unrecognized_keys") return `only ${issue.message}`;
-  return issue.code === "custom" ? issue.message : issue.message.replace(/^.*expected /, "");
+  const own = issue.code === "custom" || issue.code === "unrecognized_keys";
+  return own ? issue.message : issue.message.replace(/^.*expected /, "");
 }
 
 function at(given: unknown, path: readonly PropertyKey[]): unknown {

@@ -111,7 +111,10 @@ function capabilitiesOf(source: Source): Capabilities {
   };
 }
 
-function refuseSenseless({ name, keep, eraseAfter }: Source, can: Capabilities): void {
+function refuseSenseless(
+  { name, keep, eraseAfter, retention = [] }: Source,
+  can: Capabilities,
+): void {
   if (!Object.values(can).some(Boolean)) {
     const wanted = "export | erase | anonymise | verify | identities | retention: at least one";
     throw refusal([name], "no function", wanted);
@@ -120,6 +123,9 @@ function refuseSenseless({ name, keep, eraseAfter }: Source, can: Capabilities):
   if (!keep && can.anonymise && !can.erase) {
     throw refusal([name, "keep"], "nothing", "a ground and keepFor, since it cannot erase");
   }
+  const rules = retention.map(({ rule }) => rule);
+  const twice = rules.find((rule, at) => rules.indexOf(rule) !== at);
+  if (twice !== undefined) throw refusal([name, "retention"], twice, "each rule only once");
   if (eraseAfter.includes(name)) throw refusal([name, "eraseAfter"], name, "another source");
 }
 

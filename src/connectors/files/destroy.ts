@@ -48,6 +48,12 @@ export async function removeEmpty(root: string, folders: readonly string[]): Pro
   }
 }
 
+/** The folders on the way to a file, from the one with the person's name on. */
+export function foldersOf(path: string, depth: number): readonly string[] {
+  const parts = path.split("/");
+  return parts.map((_, at) => parts.slice(0, at + 1).join("/")).slice(depth, -1);
+}
+
 /** So that the name does not come back after a loss of power. Not every system can. */
 async function synced(folder: string): Promise<void> {
   if (process.platform === "win32") return;

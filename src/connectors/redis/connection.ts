@@ -1,6 +1,6 @@
-import { isOubliError, type Word } from "#kernel";
+import type { Word } from "#kernel";
 
-import { commonCause, failure, within, type Cause } from "../failure.ts";
+import { commonCause, failure, guarded, type Cause } from "../failure.ts";
 import { loadDriver } from "./driver.ts";
 
 export interface RedisPlace {
@@ -40,6 +40,7 @@ export async function connect(
   signal: AbortSignal,
 ): Promise<{ readonly send: Send; end(): void }> {
   const { createClient, RESP_TYPES } = await loaded(source);
+  const guard = { source, causeOf };
   const typeMapping = { [RESP_TYPES.BLOB_STRING]: Buffer };
   const tls = ca === undefined ? {} : ({ tls: true, ca } as const);
   const client = createClient({
@@ -51,25 +52,20 @@ export async function connect(
     disableClientInfo: true,
   });
   client.on("error", () => {}); // It comes out of the call that it ends.
-  const guarded = async <Value>(work: Promise<Value>): Promise<Value> => {
-    try {
-      return await within(signal, work);
-    } catch (error) {
-      throw isOubliError(error) ? error : failure(source, causeOf(error, signal), error);
-    }
-  };
   const end = () => {
     if (client.isOpen) client.destroy();
   };
   try {
-    await guarded(client.connect());
+    await guarded(guard, signal, () => client.connect());
   } catch (error) {
     end();
     throw error;
   }
   return {
     send: (...args) =>
-      guarded(client.sendCommand<Reply>(args as readonly (string | Buffer)[], { typeMapping })),
+      guarded(guard, signal, () =>
+        client.sendCommand<Reply>(args as readonly (string | Buffer)[], { typeMapping }),
+      ),
     end,
   };
 }

@@ -10,7 +10,7 @@ import {
 } from "#sources";
 import * as z from "zod";
 
-import { failure } from "../failure.ts";
+import { looked } from "../failure.ts";
 import { code, parted, strict, text, type CommonOptions } from "../options.ts";
 import { furtherNames, nameOf, valueIn, type Template } from "../template.ts";
 import { connect, connected, type RedisPlace, type Send } from "./connection.ts";
@@ -29,6 +29,9 @@ export interface RedisSourceOptions extends CommonOptions {
   readonly ca?: string;
 }
 
+/** It keeps no time at which a key was written; and what it knows of its use, reading changes. */
+const NO_RULE = "no rule: a key ends by the EXPIRE that it was written with";
+
 const OPTIONS = {
   url: text(
     (value) => URL.canParse(value) && /^rediss?:/.test(value),
@@ -36,12 +39,15 @@ const OPTIONS = {
   ),
   keys: z
     .array(
-      strict({
-        key: z.string().min(1).max(1024),
-        member: z.string().min(1).max(1024).optional(),
-        category: code,
-        export: z.boolean().optional(),
-      }),
+      strict(
+        {
+          key: z.string().min(1).max(1024),
+          member: z.string().min(1).max(1024).optional(),
+          category: code,
+          export: z.boolean().optional(),
+        },
+        { anchor: NO_RULE, maxAge: NO_RULE, retention: NO_RULE },
+      ),
     )
     .min(1)
     .max(1000),
@@ -152,9 +158,9 @@ async function* identities(
   }
 }
 
-async function check(place: RedisPlace, signal: AbortSignal): Promise<readonly SourceFinding[]> {
-  try {
-    return await connected(place, signal, async (send) => {
+function check(place: RedisPlace, signal: AbortSignal): Promise<readonly SourceFinding[]> {
+  return looked(place.source, () =>
+    connected(place, signal, async (send) => {
       const answer = await send("INFO");
       const info = answer instanceof Uint8Array ? Buffer.from(answer).toString() : "";
       const found: SourceFinding[] = [];
@@ -162,11 +168,8 @@ async function check(place: RedisPlace, signal: AbortSignal): Promise<readonly S
       if (/^cluster_enabled:1/m.test(info)) found.push(finding("cluster-unsupported"));
       if (/^role:slave/m.test(info)) found.push(finding("read-only"));
       return found;
-    });
-  } catch (error) {
-    const { details } = failure(place.source, "failed", error);
-    return [finding(details["reason"] as Word)];
-  }
+    }),
+  );
 }
 
 const finding = (code: string): SourceFinding => ({ level: "error", code: code as Word });

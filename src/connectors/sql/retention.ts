@@ -8,6 +8,7 @@ import {
 } from "#sources";
 import { sql } from "kysely";
 
+import { furtherNames } from "../template.ts";
 import { batches } from "./batches.ts";
 import { belongs, type Condition } from "./belongs.ts";
 import { refuseUnsound } from "./check.ts";
@@ -53,9 +54,6 @@ function expired(session: Session, collection: Collection, { before, held }: Old
   return sql<boolean>`(${old} and (${sql.join(theirs, sql` or `)}) is not true)`;
 }
 
-/** The names that everybody on hold is known by. */
-const KNOWN: ReadonlySet<string> = new Set(["externalId", "subject"]);
-
 /** Whether every way from its rows to a person is by a name that is known of whoever is on hold. */
 function isSpared(
   declaration: Declaration,
@@ -67,7 +65,7 @@ function isSpared(
   const parents = Object.values(references).map((to) => declaration.collections[tableOf(to)]!);
   return (
     own.length + parents.length > 0 &&
-    own.every((kind) => KNOWN.has(kind)) &&
+    furtherNames(own).length === 0 &&
     parents.every((parent) => isSpared(declaration, parent, [...path, name]))
   );
 }

@@ -23,7 +23,7 @@ import {
 } from "#sources";
 import * as z from "zod";
 
-import { commonCause, failure, within, type Cause } from "../failure.ts";
+import { commonCause, failure, guarded, looked, type Cause, type Guard } from "../failure.ts";
 import { optionInvalid, parted, text, type CommonOptions } from "../options.ts";
 import { furtherNames, identifierOf } from "../template.ts";
 import { jsonOf, line, linesOf, look, outcome, Unagreed } from "./answers.ts";
@@ -64,8 +64,7 @@ const OPTIONS = {
 const CHECK_AGAIN_MS = MINUTE_MS;
 const CHECK_AGAIN_MS_MAX = 7 * DAY_MS;
 
-interface Receiver {
-  readonly source: Word;
+interface Receiver extends Guard {
   readonly url: URL;
   readonly key: Buffer;
   readonly identifiers: readonly string[];
@@ -89,6 +88,7 @@ export function webhookSource(options: WebhookSourceOptions, clock: Clock = syst
     identifiers: own.identifiers ?? [],
     ca: own.ca ?? null,
     clock,
+    causeOf,
   };
   const does = (act: WebhookAct): boolean => own.acts.includes(act);
   return defineSource({
@@ -217,28 +217,13 @@ class Answered extends Error {
   }
 }
 
-async function check(receiver: Receiver, signal: AbortSignal): Promise<readonly SourceFinding[]> {
+function check(receiver: Receiver, signal: AbortSignal): Promise<readonly SourceFinding[]> {
   const message = { id: "check", body: JSON.stringify({ version: 1, act: "check" }) };
-  try {
+  return looked(receiver.source, async () => {
     const response = await guarded(receiver, signal, () => asked(receiver, message, signal));
     response.destroy();
     return [];
-  } catch (error) {
-    const { reason } = failure(receiver.source, "failed", error).details;
-    return [{ level: "error", code: reason as Word }];
-  }
-}
-
-async function guarded<Value>(
-  { source }: Receiver,
-  signal: AbortSignal,
-  work: () => Promise<Value>,
-): Promise<Value> {
-  try {
-    return await within(signal, work());
-  } catch (error) {
-    throw failure(source, causeOf(error, signal), error);
-  }
+  });
 }
 
 function causeOf(error: unknown, signal: AbortSignal): Cause {

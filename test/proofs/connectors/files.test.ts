@@ -11,6 +11,7 @@ import {
   readSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { createServer } from "node:net";
@@ -19,6 +20,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 
 import { fileSource } from "#connectors";
+import type { EpochMs } from "#kernel";
 import type { Identity } from "#sources";
 
 import { call, failing, items, person, connectorRules } from "../../support/source-rules.ts";
@@ -28,6 +30,8 @@ import { call, failing, items, person, connectorRules } from "../../support/sour
 
 const ann = person("ann");
 const bob = person("bob");
+
+const RULE = { rule: "uploads", anchor: "modified", maxAge: "P90D" } as const;
 
 describe("files as a source", () => {
   let outer: string;
@@ -167,6 +171,43 @@ describe("files as a source", () => {
     await assert.rejects(gone.erase!(ann, call()), failing("unreachable", "not-mounted"));
     await assert.rejects(gone.verify!(ann, call()), failing("unreachable"));
     assert.deepEqual(await gone.check!(call().signal), [{ level: "error", code: "unreachable" }]);
+  });
+
+  test("a retention rule counts old files, sweeps a bounded number, and passes over whoever is on hold", async () => {
+    const aged = fileSource({
+      name: "files",
+      root,
+      files: [{ path: "uploads/<externalId>/", category: "document", retention: RULE }],
+    });
+    const [rule] = aged.retention!;
+    assert.deepEqual([rule!.rule, rule!.maxAge, rule!.spares], ["uploads", "P90D", true]);
+    const old = ["ann/letter.txt", "ann/deep/er/notes.txt", "bob/letter.txt"];
+    for (const path of old) utimesSync(join(root, "uploads", path), 0, Date.UTC(2020) / 1000);
+    const before = Date.UTC(2021) as EpochMs;
+    const { signal } = call();
+    assert.equal(await rule!.count(before, signal), 3);
+    assert.equal(await rule!.count(before, signal, [ann]), 1);
+    assert.equal(await rule!.sweep(before, 10, signal, [bob]), 2);
+    assert.ok(!existsSync(join(root, "uploads/ann")), "no empty folder leads to them");
+    assert.equal(await rule!.sweep(before, 0, signal), 0);
+    assert.equal(await rule!.sweep(before, 1, signal), 1);
+    assert.equal(await rule!.count(before, signal), 0);
+    assert.ok(existsSync(join(root, "uploads/bob/deep/er/notes.txt")));
+    assert.ok(existsSync(join(root, "avatars/ann.png")), "no rule of theirs");
+  });
+
+  test("a retention rule by another time, of a path with a star before the name, or twice, is refused", () => {
+    const given = (...files: object[]) =>
+      fileSource({ name: "files", root, files: files as never });
+    const file = { path: "uploads/<externalId>/", category: "document", retention: RULE };
+    const created = { ...file, retention: { ...RULE, anchor: "created" } };
+    for (const [files, message] of [
+      [[created], /files\.files\.0\.retention\.anchor;.*accepted: modified/],
+      [[{ ...file, path: "*/<externalId>" }], /files\.0\.retention;.*without a \* before/],
+      [[file, { ...file, path: "x/<externalId>" }], /files\.retention;.*each rule only once/],
+    ] as const) {
+      assert.throws(() => given(...files), { code: "CONFIG_INVALID", message });
+    }
   });
 
   for (const path of [

@@ -220,6 +220,14 @@ describe("a declaration of keys that could name other people's", () => {
     });
   }
 
+  test("how long a key is kept is refused by what there is in its place", () => {
+    const keys = [{ key: "u:<externalId>", category: "profile", maxAge: "P90D" }];
+    assert.throws(() => redisSource({ name: "carts", url: "redis://localhost", keys }), {
+      code: "CONFIG_INVALID",
+      message: /sources\.carts\.keys\.0;.*ends by the EXPIRE/,
+    });
+  });
+
   test("an address that is none is refused without being printed", () => {
     const url = "http://user:secret-in-address@host";
     const keys = [{ key: "u:<externalId>", category: "profile" }];

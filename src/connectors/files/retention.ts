@@ -1,0 +1,76 @@
+import type { EpochMs } from "#kernel";
+import type { Identity, SourceRetention } from "#sources";
+
+import { furtherNames, valueFor } from "../template.ts";
+import { destroyFile, foldersOf, removeEmpty } from "./destroy.ts";
+import { guardedFiles } from "./failure.ts";
+import { identities } from "./identities.ts";
+import { rootOf } from "./place.ts";
+import { depthOf, type FilePlace, type FileRule } from "./rules.ts";
+import { filesOf } from "./walk.ts";
+
+/** One rule for each pattern that says how long its files are kept. */
+export function retentionOf(place: FilePlace): readonly SourceRetention[] {
+  return place.rules.flatMap((rule) => {
+    const { retention, template } = rule;
+    if (retention === null) return [];
+    const { rule: name, maxAge } = retention;
+    return [
+      {
+        rule: name,
+        ...(maxAge === undefined ? {} : { maxAge }),
+        spares: furtherNames([template.identifier]).length === 0,
+        count: (before, signal, held = []) =>
+          guardedFiles(place, signal, () => count(place, rule, { before, held, signal })),
+        sweep: (before, limit, signal, held = []) =>
+          guardedFiles(place, signal, () => sweep(place, rule, { before, held, signal, limit })),
+      } satisfies SourceRetention,
+    ];
+  });
+}
+
+interface Old {
+  readonly before: EpochMs;
+  /** Whoever is on hold. */
+  readonly held: readonly Identity[];
+  readonly signal: AbortSignal;
+}
+
+async function count(place: FilePlace, rule: FileRule, old: Old): Promise<number> {
+  let found = 0;
+  for await (const _ of oldFiles(place, rule, old)) found += 1;
+  return found;
+}
+
+async function sweep(
+  place: FilePlace,
+  rule: FileRule,
+  { limit, ...old }: Old & { readonly limit: number },
+): Promise<number> {
+  const root = await rootOf(place.root);
+  let swept = 0;
+  for await (const path of oldFiles(place, rule, old)) {
+    if (swept === limit) break;
+    await destroyFile(root, path);
+    await removeEmpty(root, foldersOf(path, depthOf(rule.template)));
+    swept += 1;
+  }
+  return swept;
+}
+
+/** Everybody's, person by person: what matches no pattern is nobody's, and is not looked at. */
+async function* oldFiles(
+  place: FilePlace,
+  { template }: FileRule,
+  { before, held, signal }: Old,
+): AsyncGenerator<string> {
+  const root = await rootOf(place.root);
+  const spared = new Set(held.map((who) => valueFor(template, who)));
+  for await (const value of identities(place, template, signal)) {
+    if (spared.has(value)) continue;
+    for await (const { path, modifiedAt } of filesOf(root, template, value)) {
+      signal.throwIfAborted();
+      if (Number(modifiedAt) < before) yield path;
+    }
+  }
+}
