@@ -10,6 +10,7 @@ import { describe, test } from "node:test";
 import { openOubli } from "#engine";
 import { isOubliError } from "#kernel";
 
+import { ON_CLUSTER } from "../support/cluster.ts";
 import { openBackedUp, PURPOSE, tell, toldBy, type BackedUp } from "./support/backed-up.ts";
 import { ENGINES } from "./support/ground.ts";
 import { THOROUGH } from "./support/thorough.ts";
@@ -18,6 +19,7 @@ import { THOROUGH } from "./support/thorough.ts";
 const KILLS = {
   sqlite: THOROUGH ? { rounds: 16, stepMs: 14 } : { rounds: 8, stepMs: 28 },
   postgres: THOROUGH ? { rounds: 30, stepMs: 40 } : { rounds: 8, stepMs: 150 },
+  cluster: THOROUGH ? { rounds: 60, stepMs: 150 } : { rounds: 16, stepMs: 500 },
 };
 
 const CHILD = join(import.meta.dirname, "support", "backup-child.ts");
@@ -173,7 +175,7 @@ describe("killed at any moment", () => {
       await life.lose();
       cpSync(life.path("root"), life.path("root-then"), { recursive: true });
       const seen = { empty: 0, locked: 0, done: 0 };
-      const { rounds, stepMs } = KILLS[engine];
+      const { rounds, stepMs } = KILLS[engine === "postgres" && ON_CLUSTER ? "cluster" : engine];
       for (let round = 0; round < rounds; round += 1) {
         const child = await start(life, "restore");
         await pause(round * stepMs);
