@@ -171,6 +171,7 @@ export {
 export type {
   AccessRecord,
   Letter,
+  LetterTexts,
   RequestClocks,
   RequestRight,
   RequestShown,

@@ -21,7 +21,7 @@ export function requestLine(request: RequestShown): readonly string[] {
 
 /** A request as a person reads it, with its last letter. */
 export function requestText(request: RequestShown): string[] {
-  const { statutory, letters, exceptions, told, duplicateOf, reason, waitingFor } = request;
+  const { statutory, letters, exceptions, recipients, duplicateOf, reason, waitingFor } = request;
   const rows = [
     ["request", request.request],
     ["right", request.right],
@@ -34,7 +34,10 @@ export function requestText(request: RequestShown): string[] {
     ...(waitingFor.length === 0 ? [] : [["waits for", waitingFor.join(", ")]]),
     ...(reason === null ? [] : [["reason", reason]]),
     ...(exceptions.length === 0 ? [] : [["exceptions", exceptions.join(", ")]]),
-    ...(told.length === 0 ? [] : [["told", told.join(", ")]]),
+    ...recipients.map(({ recipient, toldAt, because }) => [
+      recipient,
+      toldAt === null ? (because ?? "still to be told") : `told ${day(toldAt)}`,
+    ]),
     ...(duplicateOf === null ? [] : [["duplicate of", duplicateOf]]),
   ];
   const letter = letters.at(-1);

@@ -112,6 +112,29 @@ describe("requests on the command line", () => {
     assert.match(german.out, /^Wir haben Ihre Anfrage erhalten$/m);
   });
 
+  test("who was told, or cannot be, is said of an answer that waits for nothing else", async () => {
+    await using cli = await openOffice();
+    const crm = `{ name: "crm", async *export() {} }`;
+    await appendFile(
+      cli.path("oubli.config.mjs"),
+      `import { defineSource } from ${JSON.stringify(import.meta.resolve("#sources"))};
+       export const sources = [defineSource(${crm})];\n`,
+    );
+    const { request } = await receive(cli, "--right", "restriction", "--known");
+    const step = ["request", "advance", request];
+    const answered = await cli.oubli(...step, "--execute");
+    assert.equal(answered.exit, EXIT.waiting);
+    assert.match(answered.out, /^crm +still to be told$/m);
+    assert.match((await cli.oubli(...step)).out, /Still to be told: crm \(--told, --not-told\)/);
+    const unknown = await cli.oubli(...step, "--execute", "--not-told", "crm=lazy");
+    assert.match(unknown.err, /^INPUT_INVALID.*impossible/);
+    const spared = await cli.oubli(...step, "--execute", "--not-told", "crm=impossible");
+    assert.match(spared.out, /^crm +impossible$/m);
+    const told = await cli.oubli(...step, "--execute", "--told", "crm");
+    assert.equal(told.exit, EXIT.done);
+    assert.match(told.out, /^state +completed$/m);
+  });
+
   test("somebody who is not known here is seen to wait for the officer", async () => {
     await using cli = await openOffice();
     const ran = await cli.oubli("request", "new", "nobody", "--right", "access", "--execute");

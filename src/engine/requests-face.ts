@@ -18,6 +18,7 @@ import {
   receive,
   shownToOfficer,
   takeBack,
+  tell,
   tendRequests,
   type KeptPackage,
   type Letter,
@@ -29,7 +30,7 @@ import {
 } from "#rights";
 import type { z } from "zod";
 
-import { check, wordError } from "./input/index.ts";
+import { check, configured, wordError } from "./input/index.ts";
 import { requestShapes as shapes } from "./input/request-shapes.ts";
 import { has, refuseUnless, type Asking } from "./oversight.ts";
 import { endWaiting, keepFor, type KeepOptions, type PackageOptions } from "./package-face.ts";
@@ -85,6 +86,18 @@ export interface RequestsFace {
    * undone. What it waits for is in the answer.
    */
   advance(request: string, added?: Given<"advance">): Promise<RequestShown>;
+  /**
+   * Recipients were told of it: processors, and other systems. An answer that waited for nothing else
+   * is complete with the last of them.
+   */
+  told(request: string, recipients: readonly string[]): Promise<RequestShown>;
+  /**
+   * A recipient is not told, because that proved impossible or would take a disproportionate effort;
+   * `document` says where that is reasoned: a configured code.
+   *
+   * @source GDPR Art. 19
+   */
+  notTold(request: string, recipient: string, why: Given<"notTold">): Promise<RequestShown>;
   /** Makes the package that an access request asks for, and answers with it. */
   package(request: string, to: string | Writable, options?: PackageOptions): Promise<RequestShown>;
   /** The same, kept sealed: the link that opens it once is for the person, and kept by nobody. */
@@ -116,6 +129,7 @@ export function requestsFace(world: EngineWorld, who: Asking): RequestsFace {
     ...receivingFace(world, who, at),
     ...readingFace(world, who, at),
     ...answeringFace(world, who, at),
+    ...tellingFace(world, who, at),
     ...settlingFace(world, who, at),
     tend: () => tendRequests(world),
   };
@@ -219,7 +233,7 @@ function answeringFace(
       const asked = await officer("request-advance", request);
       const more = {
         ...(Object.keys(wanted).length === 0 ? {} : { wanted: wantedOf(wanted) }),
-        ...(told === undefined ? {} : { told: toldOf(world, told) }),
+        ...(told === undefined ? {} : { told: toldOf(world, told, "added", "told") }),
         ...(explanation === undefined ? {} : { explanation }),
         ...(identifiers === undefined ? {} : { identifiers }),
       };
@@ -239,6 +253,28 @@ function answeringFace(
       const kept = await keepFor(world, caller, { identifiers, ...options }, asked.id);
       const answered = shownToOfficer(await noteMade(world, asked, who, kept));
       return { request: answered, link: kept.link, expiresAt: kept.expiresAt };
+    },
+  };
+}
+
+function tellingFace(world: EngineWorld, who: Asking, { officer }: Desk): Face<"told" | "notTold"> {
+  return {
+    async told(request, recipients) {
+      const given = check(shapes.told, recipients, "recipients");
+      const asked = await officer("request-told", request);
+      const names = toldOf(world, given, "recipients");
+      return shownToOfficer(await tell(world, asked, who, { recipients: names }));
+    },
+    async notTold(request, recipient, why) {
+      const given = check(shapes.told, [recipient], "recipient");
+      const { because, document: filed } = check(shapes.notTold, why, "why");
+      const asked = await officer("request-told", request);
+      const path = ["why", "document"];
+      const document =
+        filed === undefined ? undefined : configured(world, "documents", { given: filed, path });
+      const recipients = toldOf(world, given, "recipient");
+      const telling = { recipients, because, ...(document === undefined ? {} : { document }) };
+      return shownToOfficer(await tell(world, asked, who, telling));
     },
   };
 }
@@ -285,12 +321,16 @@ function settlingFace(
 }
 
 /** Names of processors and of other systems alone: they will stand in the row for good. */
-function toldOf({ policy }: EngineWorld, told: readonly string[]): readonly Word[] {
+function toldOf(
+  { policy }: EngineWorld,
+  told: readonly string[],
+  ...path: readonly string[]
+): readonly Word[] {
   const { processors = {}, sources = {} } = policy;
   const accepted = [...Object.keys(processors), ...Object.keys(sources)].sort();
   for (const name of told) {
     if (accepted.includes(name)) continue;
-    throw wordError(["added", "told"], name, accepted.join(" | ") || "nothing: there is none");
+    throw wordError(path, name, accepted.join(" | ") || "nothing: there is none");
   }
   return told as readonly Word[];
 }

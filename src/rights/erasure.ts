@@ -119,8 +119,10 @@ async function answered(
   const { nodes, held } = entry["scope"] as { nodes: number; held: number };
   const keptBy = (entry["keptBy"] ?? []) as readonly Kept[];
   const targets = report?.targets ?? [];
-  const told = [...new Set([...factsOf(request).told, ...tellsOf(world, targets)])];
-  const recipients = await recipientsTold(world, subject, told, { systems: false });
+  const reached = [
+    ...new Set([...targets.map(({ target }) => target), ...tellsOf(world, targets)]),
+  ];
+  const recipients = await recipientsTold(world, subject, request, { systems: false, reached });
   const elsewhere = targets.reduce((sum, { recordsDeleted }) => sum + recordsDeleted, 0);
   const preserved = targets.filter(({ kept }) => kept.some(({ ground }) => ground !== null));
   const did = [
@@ -141,10 +143,7 @@ async function answered(
     { erased: nodes, held, targets: targets.length, elsewhere },
     {
       done: { erasure: entry["erasure"] as never },
-      recipients: {
-        told: [...targets.map(({ target }) => target), ...told],
-        untold: recipients.untold,
-      },
+      recipients,
       exceptions,
       outcome: { kept, final: await finality(world, subject, entry) },
     },

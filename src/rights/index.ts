@@ -20,6 +20,8 @@ export {
   type Wanted,
 } from "./requests/request.ts";
 export { deny, extend, takeBack } from "./requests/settle.ts";
+export { tell, type Telling } from "./requests/tell.ts";
+export { UNTOLD_GROUNDS } from "./requests/recipients-of.ts";
 export { noteMade } from "./requests/made.ts";
 export { tendRequests, type Tended } from "./requests/tend.ts";
 export type { Acting, RightsWorld } from "./requests/world.ts";

@@ -2,7 +2,6 @@ import { word, type RestrictionId, type Word } from "#kernel";
 import { sensitiveUnder, type LawfulBasis, type Policy } from "#policy";
 
 import { codes, say } from "./letters/say.ts";
-import { factsOf } from "./requests/request.ts";
 import { recipientsTold } from "./recipients.ts";
 import { restricted } from "./restriction.ts";
 import { completely, type RightRoom } from "./right.ts";
@@ -20,7 +19,7 @@ export const limitUse: RightRoom = {
     for (const purpose of purposes) {
       restrictions.push(await restricted(world, caller, { purpose, ground: word("objection") }));
     }
-    const recipients = await recipientsTold(world, caller.subject, factsOf(request).told);
+    const recipients = await recipientsTold(world, caller.subject, request);
     const did =
       purposes.length === 0
         ? [say("neverUsed")]

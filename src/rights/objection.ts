@@ -3,7 +3,6 @@ import type { Policy } from "#policy";
 
 import { codes, say } from "./letters/say.ts";
 import { recipientsTold } from "./recipients.ts";
-import { factsOf } from "./requests/request.ts";
 import { completely, type RightRoom } from "./right.ts";
 import { stopPurposes } from "./stop-purposes.ts";
 
@@ -21,7 +20,7 @@ export const objection: RightRoom = {
   async execute(world, caller, request) {
     const purposes = request.file?.wanted.purposes ?? openToObjection(world.policy);
     const { counts, restrictions } = await stopPurposes(world, caller, request, purposes);
-    const recipients = await recipientsTold(world, caller.subject, factsOf(request).told);
+    const recipients = await recipientsTold(world, caller.subject, request);
     const did = [say("stopped", { purposes: codes(...purposes) })];
     return completely(did, counts, { restrictions, recipients });
   },

@@ -2,7 +2,6 @@ import { word } from "#kernel";
 
 import { codes, say } from "./letters/say.ts";
 import { recipientsTold } from "./recipients.ts";
-import { factsOf } from "./requests/request.ts";
 import { completely, type RightRoom } from "./right.ts";
 import { stopPurposes } from "./stop-purposes.ts";
 
@@ -19,7 +18,7 @@ export const optOut: RightRoom = {
       ...new Set([word("third_party_sharing"), ...(request.file?.wanted.purposes ?? [])]),
     ];
     const { counts, restrictions } = await stopPurposes(world, caller, request, purposes);
-    const recipients = await recipientsTold(world, caller.subject, factsOf(request).told);
+    const recipients = await recipientsTold(world, caller.subject, request);
     const did = [say("notShared", { purposes: codes(...purposes) })];
     return completely(did, counts, { restrictions, recipients });
   },

@@ -4,7 +4,6 @@ import type { Caller } from "#memory";
 
 import { say } from "./letters/say.ts";
 import { recipientsTold } from "./recipients.ts";
-import { factsOf } from "./requests/request.ts";
 import type { RightsWorld } from "./requests/world.ts";
 import { completely, waiting, type RightRoom } from "./right.ts";
 
@@ -27,7 +26,7 @@ export const rectification: RightRoom = {
       if (kept === null) corrected += 1;
       else exceptions.add(kept);
     }
-    const recipients = await recipientsTold(world, caller.subject, factsOf(request).told);
+    const recipients = await recipientsTold(world, caller.subject, request);
     return completely(
       [say("corrected", { count: corrected })],
       { corrected },

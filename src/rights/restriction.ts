@@ -5,7 +5,6 @@ import type { Caller } from "#memory";
 import { act } from "./act.ts";
 import { say } from "./letters/say.ts";
 import { recipientsTold } from "./recipients.ts";
-import { factsOf } from "./requests/request.ts";
 import type { RightsWorld } from "./requests/world.ts";
 import { completely, type RightRoom } from "./right.ts";
 
@@ -27,7 +26,7 @@ export const restriction: RightRoom = {
   async execute(world, caller, request) {
     const ground = request.file?.wanted.ground ?? word("accuracy-contested");
     const id = await restricted(world, caller, { purpose: null, ground });
-    const recipients = await recipientsTold(world, caller.subject, factsOf(request).told);
+    const recipients = await recipientsTold(world, caller.subject, request);
     return completely([say("restricted")], { restrictions: 1 }, { restrictions: [id], recipients });
   },
 };

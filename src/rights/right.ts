@@ -1,9 +1,10 @@
-import { word, type EpochMs, type RestrictionId, type Word } from "#kernel";
+import type { EpochMs, RestrictionId, Word } from "#kernel";
 import type { Caller } from "#memory";
 
 import type { Outcome } from "./letters/fields.ts";
-import type { Said } from "./letters/say.ts";
+import { say, type Said } from "./letters/say.ts";
 import type { Recipients } from "./recipients.ts";
+import { stillToTell, untoldAs, type Recipient } from "./requests/recipients-of.ts";
 import type { Done, Request } from "./requests/request.ts";
 import type { RightsWorld } from "./requests/world.ts";
 
@@ -15,6 +16,8 @@ export interface Finished {
   readonly outcome: Outcome;
   /** Why it is not all that was asked for; none: it is. */
   readonly exceptions: readonly Word[];
+  /** Who outside has to know of it, and what became of telling them. */
+  readonly recipients: readonly Recipient[];
   readonly counts: Readonly<Record<string, number>>;
   readonly restrictions: readonly RestrictionId[];
   readonly done: Done;
@@ -52,19 +55,33 @@ export function completely(
   const {
     done = {},
     restrictions = [],
-    recipients = { told: [], untold: [] },
+    recipients = { all: [], reached: [] },
     exceptions = [],
     outcome,
   } = more;
-  const untold = recipients.untold.length > 0 ? [word("recipients-not-told")] : [];
+  const { all, reached } = recipients;
+  const told = all.flatMap(({ recipient, toldAt }) => (toldAt === null ? [] : [recipient]));
   return {
     status: "done",
-    outcome: { did, kept: [], final: null, ...recipients, ...outcome },
-    exceptions: [...exceptions, ...untold],
+    outcome: {
+      did,
+      final: null,
+      ...outcome,
+      kept: [...(outcome?.kept ?? []), ...all.flatMap(notTellable)],
+      told: [...reached, ...told],
+      untold: stillToTell(all),
+    },
+    exceptions: [...exceptions, ...untoldAs(all)],
+    recipients: all,
     counts,
     restrictions,
     done,
   };
+}
+
+function notTellable({ recipient: system, because }: Recipient): readonly Said[] {
+  if (because === null) return [];
+  return [say(because === "impossible" ? "notTellable" : "notWorthTelling", { system })];
 }
 
 export function waiting(

@@ -15,6 +15,7 @@ interface Instead {
   readonly deny: string | undefined;
   readonly extend: string | undefined;
   readonly package: string | undefined;
+  readonly notTold: string | undefined;
   readonly withdraw: boolean;
   readonly sent: boolean;
   readonly tellLift: boolean;
@@ -23,6 +24,7 @@ interface Instead {
 
 type Given = Instead & {
   readonly folder: string;
+  readonly document: string | undefined;
   readonly identifiers?: Readonly<Record<string, string>>;
 };
 
@@ -34,7 +36,13 @@ export const requestAdvance = command({
     execute: { type: "boolean", help: "Take the step; an erasure cannot be undone" },
     code: { type: "string", value: "code", help: "The one-time code that the person was given" },
     package: { type: "string", value: "file", help: "Write the package of an access request here" },
-    told: { type: "list", value: "name", help: "A processor that was told of it" },
+    told: { type: "list", value: "name", help: "A processor or a system that was told of it" },
+    notTold: {
+      type: "string",
+      value: "name=why",
+      help: "One that is not: impossible or disproportionate-effort",
+    },
+    document: { type: "string", value: "code", help: "Where that is reasoned" },
     node: { type: "string", value: "id", help: "The memory that is wrong, of a rectification" },
     content: { type: "string", value: "text", help: "What is right in its place" },
     identifier: IDENTIFIER,
@@ -47,7 +55,8 @@ export const requestAdvance = command({
     lift: { type: "boolean", help: "Lift the restriction of somebody who was told" },
   },
 
-  async run(cli, { request: id, execute, told, node, content, identifier, explanation, ...flags }) {
+  async run(cli, { request: id, execute, told, node, content, identifier, ...more }) {
+    const { explanation, document, ...flags } = more;
     refuseSeveral(flags);
     const identifiers = identifier.length === 0 ? {} : { identifiers: identifiersOf(identifier) };
     await using opened = await cli.open();
@@ -73,7 +82,7 @@ export const requestAdvance = command({
     const done = await instead(
       requests,
       id,
-      { ...flags, ...identifiers, folder: cli.folder },
+      { ...flags, ...identifiers, document, folder: cli.folder },
       said,
     );
     return requestAnswer(done ?? (await requests.advance(id, added)));
@@ -84,7 +93,7 @@ export const requestAdvance = command({
 async function instead(
   requests: Requests,
   id: string,
-  { code, deny, extend, withdraw, sent, lift, folder, identifiers, ...flags }: Given,
+  { code, deny, extend, withdraw, sent, lift, folder, identifiers, document, ...flags }: Given,
   said: { readonly explanation?: string },
 ): Promise<RequestShown | null> {
   if (code !== undefined) return requests.prove(id, code);
@@ -93,6 +102,11 @@ async function instead(
   if (flags.package !== undefined) {
     const to = newFile(folder, flags.package, "--package");
     return requests.package(id, to, identifiers && { identifiers });
+  }
+  if (flags.notTold !== undefined) {
+    const [name = "", because = ""] = flags.notTold.split("=");
+    const reasoned = document === undefined ? {} : { document };
+    return requests.notTold(id, name, { because: because as "impossible", ...reasoned });
   }
   if (withdraw) return requests.withdraw(id);
   if (sent) return requests.sent(id);
@@ -113,6 +127,9 @@ function nextOf({ state, waitingFor }: RequestShown, flags: Instead): string {
     return `It is ${state}; asked for in the place of its next step: ${flag}.`;
   if (waitingFor.includes("no-match")) {
     return "Nobody of that name is known here. It would be refused: --deny no-match";
+  }
+  if (state === "completed-with-exceptions" && waitingFor.length > 0) {
+    return `It is answered. Still to be told: ${waitingFor.join(", ")} (--told, --not-told).`;
   }
   return NEXT_STEP[state] ?? "It is over. It would be refused: what is left is --sent.";
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { DENIALS, EXTENSIONS, REQUEST_RIGHTS, RESTRICTION_GROUNDS } from "#rights";
+import { DENIALS, EXTENSIONS, REQUEST_RIGHTS, RESTRICTION_GROUNDS, UNTOLD_GROUNDS } from "#rights";
 
 import { code, id, instant, nodeId, strict, text, unique } from "./fields.ts";
 import { LIMITS } from "#kernel";
@@ -68,6 +68,8 @@ export const requestShapes = {
     identifiers,
     explanation,
   }),
+  told: unique(code, { least: 1, most: LIMITS.purposesMax }),
+  notTold: strict({ because: z.enum(UNTOLD_GROUNDS), document: text(64).optional() }),
   code: text(64),
   deny: strict({ reason: enumOf(DENIALS), explanation }),
   extend: strict({ reason: enumOf(EXTENSIONS), explanation }),

@@ -78,6 +78,9 @@ const SAID = {
   },
   keptAsIs: "A legal hold keeps some records as they are (GDPR Art. 17(3)(e)).",
   notThere: "Some records are no longer there.",
+  notTellable: "We could not tell {system}: that proved impossible (GDPR Art. 19).",
+  notWorthTelling:
+    "We did not tell {system}: that would have taken a disproportionate effort (GDPR Art. 19).",
   final: "This is final: no copy of it can be opened any more, in our backups either.",
   finalBy:
     "This is carried out, and not final yet. Our backups may still hold copies, which nobody uses, until {until}. It is final once the last of them has ended, or sooner, when the keys that could open them are destroyed.",

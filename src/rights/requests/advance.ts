@@ -9,8 +9,10 @@ import type { Executed, Finished } from "../right.ts";
 import { roomOf } from "../rooms.ts";
 import { acknowledge, withLetter } from "./acknowledge.ts";
 import { factsOf, type Request, type Wanted } from "./request.ts";
+import { recipientsOf, withRecipients } from "./recipients-of.ts";
 import { refuseStep, type RequestState } from "./states.ts";
 import { step } from "./step.ts";
+import { tell } from "./tell.ts";
 import type { Acting, RightsWorld } from "./world.ts";
 
 /** What whoever advances a request adds to it. */
@@ -41,6 +43,9 @@ export async function advanceRequest(
     refuseUnproven(request);
     return acknowledge(world, request, acting);
   }
+  if (request.state === word("completed-with-exceptions") && added.told !== undefined) {
+    return tell(world, request, acting, { recipients: added.told });
+  }
   if (request.state === word("executing")) return carryOut(world, request, acting, added);
   const checking =
     request.state === word("checking") ? request : await check(world, request, acting, added);
@@ -70,7 +75,7 @@ function check(
   const { file } = request;
   return step(world, request, actor, {
     to: "checking",
-    facts: { told: [...new Set([...factsOf(request).told, ...told])], waitingFor: [] },
+    facts: { ...toldBy(world, request, told), waitingFor: [] },
     file: file
       ? {
           wanted: { ...file.wanted, ...wanted },
@@ -78,6 +83,12 @@ function check(
         }
       : {},
   });
+}
+
+function toldBy({ clock }: RightsWorld, request: Request, told: readonly Word[]) {
+  const toldAt = clock.now();
+  const now = told.map((recipient) => ({ recipient, toldAt, because: null }));
+  return { recipients: withRecipients(recipientsOf(factsOf(request)), ...now) };
 }
 
 /** Carries the right out, and writes the answer; or says what it waits for. */
@@ -134,13 +145,19 @@ function answer(
   world: RightsWorld,
   request: Request,
   { actor }: Acting,
-  { outcome, exceptions, counts, restrictions }: Finished,
+  { outcome, exceptions, recipients, counts, restrictions }: Finished,
   explanation: string | undefined,
 ): Promise<Request> {
   const letters = withLetter(world, request, "answer", { outcome, explanation });
   return step(world, request, actor, {
     to: exceptions.length === 0 ? "completed" : "completed-with-exceptions",
-    facts: { exceptions, counts, restrictions },
+    facts: {
+      exceptions,
+      recipients,
+      waitingFor: outcome.untold as readonly Word[],
+      counts,
+      restrictions,
+    },
     file: { ...request.file!, letters },
     said: { counts, exceptions },
   });

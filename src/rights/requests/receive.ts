@@ -151,7 +151,6 @@ function startOf(world: RightsWorld, asked: NewRequest, subject: SubjectId | nul
     reason: null,
     exceptions: [],
     duplicateOf: null,
-    told: [],
     restrictions: [],
     liftToldAt: null,
     counts: {},

@@ -3,6 +3,7 @@ import type { CaseId, EpochMs, ErasureId, NodeId, RestrictionId, Word } from "#k
 import { RIGHTS, type Right } from "#law";
 
 import type { Letter } from "../letters/letter.ts";
+import type { Recipient } from "./recipients-of.ts";
 
 /** What is asked for and answered here; HIPAA's accounting is made by whoever keeps the accounts. */
 export type RequestRight = Exclude<Right, "accounting">;
@@ -40,8 +41,8 @@ export type RequestFacts = {
   readonly reason: Word | null;
   readonly exceptions: readonly Word[];
   readonly duplicateOf: CaseId | null;
-  /** Recipients that were told of it, by the names of the configuration. */
-  readonly told: readonly Word[];
+  /** Who outside has to know of it; absent before anybody was told, or asked about. */
+  readonly recipients?: readonly Recipient[];
   /** What was restricted for it. */
   readonly restrictions: readonly RestrictionId[];
   /** When the person was told that their restriction ends. */

@@ -2,6 +2,7 @@ import type { CaseRow } from "#cases";
 import { z } from "zod";
 
 import { DEFAULT_LANGUAGE } from "../letters/language.ts";
+import { recipientsOf } from "./recipients-of.ts";
 import { factsOf, type Request } from "./request.ts";
 
 /**
@@ -32,6 +33,8 @@ const common = {
   waitingFor: z.array(code),
   reason: code.nullable(),
   exceptions: z.array(code),
+  /** Who outside has to know of it: told when, or why not. */
+  recipients: z.array(z.strictObject({ recipient: code, toldAt: time, because: code.nullable() })),
   letters: z.array(letter),
 };
 
@@ -48,7 +51,6 @@ const toOfficer = z.strictObject({
   statutory: z.array(z.strictObject({ law: code, dueAt: z.int(), extendedTo: time })),
   warned: z.array(z.int()),
   duplicateOf: z.string().nullable(),
-  told: z.array(code),
   restrictions: z.array(z.string()),
   liftToldAt: time,
   counts: z.record(z.string(), z.int()),
@@ -78,7 +80,6 @@ export function shownToOfficer(request: Shown): RequestShown {
     statutory: facts.statutory,
     warned: facts.warned,
     duplicateOf: facts.duplicateOf,
-    told: facts.told,
     restrictions: facts.restrictions,
     liftToldAt: facts.liftToldAt,
     counts: facts.counts,
@@ -107,6 +108,7 @@ function commonOf(request: Shown) {
     waitingFor: facts.waitingFor,
     reason: facts.reason,
     exceptions: facts.exceptions,
+    recipients: recipientsOf(facts),
     letters: fileOf(request)?.letters ?? [],
   };
 }

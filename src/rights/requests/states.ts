@@ -9,7 +9,8 @@ const NEXT = {
   waiting: ["checking", "executing", "waiting", "denied", "withdrawn"],
   executing: ["executing", "waiting", "completed", "completed-with-exceptions"],
   completed: [],
-  "completed-with-exceptions": [],
+  // Once whoever was still to be told of it is.
+  "completed-with-exceptions": ["completed"],
   denied: [],
   withdrawn: [],
   // Once the one that it was linked to ended without an answer.
@@ -22,8 +23,10 @@ export const REQUEST_STATES = Object.keys(NEXT) as readonly RequestState[];
 
 /** The states in which nothing more is done for a request by itself. */
 export function isEnd(state: RequestState): boolean {
-  return state === "duplicate" || NEXT[state].length === 0;
+  return ENDS.has(state) || NEXT[state].length === 0;
 }
+
+const ENDS: ReadonlySet<RequestState> = new Set(["duplicate", "completed-with-exceptions"]);
 
 export function mayGo(from: RequestState, to: RequestState): boolean {
   return (NEXT[from] as readonly string[]).includes(to);

@@ -43,19 +43,24 @@ export async function step(
   const now = world.clock.now();
   const next = { ...factsOf(request), ...facts };
   const end = isEnd(to);
+  const attention = nextAttention(next, again ?? abandoned(to, now));
   return advance(world, request, {
     actor,
     state: to as Word,
-    facts: asFacts(end ? { ...next, answeredAt: now, waitingFor: [] } : next),
+    facts: asFacts(end ? ended(next, facts, now) : next),
     ...(request.file === null ? {} : { file: { ...request.file, ...file } }),
-    dueAt: end
-      ? later(now, ANSWER_DAYS * DAY_MS)
-      : nextAttention(next, again ?? abandoned(to, now)),
+    // An answer that is complete at last is kept no longer for it.
+    ...(isEnd(from) && end ? {} : { dueAt: end ? later(now, ANSWER_DAYS * DAY_MS) : attention }),
     entry: {
       t: "request",
       facts: { right: next.right, from: from as Word, to: to as Word, ...said },
     },
   });
+}
+
+/** What is over waits for nothing, but for recipients who are still to be told. */
+function ended(next: RequestFacts, { waitingFor = [] }: Partial<RequestFacts>, now: EpochMs) {
+  return { ...next, answeredAt: next.answeredAt ?? now, waitingFor };
 }
 
 /**

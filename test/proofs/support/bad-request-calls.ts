@@ -45,6 +45,7 @@ export const BAD_REQUEST_CALLS: Readonly<Record<string, BadCall>> = {
   "requests.receive: manner": received("manner", []),
   "requests.receive: identity": received("identity", ["undefined"]),
   "requests.receive: details": received("details", ["undefined", ...TEXTS]),
+  "requests.receive: language": received("language", ["undefined"]),
   "requests.receive: identifiers": received("identifiers", NO_FIELDS),
   "requests.receive: receivedAt": received("receivedAt", ["undefined", ...PAST]),
   "requests.receive: corrections": received("corrections", ["undefined"]),
@@ -64,6 +65,18 @@ export const BAD_REQUEST_CALLS: Readonly<Record<string, BadCall>> = {
   "requests.advance": reference((world, id) => office(world).advance(id)),
   "requests.advance: told": added("told", ["undefined", "an empty array"]),
   "requests.advance: explanation": added("explanation", ["undefined", ...TEXTS]),
+  "requests.told": reference((world, id) => office(world).told(id, ["crm"])),
+  "requests.told: recipients": {
+    field: "recipients",
+    call: async (world, value) => office(world).told(await asked(world), value),
+  },
+  "requests.notTold": reference((world, id) =>
+    office(world).notTold(id, "crm", { because: "impossible" }),
+  ),
+  "requests.notTold: why": {
+    field: "why",
+    call: async (world, value) => office(world).notTold(await asked(world), "crm", value),
+  },
   "requests.package": reference((world, id) => office(world).package(id, "unused.zip")),
   "requests.keepPackage": reference((world, id) => office(world).keepPackage(id)),
   "requests.extend": reference((world, id) => office(world).extend(id, { reason: "complexity" })),

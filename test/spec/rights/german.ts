@@ -128,6 +128,8 @@ export const GERMAN: LetterTexts = {
       keptInUntil: "In {system} behalten wir {count} ohne Ihren Namen: {ground}, bis {until}.",
       keptAsIs: "Ein Verfahren hält Einträge fest, wie sie sind.",
       notThere: "Manche Einträge gibt es nicht mehr.",
+      notTellable: "{system} war nicht zu erreichen.",
+      notWorthTelling: "{system} zu informieren wäre unverhältnismäßig.",
       final: "Das ist endgültig.",
       finalBy: "Das ist noch nicht endgültig: Sicherungen enden am {until}.",
       finalOpen: "Das ist noch nicht endgültig: Sicherungen enden an keinem bekannten Tag.",
