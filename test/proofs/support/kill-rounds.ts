@@ -109,7 +109,7 @@ async function liveAndDie(
   order: Parameters<typeof startWorker>[0],
 ): Promise<"yes" | "no" | "ended by itself"> {
   const early = random.below(4) === 0;
-  const [openingMs, livingMs] = [100 + random.below(150), random.below(200)];
+  const [openingMs, livingMs] = [100 + random.below(150), random.below(120)];
   const worker = startWorker(order);
   let opened = false;
   void worker.opened.then(() => (opened = true));

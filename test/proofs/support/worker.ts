@@ -3,7 +3,7 @@
  * until its time is over or it is killed.
  */
 import { once } from "node:events";
-import { enableCompileCache } from "node:module";
+import { enableCompileCache, flushCompileCache } from "node:module";
 
 import type { WorkerOrder } from "./run-worker.ts";
 
@@ -22,6 +22,7 @@ const clock = { now: () => (Date.now() + order.clockAheadMs) as never };
 const stores = await openGround(order.ground, clock);
 const around = order.mistake === null ? {} : { around: MISTAKES[order.mistake] };
 const { oubli } = await openProcess(stores, clock, around);
+flushCompileCache(); // Killed, it could not leave what it compiled to those behind it.
 const actor = createActor(oubli, fileJournal(order.journal, order.by));
 const started = order.seconds === null ? null : once(process, "message");
 process.send?.("open");
