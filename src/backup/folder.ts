@@ -35,7 +35,7 @@ async function write(path: string, { bytes }: Chunks): Promise<void> {
   await file.sync();
 }
 
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   await using folder = await open(path, "r");
   await folder.sync();
 }

@@ -4,6 +4,7 @@ export { MANIFEST, type ArchiveWriter } from "./archive.ts";
 export { chooseBackups, type Chosen } from "./choose.ts";
 export { endBackup, listBackups } from "./end-backup.ts";
 export { folderWriter } from "./folder.ts";
+export { keepNewest } from "./keep-newest.ts";
 export { forkNotary, originsOf, recordFork, type ForkedLog, type Origins } from "./fork.ts";
 export {
   ledgerSize,

@@ -40,6 +40,8 @@ export interface MadeBackup {
   readonly epoch: number;
   /** Entries that the ledger had. */
   readonly ledger: number;
+  /** Older ones that were destroyed for it. */
+  readonly ended: readonly BackupId[];
 }
 
 /**
@@ -56,7 +58,7 @@ export async function makeBackup(
   world: BackupWorld,
   openArchive: (id: BackupId) => Promise<ArchiveWriter>,
   call: BackupCall,
-): Promise<MadeBackup> {
+): Promise<Omit<MadeBackup, "ended">> {
   const { snapshots, ids, audit } = world;
   if (snapshots === null) throw new OubliError("BACKUP_UNSUPPORTED");
   const target = await targetOf(world, call, call.region);

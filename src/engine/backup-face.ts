@@ -4,6 +4,7 @@ import type { OutstandingBackups } from "#audit";
 import {
   endBackup,
   folderWriter,
+  keepNewest,
   listBackups,
   makeBackup,
   tarWriter,
@@ -23,6 +24,11 @@ export interface BackupOptions {
   readonly ends?: Date | number | undefined;
   /** Where the target lies. Default: in the store's own region. */
   readonly region?: string | undefined;
+  /**
+   * How many of its kind stay in the folder: older ones are destroyed, and the ledger says so.
+   * Default: all.
+   */
+  readonly keep?: number | undefined;
   /** Told how many bytes were written. */
   readonly onProgress?: ((bytes: number) => void) | undefined;
 }
@@ -41,7 +47,7 @@ export function backupFace(world: EngineWorld, { actor }: Who): BackupFace {
     async backup(to, options = {}) {
       const folder = typeof to === "string" ? check(shapes.path, to, "to") : null;
       if (folder === null) check(shapes.sink, to, "to", { depth: 0 });
-      const { keysOnly, region, onProgress, ends } = check(shapes.backup, options, "options");
+      const { keysOnly, region, onProgress, ends, keep } = check(shapes.backup, options, "options");
       const now = world.clock.now();
       if (ends !== undefined && ends <= now) {
         throw inputError(["options", "ends"], options.ends, "a time to come");
@@ -53,8 +59,15 @@ export function backupFace(world: EngineWorld, { actor }: Who): BackupFace {
         region: (region as Word | undefined) ?? world.region,
         onProgress: (onProgress as BackupOptions["onProgress"]) ?? (() => {}),
       };
-      if (folder !== null) return makeBackup(world, (id) => folderWriter(folder, id), call);
-      return makeBackup(world, async () => tarWriter(sinkOf(to as Writable)), call);
+      if (folder === null) {
+        if (keep !== undefined)
+          throw inputError(["options", "keep"], keep, "nothing, for a stream");
+        const made = await makeBackup(world, async () => tarWriter(sinkOf(to as Writable)), call);
+        return { ...made, ended: [] };
+      }
+      const made = await makeBackup(world, (id) => folderWriter(folder, id), call);
+      const kept = { actor, folder, scope: call.scope, newest: keep ?? Infinity };
+      return { ...made, ended: await keepNewest(world, kept) };
     },
     backups: () => listBackups(world),
     endBackup: (backup) => endBackup(world, { actor }, check(shapes.backupId, backup, "backup")),

@@ -11,6 +11,11 @@ export const backup = command({
   flags: {
     keysOnly: { type: "boolean", help: "The keys alone: for a backup every minute" },
     ends: { type: "string", value: "time", help: "When it will be destroyed (default: 30 days)" },
+    keep: {
+      type: "number",
+      value: "n",
+      help: "Leave the newest n of its kind in the folder, and destroy the others",
+    },
     targetRegion: {
       type: "string",
       value: "code",
@@ -22,7 +27,7 @@ export const backup = command({
     "Erasure certificates name every backup that may still exist.",
   ],
 
-  async run(cli, { target, keysOnly, ends, targetRegion }) {
+  async run(cli, { target, keysOnly, ends, keep, targetRegion }) {
     const to = target === "-" ? process.stdout : resolve(cli.folder, target);
     await using opened = await cli.open();
     const bar = cli.terminal.progress("Bytes copied", null);
@@ -30,6 +35,7 @@ export const backup = command({
       .backup(to, {
         keysOnly,
         ends: ends === undefined ? undefined : timeOf(ends, "--ends"),
+        keep,
         region: targetRegion,
         onProgress: (bytes) => bar.step(bytes),
       })
@@ -42,6 +48,7 @@ export const backup = command({
       text: [
         `Backup ${made.backup}: ${count(made.files.length, "database")}, ${count(bytes, "byte")}.`,
         `  ledger at ${made.ledger}, key epoch ${made.epoch}; to be destroyed by ${day(made.endsAt)}`,
+        ...(made.ended.length > 0 ? [`  older ones destroyed: ${made.ended.length}`] : []),
         "It opens nothing without the root keys: keep those apart.",
       ],
     };

@@ -184,6 +184,7 @@ export const shapes = {
     keysOnly: z.boolean().default(false),
     ends: instant.optional(),
     region: code.optional(),
+    keep: z.int().min(1).optional(),
     onProgress: callback.optional(),
   }),
   restore: strict({

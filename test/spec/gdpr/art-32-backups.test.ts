@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
+import { PassThrough } from "node:stream";
 import { describe, test } from "node:test";
 
 import { readEntry } from "#audit";
@@ -62,6 +63,28 @@ describe("GDPR Art. 17, 32(1)(c): an erasure's certificate says which backups ma
         ["backup.ended", backup],
       ],
     );
+  });
+
+  test("of copies of the keys, kept by number, the older ones are destroyed, and named no more", async () => {
+    await using life = await openBackedUp();
+    const { oubli, backups } = life;
+    const [tea] = await tell(oubli, "ada", "likes tea");
+    const full = await oubli.backup(backups);
+    const made = [];
+    for (const keep of [undefined, undefined, 2, 2]) {
+      made.push(await oubli.backup(backups, { keysOnly: true, keep }));
+    }
+    await assert.rejects(oubli.backup(new PassThrough(), { keep: 2 }), { code: "INPUT_INVALID" });
+    const [first, second, third, last] = made.map(({ backup }) => backup);
+    assert.deepEqual(
+      made.map(({ ended }) => ended),
+      [[], [], [first], [second]],
+    );
+    const left = readdirSync(backups).toSorted();
+    assert.deepEqual(left, [full.backup, third, last].toSorted());
+    const certificate = await (await oubli.subject("ada")).forget(tea!);
+    const { named } = told(certificate.entry);
+    assert.deepEqual(named.map(({ backup }) => backup).toSorted(), left);
   });
 
   test("one whose end has come is named no more", async () => {
