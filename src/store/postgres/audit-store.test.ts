@@ -6,6 +6,7 @@ import { isOubliError, randomIds, type EpochMs } from "#kernel";
 import { testDatabase, type TestDatabase } from "../../../test/support/postgres.ts";
 import { auditStoreRules } from "../conformance/audit-store-rules.ts";
 import { caseStoreRules } from "../conformance/case-store-rules.ts";
+import type { Rule } from "../conformance/rule.ts";
 import { tallyStoreRules } from "../conformance/tally-store-rules.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { openAuditStore } from "./audit-store.ts";
@@ -28,56 +29,29 @@ before(async () => {
 });
 after(() => place[Symbol.asyncDispose]());
 
-describe("the PostgreSQL audit store keeps the promises of every audit store", () => {
-  for (const { rule, check } of auditStoreRules) {
-    test(rule, async () => {
-      const store = await openAuditStore({
-        url: place.url,
-        region: await region(),
-        leases: "caller",
-      });
-      try {
-        await check(store);
-      } finally {
-        await store.close();
-      }
-    });
-  }
-});
+keeps("audit store", auditStoreRules, (store) => store);
+keeps("store of cases", caseStoreRules, ({ cases }) => cases);
+keeps("store of counts", tallyStoreRules, ({ tallies }) => tallies);
 
-describe("the PostgreSQL audit database keeps the promises of every store of cases", () => {
-  for (const { rule, check } of caseStoreRules) {
-    test(rule, async () => {
-      const store = await openAuditStore({
-        url: place.url,
-        region: await region(),
-        leases: "caller",
+function keeps<Port>(
+  what: string,
+  rules: readonly Rule<Port>[],
+  portOf: (store: Awaited<ReturnType<typeof openAuditStore>>) => Port,
+): void {
+  describe(`the PostgreSQL audit database keeps the promises of every ${what}`, () => {
+    for (const { rule, check } of rules) {
+      test(rule, async () => {
+        const where = { url: place.url, region: await region() };
+        const store = await openAuditStore({ ...where, leases: "caller" });
+        try {
+          await check(portOf(store));
+        } finally {
+          await store.close();
+        }
       });
-      try {
-        await check(store.cases);
-      } finally {
-        await store.close();
-      }
-    });
-  }
-});
-
-describe("the PostgreSQL audit database keeps the promises of every store of counts", () => {
-  for (const { rule, check } of tallyStoreRules) {
-    test(rule, async () => {
-      const store = await openAuditStore({
-        url: place.url,
-        region: await region(),
-        leases: "caller",
-      });
-      try {
-        await check(store.tallies);
-      } finally {
-        await store.close();
-      }
-    });
-  }
-});
+    }
+  });
+}
 
 test("two open stores of one database see each other's appends at once", async () => {
   const where = { url: place.url, region: await region() };

@@ -9,7 +9,7 @@ import { AT, ada, ben, bytes, furnish, key, shred, tea } from "../conformance/ke
 import { keySchema } from "./key-schema.ts";
 import { SCHEMAS } from "./schemas.ts";
 import { quoteName, schemaName } from "./schema.ts";
-import { sampleKeys } from "./sample-keys.test.ts";
+import { copyKeys, sampleKeys } from "./sample-stores.test.ts";
 
 let place: Awaited<ReturnType<typeof sampleKeys>>;
 before(async () => {
@@ -146,7 +146,7 @@ describe("a database administrator who puts keys back", () => {
     const { subject } = await keyring.register("acme", "ada");
     const refs = [1, 2].map(() => ({ node: randomIds.next("node"), revision: 1 }));
     await keyring.mintNodeKeys(subject, refs);
-    return { region, store, options, keyring, subject, refs, putBack: await region.copyKeys() };
+    return { region, store, options, keyring, subject, refs, putBack: await copyKeys(region) };
   }
   const order = { ledgerIndex: 1, at: AT };
 

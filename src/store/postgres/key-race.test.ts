@@ -6,11 +6,11 @@ import { isOubliError, randomIds, systemClock, type NodeId, type SubjectId } fro
 import { keyName, memoryRootProvider, openKeyring, type KeyStore } from "#keys";
 
 import { AT, begin, bytes, key, register, shred } from "../conformance/key-store-fixture.ts";
-import { sampleKeys, type SampleRegion } from "./sample-keys.test.ts";
+import { sampleKeys, type SampleKeys } from "./sample-stores.test.ts";
 
 /** Stores with pools of their own stand for processes: the server cannot tell them apart. */
 let place: Awaited<ReturnType<typeof sampleKeys>>;
-let region: SampleRegion;
+let region: SampleKeys;
 let one: KeyStore;
 let two: KeyStore;
 before(async () => {

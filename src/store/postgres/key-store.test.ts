@@ -2,7 +2,7 @@ import { after, before, describe, test } from "node:test";
 
 import { keyReplayRules } from "../conformance/key-replay-rules.ts";
 import { keyStoreRules } from "../conformance/key-store-rules.ts";
-import { sampleKeys } from "./sample-keys.test.ts";
+import { copyKeys, sampleKeys } from "./sample-stores.test.ts";
 
 let place: Awaited<ReturnType<typeof sampleKeys>>;
 before(async () => {
@@ -23,7 +23,7 @@ describe("the PostgreSQL key store keeps its promises when deleted rows are put 
   for (const { rule, check } of keyReplayRules) {
     test(rule, async () => {
       const region = await place.region();
-      await check({ store: await region.store(), copyKeys: () => region.copyKeys() });
+      await check({ store: await region.store(), copyKeys: () => copyKeys(region) });
     });
   }
 });

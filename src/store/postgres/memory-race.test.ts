@@ -17,11 +17,11 @@ import {
   time,
   under,
 } from "../conformance/memory-samples.ts";
-import { sampleMemory, type SampleRegion } from "./sample-memory.test.ts";
+import { sampleMemory, type SampleMemory } from "./sample-stores.test.ts";
 
 /** Stores with pools of their own stand for processes: the server cannot tell them apart. */
 let place: Awaited<ReturnType<typeof sampleMemory>>;
-let region: SampleRegion;
+let region: SampleMemory;
 let one: MemoryStore;
 let two: MemoryStore;
 before(async () => {

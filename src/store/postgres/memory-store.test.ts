@@ -22,7 +22,7 @@ import {
 import { ON_CLUSTER } from "../../../test/support/cluster.ts";
 import { memoryStoreRules } from "../conformance/memory-store-rules.ts";
 import { memorySchema, SUBJECT_TABLES } from "./memory-schema.ts";
-import { sampleMemory } from "./sample-memory.test.ts";
+import { sampleMemory } from "./sample-stores.test.ts";
 
 let place: Awaited<ReturnType<typeof sampleMemory>>;
 before(async () => {

@@ -9,6 +9,7 @@ import { randomIds, word, type EpochMs } from "#kernel";
 
 import { auditStoreRules } from "../conformance/audit-store-rules.ts";
 import { caseStoreRules } from "../conformance/case-store-rules.ts";
+import type { Rule } from "../conformance/rule.ts";
 import { tallyStoreRules } from "../conformance/tally-store-rules.ts";
 import { openAuditStore } from "./audit-store.ts";
 import { auditSchema } from "./audit-schema.ts";
@@ -19,38 +20,26 @@ function folder() {
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
 }
 
-describe("the SQLite audit store keeps the promises of every audit store", () => {
-  for (const { rule, check } of auditStoreRules) {
-    test(rule, async () => {
-      using place = folder();
-      const store = openAuditStore(join(place.path, "audit.db"));
-      await check(store);
-      await store.close();
-    });
-  }
-});
+keeps("audit store", auditStoreRules, (store) => store);
+keeps("store of cases", caseStoreRules, ({ cases }) => cases);
+keeps("store of counts", tallyStoreRules, ({ tallies }) => tallies);
 
-describe("the SQLite audit database keeps the promises of every store of cases", () => {
-  for (const { rule, check } of caseStoreRules) {
-    test(rule, async () => {
-      using place = folder();
-      const store = openAuditStore(join(place.path, "audit.db"));
-      await check(store.cases);
-      await store.close();
-    });
-  }
-});
-
-describe("the SQLite audit database keeps the promises of every store of counts", () => {
-  for (const { rule, check } of tallyStoreRules) {
-    test(rule, async () => {
-      using place = folder();
-      const store = openAuditStore(join(place.path, "audit.db"));
-      await check(store.tallies);
-      await store.close();
-    });
-  }
-});
+function keeps<Port>(
+  what: string,
+  rules: readonly Rule<Port>[],
+  portOf: (store: ReturnType<typeof openAuditStore>) => Port,
+): void {
+  describe(`the SQLite audit database keeps the promises of every ${what}`, () => {
+    for (const { rule, check } of rules) {
+      test(rule, async () => {
+        using place = folder();
+        const store = openAuditStore(join(place.path, "audit.db"));
+        await check(portOf(store));
+        await store.close();
+      });
+    }
+  });
+}
 
 test("two open stores of one file see each other's appends at once", async () => {
   using place = folder();
