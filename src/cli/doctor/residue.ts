@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { createReadStream } from "node:fs";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, open, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
 
@@ -31,7 +30,7 @@ export interface Scan {
 /** A shorter text would be found by chance. */
 const NEEDLE_BYTES_MIN = 8;
 
-const CHUNK_BYTES = 1024 * 1024;
+const CHUNK_BYTES = 256 * 1024;
 
 export function textNeedle(name: string, text: string): Needle {
   const utf8 = Buffer.from(text);
@@ -103,8 +102,12 @@ export async function missedByControl(needles: readonly Needle[]): Promise<reado
       patterns.map((pattern, at) => ({ name, at, ...pattern })),
     );
     for (const { name, at, bytes } of planted) {
+      // Across what is read at a time.
       const noise = Buffer.alloc(CHUNK_BYTES - Math.ceil(bytes.length / 2), 0x2e);
-      await writeFile(join(folder, `${name}-${at}`), Buffer.concat([noise, bytes, noise]));
+      await writeFile(
+        join(folder, `${name}-${at}`),
+        Buffer.concat([noise, bytes, noise.subarray(-9)]),
+      );
     }
     const { hits } = await scanFolders([folder], needles);
     return planted
@@ -163,16 +166,20 @@ async function scanFile(
   needles: readonly Needle[],
 ): Promise<{ readonly bytes: number; readonly hits: readonly FileHit[] }> {
   const longest = Math.max(...needles.flatMap(({ patterns }) => patterns.map(lengthOf)), 1);
+  const window = Buffer.allocUnsafe(CHUNK_BYTES + longest - 1);
   const hits: FileHit[] = [];
-  let bytes = 0;
-  let tail = Buffer.alloc(0);
+  let [bytes, kept] = [0, 0];
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
+    await using file = await open(path);
+    for (;;) {
+      const { bytesRead } = await file.read(window, kept, CHUNK_BYTES);
+      if (bytesRead === 0) break;
+      const filled = kept + bytesRead;
+      hits.push(...hitsIn(window.subarray(0, filled), needles));
+      bytes += bytesRead;
       // A needle may lie across two chunks.
-      const window = Buffer.concat([tail, chunk as Buffer]);
-      hits.push(...hitsIn(window, needles));
-      bytes += (chunk as Buffer).length;
-      tail = window.subarray(Math.max(0, window.length - longest + 1));
+      kept = Math.min(filled, longest - 1);
+      window.copyWithin(0, filled - kept, filled);
     }
   } catch (error) {
     // Temporary files come and go beside a live store.
