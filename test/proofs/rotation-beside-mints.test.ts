@@ -58,7 +58,7 @@ async function adaOn(ground: Ground) {
 }
 
 for (const engine of ENGINES) {
-  test(`on ${engine} a rotation ends beside a process that never stops to mint, and loses no key`, async (t) => {
+  test(`${engine}: a rotation ends beside a process that never stops to mint, and loses no key`, async (t) => {
     const ground = await newGround(engine);
     t.after(() => ground[Symbol.asyncDispose]());
     const { keyring, subject, close } = await adaOn(ground);
