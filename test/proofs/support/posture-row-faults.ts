@@ -6,6 +6,7 @@ import { worldOf, type Oubli } from "#engine";
 import { word, type EpochMs } from "#kernel";
 
 import type { Fault } from "./posture-fault.ts";
+import type { Clinic } from "./posture-world.ts";
 import { REGION } from "./region.ts";
 
 const DAY_MS = 86_400_000;
@@ -16,38 +17,32 @@ const worldAt = (oubli: Oubli) => worldOf(oubli.region(REGION));
 
 /** Faults of rows, keys, logs and ends. */
 export const ROW_FAULTS: readonly Fault[] = [
-  {
-    fault: "an entry of the ledger was rewritten",
-    seenBy: "log-whole",
-    also: ["schema-as-made", "log-tells-the-gates", "log-is-of-this-region"],
-    plant: (clinic) =>
-      clinic.spoil(
-        "audit",
-        "DROP TRIGGER audit_ledger_no_update",
-        "UPDATE audit_ledger SET entry = x'7b7d' WHERE idx = 3",
-      ),
-  },
-  {
-    fault: "the bytes of an access entry were taken away",
-    seenBy: "log-whole",
-    plant: (clinic) => clinic.spoil("audit", "UPDATE audit_access SET entry = NULL WHERE idx = 4"),
-  },
-  {
-    fault: "what keeps history from being changed was dropped",
-    seenBy: "schema-as-made",
-    plant: (clinic) => clinic.spoil("audit", "DROP TRIGGER audit_ledger_no_delete"),
-  },
-  {
-    fault: "a withdrawn consent was put back into its row",
-    seenBy: "log-tells-the-gates",
-    also: ["schema-as-made"],
-    plant: (clinic) =>
-      clinic.spoil(
-        "audit",
-        "DROP TRIGGER consent_no_update",
-        "UPDATE consent SET granted = 1 - granted",
-      ),
-  },
+  edited(
+    "an entry of the ledger was rewritten",
+    ["log-whole", "schema-as-made", "log-tells-the-gates", "log-is-of-this-region"],
+    "audit",
+    "DROP TRIGGER audit_ledger_no_update",
+    "UPDATE audit_ledger SET entry = x'7b7d' WHERE idx = 3",
+  ),
+  edited(
+    "the bytes of an access entry were taken away",
+    "log-whole",
+    "audit",
+    "UPDATE audit_access SET entry = NULL WHERE idx = 4",
+  ),
+  edited(
+    "what keeps history from being changed was dropped",
+    "schema-as-made",
+    "audit",
+    "DROP TRIGGER audit_ledger_no_delete",
+  ),
+  edited(
+    "a withdrawn consent was put back into its row",
+    ["log-tells-the-gates", "schema-as-made"],
+    "audit",
+    "DROP TRIGGER consent_no_update",
+    "UPDATE consent SET granted = 1 - granted",
+  ),
   {
     fault: "a legal hold was removed past the ledger",
     seenBy: "log-tells-the-gates",
@@ -58,12 +53,12 @@ export const ROW_FAULTS: readonly Fault[] = [
       await clinic.spoil("audit", "DELETE FROM hold");
     },
   },
-  {
-    fault: "another policy was written past the ledger",
-    seenBy: "policy-in-the-ledger",
-    also: ["log-tells-the-gates"],
-    plant: (clinic) => clinic.spoil("audit", "UPDATE policy_state SET digest = 'f00'"),
-  },
+  edited(
+    "another policy was written past the ledger",
+    ["policy-in-the-ledger", "log-tells-the-gates"],
+    "audit",
+    "UPDATE policy_state SET digest = 'f00'",
+  ),
   {
     fault: "a retrieval of an erased memory",
     seenBy: "nothing-read-after-erasure",
@@ -103,46 +98,33 @@ export const ROW_FAULTS: readonly Fault[] = [
       clinic.clock.advance(3);
     },
   },
-  {
-    fault: "an embedding of no memory",
-    seenBy: "nothing-left-behind",
-    plant: (clinic) =>
-      clinic.spoil(
-        "memory",
-        "INSERT INTO embedding SELECT subject_id, 'nod_gone', 1, x'00' FROM node LIMIT 1",
-      ),
-  },
-  {
-    fault: "a source that vanished from under what was made of it",
-    seenBy: "nothing-left-behind",
-    plant: (clinic) =>
-      clinic.spoil(
-        "memory",
-        "DELETE FROM node WHERE kind = 'memory' AND categories LIKE '%health%'",
-      ),
-  },
-  {
-    fault: "a memory of an erased person was put back",
-    seenBy: "nothing-of-the-erased",
-    also: ["nothing-left-behind"],
-    plant: (clinic) =>
-      clinic.spoil(
-        "memory",
-        `INSERT INTO node SELECT ${FENCED}, node_id, revision, kind, category, categories, purposes,
+  edited(
+    "an embedding of no memory",
+    "nothing-left-behind",
+    "memory",
+    "INSERT INTO embedding SELECT subject_id, 'nod_gone', 1, x'00' FROM node LIMIT 1",
+  ),
+  edited(
+    "a source that vanished from under what was made of it",
+    "nothing-left-behind",
+    "memory",
+    "DELETE FROM node WHERE kind = 'memory' AND categories LIKE '%health%'",
+  ),
+  edited(
+    "a memory of an erased person was put back",
+    ["nothing-of-the-erased", "nothing-left-behind"],
+    "memory",
+    `INSERT INTO node SELECT ${FENCED}, node_id, revision, kind, category, categories, purposes,
           special, phi, created_at, updated_at, expires_at, session_id, position, deriver, 1,
           replay_tag FROM node WHERE kind = 'memory' LIMIT 1`,
-      ),
-  },
-  {
-    fault: "the key of an erased person was put back",
-    seenBy: "no-key-behind-a-fence",
-    plant: (clinic) =>
-      clinic.spoil(
-        "keys",
-        `INSERT INTO subject_key SELECT (SELECT subject_id FROM key_fence WHERE key_id = '*'),
+  ),
+  edited(
+    "the key of an erased person was put back",
+    "no-key-behind-a-fence",
+    "keys",
+    `INSERT INTO subject_key SELECT (SELECT subject_id FROM key_fence WHERE key_id = '*'),
           tenant, version, epoch, wrapped, dirty FROM subject_key LIMIT 1`,
-      ),
-  },
+  ),
   {
     fault: "the key of a forgotten memory was put back",
     seenBy: "no-key-behind-a-fence",
@@ -171,11 +153,12 @@ export const ROW_FAULTS: readonly Fault[] = [
       clinic.clock.advance(2);
     },
   },
-  {
-    fault: "keys of a version that is not there",
-    seenBy: "keys-open",
-    plant: (clinic) => clinic.spoil("keys", "UPDATE node_key SET sk_version = 9"),
-  },
+  edited(
+    "keys of a version that is not there",
+    "keys-open",
+    "keys",
+    "UPDATE node_key SET sk_version = 9",
+  ),
   {
     fault: "memories that fell behind the ledger",
     seenBy: "databases-follow-the-ledger",
@@ -185,92 +168,86 @@ export const ROW_FAULTS: readonly Fault[] = [
       return clinic.spoil("memory", "UPDATE applied SET ledger_index = 0");
     },
   },
-  {
-    fault: "a table with a copy of everybody",
-    seenBy: "schema-as-made",
-    plant: (clinic) => clinic.spoil("memory", "CREATE TABLE report AS SELECT * FROM body"),
-  },
-  {
-    fault: "an index that is shared between people",
-    seenBy: "schema-as-made",
-    plant: (clinic) => clinic.spoil("memory", "CREATE INDEX shared ON node (category)"),
-  },
-  {
-    fault: "health information without its label",
-    seenBy: "health-is-labelled",
-    plant: (clinic) => clinic.spoil("memory", "UPDATE node SET phi = 0"),
-  },
-  {
-    fault: "a special category without its label",
-    seenBy: "health-is-labelled",
-    plant: (clinic) => clinic.spoil("memory", "UPDATE node SET special = 0"),
-  },
-  {
-    fault: "memories moved to a purpose that nobody declared",
-    seenBy: "purposes-are-declared",
-    plant: (clinic) => clinic.spoil("memory", `UPDATE node SET purposes = '["ghost"]'`),
-  },
-  {
-    fault: "memories whose end was taken away",
-    seenBy: "every-memory-has-its-end",
-    plant: (clinic) => clinic.spoil("memory", "UPDATE node SET expires_at = NULL"),
-  },
-  {
-    fault: "expired memories that no sweep destroyed",
-    seenBy: "expired-is-destroyed",
-    plant: (clinic) => clinic.spoil("memory", `UPDATE node SET expires_at = ${OLD}`),
-  },
+  edited(
+    "a table with a copy of everybody",
+    "schema-as-made",
+    "memory",
+    "CREATE TABLE report AS SELECT * FROM body",
+  ),
+  edited(
+    "an index that is shared between people",
+    "schema-as-made",
+    "memory",
+    "CREATE INDEX shared ON node (category)",
+  ),
+  edited(
+    "health information without its label",
+    "health-is-labelled",
+    "memory",
+    "UPDATE node SET phi = 0",
+  ),
+  edited(
+    "a special category without its label",
+    "health-is-labelled",
+    "memory",
+    "UPDATE node SET special = 0",
+  ),
+  edited(
+    "memories moved to a purpose that nobody declared",
+    "purposes-are-declared",
+    "memory",
+    `UPDATE node SET purposes = '["ghost"]'`,
+  ),
+  edited(
+    "memories whose end was taken away",
+    "every-memory-has-its-end",
+    "memory",
+    "UPDATE node SET expires_at = NULL",
+  ),
+  edited(
+    "expired memories that no sweep destroyed",
+    "expired-is-destroyed",
+    "memory",
+    `UPDATE node SET expires_at = ${OLD}`,
+  ),
   {
     fault: "a sweep that stopped",
     seenBy: "sweep-runs",
     plant: async ({ clock }) => clock.advance(10),
   },
-  {
-    fault: "rows ahead of their person's changes",
-    seenBy: "changes-are-numbered",
-    plant: (clinic) => clinic.spoil("memory", "UPDATE node SET change = 999"),
-  },
-  {
-    fault: "an erasure that stands still",
-    seenBy: "erasures-go-on",
-    also: ["log-tells-the-gates"],
-    plant: (clinic) =>
-      clinic.spoil(
-        "audit",
-        `UPDATE erasure SET stage = 'pending', started_at = ${OLD}, lease_until = ${Date.now() + DAY_MS}`,
-      ),
-  },
-  {
-    fault: "an erasure that waits for a hold that is gone",
-    seenBy: "erasures-go-on",
-    plant: (clinic) =>
-      clinic.spoil(
-        "audit",
-        `INSERT INTO erasure_queue SELECT subject_id, 'era_waiting', 'default', 'subject-request',
+  edited(
+    "rows ahead of their person's changes",
+    "changes-are-numbered",
+    "memory",
+    "UPDATE node SET change = 999",
+  ),
+  edited(
+    "an erasure that stands still",
+    ["erasures-go-on", "log-tells-the-gates"],
+    "audit",
+    `UPDATE erasure SET stage = 'pending', started_at = ${OLD}, lease_until = ${Date.now() + DAY_MS}`,
+  ),
+  edited(
+    "an erasure that waits for a hold that is gone",
+    "erasures-go-on",
+    "audit",
+    `INSERT INTO erasure_queue SELECT subject_id, 'era_waiting', 'default', 'subject-request',
           '{}', ${OLD} FROM consent LIMIT 1`,
-      ),
-  },
-  {
-    fault: "a consent from the future",
-    seenBy: "consents-have-their-time",
-    also: ["log-tells-the-gates"],
-    plant: (clinic) =>
-      clinic.spoil(
-        "audit",
-        `INSERT INTO consent SELECT subject_id, purpose, ${Date.now() + 9 * DAY_MS}, 999, 'con_x',
+  ),
+  edited(
+    "a consent from the future",
+    ["consents-have-their-time", "log-tells-the-gates"],
+    "audit",
+    `INSERT INTO consent SELECT subject_id, purpose, ${Date.now() + 9 * DAY_MS}, 999, 'con_x',
           1, 1, NULL, policy_version, mechanism, NULL FROM consent LIMIT 1`,
-      ),
-  },
-  {
-    fault: "evidence of a consent that nobody gave",
-    seenBy: "consents-have-their-time",
-    plant: (clinic) =>
-      clinic.spoil(
-        "audit",
-        `INSERT INTO consent_evidence SELECT subject_id, 'con_none', collected_at, x'00'
+  ),
+  edited(
+    "evidence of a consent that nobody gave",
+    "consents-have-their-time",
+    "audit",
+    `INSERT INTO consent_evidence SELECT subject_id, 'con_none', collected_at, x'00'
           FROM consent LIMIT 1`,
-      ),
-  },
+  ),
   {
     fault: "evidence that was kept for too long",
     seenBy: "evidence-ends",
@@ -298,17 +275,13 @@ export const ROW_FAULTS: readonly Fault[] = [
       await pruneAccessLogs(audit, { ...who, before, policy: word("none"), held: false });
     },
   },
-  {
-    fault: "a leaf of the ledger that no proof leads to",
-    seenBy: "log-proves-an-entry",
-    also: ["log-whole", "schema-as-made"],
-    plant: (clinic) =>
-      clinic.spoil(
-        "audit",
-        "DROP TRIGGER audit_ledger_no_update",
-        "UPDATE audit_ledger SET leaf_hash = zeroblob(32) WHERE idx = 1",
-      ),
-  },
+  edited(
+    "a leaf of the ledger that no proof leads to",
+    ["log-proves-an-entry", "log-whole", "schema-as-made"],
+    "audit",
+    "DROP TRIGGER audit_ledger_no_update",
+    "UPDATE audit_ledger SET leaf_hash = zeroblob(32) WHERE idx = 1",
+  ),
   {
     fault: "an epoch that is kept from its end",
     seenBy: "epochs-end",
@@ -338,3 +311,13 @@ export const ROW_FAULTS: readonly Fault[] = [
     },
   },
 ];
+
+/** A fault that statements make past the product. */
+function edited(
+  fault: string,
+  seen: string | readonly [seenBy: string, ...also: string[]],
+  ...edit: Parameters<Clinic["spoil"]>
+): Fault {
+  const [seenBy, ...also] = typeof seen === "string" ? [seen] : seen;
+  return { fault, seenBy, also, plant: (clinic) => clinic.spoil(...edit) };
+}
