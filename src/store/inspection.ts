@@ -36,13 +36,13 @@ interface Counting {
 }
 
 /** An act that has not ended after so long stands still. */
-export const LATE_MS = 24 * 60 * 60 * 1000;
+const LATE_MS = 24 * 60 * 60 * 1000;
 
 /** Fenced people who are named; more are beyond naming. */
-export const FENCED_MAX = 1000;
+const FENCED_MAX = 1000;
 
 /** Rows that must not be. Each is 0 in a store that nobody touched. */
-export const COUNTS = {
+const COUNTS = {
   derivationsWithoutEnd: {
     database: "memory",
     sql: `SELECT count(*) AS found FROM derivation WHERE
@@ -115,9 +115,9 @@ export const COUNTS = {
 
 export type CountName = keyof typeof COUNTS;
 
-export const COUNT_NAMES = Object.keys(COUNTS) as readonly CountName[];
+const COUNT_NAMES = Object.keys(COUNTS) as readonly CountName[];
 
-export const FENCED_WITH_NODES = `
+const FENCED_WITH_NODES = `
   SELECT DISTINCT node.subject_id AS subject FROM node
   JOIN subject_fence ON subject_fence.subject_id = node.subject_id
   ORDER BY subject LIMIT ${FENCED_MAX}`;
@@ -125,16 +125,56 @@ export const FENCED_WITH_NODES = `
 /** Cases that are read; more are beyond reading one by one. */
 const CASES_MAX = 10_000;
 
-export const OPEN_CASES = `
+const OPEN_CASES = `
   SELECT kind, opened_at AS "openedAt", due_at AS "dueAt", facts FROM case_file
   WHERE closed_at IS NULL ORDER BY opened_at, case_id LIMIT ${CASES_MAX}`;
 
-export function readCase(row: Readonly<Record<string, unknown>>): OpenCase {
+function readCase(row: Readonly<Record<string, unknown>>): OpenCase {
   const { kind, openedAt, dueAt, facts } = row as unknown as OpenCase & { readonly facts: string };
   return { kind, openedAt, dueAt, facts: JSON.parse(facts) as OpenCase["facts"] };
 }
 
-/** Both times of a count, for a statement that names either. */
-export function timesAt(now: EpochMs): readonly [number, number] {
-  return [now, now - LATE_MS];
+/** How one engine answers. */
+export interface Inspected {
+  /** Rows of a statement as it stands here: `$1` and `$2` are numbers. */
+  rows<Row>(
+    database: InspectedDatabase,
+    sql: string,
+    values: readonly number[],
+  ): Promise<readonly Row[]>;
+  /** The live schema beside the one that this version makes. */
+  compare(database: InspectedDatabase): Promise<Compared>;
+}
+
+export interface Compared {
+  readonly faults: readonly SchemaFault[];
+  readonly objects: number;
+}
+
+export const INSPECTED: readonly InspectedDatabase[] = ["memory", "keys", "audit"];
+
+export async function inspection(engine: Inspected, now: EpochMs): Promise<Inspection> {
+  const schemas: Compared[] = [];
+  for (const name of INSPECTED) schemas.push(await engine.compare(name));
+  const counts: [CountName, number][] = [];
+  for (const name of COUNT_NAMES) counts.push([name, await countOf(engine, COUNTS[name], now)]);
+  const fenced = await engine.rows<{ subject: SubjectId }>("memory", FENCED_WITH_NODES, []);
+  const cases = await engine.rows<Readonly<Record<string, unknown>>>("audit", OPEN_CASES, []);
+  return {
+    schema: schemas.flatMap(({ faults }) => faults),
+    objects: schemas.reduce((sum, { objects }) => sum + objects, 0),
+    counts: Object.fromEntries(counts) as Record<CountName, number>,
+    fencedWithNodes: fenced.map(({ subject }) => subject),
+    openCases: cases.map(readCase),
+  };
+}
+
+async function countOf(
+  engine: Inspected,
+  { database, sql }: Counting,
+  now: EpochMs,
+): Promise<number> {
+  const times = [now, now - LATE_MS].slice(0, sql.includes("$2") ? 2 : sql.includes("$1") ? 1 : 0);
+  const [row] = await engine.rows<{ found: number }>(database, sql, times);
+  return row!.found;
 }

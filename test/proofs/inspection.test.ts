@@ -35,7 +35,7 @@ for (const engine of ENGINES) {
     const url = String(ground.store);
     const { schema, objects, counts, fencedWithNodes } =
       ground.store === null
-        ? inspectFiles(`${ground.folder}/data`, systemClock.now())
+        ? await inspectFiles(`${ground.folder}/data`, systemClock.now())
         : await postgres.inspectRows(
             { memory: url, keys: url, audit: url },
             REGION,

@@ -1,13 +1,8 @@
-import type { EpochMs, SubjectId } from "#kernel";
+import type { EpochMs } from "#kernel";
 
 import {
-  COUNT_NAMES,
-  COUNTS,
-  FENCED_WITH_NODES,
-  OPEN_CASES,
-  readCase,
-  timesAt,
-  type CountName,
+  INSPECTED,
+  inspection,
   type InspectedDatabase,
   type Inspection,
   type SchemaFault,
@@ -23,8 +18,6 @@ const SCHEMAS: Readonly<Record<InspectedDatabase, Schema>> = {
   keys: keySchema,
   audit: auditSchema,
 };
-
-const DATABASES = Object.keys(SCHEMAS) as InspectedDatabase[];
 
 const OBJECTS = `
   SELECT 'table ' || relname AS object FROM pg_class
@@ -50,42 +43,23 @@ export async function inspectRows(
 ): Promise<Inspection> {
   await using opened = new AsyncDisposableStack();
   const databases = new Map<InspectedDatabase, Database>();
-  for (const name of DATABASES) {
+  for (const name of INSPECTED) {
     const place = { url: urls[name], region, schema: SCHEMAS[name], max: 1 };
     databases.set(
       name,
       opened.adopt(await openDatabase(place), (one) => one.close()),
     );
   }
-  const schemas = [];
-  for (const [name, database] of databases) schemas.push(await compare(name, database));
-  const counts: [CountName, number][] = [];
-  for (const name of COUNT_NAMES) counts.push([name, await countOf(name, databases, now)]);
-  const fenced = await databases
-    .get("memory")!
-    .read<{ subject: SubjectId }>(EVERY_SUBJECT, { text: FENCED_WITH_NODES, values: [] });
-  const cases = await databases.get("audit")!.read(EVERY_SUBJECT, { text: OPEN_CASES, values: [] });
-  return {
-    schema: schemas.flatMap(({ faults }) => faults),
-    objects: schemas.reduce((sum, { objects }) => sum + objects, 0),
-    counts: Object.fromEntries(counts) as Record<CountName, number>,
-    fencedWithNodes: fenced.map(({ subject }) => subject),
-    openCases: cases.map(readCase),
-  };
-}
-
-async function countOf(
-  name: CountName,
-  databases: ReadonlyMap<InspectedDatabase, Database>,
-  now: EpochMs,
-): Promise<number> {
-  const { database, sql } = COUNTS[name];
-  const values = timesAt(now).slice(0, sql.includes("$2") ? 2 : sql.includes("$1") ? 1 : 0);
-  const typed = sql.replaceAll("$1", "$1::bigint").replaceAll("$2", "$2::bigint");
-  const [row] = await databases
-    .get(database)!
-    .read<{ found: number }>(EVERY_SUBJECT, { text: typed, values });
-  return row!.found;
+  return await inspection(
+    {
+      rows(name, sql, values) {
+        const text = sql.replaceAll(/\$\d/g, "$&::bigint");
+        return databases.get(name)!.read(EVERY_SUBJECT, { text, values });
+      },
+      compare: (name) => compare(name, databases.get(name)!),
+    },
+    now,
+  );
 }
 
 async function compare(name: InspectedDatabase, database: Database) {

@@ -1,16 +1,11 @@
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 
-import type { EpochMs, SubjectId } from "#kernel";
+import type { EpochMs } from "#kernel";
 
 import {
-  COUNT_NAMES,
-  COUNTS,
-  FENCED_WITH_NODES,
-  OPEN_CASES,
-  readCase,
-  timesAt,
-  type CountName,
+  INSPECTED,
+  inspection,
   type InspectedDatabase,
   type Inspection,
   type SchemaFault,
@@ -27,8 +22,6 @@ const SCHEMAS: Readonly<Record<InspectedDatabase, Schema>> = {
   audit: auditSchema,
 };
 
-const DATABASES = Object.keys(SCHEMAS) as InspectedDatabase[];
-
 /** Only in files: there what is sealed has tables of its own. */
 const SEALED_APART = `
   SELECT (SELECT count(*) FROM body WHERE NOT EXISTS (SELECT 1 FROM node
@@ -43,23 +36,25 @@ const SEALED_APART = `
  *
  * Cost: reads every row's readable part and every key's name once.
  */
-export function inspectFiles(folder: string, now: EpochMs): Inspection {
+export async function inspectFiles(folder: string, now: EpochMs): Promise<Inspection> {
   const opened = new Map<InspectedDatabase, DatabaseSync>();
   try {
-    for (const name of DATABASES) opened.set(name, openReadOnly(join(folder, `${name}.db`)));
-    const schemas = DATABASES.map((name) => compare(name, opened.get(name)!));
-    const counts = COUNT_NAMES.map((name) => [name, countOf(name, opened, now)] as const);
-    const memory = opened.get("memory")!;
-    const fenced = memory.prepare(FENCED_WITH_NODES).all() as { subject: SubjectId }[];
-    const apart = (memory.prepare(SEALED_APART).get() as { found: number }).found;
-    const all = Object.fromEntries(counts) as Record<CountName, number>;
-    return {
-      schema: schemas.flatMap(({ faults }) => faults),
-      objects: schemas.reduce((sum, { objects }) => sum + objects, 0),
-      counts: { ...all, derivationsWithoutEnd: all.derivationsWithoutEnd + apart },
-      fencedWithNodes: fenced.map(({ subject }) => subject),
-      openCases: opened.get("audit")!.prepare(OPEN_CASES).all().map(readCase),
-    };
+    for (const name of INSPECTED) opened.set(name, openReadOnly(join(folder, `${name}.db`)));
+    const found = await inspection(
+      {
+        rows: async <Row>(name: InspectedDatabase, sql: string, values: readonly number[]) =>
+          opened
+            .get(name)!
+            .prepare(sql.replaceAll("$", "?"))
+            .all(...values) as Row[],
+        compare: async (name) => compare(name, opened.get(name)!),
+      },
+      now,
+    );
+    const apart = (opened.get("memory")!.prepare(SEALED_APART).get() as { found: number }).found;
+    const { counts } = found;
+    const derivationsWithoutEnd = counts.derivationsWithoutEnd + apart;
+    return { ...found, counts: { ...counts, derivationsWithoutEnd } };
   } catch (error) {
     throw storeError(error);
   } finally {
@@ -70,17 +65,6 @@ export function inspectFiles(folder: string, now: EpochMs): Inspection {
 function openReadOnly(path: string): DatabaseSync {
   const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
   return new DatabaseSync(path, { readOnly: true, timeout: 5000 });
-}
-
-function countOf(
-  name: CountName,
-  opened: ReadonlyMap<InspectedDatabase, DatabaseSync>,
-  now: EpochMs,
-): number {
-  const { database, sql } = COUNTS[name];
-  const times = timesAt(now).slice(0, sql.includes("$2") ? 2 : sql.includes("$1") ? 1 : 0);
-  const select = opened.get(database)!.prepare(sql.replaceAll("$", "?"));
-  return (select.get(...times) as { found: number }).found;
 }
 
 /** Against a file that was made this moment: what a step makes is not written down twice. */
