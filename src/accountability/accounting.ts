@@ -1,5 +1,5 @@
 import { loggedAt, type Logged } from "#audit";
-import { disclosures, type DisclosureRecord } from "#egress";
+import { allDisclosures, type DisclosureRecord } from "#egress";
 import { word, type EpochMs, type SubjectId, type Word } from "#kernel";
 import type { Caller } from "#memory";
 import {
@@ -43,8 +43,6 @@ export interface AccountedDisclosure {
     readonly last: EpochMs;
   } | null;
 }
-
-const PAGE = 500;
 
 /** @source 45 CFR 164.528(a)(1) (six years) */
 const REACH = parseDuration("P6Y")!;
@@ -97,16 +95,10 @@ async function phiDisclosures(
   { from, until }: { readonly from: EpochMs; readonly until: EpochMs },
 ): Promise<readonly DisclosureRecord[]> {
   const found: DisclosureRecord[] = [];
-  for (let next: number | null = 0; next !== null;) {
-    const page: Awaited<ReturnType<typeof disclosures>> = await disclosures(
-      world.audit.store,
-      subject,
-      { from: next, limit: PAGE },
-    );
+  for await (const page of allDisclosures(world.audit.store, subject)) {
     // What says that an attempt failed names no item: the attempt itself is among them.
-    const within = page.records.filter(({ at }) => at >= from && at <= until);
+    const within = page.filter(({ at }) => at >= from && at <= until);
     found.push(...within.filter((one) => holdsPhi(world, one)));
-    ({ next } = page);
   }
   return found;
 }

@@ -78,6 +78,20 @@ export async function disclosures(
   }
 }
 
+const PAGE = 500;
+
+/** All of them, a page at a time. */
+export async function* allDisclosures(
+  store: AuditStore,
+  subject: SubjectId,
+): AsyncGenerator<readonly DisclosureRecord[]> {
+  for (let from: number | null = 0; from !== null;) {
+    const page: DisclosurePage = await disclosures(store, subject, { from, limit: PAGE });
+    yield page.records;
+    from = page.next;
+  }
+}
+
 function recordOf(log: AccessLog, { index, type, bytes }: StoredEntry): DisclosureRecord | null {
   if (bytes === null || (type !== "disclose" && type !== "disclose.failed")) return null;
   const entry = readEntry(bytes);

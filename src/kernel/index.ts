@@ -3,6 +3,7 @@ export * from "./actor.ts";
 export * from "./bytes.ts";
 export * from "./clock.ts";
 export * from "./errors.ts";
+export * from "./content-policy.ts";
 export * from "./escape.ts";
 export { ERRORS, type ErrorCode, type ErrorKind } from "./error-codes.ts";
 export * from "./ids.ts";

@@ -1,8 +1,7 @@
+import { allDisclosures } from "#egress";
 import type { SubjectId, Word } from "#kernel";
-
 import { knownSources } from "#sources";
 
-import { disclosed } from "./package/recipients.ts";
 import { recipientsOf, withRecipients, type Recipient } from "./requests/recipients-of.ts";
 import { factsOf, type Request } from "./requests/request.ts";
 import type { RightsWorld } from "./requests/world.ts";
@@ -31,7 +30,7 @@ export async function recipientsTold(
 ): Promise<Recipients> {
   const tenant = systems ? ((await world.keyring.tenantOf(subject)) as Word | null) : null;
   const names = new Set(tenant === null ? [] : knownSources(world, tenant).map(({ name }) => name));
-  for await (const page of disclosed(world, subject)) {
+  for await (const page of allDisclosures(world.audit.store, subject)) {
     for (const { processor } of page) names.add(processor);
   }
   const before = recipientsOf(factsOf(request)).filter(

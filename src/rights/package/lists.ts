@@ -1,11 +1,11 @@
 import { evidenceOf, type ConsentEvidence } from "#consent";
+import { allDisclosures } from "#egress";
 import { listCases, type CaseRow } from "#cases";
 import type { Actor } from "#kernel";
 
 import { factsOf } from "../requests/request.ts";
 import { accessesOf } from "./accesses.ts";
 import { iso, isoOrNull, type Given, type PackageCall, type PackageWorld } from "./given-person.ts";
-import { disclosed } from "./recipients.ts";
 import {
   frameAccesses,
   showAccess,
@@ -138,7 +138,7 @@ export function disclosuresSection(
   { caller }: PackageCall,
 ): Section<shapes.DisclosureShown> {
   async function* rows() {
-    for await (const page of disclosed(world, caller.subject)) {
+    for await (const page of allDisclosures(world.audit.store, caller.subject)) {
       yield page.map((record) => ({
         at: iso(record.at),
         outcome: record.outcome,

@@ -1,28 +1,11 @@
-import { disclosures, type DisclosureRecord } from "#egress";
-import type { NodeId } from "#kernel";
+import { allDisclosures } from "#egress";
+import type { NodeId, SubjectId } from "#kernel";
 
 import type { PackageWorld } from "./given-person.ts";
 
 /** Who was given each memory. */
 export interface Recipients {
   of(node: NodeId): readonly string[];
-}
-
-const PAGE = 500;
-
-/** What of a person's was given to whom, oldest first, a page at a time. */
-export async function* disclosed(
-  { audit }: PackageWorld,
-  subject: Parameters<typeof disclosures>[1],
-): AsyncGenerator<readonly DisclosureRecord[]> {
-  for (let from: number | null = 0; from !== null;) {
-    const page: Awaited<ReturnType<typeof disclosures>> = await disclosures(audit.store, subject, {
-      from,
-      limit: PAGE,
-    });
-    yield page.records;
-    from = page.next;
-  }
 }
 
 /**
@@ -32,8 +15,8 @@ export async function* disclosed(
  * @source GDPR Art. 15(1)(c), CJEU C-154/21 (the recipients themselves, not their kinds)
  */
 export async function recipientsOf(
-  world: PackageWorld,
-  subject: Parameters<typeof disclosures>[1],
+  { audit }: PackageWorld,
+  subject: SubjectId,
 ): Promise<Recipients> {
   const sets: string[][] = [[]];
   const numbers = new Map<string, number>([["", 0]]);
@@ -44,7 +27,7 @@ export async function recipientsOf(
     numbers.set(key, number);
     return number;
   };
-  for await (const page of disclosed(world, subject)) {
+  for await (const page of allDisclosures(audit.store, subject)) {
     for (const { processor, nodes } of page) {
       for (const { id } of nodes) {
         const known = sets[given.get(id) ?? 0]!;

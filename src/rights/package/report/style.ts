@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { contentPolicy } from "#kernel";
 
 /** The look of every page. It stands in each, so that one page alone is readable too. */
 export const STYLE = `
@@ -82,10 +82,4 @@ footer { border-top: 1px solid var(--line); padding-block: 1.25rem 3rem; color: 
 }
 `;
 
-/** Nothing runs, loads or is sent: the one style above, by its hash, and links between pages. */
-export const CONTENT_POLICY = [
-  "default-src 'none'",
-  `style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-].join("; ");
+export const CONTENT_POLICY = contentPolicy(STYLE);
