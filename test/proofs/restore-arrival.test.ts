@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 
@@ -14,6 +13,9 @@ import {
 import { randomIds, type Ids } from "#kernel";
 
 import { adaIn, BACK, OFFICER, SCC, told, twoRegions } from "../spec/transfers.ts";
+import { testDatabase } from "../support/postgres.ts";
+import { makeSchemas } from "../support/schemas.ts";
+import { ENGINES, type Engine } from "./support/ground.ts";
 import { interceptStores } from "./support/intercepted-stores.ts";
 import { movableClock } from "./support/region.ts";
 import { lifeIn } from "./support/two-grounds.ts";
@@ -34,12 +36,25 @@ interface Restoring {
   readonly keep?: boolean;
 }
 
-async function world(t: TestContext) {
-  const { config, folder } = twoRegions(t);
+/** The destination's place; the origin is on files. */
+async function placeOn(engine: Engine, ending: AsyncDisposableStack) {
+  if (engine === "sqlite") return { stores: {}, admin: undefined };
+  const database = ending.use(await testDatabase());
+  await makeSchemas(database, "us");
+  return { stores: { us: database.url }, admin: database.adminUrl };
+}
+
+async function world(t: TestContext, engine: Engine = "sqlite") {
+  const ending = new AsyncDisposableStack();
+  t.after(() => ending.disposeAsync());
+  const { stores, admin } = await placeOn(engine, ending);
+  const { config, folder } = twoRegions(
+    { after: (run) => ending.defer(run as () => void) },
+    stores,
+  );
   const open = (): Promise<Oubli> => openOubli(config, { sweep: "manual", actor: OFFICER });
   const backups = join(folder, "backups");
-  const data = join(folder, "us", "data");
-  const oubli = await open();
+  const oubli = ending.use(await open());
   const { ada } = await adaIn(oubli);
   const bob = await oubli.subject("bob", { jurisdiction: "US" });
   await bob.session({ purpose: "support" }).remember("Likes tea.", { category: "preference" });
@@ -56,15 +71,12 @@ async function world(t: TestContext) {
       { erased = [], ids, keep = false, ledger }: Restoring = {},
     ): Promise<Restored> {
       await oubli.close();
-      if (what === "all" && !keep) rmSync(data, { recursive: true });
-      const some = what === "all" ? {} : { only: [what] };
+      const some = what === "all" ? { replace: !keep } : { only: [what] };
       const tail = ledger ? { ledger } : { fork: { reason: "disk-lost", erased } };
-      return restoreOubli(config, { from: backups, region: "us", ids, ...tail, ...some });
+      return restoreOubli(config, { from: backups, region: "us", admin, ids, ...tail, ...some });
     },
     async after(): Promise<Oubli> {
-      const again = await open();
-      t.after(() => again.close());
-      return again;
+      return ending.use(await open());
     },
   };
 }
@@ -88,37 +100,42 @@ async function faultsOf(oubli: Oubli): Promise<number> {
 
 const recallOf = (person: Subject) => person.session({ purpose: "support" }).recall("tram");
 
-test("where keys and memories stand, who came in the lost tail is known again, with all they had", async (t) => {
-  const it = await world(t);
-  const moved = await it.move();
-  const before = await told(moved);
+for (const engine of ENGINES) {
+  test(`${engine}: where keys and memories stand, who came in the lost tail is known again, with all they had`, async (t) => {
+    const it = await world(t, engine);
+    const moved = await it.move();
+    const before = await told(moved);
 
-  const { arrivals } = await it.restore("audit");
+    const { arrivals } = await it.restore("audit");
 
-  assert.deepEqual(arrivals, { again: 1, lost: [] });
-  const after = await it.after();
-  const ada = (await after.find("ada"))!;
-  assert.equal(ada.id, moved.id);
-  assert.deepEqual(await told(ada), before);
-  assert.equal((await ada.self().export()).arrival?.from, "eu");
-  assert.equal(await faultsOf(after), 0);
-  assert.deepEqual((await after.region("us").breach.list()).incidents, []);
-});
+    assert.deepEqual(arrivals, { again: 1, lost: [] });
+    const after = await it.after();
+    const ada = (await after.find("ada"))!;
+    assert.equal(ada.id, moved.id);
+    assert.deepEqual(await told(ada), before);
+    assert.equal((await ada.self().export()).arrival?.from, "eu");
+    assert.equal(await faultsOf(after), 0);
+    assert.deepEqual((await after.region("us").breach.list()).incidents, []);
+  });
 
-test("where nothing of them is left, it is said: in the report, the ledger, and to whoever asks", async (t) => {
-  const it = await world(t);
-  const { id } = await it.move();
+  test(`${engine}: where nothing of them is left, it is said: in the report, the ledger, and to whoever asks`, async (t) => {
+    const it = await world(t, engine);
+    const { id } = await it.move();
 
-  const { arrivals } = await it.restore();
+    const { arrivals } = await it.restore();
 
-  assert.deepEqual(arrivals, { again: 0, lost: [{ subject: id, tenant: "default", from: "eu" }] });
-  const after = await it.after();
-  assert.deepEqual(await toldOf(after, id), ["transfer.lost", "restrict"]);
-  await assert.rejects(after.subjectById(id), { code: "ARRIVAL_LOST" });
-  await assert.rejects(after.tenant("other").subjectById(id), { code: "NOT_FOUND" });
-  assert.equal((await (await after.find("bob"))!.self().export()).nodes.length, 1);
-  assert.equal(await faultsOf(after), 0);
-});
+    assert.deepEqual(arrivals, {
+      again: 0,
+      lost: [{ subject: id, tenant: "default", from: "eu" }],
+    });
+    const after = await it.after();
+    assert.deepEqual(await toldOf(after, id), ["transfer.lost", "restrict"]);
+    await assert.rejects(after.subjectById(id), { code: "ARRIVAL_LOST" });
+    await assert.rejects(after.tenant("other").subjectById(id), { code: "NOT_FOUND" });
+    assert.equal((await (await after.find("bob"))!.self().export()).nodes.length, 1);
+    assert.equal(await faultsOf(after), 0);
+  });
+}
 
 test("their loss is a suspected breach of availability, in the register of their controller", async (t) => {
   const it = await world(t);

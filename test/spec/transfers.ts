@@ -41,17 +41,27 @@ export interface TwoRegions {
   open(): Promise<Oubli>;
 }
 
-export function twoRegions(t: Pick<TestContext, "after">): TwoRegions {
+const OWN = { memory: "self", keys: "self", audit: "self", backup: "self" } as const;
+
+/** @param stores Where they are, of regions that are not on files. */
+export function twoRegions(
+  t: Pick<TestContext, "after">,
+  stores: Readonly<Record<string, string>> = {},
+): TwoRegions {
   const folder = mkdtempSync(join(tmpdir(), "oubli-transfer-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const config = configIn(folder);
+  const config = configIn(folder, stores);
   const open = (): Promise<Oubli> => openOubli(config, { sweep: "manual", actor: OFFICER });
   return { folder, config, open };
 }
 
-export function configIn(folder: string): OubliConfig {
+export function configIn(
+  folder: string,
+  stores: Readonly<Record<string, string>> = {},
+): OubliConfig {
   const place = (name: string) => ({
-    store: `sqlite:${join(folder, name, "data")}`,
+    store: stores[name] ?? `sqlite:${join(folder, name, "data")}`,
+    ...(stores[name] === undefined ? {} : { hosts: OWN }),
     root: join(folder, name, "root"),
   });
   const contract = { basis: "contract", retention: "P1Y" } as const;
