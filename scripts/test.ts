@@ -13,12 +13,15 @@ import {
 } from "../test/support/servers.ts";
 import { processesOf, withoutShared } from "./processes.ts";
 import { FILES_VARIABLE } from "./summary.ts";
+import { temporaryFolder } from "./temporary.ts";
 
 const PATTERNS = ["src/**/*.test.ts", "test/**/*.test.ts"];
 
 const patterns = process.argv.length > 2 ? process.argv.slice(2) : PATTERNS;
 const files = withoutShared(globSync(patterns).sort());
 if (files.length === 0) throw new Error("no test file matches");
+
+process.env["TMPDIR"] = temporaryFolder();
 
 // What is tested as a user gets it, and what names the package in its types, is built first.
 if (!existsSync("dist")) await import("./build.ts");
