@@ -2,13 +2,15 @@ import { chmodSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { THOROUGH } from "../test/proofs/support/thorough.ts";
+
 const IN_MEMORY = "/dev/shm";
 const FREE_BYTES_MIN = 6 * 1024 ** 3;
 
 /**
  * A folder for all that tests make; it goes with this process. Where there is room it lies in
  * memory, which outlives a killed process as a disk does: waiting for a disk is a third of the time
- * of a run, and what only a disk shows, a loss of power, no test can.
+ * of a run, and what only a disk shows, a loss of power, no test can. The long proofs have the disk.
  */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(roomInMemory() ? IN_MEMORY : tmpdir(), "oubli-tests-"));
@@ -18,7 +20,7 @@ export function temporaryFolder(): string {
 }
 
 function roomInMemory(): boolean {
-  if (process.platform !== "linux" || process.env["TMPDIR"] !== undefined) return false;
+  if (process.platform !== "linux" || process.env["TMPDIR"] !== undefined || THOROUGH) return false;
   const { bavail, bsize } = statfsSync(IN_MEMORY);
   return Math.min(bavail * bsize, process.availableMemory()) >= FREE_BYTES_MIN;
 }
