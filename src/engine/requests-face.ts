@@ -1,5 +1,6 @@
 import type { Writable } from "node:stream";
 
+import type { Accounting } from "#accountability";
 import { OubliError, word, type CaseId, type EpochMs, type Word } from "#kernel";
 import type { Role } from "#policy";
 import {
@@ -13,6 +14,7 @@ import {
   liftRestriction,
   listRequests,
   loadRequest,
+  noteAccounted,
   noteMade,
   prove,
   receive,
@@ -30,6 +32,7 @@ import {
 } from "#rights";
 import type { z } from "zod";
 
+import { accountabilityFace } from "./accountability-face.ts";
 import { check, configured, wordError } from "./input/index.ts";
 import { requestShapes as shapes } from "./input/request-shapes.ts";
 import { has, refuseUnless, type Asking } from "./oversight.ts";
@@ -105,6 +108,14 @@ export interface RequestsFace {
     request: string,
     options?: KeepOptions,
   ): Promise<Pick<KeptPackage, "link" | "expiresAt"> & { readonly request: RequestShown }>;
+  /**
+   * Makes the accounting of disclosures that a request asks for, and answers with it.
+   *
+   * @source 45 CFR 164.528
+   */
+  accounting(
+    request: string,
+  ): Promise<{ readonly request: RequestShown; readonly accounting: Accounting }>;
   /** Takes more time, once, within the first. @throws {OubliError} `EXTENSION_REFUSED` */
   extend(request: string, why: Given<"extend">): Promise<RequestShown>;
   deny(request: string, why: Given<"deny">): Promise<RequestShown>;
@@ -218,10 +229,10 @@ function answeringFace(
   world: EngineWorld,
   who: Asking,
   { officer }: Desk,
-): Face<"advance" | "package" | "keepPackage"> {
+): Face<"advance" | "package" | "keepPackage" | "accounting"> {
   const forPackage = async (request: string) => {
     const asked = await officer("request-package", request);
-    refuseUnready(asked);
+    refuseUnready(asked, "access", "portability");
     const person = openSubject(world, { ...who, subject: asked.subject! });
     return { asked, person, identifiers: asked.file?.identifiers };
   };
@@ -253,6 +264,14 @@ function answeringFace(
       const kept = await keepFor(world, caller, { identifiers, ...options }, asked.id);
       const answered = shownToOfficer(await noteMade(world, asked, who, kept));
       return { request: answered, link: kept.link, expiresAt: kept.expiresAt };
+    },
+    async accounting(request) {
+      const asked = await officer("request-accounting", request);
+      refuseUnready(asked, "accounting");
+      const made = await accountabilityFace(world, who).accounting(asked.subject!);
+      const listed = made.disclosures.length;
+      const answered = await noteAccounted(world, asked, who, { listed });
+      return { request: shownToOfficer(answered), accounting: made };
     },
   };
 }
@@ -335,11 +354,13 @@ function toldOf(
   return told as readonly Word[];
 }
 
-/** A package is for whoever has shown who they are. */
-function refuseUnready({ id, state, subject, facts }: Request): void {
+/** What is given out is for whoever has shown who they are, and asked for it. */
+function refuseUnready(
+  { id, state, subject, facts }: Request,
+  ...rights: readonly RequestRight[]
+): void {
   const accepted = [word("acknowledged"), word("waiting")];
-  const right = facts["right"];
-  const asksForData = right === word("access") || right === word("portability");
-  if (subject !== null && asksForData && accepted.includes(state)) return;
+  const asked = rights.includes(facts["right"] as string as RequestRight);
+  if (subject !== null && asked && accepted.includes(state)) return;
   throw new OubliError("REQUEST_STATE", { case: id, state, accepted });
 }

@@ -22,6 +22,7 @@ export {
 export { deny, extend, takeBack } from "./requests/settle.ts";
 export { tell, type Telling } from "./requests/tell.ts";
 export { UNTOLD_GROUNDS } from "./requests/recipients-of.ts";
+export { noteAccounted } from "./requests/accounted.ts";
 export { noteMade } from "./requests/made.ts";
 export { tendRequests, type Tended } from "./requests/tend.ts";
 export type { Acting, RightsWorld } from "./requests/world.ts";

@@ -1,4 +1,5 @@
 import { access } from "./access.ts";
+import { accounting } from "./accounting.ts";
 import { erasure } from "./erasure.ts";
 import { limitUse } from "./limit-use.ts";
 import { objection } from "./objection.ts";
@@ -18,6 +19,7 @@ const ROOMS: Readonly<Record<RequestRight, RightRoom>> = {
   objection,
   "opt-out": optOut,
   "limit-use": limitUse,
+  accounting,
 };
 
 export function roomOf(right: RequestRight): RightRoom {

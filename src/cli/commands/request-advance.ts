@@ -1,6 +1,7 @@
 import type { Oubli } from "#engine";
 import type { RequestShown } from "#rights";
 
+import { accountingText } from "../accounting-text.ts";
 import { CliError } from "../cli-error.ts";
 import { command } from "../command.ts";
 import { IDENTIFIER, identifiersOf } from "../identifiers.ts";
@@ -14,6 +15,7 @@ interface Instead {
   readonly code: string | undefined;
   readonly deny: string | undefined;
   readonly extend: string | undefined;
+  readonly accounting: boolean;
   readonly package: string | undefined;
   readonly notTold: string | undefined;
   readonly withdraw: boolean;
@@ -35,6 +37,7 @@ export const requestAdvance = command({
   flags: {
     execute: { type: "boolean", help: "Take the step; an erasure cannot be undone" },
     code: { type: "string", value: "code", help: "The one-time code that the person was given" },
+    accounting: { type: "boolean", help: "Make the list that an accounting request asks for" },
     package: { type: "string", value: "file", help: "Write the package of an access request here" },
     told: { type: "list", value: "name", help: "A processor or a system that was told of it" },
     notTold: {
@@ -71,6 +74,12 @@ export const requestAdvance = command({
     if (flags.tellLift) {
       const letter = await requests.announceLift(id, said);
       return { json: letter, text: letter.text.trimEnd().split("\n") };
+    }
+    if (flags.accounting) {
+      const { request, accounting } = await requests.accounting(id);
+      const answer = requestAnswer(request);
+      const text = [...accountingText(accounting), "", ...answer.text];
+      return { ...answer, json: { ...request, accounting }, text };
     }
     const corrected = node !== undefined && content !== undefined;
     const added = {

@@ -15,7 +15,7 @@ export const requestNew = command({
       type: "string",
       value: "right",
       required: true,
-      help: "access, erasure, rectification, restriction, portability, objection, opt-out, limit-use",
+      help: "access, erasure, rectification, restriction, portability, objection, opt-out, limit-use, accounting",
     },
     manner: { type: "string", value: "code", help: "How it came: a mechanism (default: letter)" },
     received: { type: "string", value: "time", help: "When it came (default: now)" },

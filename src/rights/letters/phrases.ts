@@ -21,6 +21,7 @@ const ASKED: Readonly<Record<RequestRight, string>> = {
   objection: "that your data no longer be used for certain purposes",
   "opt-out": "that your data be neither sold nor shared",
   "limit-use": "that your sensitive data be used only for what is necessary",
+  accounting: "a list of those to whom your health information was given",
 };
 
 /** Whole sentences: what was done, what was kept, and what became of the copies. */
@@ -33,6 +34,11 @@ const SAID = {
     one: "Your copy holds {count} record, why and how long we keep it, whom we gave it to, and what you may ask of us.",
     other:
       "Your copy holds {count} records, why and how long we keep them, whom we gave them to, and what you may ask of us.",
+  },
+  accounted: {
+    one: "The list has {count} line; what was given for your treatment, for its payment or for running the service need not be in it.",
+    other:
+      "The list has {count} lines; what was given for your treatment, for its payment or for running the service need not be in it.",
   },
   portable: {
     one: 'Your data are in a package of {count} record; its folder "portable" is for other services.',

@@ -1,5 +1,5 @@
-import type { EpochMs, Word } from "#kernel";
-import { lawsInForce, requestClocks, warningsOf, type LawProfile } from "#law";
+import { OubliError, pathWord, type EpochMs, type Word } from "#kernel";
+import { lawsInForce, requestClocks, RIGHTS, warningsOf, type LawProfile } from "#law";
 import type { Policy } from "#policy";
 
 import type { RequestFacts, RequestRight, Statutory } from "./request.ts";
@@ -12,14 +12,29 @@ export function lawsOf({ packs, law }: Policy): readonly LawProfile[] {
   );
 }
 
+/** Everybody has every other right, whatever the law: of these there is nothing without theirs. */
+const OF_A_LAW: ReadonlySet<RequestRight> = new Set(["accounting"]);
+
+const RIGHT = pathWord(["request", "right"]);
+
 export type RequestClocks = Pick<
   RequestFacts,
   "receivedAt" | "answerBy" | "acknowledgeBy" | "firstBy" | "extendableTo" | "statutory"
 >;
 
-/** When a request that is received now has to be answered. */
+/**
+ * When a request that is received now has to be answered.
+ *
+ * @throws {OubliError} `INPUT_INVALID` for a right of a law that is not in force.
+ */
 export function clocksOf(policy: Policy, right: RequestRight, receivedAt: EpochMs): RequestClocks {
-  const clocks = requestClocks(lawsOf(policy), right, receivedAt);
+  const laws = lawsOf(policy);
+  const given = RIGHTS.filter((one) => !OF_A_LAW.has(one) || statutory(laws, one));
+  if (!given.includes(right)) {
+    const accepted = given.join(" | ") as Word;
+    throw new OubliError("INPUT_INVALID", { field: RIGHT, given: right as Word, accepted });
+  }
+  const clocks = requestClocks(laws, right, receivedAt);
   return {
     receivedAt,
     answerBy: clocks.dueAt,
@@ -32,6 +47,10 @@ export function clocksOf(policy: Policy, right: RequestRight, receivedAt: EpochM
       extendedTo,
     })),
   };
+}
+
+function statutory(laws: readonly LawProfile[], right: RequestRight): boolean {
+  return laws.some(({ name, requests }) => name !== "oubli" && requests[right] !== undefined);
 }
 
 /** Each warning with its share of the time, in per cent; at 100 the time is over. */

@@ -5,10 +5,9 @@ import { RIGHTS, type Right } from "#law";
 import type { Letter } from "../letters/letter.ts";
 import type { Recipient } from "./recipients-of.ts";
 
-/** What is asked for and answered here; HIPAA's accounting is made by whoever keeps the accounts. */
-export type RequestRight = Exclude<Right, "accounting">;
+export type RequestRight = Right;
 
-export const REQUEST_RIGHTS = RIGHTS.filter((right) => right !== "accounting");
+export const REQUEST_RIGHTS = RIGHTS;
 
 /** How sure it is that the asker is the person. `none`: this right asks for no proof. */
 export type Identity = "session" | "code" | "none" | "unproven";
@@ -95,6 +94,8 @@ export type Done = {
   readonly erasure?: ErasureId;
   /** The package that was made for it. */
   readonly package?: MadeFor;
+  /** The accounting of disclosures that was made for it: how many lines it has. */
+  readonly accounting?: { readonly listed: number };
 };
 
 /** What the answer to an access request was made of. */

@@ -25,6 +25,7 @@ const purpose = {
 
 const CONFIG: ConfigInput = {
   packs: [gdpr(), hipaa()],
+  controller: { name: "Clinic Ltd", contact: { email: "privacy@clinic.example" } },
   regions: { us: { jurisdictions: ["US"], store: "sqlite:./unused", hipaaCovered: true } },
   processors: { lab, archive: { ...lab, name: "Archive Inc" } },
   purposes: { care: purpose, study: purpose, billing: { ...purpose, phiUse: "payment" } },
@@ -47,6 +48,42 @@ async function openClinic(options: Parameters<typeof openPeople>[1] = {}) {
 }
 
 describe("45 CFR 164.528: the accounting of disclosures of a person", () => {
+  test("they may ask for it: within 60 days, 30 more once, and the answer is the list", async () => {
+    await using world = await openClinic();
+    await world.give("lab", "care", await world.told("care"));
+    const { requests } = world.oubli.as(OFFICER);
+    const asked = { person: "ada", right: "accounting", manner: "form" } as const;
+    const { request } = await world.oubli.requests.receive({ ...asked, identity: "session" });
+    const days = (at: number | null) => Math.round((at! - request.receivedAt) / 86_400_000);
+    const { law, dueAt, extendedTo } = request.statutory[0]!;
+    assert.deepEqual(
+      [request.statutory.length, law, days(dueAt), days(extendedTo)],
+      [1, "hipaa", 60, 90],
+    );
+    assert.deepEqual((await requests.advance(request.request)).waitingFor, ["accounting"]);
+    await requests.extend(request.request, { reason: "complexity" });
+    await assert.rejects(requests.extend(request.request, { reason: "complexity" }), {
+      code: "EXTENSION_REFUSED",
+    });
+
+    const { request: done, accounting } = await requests.accounting(request.request);
+
+    assert.equal(accounting.disclosures[0]?.recipient, "Lab Ltd");
+    assert.deepEqual([done.state, days(done.answerBy)], ["completed", 90]);
+    assert.match(done.letters.at(-1)!.text, /list of those to whom.*\n[^]*The list has 1 line/);
+  });
+
+  test("where HIPAA is not in force nobody may ask for it, and nothing of it is written down", async () => {
+    await using world = await openPeople();
+    const asked = { person: "ada", right: "accounting", manner: "form" } as const;
+    await assert.rejects(world.oubli.requests.receive(asked), {
+      code: "INPUT_INVALID",
+      message: /field: request\.right; given: accounting; accepted: access \|/,
+    });
+    assert.throws(() => world.oubli.requests.clocks("accounting"), { code: "INPUT_INVALID" });
+    assert.deepEqual((await world.oubli.as(OFFICER).requests.list()).requests, []);
+  });
+
   test("it says when, to whom and where they are, what and why", async () => {
     await using world = await openClinic();
     const node = await world.told("care");

@@ -74,6 +74,7 @@ export const GERMAN: LetterTexts = {
       portability: "Ihre Daten in einem übertragbaren Format",
       objection: "das Ende der Verwendung für bestimmte Zwecke",
       "opt-out": "keinen Verkauf und keine Weitergabe Ihrer Daten",
+      accounting: "eine Liste der Empfänger Ihrer Gesundheitsdaten",
       "limit-use": "Ihre sensiblen Daten nur zu verwenden, soweit nötig",
     },
     denied: {
@@ -108,6 +109,7 @@ export const GERMAN: LetterTexts = {
     said: {
       first: { one: "Wir haben eine Erinnerung.", other: "Wir haben {count} Erinnerungen." },
       copy: "Einträge in Ihrer Kopie: {count}.",
+      accounted: "Zeilen der Liste: {count}.",
       portable: "Einträge in Ihrem Paket: {count}.",
       erased: {
         one: "Wir haben eine Erinnerung gelöscht.",
