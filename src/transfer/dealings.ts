@@ -53,7 +53,9 @@ export async function dealingsWith(
         plans.set(entry["erasure"], planIn(entry));
       } else if (entry.t === "transfer.out" && entry["to"] === other) {
         const before = names.get(subject) ?? null;
-        sent.push({ plan: plans.get(entry["erasure"])!, before });
+        const plan = plans.get(entry["erasure"]);
+        // Its intent may be so old that the ledger has ended it.
+        if (plan) sent.push({ plan, before });
         if (before !== null) arrived.delete(before);
       } else if (entry.t === "transfer.in" && entry["from"] === other) {
         const whose = entry["whose"] as Word;

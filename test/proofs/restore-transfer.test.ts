@@ -82,7 +82,8 @@ test("who came back is not taken for somebody who left", async (t) => {
   await moved.transfer(BACK);
   await before.close();
 
-  assert.equal((await it.restore()).departed, 0);
+  const { departed, arrivals } = await it.restore();
+  assert.deepEqual([departed, arrivals.again, arrivals.lost], [0, 0, []]);
   const after = await it.open();
   t.after(() => after.close());
   assert.deepEqual(await regionsWith(after, "ada"), ["eu"]);
