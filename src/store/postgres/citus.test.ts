@@ -1,26 +1,25 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 
 import { isOubliError } from "#kernel";
 import pg from "pg";
 
-import { testDatabase, type TestDatabase } from "../../../test/support/postgres.ts";
+import { CLUSTER_VARIABLE } from "../../../test/support/cluster.ts";
+import { serverDatabase, testDatabase, type TestDatabase } from "../../../test/support/postgres.ts";
+import { makeSchemas } from "../../../test/support/schemas.ts";
 import { keyStoreRules } from "../conformance/key-store-rules.ts";
 import { memoryStoreRules } from "../conformance/memory-store-rules.ts";
+import { openAuditStore } from "./audit-store.ts";
 import { distribute } from "./distribute.ts";
 import { DISTRIBUTION } from "./distribution.ts";
 import { openKeyStore } from "./key-store.ts";
 import { openMemoryStore } from "./memory-store.ts";
-import { migrate } from "./migrate.ts";
 import { schemaName } from "./schema.ts";
 import { SCHEMAS } from "./schemas.ts";
-
-/** Names an administrator's URL of an empty database with Citus, at its coordinator. */
-const CITUS_VARIABLE = "OUBLI_CITUS_URL";
-const citus = process.env[CITUS_VARIABLE];
+import { postgresSnapshots } from "./snapshot.ts";
 
 const region = "eu";
-const LOGIN = "oubli_citus_login";
 
 /** Rules that also ask for what is everybody's: a statement of it is several tasks. */
 const FOR_EVERYBODY = new Set([
@@ -47,8 +46,8 @@ describe("the table of where rows stand", () => {
   let place: TestDatabase;
   let client: pg.Client;
   before(async () => {
-    place = await testDatabase();
-    await migrate({ url: place.adminUrl, region, schemas: SCHEMAS, logins: [place.login] });
+    place = await serverDatabase();
+    await makeSchemas(place, region);
     client = new pg.Client(place.adminUrl);
     await client.connect();
   });
@@ -80,7 +79,8 @@ describe("the table of where rows stand", () => {
   }
 
   test("is for a cluster: a database without Citus is refused, and nothing is changed", async (t) => {
-    if (citus === undefined) t.diagnostic(`${CITUS_VARIABLE} is not set: nothing ran on a cluster`);
+    if (!process.env[CLUSTER_VARIABLE])
+      t.diagnostic(`${CLUSTER_VARIABLE} is not set: nothing ran on a cluster`);
     const spread = distribute({ url: place.adminUrl, region, schemas: SCHEMAS });
     await assert.rejects(spread, (error) => {
       return isOubliError(error, "CONFIG_INVALID") && error.details["field"] === "store.citus";
@@ -89,28 +89,36 @@ describe("the table of where rows stand", () => {
   });
 });
 
-if (citus !== undefined) onCluster(citus);
+if (process.env[CLUSTER_VARIABLE]) onCluster();
 
-function onCluster(url: string): void {
+async function connected(url: string): Promise<pg.Client> {
+  const client = new pg.Client(url);
+  await client.connect();
+  return client;
+}
+
+function onCluster(): void {
+  let place: TestDatabase;
   let client: pg.Client;
+  let login: string;
 
   /** Every person's call is of one task: of several, and it fails on this login's connections. */
-  const login = Object.assign(new URL(url), { username: LOGIN }).href;
   const oneTask = (on: boolean) =>
     client.query(
-      `ALTER ROLE ${LOGIN} SET citus.multi_task_query_log_level TO ${on ? "error" : "off"}`,
+      `ALTER ROLE ${place.login} IN DATABASE ${new URL(login).pathname.slice(1)}
+       SET citus.multi_task_query_log_level TO ${on ? "error" : "off"}`,
     );
 
   before(async () => {
-    client = new pg.Client(url);
-    await client.connect();
-    await client.query(`
-      DO $$ BEGIN CREATE ROLE ${LOGIN} LOGIN NOINHERIT;
-      EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`);
-    await migrate({ url, region, schemas: SCHEMAS, logins: [LOGIN] });
-    await distribute({ url, region, schemas: SCHEMAS });
+    place = await testDatabase();
+    login = place.url;
+    client = await connected(place.adminUrl);
+    await makeSchemas(place, region);
   });
-  after(() => client.end());
+  after(async () => {
+    await client.end();
+    await place[Symbol.asyncDispose]();
+  });
 
   async function emptied(name: "memory" | "keys"): Promise<void> {
     const schema = schemaName(region, { name });
@@ -122,7 +130,7 @@ function onCluster(url: string): void {
   }
 
   test("what is spread already is left alone; a dry run changes nothing", async () => {
-    const again = await distribute({ url, region, schemas: SCHEMAS, dryRun: true });
+    const again = await distribute({ url: place.adminUrl, region, schemas: SCHEMAS, dryRun: true });
     assert.deepEqual(
       again.flatMap(({ sql }) => sql),
       [],
@@ -136,6 +144,64 @@ function onCluster(url: string): void {
        WHERE partmethod = 'h'`,
     );
     assert.equal(Number((rows as { bytes: string }[])[0]!.bytes), 0);
+  });
+
+  describe("a snapshot is of one moment on all nodes", () => {
+    const PEOPLE = 40;
+    const urls = () => ({ memory: place.url, keys: place.url, audit: place.url });
+    const taken = async (): Promise<number> => {
+      await using all = await postgresSnapshots(urls(), region).take(["keys"]);
+      let text = "";
+      for await (const chunk of all.read("keys")) text += Buffer.from(chunk).toString("utf8");
+      return text.match(/^lookup /gm)?.length ?? 0;
+    };
+    const write = (on: pg.Client) =>
+      on.query(
+        `INSERT INTO "${schemaName(region, { name: "keys" })}".lookup
+        SELECT sha256(each::text::bytea), 't', 'sub_' || each FROM generate_series(1, $1) AS each`,
+        [PEOPLE],
+      );
+
+    const opened: pg.Client[] = [];
+    const beside = async (url: string): Promise<pg.Client> => {
+      const one = await connected(url);
+      opened.push(one);
+      return one;
+    };
+    after(() => Promise.all(opened.map((one) => one.end())));
+
+    // Its opening makes the heads that a snapshot names.
+    before(async () => (await openAuditStore({ url: place.url, region })).close());
+
+    test("it waits for a writer, who goes on, and has all that was written", async () => {
+      await emptied("keys");
+      assert.equal(await taken(), 0);
+      const writer = await beside(place.adminUrl);
+      await writer.query("BEGIN");
+      await write(writer);
+      const taking = taken();
+      await pause(1_500);
+      await writer.query("COMMIT");
+      assert.equal(await taking, PEOPLE);
+    });
+
+    test("it waits for a commit whose second phase a node does not know of yet", async () => {
+      const { rows } = await client.query(
+        "SELECT nodename AS host, nodeport AS port FROM pg_dist_node WHERE groupid = 1",
+      );
+      const { host, port } = rows[0] as { host: string; port: number };
+      const node = Object.assign(new URL(place.adminUrl), { hostname: host, port: String(port) });
+      const worker = await beside(node.href);
+      await worker.query("BEGIN");
+      await worker.query("SELECT 1");
+      await worker.query("PREPARE TRANSACTION 'oubli_on_its_way'");
+      let over = false;
+      const taking = taken().finally(() => (over = true));
+      await pause(2_000);
+      assert.equal(over, false);
+      await worker.query("COMMIT PREPARED 'oubli_on_its_way'");
+      await taking;
+    });
   });
 
   describe("on a cluster every memory store's promise holds", () => {
