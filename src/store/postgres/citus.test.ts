@@ -194,12 +194,14 @@ function onCluster(): void {
       const worker = await beside(node.href);
       await worker.query("BEGIN");
       await worker.query("SELECT 1");
-      await worker.query("PREPARE TRANSACTION 'oubli_on_its_way'");
+      // Prepared ones are of the whole server, and outlive who made them.
+      const gid = `oubli_on_its_way_${process.pid}`;
+      await worker.query(`PREPARE TRANSACTION '${gid}'`);
       let over = false;
       const taking = taken().finally(() => (over = true));
       await pause(2_000);
       assert.equal(over, false);
-      await worker.query("COMMIT PREPARED 'oubli_on_its_way'");
+      await worker.query(`COMMIT PREPARED '${gid}'`);
       await taking;
     });
   });
