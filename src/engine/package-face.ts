@@ -207,7 +207,8 @@ async function cameFromOf(world: EngineWorld, { subject }: Caller): Promise<Came
   const arrival = await arrivalOf(world, subject);
   if (arrival === null) return null;
   const { mechanism, document } = arrival.authorisation;
-  return { at: arrival.at, from: arrival.from, mechanism: mechanism as never, document };
+  const { at, from, lost } = arrival;
+  return { at, from, mechanism: mechanism as never, document, lost };
 }
 
 type Progress = (bytes: number) => void;

@@ -13,6 +13,8 @@ import {
 import { randomIds, type Ids } from "#kernel";
 
 import { adaIn, BACK, OFFICER, SCC, told, twoRegions } from "../spec/transfers.ts";
+import { given } from "../spec/packages.ts";
+import { textOf } from "../support/unzip.ts";
 import { testDatabase } from "../support/postgres.ts";
 import { makeSchemas } from "../support/schemas.ts";
 import { ENGINES, type Engine } from "./support/ground.ts";
@@ -164,6 +166,8 @@ test("where a newer copy of the keys knows their name, they are not taken for so
   await assert.rejects(add, { code: "ARRIVAL_LOST" });
   const { arrival, nodes } = await ada.self().export();
   assert.deepEqual([arrival?.lost, nodes], [true, []]);
+  const { files } = await given(ada.self());
+  assert.match(textOf(files, "index.html"), /region <strong>eu<\/strong>[^]*it was found lost on/);
 
   await ada.erase();
   const anew = await after.subject("ada", { jurisdiction: "US" });

@@ -14,6 +14,8 @@ export interface CameFrom {
   readonly from: Word;
   readonly mechanism: Word;
   readonly document: Word;
+  /** Whether what came with them is lost. */
+  readonly lost: boolean;
 }
 
 export interface PackageCall {

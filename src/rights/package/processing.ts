@@ -49,7 +49,13 @@ export const processing = z.strictObject({
     .array(z.strictObject({ to: code, mechanism: code, document: code, expires: z.string() }))
     .describe("Of transfers to other places (GDPR Art. 46)"),
   cameFrom: z
-    .strictObject({ region: code, at: z.string(), mechanism: code, document: code })
+    .strictObject({
+      region: code,
+      at: z.string(),
+      mechanism: code,
+      document: code,
+      lost: z.boolean().describe("Whether what was moved is lost here"),
+    })
     .nullable()
     .describe("The region that your data were moved from"),
   automatedDecisions: z.string(),
@@ -105,6 +111,7 @@ export function processingOf(
       at: iso(cameFrom.at),
       mechanism: cameFrom.mechanism,
       document: cameFrom.document,
+      lost: cameFrom.lost,
     },
     automatedDecisions: AUTOMATED,
   });

@@ -207,8 +207,13 @@ function recipientsPart({
       cameFrom === null
         ? NOTHING
         : html`<p>
-            It was moved here from the region <strong>${cameFrom.region}</strong> on
-            ${day(cameFrom.at)}, under ${words(cameFrom.mechanism)} (document ${cameFrom.document}).
+            It was moved here from the region <strong>${cameFrom.region}</strong>, under
+            ${words(cameFrom.mechanism)} (document ${cameFrom.document}):
+            ${
+              cameFrom.lost
+                ? html`<strong>it was found lost on ${day(cameFrom.at)}</strong>`
+                : day(cameFrom.at)
+            }.
           </p>`
     }`;
 }
