@@ -19,6 +19,7 @@ export {
   type RequestRight,
   type Wanted,
 } from "./requests/request.ts";
+export { rereadRequest } from "./requests/reread.ts";
 export { deny, extend, takeBack } from "./requests/settle.ts";
 export { tell, type Telling } from "./requests/tell.ts";
 export { UNTOLD_GROUNDS } from "./requests/recipients-of.ts";

@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 
 import * as fc from "fast-check";
 
-import { readEntry } from "#audit";
+import { readEntry, type Entry } from "#audit";
 import {
   advance,
   claimCases,
@@ -14,6 +14,7 @@ import {
   loadCase,
   openCase,
   openFile,
+  replayCases,
   type Case,
   type CaseRow,
   type NewCase,
@@ -28,6 +29,8 @@ import {
   word,
   type Actor,
   type CaseId,
+  type Json,
+  type Word,
 } from "#kernel";
 import { openAuditStore } from "#store";
 
@@ -268,6 +271,56 @@ test("whatever was done with a case, its file opens in no copy once its key is g
     }),
     { numRuns: THOROUGH ? 50 : 5 },
   );
+});
+
+describe("a case that is behind the ledger", () => {
+  /** A step that stands in the ledger alone, as behind a restore. */
+  const told = (world: World, { id, step }: CaseRow, state: Word) =>
+    world.audit.record({
+      t: "retention.batch",
+      tenant,
+      region: world.region,
+      actor: officer,
+      subject: null,
+      facts: { case: id, step: step + 1, state },
+    });
+  /** Where a kind that can be reread keeps the states that it has read. */
+  const reread = {
+    retention: (before: Case<Json>, entry: Entry) => ({
+      facts: { ...before.facts, [String(entry["state"])]: true },
+      file: before.file,
+      dueAt: null,
+    }),
+  };
+
+  test("takes each step again on paper, once, and its file opens at the last", async () => {
+    await using place = await openEngine("sqlite");
+    await using world = await caseWorld(place.stores, place.clock);
+    const { file: _, ...row } = await openCase<File>(world, opening());
+    await told(world, row, word("swept"));
+    await told(world, { ...row, step: 1 }, word("done"));
+    for (const _again of [1, 2]) {
+      await replayCases(world, 0, reread);
+      const { step, state, facts, file } = await loadCase<File>(world, which(row.id));
+      assert.deepEqual([step, state, file], [2, "done", { letter: SECRET }]);
+      assert.deepEqual(facts, { swept: true, done: true });
+    }
+  });
+
+  test("stays before a step of which two different ones are told, and where nobody can reread it", async () => {
+    await using place = await openEngine("sqlite");
+    await using world = await caseWorld(place.stores, place.clock);
+    const { file: _, ...row } = await openCase<File>(world, opening());
+    await told(world, row, word("swept"));
+    await replayCases(world, 0);
+    assert.equal((await loadCase<File>(world, which(row.id))).step, 0);
+    for (const state of [word("done"), word("denied")])
+      await told(world, { ...row, step: 1 }, state);
+    await told(world, { ...row, step: 2 }, word("after"));
+    await replayCases(world, 0, reread);
+    const { step, state } = await loadCase<File>(world, which(row.id));
+    assert.deepEqual([step, state], [1, "swept"]);
+  });
 });
 
 /** What the keys that there are now open in each copy. */

@@ -1,6 +1,6 @@
 import { checkLogs, openNotary, type Notary, type NotaryStore } from "#audit";
 import { forkNotary, originsOf, type Origins, type SnapshotTarget } from "#backup";
-import { replayEnds } from "#cases";
+import { replayCases } from "#cases";
 import {
   canonicalJson,
   OubliError,
@@ -18,6 +18,7 @@ import {
   type ConfigInput,
   type OubliConfig,
 } from "#policy";
+import { rereadRequest } from "#rights";
 
 import { check, shapes } from "../input/index.ts";
 import { createOubli } from "../oubli.ts";
@@ -177,7 +178,7 @@ async function openAndReplay(
   });
   try {
     await widenHolds(world, actor, ledger, tail["ledger"] ?? 0);
-    await replayEnds(world, ledger);
+    await replayCases(world, ledger, { request: rereadRequest(world.policy) });
     const oubli = (tenant: Word) => createOubli(world, { tenant, actor }, async () => {});
     const erased = await eraseAgain(world, oubli, options.fork);
     const listed = options.fork?.erased ?? [];

@@ -9,7 +9,7 @@ import type { Executed, Finished } from "../right.ts";
 import { roomOf } from "../rooms.ts";
 import { acknowledge, withLetter } from "./acknowledge.ts";
 import { factsOf, type Request, type Wanted } from "./request.ts";
-import { recipientsOf, withRecipients } from "./recipients-of.ts";
+import { recipientsOf, stillToTell, withRecipients } from "./recipients-of.ts";
 import { refuseStep, type RequestState } from "./states.ts";
 import { step } from "./step.ts";
 import { tell } from "./tell.ts";
@@ -76,6 +76,7 @@ function check(
   return step(world, request, actor, {
     to: "checking",
     facts: { ...toldBy(world, request, told), waitingFor: [] },
+    said: told.length === 0 ? {} : { told },
     file: file
       ? {
           wanted: { ...file.wanted, ...wanted },
@@ -103,12 +104,13 @@ async function carryOut(
   const executed = await execute(world, { tenant, actor, subject }, request);
   const file = { done: { ...request.file?.done, ...executed.done } };
   if (executed.status === "waiting") {
+    const { erasure } = executed.done;
     return step(world, request, actor, {
       to: "waiting",
       facts: { waitingFor: executed.for },
       file,
       again: executed.again,
-      said: { waitingFor: executed.for },
+      said: { waitingFor: executed.for, ...(erasure === undefined ? {} : { erasure }) },
     });
   }
   return answer(
@@ -149,17 +151,24 @@ function answer(
   explanation: string | undefined,
 ): Promise<Request> {
   const letters = withLetter(world, request, "answer", { outcome, explanation });
+  const untold = stillToTell(recipients);
   return step(world, request, actor, {
     to: exceptions.length === 0 ? "completed" : "completed-with-exceptions",
     facts: {
       exceptions,
       recipients,
-      waitingFor: outcome.untold as readonly Word[],
+      waitingFor: untold,
       counts,
       restrictions,
     },
     file: { ...request.file!, letters },
-    said: { counts, exceptions },
+    // What a restore could not know otherwise: see `rereadRequest`.
+    said: {
+      counts,
+      exceptions,
+      ...(untold.length === 0 ? {} : { untold }),
+      ...(restrictions.length === 0 ? {} : { restrictions }),
+    },
   });
 }
 

@@ -1,6 +1,7 @@
 import { closeCase } from "#cases";
 import { OubliError, later, type EpochMs, type Word } from "#kernel";
 import { dueAt } from "#law";
+import type { Policy } from "#policy";
 
 import { lawsOf } from "./clocks.ts";
 import { factsOf, type Request } from "./request.ts";
@@ -29,7 +30,7 @@ export async function closeRequest(
   return closeCase(world, request, {
     actor,
     destroyFile: true,
-    endsAt: logEnd(world, answeredAt ?? world.clock.now()),
+    endsAt: logEnd(world.policy, answeredAt ?? world.clock.now()),
     entry: { t: "request", facts: { right, state: request.state, closed: true } },
   });
 }
@@ -40,7 +41,7 @@ async function refuseHeld({ audit }: RightsWorld, { subject }: Request): Promise
 }
 
 /** The longest that a law in force has the log kept. */
-function logEnd({ policy }: RightsWorld, from: EpochMs): EpochMs {
+export function logEnd(policy: Policy, from: EpochMs): EpochMs {
   const ends = lawsOf(policy).flatMap((law) => {
     const figure = law.figures["requestLog"];
     if (figure === undefined) return [];

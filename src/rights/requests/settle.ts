@@ -83,12 +83,13 @@ export async function extend(
   const facts = { extendedAt: now, answerBy: extendableTo, reason: why, warned: [] };
   const extended = { ...request, facts: { ...request.facts, ...facts } };
   const letters = withLetter(world, extended, "extension", { explanation });
+  const waits = state === "waiting" ? waitingFor : [word("time")];
   return step(world, request, actor, {
     to: "waiting",
-    facts: { ...facts, waitingFor: state === "waiting" ? waitingFor : [word("time")] },
+    facts: { ...facts, waitingFor: waits },
     file: { letters },
     again: state === "waiting" ? now : null,
-    said: { extendedTo: extendableTo, reason: why },
+    said: { extendedTo: extendableTo, reason: why, waitingFor: waits },
   });
 }
 

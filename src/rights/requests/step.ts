@@ -21,7 +21,7 @@ export interface RequestStep {
  * How long an answer is kept for whoever sends it. Then the case is closed: its file and its key go,
  * and the row stays as the log of requests.
  */
-const ANSWER_DAYS = 30;
+export const ANSWER_DAYS = 30;
 
 /** What another process may take for dead: it goes on with the request. */
 const ABANDONED_MS = 5 * MINUTE_MS;

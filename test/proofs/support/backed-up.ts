@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 import { openOubli, restoreOubli, type Oubli, type Restored, type RestoreOptions } from "#engine";
-import { defineConfig, type OubliConfig } from "#policy";
+import { defineConfig, type ConfigInput, type OubliConfig } from "#policy";
 
 import { newMedium, type Medium } from "./backup-medium.ts";
 import type { Engine } from "./ground.ts";
@@ -46,14 +46,21 @@ export const OFFICER = {
   roles: ["privacy-officer", "auditor", "app"],
 } as const;
 
-export async function openBackedUp(engine: Engine = "sqlite"): Promise<BackedUp> {
+export async function openBackedUp(
+  engine: Engine = "sqlite",
+  more: Pick<ConfigInput, "controller"> = {},
+): Promise<BackedUp> {
   const folder = mkdtempSync(join(tmpdir(), "oubli-restore-"));
   const medium = await newMedium(engine, folder);
   const { store, admin } = medium;
   const backups = join(folder, "backups");
   const region = { jurisdictions: ["*"], store, root: join(folder, "root") };
   const purpose = { basis: "contract", categories: ["preference"], retention: "P1Y" } as const;
-  const config = defineConfig({ regions: { eu: region }, purposes: { [PURPOSE]: purpose } });
+  const config = defineConfig({
+    ...more,
+    regions: { eu: region },
+    purposes: { [PURPOSE]: purpose },
+  });
   const open = () => openOubli(config, { sweep: "manual", actor: OFFICER, connectionsMax: 3 });
   const life: BackedUp = {
     folder,

@@ -1,0 +1,140 @@
+import { tryReadEntry, type Entry } from "#audit";
+import { isOubliError, type CaseId, type Json } from "#kernel";
+
+import type { Case } from "./case.ts";
+import type { CaseKind, CaseRow } from "./case-store.ts";
+import { openFile, sealFile } from "./file.ts";
+import type { CaseWorld } from "./world.ts";
+
+const PAGE = 500;
+
+type ReplayWorld = Pick<CaseWorld, "audit" | "cases" | "keyring">;
+
+/** What a step made of a case, as far as its entry tells; the state is the entry's own. */
+export interface Refound {
+  readonly facts: CaseRow["facts"];
+  readonly file: Json | null;
+  readonly dueAt: CaseRow["dueAt"];
+  readonly endsAt?: CaseRow["endsAt"];
+}
+
+/** Reads a step of a case from its entry. */
+export type Reread = (before: Case<Json>, entry: Entry) => Refound;
+
+/**
+ * Brings cases, behind a restore, up to the ledger: those of a kind that can be reread take each of
+ * their steps again, on paper. And those that were closed after the backup and whose file was
+ * destroyed are closed again: it came back with the backup, key and all. Other steps that the backup
+ * does not know are taken again, as behind a crash.
+ *
+ * Of two entries for one step only one was taken, and the ledger does not say which: where they
+ * differ, the case is left where it is, and the file stays, for it may be the one that work goes on
+ * with. Each step is a write of its own, as it was when it was taken, so that a restore that is cut
+ * short goes on behind the last.
+ *
+ * @param from The first ledger entry that the backup may not have.
+ * @returns how many were closed again.
+ */
+export async function replayCases(
+  world: ReplayWorld,
+  from: number,
+  rereads: Partial<Readonly<Record<CaseKind, Reread>>> = {},
+): Promise<number> {
+  let ended = 0;
+  for (const [id, steps] of await stepsOf(world, from)) {
+    const last = steps.get(Math.max(...steps.keys()))!;
+    const row = await loadedRow(world, last[0]!.tenant, id);
+    const reread = row === null ? undefined : rereads[row.kind];
+    const caught = row && reread ? await catchUp(world, row, steps, reread) : row;
+    if (!last.every(destroysFile)) continue;
+    if (caught !== null) await closeAgain(world, caught, last.at(-1)!, reread);
+    await world.keyring.endCase(id);
+    ended += 1;
+  }
+  return ended;
+}
+
+/** Entries by case and step. */
+type Steps = ReadonlyMap<number, readonly Entry[]>;
+
+async function stepsOf(world: ReplayWorld, from: number): Promise<ReadonlyMap<CaseId, Steps>> {
+  const cases = new Map<CaseId, Map<number, Entry[]>>();
+  for await (const entry of stepsFrom(world, from)) {
+    const id = entry["case"] as CaseId;
+    const step = entry["step"] as number;
+    const steps = cases.get(id) ?? new Map<number, Entry[]>();
+    cases.set(id, steps.set(step, [...(steps.get(step) ?? []), entry]));
+  }
+  return cases;
+}
+
+/** A row that something else wrote is nobody's to mend here: whoever loads it meets that. */
+async function loadedRow(
+  { cases }: ReplayWorld,
+  tenant: CaseRow["tenant"],
+  id: CaseId,
+): Promise<CaseRow | null> {
+  try {
+    return await cases.load(tenant, id);
+  } catch (error) {
+    if (isOubliError(error, "STORE_DAMAGED")) return null;
+    throw error;
+  }
+}
+
+async function catchUp(
+  world: ReplayWorld,
+  row: CaseRow,
+  steps: Steps,
+  reread: Reread,
+): Promise<CaseRow> {
+  let opened: Case<Json>;
+  try {
+    opened = await openFile<Json>(world, row);
+  } catch (error) {
+    if (isOubliError(error, "SEAL_BROKEN")) return row;
+    throw error;
+  }
+  for (let entries = steps.get(row.step + 1); entries; entries = steps.get(opened.step + 1)) {
+    const entry = entries.at(-1)!;
+    const differ = entries.some((one) => one["state"] !== entry["state"] || destroysFile(one));
+    if (differ) break;
+    const state = entry["state"] as CaseRow["state"];
+    const next = { ...opened, ...reread(opened, entry), step: opened.step + 1, state };
+    const sealed = next.file === null ? null : await sealFile(world, next, next.file);
+    await world.cases.advance(rowOf({ ...next, sealed }));
+    opened = next;
+  }
+  return rowOf(opened);
+}
+
+async function closeAgain(
+  { cases }: ReplayWorld,
+  row: CaseRow,
+  entry: Entry,
+  reread: Reread | undefined,
+): Promise<void> {
+  if (row.step >= (entry["step"] as number)) return;
+  const known = reread?.({ ...row, file: null }, entry) ?? {};
+  const state = entry["state"] as CaseRow["state"];
+  const closed = { ...row, ...known, step: row.step + 1, state, closedAt: entry.ts, dueAt: null };
+  await cases.advance(rowOf({ ...closed, file: null, sealed: null }));
+}
+
+function rowOf({ file: _file, ...row }: Case<Json>): CaseRow {
+  return row;
+}
+
+const destroysFile = (entry: Entry): boolean => entry["fileDestroyed"] === true;
+
+async function* stepsFrom({ audit }: ReplayWorld, first: number) {
+  for (let from = first; ;) {
+    const page = await audit.store.entries("ledger", { from, limit: PAGE });
+    for (const { bytes } of page) {
+      const entry = tryReadEntry(bytes);
+      if (entry !== null && typeof entry["step"] === "number") yield entry;
+    }
+    from += page.length;
+    if (page.length < PAGE) return;
+  }
+}
