@@ -1,9 +1,12 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
 import { isOubliError, OubliError, type Word } from "#kernel";
 import { openKeyring } from "#keys";
 import { dealingsWith, type Dealings, type Origin } from "#transfer";
 
 import { openPlace } from "../open-place.ts";
-import { closeStores } from "../stores.ts";
+import { closeStores, rootOf } from "../stores.ts";
 import type { Place } from "./place.ts";
 
 /** Another region of the configuration, and what its ledger tells of this one. */
@@ -46,8 +49,12 @@ async function ask(
     const origin = { region, audit: { store: stores.audit }, keyring };
     return { origin, dealings: await dealingsWith(origin, here) };
   } catch (error) {
-    // A region that nobody has written to yet has nobody.
-    if (isOubliError(error, "NOT_FOUND")) return null;
+    // A region that nobody has written to yet has nobody; one that has a notary has lost its log.
+    if (isOubliError(error, "NOT_FOUND") && !hasNotary(where, region)) return null;
     throw new OubliError("REGION_UNAVAILABLE", { region }, error);
   }
+}
+
+function hasNotary(where: Parameters<typeof rootOf>[0], region: Word): boolean {
+  return existsSync(join(rootOf(where).root, `${region}.notary.db`));
 }
