@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 
 import { DAY_MS, systemClock } from "#kernel";
 
@@ -93,7 +94,9 @@ describe("destroying", () => {
     await root.create(1);
     await root.create(2);
     vault.fail({ at: "hmac", lateMs: 200 });
+    const asked = vault.requests.length;
     const onItsWay = root.key(1);
+    while (!vault.requests.slice(asked).some((line) => line.includes("hmac"))) await pause(1);
     await root.destroy(1);
     assert.ok(await onItsWay);
     await vault.down();
