@@ -58,6 +58,9 @@ async function register(
   plan: TransferPlan,
   { intentIndex, startedAt }: ErasureRow,
 ): Promise<void> {
+  // Undone before, as the keys tell, and the ledger there has lost it: nothing would be copied.
+  const fences = await to.keyring.fences(plan.as);
+  if (fences.some(({ key }) => key === "*")) throw new OubliError("SUBJECT_ERASED");
   const name = await from.keyring.externalIdOf(plan.subject);
   if (name === null) throw new OubliError("CONFLICT", { erasure: plan.id });
   const { subject } = await to.keyring.register(plan.tenant, name, plan.as);

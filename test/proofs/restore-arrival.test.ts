@@ -10,7 +10,7 @@ import {
   type Restored,
   type Subject,
 } from "#engine";
-import { randomIds, type Ids } from "#kernel";
+import { OubliError, randomIds, systemClock, type Clock, type Ids } from "#kernel";
 
 import { adaIn, BACK, OFFICER, SCC, told, twoRegions } from "../spec/transfers.ts";
 import { given } from "../spec/packages.ts";
@@ -19,7 +19,7 @@ import { testDatabase } from "../support/postgres.ts";
 import { makeSchemas } from "../support/schemas.ts";
 import { ENGINES, type Engine } from "./support/ground.ts";
 import { interceptStores } from "./support/intercepted-stores.ts";
-import { movableClock } from "./support/region.ts";
+import { LEASES_OVER_MS, movableClock } from "./support/region.ts";
 import { lifeIn } from "./support/two-grounds.ts";
 import { openLife } from "./support/two-regions.ts";
 
@@ -54,7 +54,8 @@ async function world(t: TestContext, engine: Engine = "sqlite") {
     { after: (run) => ending.defer(run as () => void) },
     stores,
   );
-  const open = (): Promise<Oubli> => openOubli(config, { sweep: "manual", actor: OFFICER });
+  const open = (clock: Clock = systemClock): Promise<Oubli> =>
+    openOubli(config, { sweep: "manual", actor: OFFICER, clock });
   const backups = join(folder, "backups");
   const oubli = ending.use(await open());
   const { ada } = await adaIn(oubli);
@@ -77,8 +78,8 @@ async function world(t: TestContext, engine: Engine = "sqlite") {
       const tail = ledger ? { ledger } : { fork: { reason: "disk-lost", erased } };
       return restoreOubli(config, { from: backups, region: "us", admin, ids, ...tail, ...some });
     },
-    async after(): Promise<Oubli> {
-      return ending.use(await open());
+    async after(clock?: Clock): Promise<Oubli> {
+      return ending.use(await open(clock));
     },
   };
 }
@@ -302,4 +303,31 @@ test("a restore that dies behind it goes on, and says it all", async (t) => {
   const after = await it.after();
   assert.deepEqual(await toldOf(after, id), ["transfer.lost", "restrict"]);
   assert.equal((await after.region("us").breach.list()).incidents.length, 1);
+});
+
+test("of a transfer that was undone, and whose undoing is lost there, they stay where they are", async (t) => {
+  const it = await world(t);
+  const ben = await it.oubli.subject("ben", { jurisdiction: "DE" });
+  await ben.session({ purpose: "support" }).remember("The tram.", { category: "preference" });
+  const life = lifeIn(it.folder, movableClock(Date.now()));
+  let broken: "insert" | "append" | null = "insert";
+  const both = await openLife(life, (name, stores) =>
+    interceptStores(stores, async ({ method }, go) => {
+      const region = method === "insert" ? "us" : "eu";
+      if (name === region && method === broken) throw new OubliError("STORE_UNAVAILABLE");
+      return go();
+    }),
+  );
+  const leaving = (await both.oubli.find("ben"))!;
+  await assert.rejects(leaving.transfer(SCC), { code: "STORE_UNAVAILABLE" });
+  broken = "append";
+  await assert.rejects(leaving.cancelTransfer());
+  await both[Symbol.asyncDispose]();
+
+  assert.deepEqual((await it.restore("audit")).arrivals, { again: 0, lost: [] });
+
+  const after = await it.after(movableClock(Date.now() + LEASES_OVER_MS));
+  assert.equal(await after.find("ben", { region: "us" }), null);
+  assert.equal((await after.find("ben"))!.id, ben.id);
+  assert.ok((await recallOf((await after.find("ben"))!)).nodes.length > 0);
 });
