@@ -26,7 +26,10 @@ export async function writeNew(
 }
 
 /** For pages that are made again and again under one name. */
-export const FORCE = { type: "boolean", help: "Replace the file of --out" } as const;
+export const PAGE_FLAGS = {
+  out: { type: "string", value: "file", help: "Write it as a page for a browser" },
+  force: { type: "boolean", help: "Replace the file of --out" },
+} as const;
 
 /** Of several regions each has a file of its own: `posture-eu.html`. */
 export function ofRegion(path: string, region: string, regions: number): string {

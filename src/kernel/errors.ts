@@ -58,3 +58,14 @@ function show(value: Detail): string {
 export function isOubliError(error: unknown, code?: ErrorCode): error is OubliError {
   return error instanceof OubliError && (code === undefined || error.code === code);
 }
+
+/** The code of a refusal; `null` when there was none. */
+export async function codeOf(work: () => Promise<unknown>): Promise<string | null> {
+  try {
+    await work();
+    return null;
+  } catch (error) {
+    if (isOubliError(error)) return error.code;
+    throw error;
+  }
+}

@@ -1,5 +1,5 @@
 import type { EngineWorld, Oubli, Session, Subject } from "#engine";
-import { isOubliError, word, type NodeId, type Word } from "#kernel";
+import { codeOf, word, type NodeId, type Word } from "#kernel";
 import { isSpecial, rulesOf, type Category, type Policy } from "#policy";
 
 /** The canaries' controller: nobody else's people are in it. */
@@ -168,15 +168,4 @@ async function remove(oubli: Oubli, name: string): Promise<void> {
   if (left === null) return;
   for (const { id } of await left.holds()) await left.release(id);
   await codeOf(() => left.erase({ reason: "self-check" }));
-}
-
-/** The code of a refusal; `null` when there was none. */
-export async function codeOf(work: () => Promise<unknown>): Promise<string | null> {
-  try {
-    await work();
-    return null;
-  } catch (error) {
-    if (isOubliError(error)) return error.code;
-    throw error;
-  }
 }

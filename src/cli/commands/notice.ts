@@ -2,15 +2,12 @@ import { noticeDigest, noticeHtml } from "#accountability";
 
 import { command } from "../command.ts";
 import { table } from "../table.ts";
-import { FORCE, writeNew } from "../write-new.ts";
+import { PAGE_FLAGS, writeNew } from "../write-new.ts";
 
 export const notice = command({
   name: "notice",
   summary: "What people have to be told: what is kept, why, how long (GDPR Art. 13).",
-  flags: {
-    out: { type: "string", value: "file", help: "Write it as a page for a browser" },
-    force: FORCE,
-  },
+  flags: PAGE_FLAGS,
 
   async run(cli, { out, force }) {
     await using opened = await cli.open();

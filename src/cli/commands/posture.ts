@@ -5,14 +5,13 @@ import { forEachTarget } from "../each-region.ts";
 import { openTarget } from "../open.ts";
 import { table } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
-import { FORCE, ofRegion, writeNew } from "../write-new.ts";
+import { ofRegion, PAGE_FLAGS, writeNew } from "../write-new.ts";
 
 export const posture = command({
   name: "posture",
   summary: "Check every promise on the live store, with evidence; canaries are erased again.",
   flags: {
-    out: { type: "string", value: "file", help: "Write it as a page for a browser" },
-    force: FORCE,
+    ...PAGE_FLAGS,
     all: { type: "boolean", help: "Show what is held as well" },
   },
   details: ["Exit code 4 where a promise is broken. That it was checked is in the ledger."],

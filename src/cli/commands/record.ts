@@ -2,15 +2,12 @@ import { recordHtml } from "#accountability";
 
 import { command } from "../command.ts";
 import { count, table } from "../table.ts";
-import { FORCE, writeNew } from "../write-new.ts";
+import { PAGE_FLAGS, writeNew } from "../write-new.ts";
 
 export const record = command({
   name: "record",
   summary: "The record of processing, from the live configuration (GDPR Art. 30).",
-  flags: {
-    out: { type: "string", value: "file", help: "Write it as a page for a browser" },
-    force: FORCE,
-  },
+  flags: PAGE_FLAGS,
 
   async run(cli, { out, force }) {
     await using opened = await cli.open();

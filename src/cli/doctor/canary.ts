@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 
 import { accessLogOf } from "#audit";
 import type { Oubli, Session, Subject } from "#engine";
-import { isOubliError, LIMITS, OubliError, word, type NodeId } from "#kernel";
+import { codeOf, LIMITS, OubliError, word, type NodeId } from "#kernel";
 import { isSpecial, type Policy } from "#policy";
 
 import type { Opened } from "../open.ts";
@@ -109,17 +109,6 @@ export async function recallAll(canary: Canary, chat: Session = canary.chat) {
   const found = await chat.recall(canary.query, { limit: NODES_MIN });
   canary.releases += 1;
   return found;
-}
-
-/** The code of a refusal; `null` when there was none. */
-export async function codeOf(work: () => Promise<unknown>): Promise<string | null> {
-  try {
-    await work();
-    return null;
-  } catch (error) {
-    if (isOubliError(error)) return error.code;
-    throw error;
-  }
 }
 
 /** How many entries of some types a canary has in its access log. */

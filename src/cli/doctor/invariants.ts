@@ -1,9 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 
+import { codeOf } from "#kernel";
 import type { Recollection } from "#memory";
 
 import type { Opened } from "../open.ts";
-import { codeOf, logged, recallAll, type Canary } from "./canary.ts";
+import { logged, recallAll, type Canary } from "./canary.ts";
 import { found, INVARIANTS, type Finding } from "./finding.ts";
 
 /** Two canaries in a live store, and a second opening of it, as another process would have one. */

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-import { codeOf, consentFor } from "../canary.ts";
+import { codeOf } from "#kernel";
+
+import { consentFor } from "../canary.ts";
 import { found, type Control } from "../control.ts";
 import { canaryControl } from "./canary-control.ts";
 

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 import { tryReadEntry } from "#audit";
+import { codeOf } from "#kernel";
 
-import { CANARY_TENANT, codeOf } from "../canary.ts";
+import { CANARY_TENANT } from "../canary.ts";
 import { found, notChecked, type Control } from "../control.ts";
 import { canaryControl } from "./canary-control.ts";
 

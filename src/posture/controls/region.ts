@@ -1,7 +1,8 @@
 import { tryReadEntry } from "#audit";
+import { codeOf } from "#kernel";
 import { isWithin, processorOf } from "#policy";
 
-import { CANARY_TENANT, codeOf } from "../canary.ts";
+import { CANARY_TENANT } from "../canary.ts";
 import { found, notChecked, type Control } from "../control.ts";
 import { newestEntries } from "../newest-entries.ts";
 

@@ -1,9 +1,10 @@
 import { Writable } from "node:stream";
 
 import { accessLogOf } from "#audit";
+import { codeOf } from "#kernel";
 import { rulesOf } from "#policy";
 
-import { CANARY_TENANT, codeOf, consentFor, type Canary } from "../canary.ts";
+import { CANARY_TENANT, consentFor, type Canary } from "../canary.ts";
 import { found, notChecked, type Control } from "../control.ts";
 import type { Ground } from "../ground.ts";
 import { zipTexts } from "../zip-texts.ts";
