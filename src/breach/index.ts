@@ -55,6 +55,7 @@ export {
   type IncidentSummary,
   type Letters,
 } from "./view.ts";
+export { rereadNotice } from "./notices/reread.ts";
 export { workIncidents } from "./work.ts";
 export { lawsOf, type BreachWorld } from "./world.ts";
 export { detectIncidents, suspicions, type Detection } from "./detect/detect-incidents.ts";

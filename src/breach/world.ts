@@ -24,7 +24,7 @@ export function lawsOf({ policy }: Pick<BreachWorld, "policy">): readonly LawPro
 }
 
 /** As long as the log is kept at least, and no less than six years. @source 45 CFR 164.316(b)(2)(i) */
-export function registerEnds({ policy, clock }: BreachWorld): EpochMs {
+export function registerEnds({ policy, clock }: Pick<BreachWorld, "policy" | "clock">): EpochMs {
   const years = Math.max(6, rulesOf(policy).auditRetentionYears.value ?? 0);
   return later(clock.now(), Math.ceil(years * 365.25) * DAY_MS);
 }

@@ -15,6 +15,8 @@ export interface Refound {
   readonly facts: CaseRow["facts"];
   readonly file: Json | null;
   readonly dueAt: CaseRow["dueAt"];
+  /** It was its last. */
+  readonly closed?: boolean;
   readonly endsAt?: CaseRow["endsAt"];
 }
 
@@ -100,7 +102,9 @@ async function catchUp(
     const differ = entries.some((one) => one["state"] !== entry["state"] || destroysFile(one));
     if (differ) break;
     const state = entry["state"] as CaseRow["state"];
-    const next = { ...opened, ...reread(opened, entry), step: opened.step + 1, state };
+    const { closed = false, ...made } = reread(opened, entry);
+    const closedAt = closed ? entry.ts : opened.closedAt;
+    const next = { ...opened, ...made, step: opened.step + 1, state, closedAt };
     const sealed = next.file === null ? null : await sealFile(world, next, next.file);
     await world.cases.advance(rowOf({ ...next, sealed }));
     opened = next;
@@ -115,10 +119,10 @@ async function closeAgain(
   reread: Reread | undefined,
 ): Promise<void> {
   if (row.step >= (entry["step"] as number)) return;
-  const known = reread?.({ ...row, file: null }, entry) ?? {};
+  const { facts = row.facts, endsAt = row.endsAt } = reread?.({ ...row, file: null }, entry) ?? {};
   const state = entry["state"] as CaseRow["state"];
-  const closed = { ...row, ...known, step: row.step + 1, state, closedAt: entry.ts, dueAt: null };
-  await cases.advance(rowOf({ ...closed, file: null, sealed: null }));
+  const closed = { ...row, facts, endsAt, step: row.step + 1, state, closedAt: entry.ts };
+  await cases.advance({ ...closed, dueAt: null, sealed: null });
 }
 
 function rowOf({ file: _file, ...row }: Case<Json>): CaseRow {

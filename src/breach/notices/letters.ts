@@ -146,6 +146,7 @@ export async function deliverLetters(
         to: word("people"),
         attempt: attempts,
         told: run.toldNow(),
+        sentBy: run.senders(),
         unreached: lost,
         failed: run.failures(),
       },
@@ -189,6 +190,10 @@ class Run {
 
   toldNow(): readonly SubjectId[] {
     return [...this.#toldNow];
+  }
+
+  senders(): readonly Word[] {
+    return [...this.#told.keys()] as Word[];
   }
 
   failures(): readonly { readonly notifier: Word; readonly cause: Word }[] {

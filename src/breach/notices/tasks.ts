@@ -65,7 +65,7 @@ async function openTask(world: BreachWorld, incident: IncidentCase, duty: Duty):
     subject: null,
     parent,
     state: stateOf(duty),
-    dueAt: attentionOf(world, duty),
+    dueAt: attentionAt(facts, world.clock.now()),
     facts: readableNotice(facts),
     file: NOTHING,
     entry: { t: "notice", facts: { incident: parent, ...readableNotice(facts) } },
@@ -81,7 +81,7 @@ async function moveTask(world: BreachWorld, row: CaseRow, duty: Duty): Promise<v
     advance(world, task, {
       actor: OFFICE,
       state: stateOf(duty),
-      dueAt: attentionOf(world, duty),
+      dueAt: attentionAt(facts, world.clock.now()),
       facts: readableNotice(facts),
       entry: { t: "notice", facts: { incident: row.parent!, ...readableNotice(facts) } },
     }),
@@ -140,8 +140,11 @@ function stateOf({ exempt }: Duty): Word {
   return exempt === null ? word("due") : word("exempt");
 }
 
-function attentionOf({ clock }: BreachWorld, { dueAt, exempt }: Duty): EpochMs | null {
-  if (dueAt === null || exempt !== null) return null;
-  const now = clock.now();
-  return dueAt <= now ? now : later(now, Math.floor((dueAt - now) * WARNED_AT));
+/** When somebody is first reminded of what is to be done by a deadline that is set now. */
+export function attentionAt(
+  { deadline, exempt }: Pick<TaskFacts, "deadline" | "exempt">,
+  now: EpochMs,
+): EpochMs | null {
+  if (deadline === null || exempt !== null) return null;
+  return deadline <= now ? now : later(now, Math.floor((deadline - now) * WARNED_AT));
 }

@@ -1,5 +1,6 @@
 import { checkLogs, openNotary, type Notary, type NotaryStore } from "#audit";
 import { forkNotary, originsOf, type Origins, type SnapshotTarget } from "#backup";
+import { rereadNotice } from "#breach";
 import { replayCases } from "#cases";
 import {
   canonicalJson,
@@ -178,7 +179,10 @@ async function openAndReplay(
   });
   try {
     await widenHolds(world, actor, ledger, tail["ledger"] ?? 0);
-    await replayCases(world, ledger, { request: rereadRequest(world.policy) });
+    await replayCases(world, ledger, {
+      request: rereadRequest(world.policy),
+      notice: rereadNotice(world.policy),
+    });
     const oubli = (tenant: Word) => createOubli(world, { tenant, actor }, async () => {});
     const erased = await eraseAgain(world, oubli, options.fork);
     const listed = options.fork?.erased ?? [];
