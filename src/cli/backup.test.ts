@@ -57,6 +57,9 @@ test("backups are listed until they are ended", async () => {
   assert.equal((await cli.oubli("backup", "list", "--json")).json<{ count: number }>().count, 1);
   assert.match((await cli.oubli("backup", "end", backup)).err, /^NOT_FOUND/);
   assert.match((await cli.oubli("backup", "b", "--target-region", "us")).err, /^PROCESSOR_REFUSED/);
+  const kept = await cli.oubli("backup", "b", "--keys-only", "--keep", "1");
+  assert.match(kept.out, /older ones destroyed: 1/);
+  assert.match((await cli.oubli("backup", "b", "--keep", "0")).err, /^INPUT_INVALID/);
 });
 
 test("a stream is a tar file, of which any tar makes a backup's folder", async () => {
