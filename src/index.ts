@@ -13,9 +13,11 @@ export type {
 export {
   generalise,
   smallestGroup,
+  type Budget,
   type Generalised,
   type GroupRow,
   type Hierarchy,
+  type PublicationPlan,
   type Published,
 } from "#analytics";
 export type { BackupRow, LogCheck, LogName, OutstandingBackups, RestrictionRow } from "#audit";
