@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -9,8 +9,8 @@ const FREE_BYTES_MIN = 6 * 1024 ** 3;
 
 /**
  * A folder for all that tests make; it goes with this process. Where there is room it lies in
- * memory, which outlives a killed process as a disk does: waiting for a disk is a third of the time
- * of a run, and what only a disk shows, a loss of power, no test can. The long proofs have the disk.
+ * memory, which outlives a killed process as a disk does: waiting for a disk is half the time of
+ * many a proof, and what only a disk shows, a loss of power, no test can. The long proofs have the disk.
  */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(roomInMemory() ? IN_MEMORY : tmpdir(), "oubli-tests-"));
@@ -20,7 +20,7 @@ export function temporaryFolder(): string {
 }
 
 function roomInMemory(): boolean {
-  if (process.platform !== "linux" || process.env["TMPDIR"] !== undefined || THOROUGH) return false;
+  if (process.env["TMPDIR"] !== undefined || THOROUGH || !existsSync(IN_MEMORY)) return false;
   const { bavail, bsize } = statfsSync(IN_MEMORY);
   return Math.min(bavail * bsize, process.availableMemory()) >= FREE_BYTES_MIN;
 }
