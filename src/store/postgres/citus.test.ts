@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { isOubliError } from "#kernel";
+import { isOubliError, randomIds } from "#kernel";
 import pg from "pg";
 
 import { CLUSTER_VARIABLE } from "../../../test/support/cluster.ts";
@@ -204,6 +204,31 @@ function onCluster(): void {
       await worker.query(`COMMIT PREPARED '${gid}'`);
       await taking;
     });
+  });
+
+  test("a shard moves to another node with its people's rows, and they are read on", async () => {
+    await emptied("memory");
+    const store = await openMemoryStore({ url: login, region });
+    const people = Array.from({ length: 10 }, () => randomIds.next("subject"));
+    for (const one of people) await store.fenceSubject(one, randomIds.next("erasure"));
+    const shard = `get_shard_id_for_distribution_column(
+      '"${schemaName(region, { name: "memory" })}".subject_fence', '${people[0]!}')`;
+    const portOf = async (): Promise<number> => {
+      const text = `SELECT nodeport AS port FROM pg_dist_shard_placement WHERE shardid = ${shard}`;
+      return ((await client.query(text)).rows as { port: number }[])[0]!.port;
+    };
+    const from = await portOf();
+    // The other way is by logical replication, which enters no table with row-level security.
+    await client.query(
+      `SELECT citus_move_shard_placement(${shard}, a.nodename, a.nodeport, b.nodename, b.nodeport,
+        'block_writes')
+      FROM pg_dist_node AS a, pg_dist_node AS b
+      WHERE a.nodeport = ${from} AND b.groupid <> 0 AND b.groupid <> a.groupid LIMIT 1`,
+    );
+    assert.notEqual(await portOf(), from);
+    for (const one of people) assert.equal(await store.isFenced(one), true);
+    await store.fenceSubject(people[0]!, randomIds.next("erasure"));
+    await store.close();
   });
 
   describe("on a cluster every memory store's promise holds", () => {
