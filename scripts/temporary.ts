@@ -10,7 +10,8 @@ const FREE_BYTES_MIN = 6 * 1024 ** 3;
 /**
  * A folder for all that tests make; it goes with this process. Where there is room it lies in
  * memory, which outlives a killed process as a disk does: waiting for a disk is half the time of
- * many a proof, and what only a disk shows, a loss of power, no test can. The long proofs have the disk.
+ * many a proof, and what only a disk shows, a loss of power, no test can. The long proofs have
+ * the disk.
  */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(roomInMemory() ? IN_MEMORY : tmpdir(), "oubli-tests-"));
