@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { THOROUGH } from "../test/proofs/support/thorough.ts";
 
 const IN_MEMORY = "/dev/shm";
-const FREE_BYTES_MIN = 6 * 1024 ** 3;
+const FREE_BYTES_MIN = 3 * 1024 ** 3;
 
 /**
  * A folder for all that tests make; it goes with this process. Where there is room it lies in
