@@ -15,8 +15,9 @@ const FIELD = /\{(\w+)\}/g;
  */
 export function letterOf(letter: LetterName, from: LetterFacts, language: Language): Letter {
   const { title, paragraphs } = language.templates[letter];
-  const missing = [...new Set(paragraphs.flatMap(fieldsIn))].filter(
-    (name) => !OPTIONAL.includes(name) && FIELDS[name](from, language) === null,
+  const fields = new Set(paragraphs.flatMap(fieldsIn) as readonly FieldName[]);
+  const missing = [...fields].filter(
+    (name) => !OPTIONAL.has(name) && FIELDS[name](from, language) === null,
   );
   if (missing.length > 0) {
     throw new OubliError("DRAFT_INCOMPLETE", { fields: missing as readonly string[] as Word[] });
@@ -27,8 +28,8 @@ export function letterOf(letter: LetterName, from: LetterFacts, language: Langua
 }
 
 /** The fields that a paragraph names; of an application's own, they are checked at start. */
-export function fieldsIn(paragraph: string): readonly FieldName[] {
-  return [...paragraph.matchAll(FIELD)].map(([, name]) => name as FieldName);
+export function fieldsIn(paragraph: string): readonly string[] {
+  return [...paragraph.matchAll(FIELD)].map(([, name]) => name!);
 }
 
 /** The paragraph with its fields, or nothing where one of them is missing. */

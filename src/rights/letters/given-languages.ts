@@ -77,12 +77,12 @@ function templateIn(letter: LetterName, given: unknown, path: Path) {
  */
 function refuseGaps(letter: LetterName, paragraphs: readonly string[], path: Path): void {
   const ours = new Set(ENGLISH.templates[letter].paragraphs.flatMap(fieldsIn));
-  const accepted = [...ours.union(new Set(ALWAYS as never[]))].toSorted();
+  const accepted = [...ours.union(new Set(ALWAYS))].toSorted();
   const alone = new Set<string>();
   for (const paragraph of paragraphs) {
     const fields = fieldsIn(paragraph);
     refuseUnknown(fields, accepted, path);
-    const optional = fields.filter((name) => OPTIONAL.includes(name));
+    const optional = fields.filter((name) => OPTIONAL.has(name));
     if (new Set(optional).size > 1) {
       throw refusal(path, optional[1], `one paragraph each: ${optional.join(", ")}`);
     }
@@ -120,13 +120,12 @@ function phraseIn(ours: Phrase, given: unknown, path: Path): Phrase {
   if (typeof ours === "string") throw refusal(path, given, "a text");
   const forms = members(given, path, PLURALS, ["zero", "one", "two", "few", "many"]);
   const read = Object.entries(forms).map(([form, text]) => {
-    const needed = form === "other" ? wanted : wanted.filter((name) => name !== COUNT);
+    const needed = form === "other" ? wanted : wanted.filter((name) => name !== "count");
     return [form, withFields(text, needed, [...path, form], wanted)];
   });
   return Object.fromEntries(read) as Phrase;
 }
 
-const COUNT = "count" as never;
 const PLURALS = { zero: "", one: "", two: "", few: "", many: "", other: "" };
 
 function withFields(
@@ -136,7 +135,7 @@ function withFields(
   accepted: readonly string[] = needed,
 ): string {
   const text = textIn(given, path);
-  const fields: readonly string[] = fieldsIn(text);
+  const fields = fieldsIn(text);
   refuseUnknown(fields, accepted, path);
   const missing = needed.find((name) => !fields.includes(name));
   if (missing !== undefined) throw refusal(path, undefined, `{${missing}}`);

@@ -8,7 +8,7 @@ export interface Template {
 }
 
 /** Fields that may be missing: the paragraph in which one is goes with it. */
-export const OPTIONAL: readonly FieldName[] = [
+const OPTIONAL_FIELDS: readonly FieldName[] = [
   "first",
   "explanation",
   "kept",
@@ -16,6 +16,8 @@ export const OPTIONAL: readonly FieldName[] = [
   "told",
   "untold",
 ];
+
+export const OPTIONAL: ReadonlySet<string> = new Set(OPTIONAL_FIELDS);
 
 const CLOSE = "Your reference: {reference}. To reach us: {contact}.";
 const COMPLAIN =
