@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { chmod, readFile, stat } from "node:fs/promises";
+import { chmod, readFile, stat, writeFile } from "node:fs/promises";
 import { describe, test } from "node:test";
+
+import { gdpr, hipaa } from "#policy";
 
 import { openWithAda } from "./cli-world.test.ts";
 import { EXIT } from "./command.ts";
@@ -42,6 +44,28 @@ describe("the accounts on the command line", () => {
   test("an accounting without disclosures says so", async () => {
     await using cli = await openWithAda();
     assert.match((await cli.oubli("accounting", "ada")).out, /^No disclosure has to be listed\.\n/);
+  });
+
+  test("one that was asked for is made when told to execute, and answers the request", async () => {
+    await using cli = await openWithAda();
+    const config = {
+      packs: [gdpr(), hipaa()],
+      controller: { name: "Clinic Ltd", contact: { email: "privacy@clinic.example" } },
+      regions: { default: { jurisdictions: ["*"], store: `sqlite:${cli.path("oubli-data")}` } },
+    };
+    await writeFile(cli.path("oubli.config.mjs"), `export default ${JSON.stringify(config)};\n`);
+    const asked = ["request", "new", "ada", "--right", "accounting", "--known"];
+    const { request } = (await cli.oubli(...asked, "--execute", "--json")).json<{
+      request: string;
+    }>();
+    const step = ["request", "advance", request, "--accounting"];
+    assert.match(
+      (await cli.oubli(...step)).out,
+      /asked for in the place of its next step: accounting/,
+    );
+    const done = await cli.oubli(...step, "--execute");
+    assert.equal(done.exit, EXIT.done, done.err);
+    assert.match(done.out, /^No disclosure has to be listed\.\n[^]*^state +completed$/m);
   });
 });
 
