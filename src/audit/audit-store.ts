@@ -27,6 +27,11 @@ export interface GateCheck {
   readonly policySeq: number;
   /** The earliest moment at which something it used expires. */
   readonly notAfter: EpochMs | null;
+  /**
+   * The subject's change number in the memory store, where the call did not ask whether it still is.
+   * Only for a store that compares them.
+   */
+  readonly change?: number;
 }
 
 /** Entries that stand or fall together, with the changes that take effect with them. */
@@ -99,6 +104,8 @@ export interface Lapse {
 export interface AuditStore {
   /** Its logs, the ledger last. How many access logs it has was settled when it was made. */
   readonly logs: readonly LogName[];
+  /** Whether an append compares change numbers of the memory store. */
+  readonly comparesChanges: boolean;
 
   /** The cheapest look at a subject: one row. Part of every recall. */
   gate(subject: SubjectId): Promise<Gate & { readonly policySeq: number }>;

@@ -76,7 +76,10 @@ export async function openOnServer(
   const opening = async <Store extends { close(): Promise<void> }>(store: Promise<Store>) =>
     opened.adopt(await store, (one) => one.close());
 
-  const audit = await opening(postgres.openAuditStore({ ...at(urls.audit), ...logs, leases }));
+  const besideMemory = urls.audit === urls.memory && restore === undefined;
+  const audit = await opening(
+    postgres.openAuditStore({ ...at(urls.audit), ...logs, leases, besideMemory }),
+  );
   const keys = await opening(postgres.openKeyStore(at(urls.keys)));
   const memory = await opening(postgres.openMemoryStore(at(urls.memory)));
   const used = await isUsed(audit);

@@ -147,14 +147,23 @@ export function draft(
   return { t, tenant, region, actor, subject, ...(used ? { session: used } : {}), facts };
 }
 
-/** What the append must find unchanged, for this leave to hold. */
-export function checkOf({ permit }: Admission<Verb>, expires: EpochMs | null): GateCheck {
+/**
+ * What the append must find unchanged, for this leave to hold.
+ *
+ * @param change The change number of what is released, where nobody asked whether it still is.
+ */
+export function checkOf(
+  { permit }: Admission<Verb>,
+  expires: EpochMs | null,
+  change?: number,
+): GateCheck {
   const { subject, gateSeq: seq, policySeq, notAfter } = permit;
   const earliest = [notAfter, expires].filter((at) => at !== null);
   return {
     subject,
     seq,
     policySeq,
+    ...(change === undefined ? {} : { change }),
     notAfter: earliest.length === 0 ? null : (Math.min(...earliest) as EpochMs),
   };
 }

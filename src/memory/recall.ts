@@ -77,14 +77,16 @@ export interface Recollection {
  */
 export function recall(world: MemoryWorld, call: RecallCall): Promise<Recollection> {
   return untilUnmoved(async (tries) => {
-    const change = changeOf(world, call.caller);
+    const unasked = tries === 0 && world.audit.store.comparesChanges;
+    const change = unasked ? null : changeOf(world, call.caller);
     const [admission] = await admitAhead(world, [{ verb: "recall", ...call }], tries);
     return recallWith(world, admission!, { ...call, change });
   });
 }
 
 /**
- * The subject's change number, asked for first: where the gate is asked too, one trip to both.
+ * The subject's change number, asked for first: where the gate is asked too, one trip to both. Not
+ * asked for where the append compares it with that of the set.
  *
  * Why it is safe: whatever takes something away moves the gate, and a gate that stood still since
  * the set was made says that nothing was. Only an insert moves this number alone, and one that was
@@ -101,20 +103,15 @@ function changeOf({ store }: MemoryWorld, { subject }: Caller): Promise<number> 
 async function recallWith(
   world: MemoryWorld,
   admission: Admission<"recall">,
-  { change, ...call }: RecallCall & { readonly change: Promise<number> },
+  { change, ...call }: RecallCall & { readonly change: Promise<number> | null },
 ): Promise<Recollection | "stale"> {
-  const { permit, known } = admission;
+  const { permit } = admission;
   const vectors = await embedQuestion(world, admission, call);
   if (vectors === "stale") return "stale";
   const [vector] = vectors;
-  const { tenant, subject } = call.caller;
   const rank = (set: WorkingSet) =>
     rankAllowed(world, set, admission, { ...call, vector: vector ?? null });
-  // While the store is asked whether more was written, what is here is ranked: it is mostly all.
-  const last = world.workingSets.last(subject);
-  const early = last && { found: rank(last), changes: last.changes };
-  const set = await world.workingSets.open(tenant, known, change);
-  const found = set === last && set.changes === early?.changes ? early.found : rank(set);
+  const found = await findNewest(world, admission, call.caller, change, rank);
   const released = await release(world, admission, call, "retrieve", found);
   if (released === "stale") return "stale";
 
@@ -144,11 +141,29 @@ function embedQuestion(
   return embed(world, { caller, session, admissions: [admission], ...asked });
 }
 
+/** Ranks all that was written by now; or, where the append asks for that, what is kept. */
+async function findNewest(
+  { workingSets }: MemoryWorld,
+  { known }: Admission<"recall">,
+  { tenant }: Caller,
+  change: Promise<number> | null,
+  rank: (set: WorkingSet) => Found,
+): Promise<Found> {
+  const last = workingSets.last(known);
+  if (last && change === null) return { ...rank(last.set), change: last.change };
+  // While the store is asked whether more was written, what is kept is ranked: it is mostly all.
+  const early = last && { set: last.set, changes: last.set.changes, found: rank(last.set) };
+  const set = await workingSets.open(tenant, known, change ?? undefined);
+  return early && set === early.set && set.changes === early.changes ? early.found : rank(set);
+}
+
 interface Found {
   readonly nodes: readonly { readonly node: OpenNode; readonly score: number }[];
   readonly withheld: ReadonlyMap<Guard, number>;
   /** The earliest moment at which something of it expires. */
   readonly expires: EpochMs | null;
+  /** The change number of what was ranked, where the append is to compare it. */
+  readonly change?: number;
 }
 
 /** Filters, then ranks, then cuts: what is not allowed has no influence on what is. */
@@ -205,7 +220,9 @@ export async function release(
   const entries = inParts(found.nodes.map(({ node }) => nodeFacts(node))).map((part) =>
     draft(world, { caller, session }, type, { ...common, ...part }),
   );
-  const done = await world.audit.record(entries, { check: checkOf(admission, found.expires) });
+  const done = await world.audit.record(entries, {
+    check: checkOf(admission, found.expires, found.change),
+  });
   return done.status === "stale" ? "stale" : loggedAt(done);
 }
 

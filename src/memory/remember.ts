@@ -147,6 +147,7 @@ async function store(
   const inserted = await insert(world, call, rows, tags.idempotency, now);
   if (inserted.status !== "inserted") await world.keyring.dropNodeKeys(caller.subject, refs);
   else await assertKeysStand(world, call, rows, now);
+  world.workingSets.behind(caller.subject);
   // The same call, or one with the same event, came first: look again at what is known by now.
   if (inserted.status === "known") return "stale";
   refuse(inserted);

@@ -18,8 +18,13 @@ export interface WorkingSets {
    * @param change The subject's change number, where it was asked for with the facts already.
    */
   open(tenant: Word, known: KnownFacts, change?: Promise<number>): Promise<WorkingSet>;
-  /** The set as it was left, which may lack what was written since; `null` when none is kept. */
-  last(subject: SubjectId): WorkingSet | null;
+  /**
+   * The set as it was left, with the change number that it was left at: it lacks what was written
+   * since. `null` when none is kept that is valid for these facts.
+   */
+  last(known: KnownFacts): { readonly set: WorkingSet; readonly change: number } | null;
+  /** Something was written: the next use of the set reads on. */
+  behind(subject: SubjectId): void;
   /** Forgets these nodes' content at once. */
   dropNodes(subject: SubjectId, nodes: readonly NodeId[]): void;
   /** Forgets a subject's content at once. */
@@ -32,6 +37,8 @@ interface Kept {
   /** The gate it is valid for; `null` must be reconciled before use. */
   seq: number | null;
   change: number;
+  /** Whether this process itself wrote something since. */
+  behind: boolean;
 }
 
 interface Sources {
@@ -65,12 +72,12 @@ export function createWorkingSets(sources: Sources): WorkingSets {
     const { seq, pending } = facts.gate;
     let entry = kept.get(subject);
     if (!entry) {
-      entry = { set: createWorkingSet(subject), seq: null, change: 0 };
+      entry = { set: createWorkingSet(subject), seq: null, change: 0, behind: false };
       await loadAfter(sources, tenant, entry);
     } else if (entry.seq !== seq || pending > 0) {
       entry.seq = null;
       await reconcile(sources, tenant, entry);
-    } else if ((await (change ?? sources.store.change(subject))) !== entry.change) {
+    } else if (entry.behind || (await (change ?? sources.store.change(subject))) !== entry.change) {
       await loadAfter(sources, tenant, entry);
     }
     // While an act is pending the set is of no use to the next call: it reconciles again.
@@ -94,7 +101,15 @@ export function createWorkingSets(sources: Sources): WorkingSets {
         if (opening.get(known.subject) === turn) opening.delete(known.subject);
       }
     },
-    last: (subject) => kept.get(subject)?.set ?? null,
+    last({ subject, facts: { gate } }) {
+      const entry = kept.get(subject);
+      const valid = entry && !entry.behind && entry.seq === gate.seq && gate.pending === 0;
+      return valid ? entry : null;
+    },
+    behind(subject) {
+      const entry = kept.get(subject);
+      if (entry) entry.behind = true;
+    },
     dropNodes(subject, nodes) {
       const set = kept.get(subject)?.set;
       for (const node of nodes) set?.drop(node);
@@ -109,6 +124,8 @@ export function createWorkingSets(sources: Sources): WorkingSets {
 
 /** Opens what was written since the set's change number. */
 async function loadAfter(sources: Sources, tenant: Word, entry: Kept): Promise<void> {
+  // Before the store is asked: what is written meanwhile makes it true again.
+  entry.behind = false;
   const { change, rows } = await sources.store.load(entry.set.subject, RANKED_KINDS, entry.change);
   await openRows(sources, tenant, entry.set, rows);
   entry.change = change;
@@ -117,6 +134,7 @@ async function loadAfter(sources: Sources, tenant: Word, entry: Kept): Promise<v
 /** Makes the set hold exactly the revisions that are visible and whose keys are alive. */
 async function reconcile(sources: Sources, tenant: Word, entry: Kept): Promise<void> {
   const { set } = entry;
+  entry.behind = false;
   const { change, heads } = await sources.store.heads(set.subject, RANKED_KINDS);
   const alive = new Set((await sources.keyring.liveRefs(set.subject)).map(keyName));
   const visible = new Map(

@@ -1,97 +1,177 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import type { Subject } from "#engine";
+import type { Stores, Subject } from "#engine";
 
-import type { Around, PortCall } from "./support/intercepted-stores.ts";
-import { memoryRegion, OFFICER } from "./support/region.ts";
+import { ENGINES, newGround, openGround, type Engine } from "./support/ground.ts";
+import { once, type Around, type PortCall } from "./support/intercepted-stores.ts";
+import { closeStores, movableClock, OFFICER, openProcess } from "./support/region.ts";
 
 /**
- * Recall and remember go by the facts that their process read last, and have the append ask
- * whether they still are: so what another process does in between must never go unnoticed.
+ * Recall and remember go by what their process read last, and have the append ask whether it still
+ * is so: what another process does in between must never go unnoticed.
  */
 
 const NOTICE = { policyVersion: "v1", mechanism: "signup" } as const;
 const TEA = { system: "crm", event: "e-1" } as const;
+const BISCUITS = "and biscuits";
 
-/** A process that knows a person's facts, and another one that is about to change them. */
-async function twoProcesses() {
-  const calls: PortCall[] = [];
-  const around: Around = (call, go) => {
-    calls.push(call);
-    return go();
+/** A process that knows two people, and another one that is about to change that. */
+async function twoProcesses(engine: Engine) {
+  const stack = new AsyncDisposableStack();
+  const ground = stack.use(await newGround(engine));
+  const clock = movableClock();
+  const opened = async (): Promise<Stores> => {
+    const stores = await openGround(ground, clock);
+    stack.defer(() => closeStores(stores));
+    return stores;
   };
-  const region = memoryRegion();
-  const [here, there] = [await region.open({ around }), await region.open()];
-  const ada = await here.oubli.subject("ada", { consent: NOTICE });
-  await ada.consent.grant({ purpose: "mood", ...NOTICE });
-  const mood = ada.session({ purpose: "mood" });
-  await mood.remember("likes tea", { source: TEA });
-  assert.equal((await mood.recall("tea")).nodes.length, 1);
+  const calls: PortCall[] = [];
+  let around: Around = (_, go) => go();
+  const here = await openProcess(await opened(), clock, {
+    around: (call, go) => {
+      calls.push(call);
+      return around(call, go);
+    },
+  });
+  const there = await openProcess(await opened(), clock);
+  const person = async (name: string) => {
+    const subject = await here.oubli.subject(name, { consent: NOTICE });
+    await subject.consent.grant({ purpose: "mood", ...NOTICE });
+    const mood = subject.session({ purpose: "mood" });
+    await mood.remember(`${name} likes tea`, { source: { ...TEA, event: name } });
+    assert.equal((await mood.recall("tea")).nodes.length, 1);
+    const elsewhere = (await there.oubli.find(name))!;
+    return { subject, mood, elsewhere, also: elsewhere.session({ purpose: "mood" }) };
+  };
+  const [ada, bob] = [await person("ada"), await person("bob")];
   calls.length = 0;
-  const elsewhere = (await there.oubli.find("ada"))!;
-  return { mood, elsewhere, calls, here: ada, there: there.oubli };
+  return {
+    ada,
+    bob,
+    there: there.oubli,
+    /** What was asked of the stores, by name. */
+    asked: () => calls.map(({ port, method }) => `${port}.${method}`),
+    /** Runs something once, beside the next call that passes. */
+    beside(...how: Parameters<typeof once>) {
+      around = once(...how);
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
 }
 
-const released = async ({ here }: { here: Subject }): Promise<number> =>
-  (await here.self().accesses()).filter(({ type }) => type === "retrieve").length;
+const retrievals = async (subject: Subject): Promise<number> =>
+  (await subject.self().accesses()).filter(({ type }) => type === "retrieve").length;
 
-describe("facts that were read before", () => {
-  test("recall and remember do not ask the gate again: their append does", async () => {
-    const { mood, calls } = await twoProcesses();
-    await mood.recall("tea");
-    await mood.remember("and biscuits");
-    const asked = calls.filter(({ port }) => port === "audit").map(({ method }) => method);
-    assert.deepEqual(asked, ["append", "append"]);
-  });
+const contents = ({ nodes }: { nodes: readonly { content: string }[] }) =>
+  nodes.map(({ content }) => content).sort();
 
-  test("a consent that another process withdraws refuses the next recall, and nothing is logged as read", async () => {
-    const world = await twoProcesses();
-    const before = await released(world);
-    assert.equal(before, 1);
-    await world.elsewhere.consent.withdraw({ purpose: "mood", ...NOTICE });
-    await assert.rejects(world.mood.recall("tea"), { code: "CONSENT_MISSING" });
-    assert.equal(await released(world), before);
-  });
+for (const engine of ENGINES) {
+  describe(`what was read before (${engine})`, () => {
+    test("recall and remember do not ask the gate: their append does", async () => {
+      await using world = await twoProcesses(engine);
+      await world.ada.mood.recall("tea");
+      await world.ada.mood.remember(BISCUITS);
+      const audit = world.asked().filter((call) => call.startsWith("audit."));
+      assert.deepEqual(audit, ["audit.append", "audit.append"]);
+    });
 
-  test("a consent that another process withdraws refuses the next remember, and no key is left of it", async () => {
-    const { mood, elsewhere, calls, here } = await twoProcesses();
-    await elsewhere.consent.withdraw({ purpose: "mood", ...NOTICE });
-    await assert.rejects(mood.remember("and biscuits"), { code: "CONSENT_MISSING" });
-    const of = (name: string) => calls.filter(({ method }) => method === name).length;
-    assert.equal(of("insertNodeKeys"), of("dropNodeKeys"));
-    assert.equal((await here.self().list()).nodes.length, 0);
-  });
+    test("a consent withdrawn elsewhere refuses the next recall, and nothing is logged as read", async () => {
+      await using world = await twoProcesses(engine);
+      const { ada } = world;
+      assert.equal(await retrievals(ada.subject), 1);
+      await ada.elsewhere.consent.withdraw({ purpose: "mood", ...NOTICE });
+      await assert.rejects(ada.mood.recall("tea"), { code: "CONSENT_MISSING" });
+      assert.equal(await retrievals(ada.subject), 1);
+    });
 
-  test("a refusal is given on what is so now: what another process granted is known at once", async () => {
-    const { mood, elsewhere } = await twoProcesses();
-    await elsewhere.consent.withdraw({ purpose: "mood", ...NOTICE });
-    await assert.rejects(mood.recall("tea"), { code: "CONSENT_MISSING" });
-    await elsewhere.consent.grant({ purpose: "mood", ...NOTICE });
-    await mood.remember("and biscuits");
-    assert.equal((await mood.recall("biscuits")).nodes[0]?.content, "and biscuits");
-  });
+    test("a consent withdrawn elsewhere refuses the next remember, and no key is left of it", async () => {
+      await using world = await twoProcesses(engine);
+      const { ada } = world;
+      await ada.elsewhere.consent.withdraw({ purpose: "mood", ...NOTICE });
+      await assert.rejects(ada.mood.remember(BISCUITS), { code: "CONSENT_MISSING" });
+      const of = (name: string) => world.asked().filter((call) => call === name).length;
+      assert.equal(of("keys.insertNodeKeys"), of("keys.dropNodeKeys"));
+      assert.equal(of("memory.insert"), 0);
+    });
 
-  test("a person erased by another process is said to be erased, to whoever recalls or remembers", async () => {
-    for (const call of ["recall", "remember"] as const) {
-      const { mood, elsewhere } = await twoProcesses();
-      await elsewhere.erase();
-      await assert.rejects(mood[call]("tea"), { code: "SUBJECT_ERASED" }, call);
-    }
-  });
+    test("a refusal is given on what is so now: what is granted elsewhere is known at once", async () => {
+      await using world = await twoProcesses(engine);
+      const { ada } = world;
+      await ada.elsewhere.consent.withdraw({ purpose: "mood", ...NOTICE });
+      await assert.rejects(ada.mood.recall("tea"), { code: "CONSENT_MISSING" });
+      await ada.elsewhere.consent.grant({ purpose: "mood", ...NOTICE });
+      await ada.mood.remember(BISCUITS);
+      assert.equal((await ada.mood.recall("biscuits")).nodes[0]?.content, BISCUITS);
+    });
 
-  test("an event that is known already is not answered for on them", async () => {
-    const { mood, there } = await twoProcesses();
-    const officer = await there.as(OFFICER).find("ada");
-    await officer!.restrict({ ground: "accuracy-contested" });
-    await assert.rejects(mood.remember("likes tea", { source: TEA }), {
-      code: "SUBJECT_RESTRICTED",
+    test("a person erased elsewhere is said to be erased, to whoever recalls or remembers", async () => {
+      await using world = await twoProcesses(engine);
+      await world.ada.elsewhere.erase();
+      await world.bob.elsewhere.erase();
+      await assert.rejects(world.ada.mood.recall("tea"), { code: "SUBJECT_ERASED" });
+      await assert.rejects(world.bob.mood.remember("tea"), { code: "SUBJECT_ERASED" });
+    });
+
+    test("an event that is known already is not answered for on it", async () => {
+      await using world = await twoProcesses(engine);
+      const officer = await world.there.as(OFFICER).find("ada");
+      await officer!.restrict({ ground: "accuracy-contested" });
+      const again = world.ada.mood.remember("ada likes tea", { source: { ...TEA, event: "ada" } });
+      await assert.rejects(again, { code: "SUBJECT_RESTRICTED" });
+    });
+
+    test("what was remembered elsewhere is in the next recall, which is logged once", async () => {
+      await using world = await twoProcesses(engine);
+      const { ada } = world;
+      await ada.also.remember(BISCUITS);
+      assert.deepEqual(contents(await ada.mood.recall("")), ["ada likes tea", BISCUITS]);
+      assert.equal(await retrievals(ada.subject), 2);
+    });
+
+    test("of two recalls in one commit, the one that knows all is not kept up by the other", async () => {
+      await using world = await twoProcesses(engine);
+      const { ada, bob } = world;
+      await ada.also.remember(BISCUITS);
+      const both = await Promise.all([ada.mood.recall(""), bob.mood.recall("")]);
+      assert.deepEqual(both.map(contents), [["ada likes tea", BISCUITS], ["bob likes tea"]]);
+      assert.equal(await retrievals(bob.subject), 2);
+    });
+
+    test("what this process remembers while a recall is under way is in the recall after it", async () => {
+      await using world = await twoProcesses(engine);
+      const { ada } = world;
+      let told: Promise<unknown> = Promise.resolve();
+      world.beside(
+        "before",
+        ({ method }) => method === "append",
+        async () => {
+          told = ada.mood.remember(BISCUITS);
+        },
+      );
+      await ada.mood.recall("");
+      await told;
+      assert.deepEqual(contents(await ada.mood.recall("")), ["ada likes tea", BISCUITS]);
     });
   });
+}
 
-  test("what another process remembered is recalled by the next call", async () => {
-    const { mood, elsewhere } = await twoProcesses();
-    await elsewhere.session({ purpose: "mood" }).remember("and biscuits");
-    assert.equal((await mood.recall("biscuits")).nodes[0]?.content, "and biscuits");
+describe("where memory stands beside the log", () => {
+  test("a recall asks nothing of the memory store: its append compares the change number", async () => {
+    await using world = await twoProcesses("postgres");
+    await world.ada.mood.recall("tea");
+    assert.deepEqual(world.asked(), ["audit.append"]);
+  });
+
+  test("a recall behind other writers of the log compares it under their locks", async () => {
+    await using world = await twoProcesses("postgres");
+    const { ada, bob } = world;
+    for (let at = 0; at < 4; at += 1) {
+      // Each meets the head that the other process moved.
+      await bob.also.recall("tea");
+      await ada.also.remember(`${BISCUITS} ${at}`);
+      assert.equal((await ada.mood.recall("")).nodes.length, at + 2);
+    }
+    assert.equal(await retrievals(ada.subject), 5);
   });
 });

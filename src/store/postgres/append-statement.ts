@@ -8,6 +8,8 @@ export interface Expected {
   readonly gates: ReadonlyMap<SubjectId, number>;
   /** `null`: no entry was decided under a policy. */
   readonly policySeq: number | null;
+  /** Change numbers, as `oubli.changes` holds them; `null`: no entry rests on one. */
+  readonly changes: string | null;
 }
 
 /**
@@ -26,6 +28,7 @@ export interface Expected {
  *   newest row. The head that the caller computed from can be as old as it likes; if it is not the
  *   stored one, by size and by hashes, nothing is written. A new policy writes its number into every
  *   head, so the comparison holds for it too.
+ * - Change numbers, where they are compared, were read in this transaction.
  * - Everything is inserted from `head`: no swap, no row.
  * - Gates are locked by subject, then the head: everywhere, so no two wait for each other in a ring.
  */
@@ -40,6 +43,7 @@ const APPEND = `
     UPDATE audit_head SET size = $6, frontier = $7
     WHERE log_id = $1 AND size = $4 AND frontier = $5
       AND policy_seq = coalesce($8::bigint, policy_seq) AND (SELECT fits.all FROM fits)
+      AND ($19::text IS NULL OR current_setting('oubli.changes', true) = $19)
     RETURNING log_id),
   entry AS MATERIALIZED (
     SELECT log_id, $4 + at - 1 AS idx, nullif(subject, '') AS subject_id, type, ts,
@@ -69,7 +73,7 @@ export function extend(
   log: LogName,
   before: Head,
   entries: readonly SealedEntry[],
-  { gates, policySeq }: Expected,
+  { gates, policySeq, changes }: Expected,
 ): Extension {
   const hashes = entries.map(({ bytes }) => leafHash(bytes));
   const tiles: { level: number; index: number; hash: Uint8Array }[] = [];
@@ -105,6 +109,7 @@ export function extend(
     Buffer.concat(tiles.map(({ hash }) => hash)),
     texts(tiles.map(({ level }) => level)),
     texts(tiles.map(({ index }) => index)),
+    changes,
   ];
   return { call: { text: APPEND, values }, head };
 }

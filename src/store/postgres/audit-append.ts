@@ -5,6 +5,7 @@ import { onlyRow } from "../audit-json.ts";
 import { extend, type Expected } from "./append-statement.ts";
 import { effectCalls, subjectOf } from "./audit-effects.ts";
 import { asHead, lockHeads, type HeadRow, type LockedHead } from "./audit-log-statements.ts";
+import { expectedChanges, movedSince, type ChangeCompare } from "./change-compare.ts";
 import { EVERY_SUBJECT, type Call, type Database, type Transaction } from "./database.ts";
 import { readGate } from "./gate-statements.ts";
 import type { LeaseTimes } from "./lease-time.ts";
@@ -20,23 +21,38 @@ const SHARED_MS = 200;
  * process saw last. Where the guess fails nothing was written, and the batch is done again under
  * locks. So is a batch with effects.
  */
-export function createAppend(database: Database, logs: readonly LogName[], times: LeaseTimes) {
+export function createAppend(
+  database: Database,
+  logs: readonly LogName[],
+  times: LeaseTimes,
+  compare: ChangeCompare | null,
+) {
   const known = new Map<LogName, LockedHead>();
   const sharedAt = new Map<LogName, number>();
 
-  async function guess(batch: readonly Append[], now: EpochMs): Promise<Appended[] | null> {
+  async function guess(
+    batch: readonly Append[],
+    now: EpochMs,
+    moved: ReadonlySet<Append> = new Set(),
+  ): Promise<Appended[] | null> {
     const log = batch[0]!.log;
     const head = known.get(log);
     const expected = expectedBy(batch);
     const shared = performance.now() - (sharedAt.get(log) ?? -Infinity) < SHARED_MS;
     if (!head || !expected || shared) return null;
-    const live = batch.map(({ check }) => !isOver(check, now));
+    const live = batch.map((item) => !isOver(item.check, now) && !moved.has(item));
     const items = batch.filter((_, at) => live[at]);
     if (items.length === 0) return batch.map(() => ({ status: "stale" }));
     const entries = items.flatMap((item) => item.entries);
-    const { call, head: next } = extend(log, head, entries, expected);
-    const [rows] = await database.write(EVERY_SUBJECT, [call]);
-    if (rows![0]!["added"] !== true) return null;
+    const changes = expectedChanges(items);
+    const { call, head: next } = extend(log, head, entries, { ...expected, changes });
+    const before = compare?.calls(items) ?? [];
+    const rows = await database.write(EVERY_SUBJECT, [...before, call]);
+    if (rows.at(-1)![0]!["added"] !== true) {
+      // Whose set lacks what was written since is told so; the others try again without them.
+      const behind = before.length === 0 ? moved : movedSince(items, rows.at(-2)![0]!["changes"]);
+      return behind.size === 0 ? null : guess(batch, now, behind.union(moved));
+    }
     known.set(log, { ...next, policySeq: head.policySeq });
     let size = head.size;
     return batch.map((item, at): Appended => {
@@ -49,7 +65,7 @@ export function createAppend(database: Database, logs: readonly LogName[], times
 
   async function locked(batch: readonly Append[], now: EpochMs): Promise<Appended[]> {
     const { outcomes, heads } = await database.transaction(EVERY_SUBJECT, (on) =>
-      new LockedAppend(on, logs, times).run(batch, now),
+      new LockedAppend(on, logs, times, compare).run(batch, now),
     );
     for (const [log, head] of heads) {
       const moved = known.has(log) && known.get(log)!.size < head.before.size;
@@ -69,8 +85,8 @@ function isOver(check: GateCheck | null, now: EpochMs): boolean {
   return check !== null && check.notAfter !== null && check.notAfter <= now;
 }
 
-/** What the checks of a batch agree on; `null` when they do not, or when it does more than append. */
-function expectedBy(batch: readonly Append[]): Expected | null {
+/** What the checks of a batch agree on, but for change numbers; `null` when they do not, or when it does more than append. */
+function expectedBy(batch: readonly Append[]): Omit<Expected, "changes"> | null {
   const gates = new Map<SubjectId, number>();
   let policySeq: number | null = null;
   for (const { log, check, effects } of batch) {
@@ -98,17 +114,25 @@ class LockedAppend {
   readonly #on: Transaction;
   readonly #logs: readonly LogName[];
   readonly #times: LeaseTimes;
+  readonly #compare: ChangeCompare | null;
   #gates = new Map<SubjectId, number>();
   #policySeq = 0;
   #heads = new Map<LogName, HeadMove>();
   /** Written together at the commit, or before something they changed is read. */
   #calls: Call[] = [];
   readonly #touched = new Set<SubjectId | null>();
+  #moved: ReadonlySet<Append> = new Set();
 
-  constructor(on: Transaction, logs: readonly LogName[], times: LeaseTimes) {
+  constructor(
+    on: Transaction,
+    logs: readonly LogName[],
+    times: LeaseTimes,
+    compare: ChangeCompare | null,
+  ) {
     this.#on = on;
     this.#logs = logs;
     this.#times = times;
+    this.#compare = compare;
   }
 
   async run(
@@ -130,11 +154,13 @@ class LockedAppend {
     const policy = effects.some(({ kind }) => kind === "policy");
     const logs = policy ? this.#logs : [...new Set(batch.map(({ log }) => log))];
     const names = [...subjects].sort();
-    const [, gates, heads] = await this.#on.queryAll([
+    const [, gates, heads, , changes] = await this.#on.queryAll([
       makeGates(names),
       lockGates(names),
       lockHeads(logs),
+      ...(this.#compare?.calls(batch) ?? []),
     ]);
+    this.#moved = movedSince(batch, changes?.[0]?.["changes"]);
     for (const row of gates as unknown as { subject_id: SubjectId; seq: number }[]) {
       this.#gates.set(row.subject_id, row.seq);
     }
@@ -147,7 +173,9 @@ class LockedAppend {
     }
   }
 
-  async #one({ log, entries, check, effects }: Append, now: EpochMs): Promise<Appended> {
+  async #one(item: Append, now: EpochMs): Promise<Appended> {
+    const { log, entries, check, effects } = item;
+    if (this.#moved.has(item)) return { status: "stale" };
     if (check && !(await this.#isCurrent(check, now))) return { status: "stale" };
     const move = this.#heads.get(log)!;
     const { size: index, policySeq } = move.after;
@@ -180,7 +208,7 @@ class LockedAppend {
 }
 
 /** Under locks everything was compared already. */
-const NOTHING_EXPECTED: Expected = { gates: new Map(), policySeq: null };
+const NOTHING_EXPECTED: Expected = { gates: new Map(), policySeq: null, changes: null };
 
 /** A row that is not there cannot be locked. In order, since inserting one waits for others too. */
 const makeGates = (subjects: readonly SubjectId[]): Call => ({

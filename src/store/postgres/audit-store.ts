@@ -6,6 +6,7 @@ import { logReads } from "./audit-log-statements.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { backupReads } from "./backup-statements.ts";
 import { caseStore } from "./case-statements.ts";
+import { createChangeCompare } from "./change-compare.ts";
 import { consentReads } from "./consent-statements.ts";
 import { openDatabase, type Database, type PostgresPlace } from "./database.ts";
 import { erasureJobs } from "./erasure-job-statements.ts";
@@ -21,6 +22,8 @@ export interface AuditPlace extends PostgresPlace {
   readonly accessLogs?: number;
   /** Whose clock leases go by. Default: the server's. */
   readonly leases?: "server" | "caller";
+  /** Whether the memory schema stands in the same database, under the same login. */
+  readonly besideMemory?: boolean;
 }
 
 /**
@@ -31,9 +34,12 @@ export interface AuditPlace extends PostgresPlace {
 export async function openAuditStore(place: AuditPlace): Promise<AuditDatabase> {
   const database = await openDatabase({ ...place, schema: auditSchema });
   const logs = await settled(database, place.accessLogs);
+  const compares = place.besideMemory === true && !(await database.onNodes());
+  const compare = compares ? createChangeCompare(place.region) : null;
   const times = place.leases === "caller" ? byCaller : byServer;
   return {
     logs,
+    comparesChanges: compares,
     cases: caseStore(database, times),
     tallies: tallyStore(database),
     ...gateReads(database),
@@ -45,7 +51,7 @@ export async function openAuditStore(place: AuditPlace): Promise<AuditDatabase> 
     ...erasureQueue(database),
     ...replayFences(database),
     ...backupReads(database),
-    append: createAppend(database, logs, times),
+    append: createAppend(database, logs, times, compare),
     // Pages of its own log are the server's to recycle; what they may still hold is sealed.
     scrub: async () => "deferred",
     close: () => database.close(),

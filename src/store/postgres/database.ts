@@ -38,6 +38,8 @@ export interface Database {
   write(scope: Scope, calls: readonly Call[]): Promise<Row[][]>;
   /** A transaction whose later statements need the rows of its earlier ones. May run again. */
   transaction<T>(scope: Scope, work: (on: Transaction) => Promise<T>): Promise<T>;
+  /** Whether its tables stand on the nodes of a cluster. */
+  onNodes(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -148,6 +150,10 @@ class PooledDatabase implements Database {
     return retried(() =>
       this.#withClient((client, standing) => transact(client, standing, scope, work)),
     );
+  }
+
+  onNodes(): Promise<boolean> {
+    return this.#withClient(async (_, standing) => standing.onNodes);
   }
 
   close(): Promise<void> {

@@ -41,6 +41,7 @@ export function openAuditStore(path: string): AuditDatabase {
   return {
     // One writer at a time: a second access log would wait for the same lock.
     logs: LOG_NAMES,
+    comparesChanges: false,
     cases: caseStore(database),
     tallies: tallyStore(database),
     gate: async (subject) => database.read(() => gate.read(subject)),

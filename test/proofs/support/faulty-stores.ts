@@ -3,7 +3,10 @@ import type { Stores } from "#engine";
 import { interceptStores } from "./intercepted-stores.ts";
 
 type Kinds<Port extends keyof Stores> = Readonly<
-  Record<Exclude<keyof Stores[Port], "close" | "name" | "logs">, "reads" | "writes">
+  Record<
+    Exclude<keyof Stores[Port], "close" | "name" | "logs" | "comparesChanges">,
+    "reads" | "writes"
+  >
 >;
 
 /** Whether a method may change what is on the disk. A port's new method does not compile here. */
