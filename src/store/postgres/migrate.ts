@@ -1,11 +1,13 @@
 import { OubliError, word } from "#kernel";
 import type { Client } from "pg";
 
+import { isOnNodes } from "./connection-plans.ts";
 import { connectionSettings } from "./connection-settings.ts";
 import { loadDriver } from "./driver.ts";
 import { storeError } from "./postgres-errors.ts";
 import { digestOf, quoteName, schemaName, type Migration, type Schema } from "./schema.ts";
 import { countApplied, type AppliedStep } from "./schema-version.ts";
+import { statementsOf } from "./statements-of.ts";
 
 export interface MigrateOptions {
   /** Of an administrator, who may create roles and schemas. */
@@ -122,8 +124,10 @@ CREATE TABLE IF NOT EXISTS migration (
   id text PRIMARY KEY, digest text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now());
 GRANT SELECT ON migration TO ${user}`);
     const missing = schema.migrations.slice(countApplied(await appliedIn(client, quoted), schema));
+    const onNodes = await isOnNodes(client, name);
     for (const step of missing) {
-      await change(`${step.sql};\n${rightsSql(step, user)}`);
+      const sql = `${step.sql};\n${rightsSql(step, user)}`;
+      for (const statement of onNodes ? statementsOf(sql) : [sql]) await change(statement);
       const ran = `'${step.id}', '${digestOf(step)}'`;
       await change(`INSERT INTO migration (id, digest) VALUES (${ran})`);
     }
