@@ -69,7 +69,7 @@ export interface Recollection {
  *
  * Scope: one subject and one purpose; there is no recall across subjects. Nodes of other purposes
  * are left out before anything is ranked, and influence nothing.
- * Cost: warm, one one-row read, a ranking in memory and one durable append.
+ * Cost: warm, one one-row read at most, a ranking in memory and one durable append.
  *
  * @throws {OubliError} the policy's refusal; `AUDIT_UNAVAILABLE`: nothing was released;
  *   `CONFLICT`. All but the refusal are retryable.

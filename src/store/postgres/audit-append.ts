@@ -50,7 +50,7 @@ export function createAppend(
     const rows = await database.write(EVERY_SUBJECT, [...before, call]);
     if (rows.at(-1)![0]!["added"] !== true) {
       // Whose set lacks what was written since is told so; the others try again without them.
-      const behind = before.length === 0 ? moved : movedSince(items, rows.at(-2)![0]!["changes"]);
+      const behind = movedSince(items, rows.at(-2)?.[0]?.["changes"]);
       return behind.size === 0 ? null : guess(batch, now, behind.union(moved));
     }
     known.set(log, { ...next, policySeq: head.policySeq });

@@ -65,6 +65,20 @@ describe("an append that compares change numbers", () => {
     assert.equal((await people.store.head("access")).size, 4);
   });
 
+  test("gives those that do not compare to the locks where the head moved as well", async () => {
+    await using people = await twoPeople();
+    const { ada, bob, append, store } = people;
+    await append([ada, 3]);
+    const other = await people.sample.store();
+    const plain = (): Append => item("access", "retrieve", { subject: bob, seq: 0 });
+    await other.append([plain()], NOW);
+    const outcomes = await store.append([reading(ada, 2), plain()], NOW);
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ["stale", "appended"],
+    );
+  });
+
   test("counts nothing told as 0", async () => {
     await using people = await twoPeople();
     const eve = randomIds.next("subject");
