@@ -37,8 +37,8 @@ const ON_THEIR_WAY = `
     FROM pg_prepared_xacts WHERE database = current_database()')`;
 
 /**
- * Holds the writes of schemas that stand on several nodes, until it is disposed of: some tens of
- * milliseconds, in which a snapshot begins on each node. Those that stand on one need no such thing.
+ * Holds the writes of schemas that stand on several nodes, until it is disposed of: a fraction of a
+ * second, in which a snapshot begins on each node. Those that stand on one need no such thing.
  *
  * Why all nodes are then of one moment: a transaction that wrote keeps its locks until each node has
  * committed. So whoever has all locks finds each transaction on every node or on none, but for one
