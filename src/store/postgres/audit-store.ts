@@ -14,7 +14,9 @@ import { erasureQueue } from "./erasure-queue-statements.ts";
 import { erasureStages } from "./erasure-stage-statements.ts";
 import { gateReads } from "./gate-statements.ts";
 import { byCaller, byServer } from "./lease-time.ts";
+import { memorySchema } from "./memory-schema.ts";
 import { replayFences } from "./replay-fence-statements.ts";
+import { schemaName } from "./schema.ts";
 import { tallyStore } from "./tally-statements.ts";
 
 /** Where it is, and how many access logs it has. Default: as many as it was made with, or four. */
@@ -34,7 +36,8 @@ export interface AuditPlace extends PostgresPlace {
 export async function openAuditStore(place: AuditPlace): Promise<AuditDatabase> {
   const database = await openDatabase({ ...place, schema: auditSchema });
   const logs = await settled(database, place.accessLogs);
-  const compares = place.besideMemory === true && !(await database.onNodes());
+  const memory = schemaName(place.region, memorySchema);
+  const compares = place.besideMemory === true && !(await database.onNodes(memory));
   const compare = compares ? createChangeCompare(place.region) : null;
   const times = place.leases === "caller" ? byCaller : byServer;
   return {

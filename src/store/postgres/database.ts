@@ -38,8 +38,8 @@ export interface Database {
   write(scope: Scope, calls: readonly Call[]): Promise<Row[][]>;
   /** A transaction whose later statements need the rows of its earlier ones. May run again. */
   transaction<T>(scope: Scope, work: (on: Transaction) => Promise<T>): Promise<T>;
-  /** Whether its tables stand on the nodes of a cluster. */
-  onNodes(): Promise<boolean>;
+  /** Whether the tables of this schema, in the same database, stand on the nodes of a cluster. */
+  onNodes(schema: string): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -152,8 +152,8 @@ class PooledDatabase implements Database {
     );
   }
 
-  onNodes(): Promise<boolean> {
-    return this.#withClient(async (_, standing) => standing.onNodes);
+  onNodes(schema: string): Promise<boolean> {
+    return this.#withClient((client) => isOnNodes(client, schema));
   }
 
   close(): Promise<void> {
