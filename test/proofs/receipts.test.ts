@@ -10,6 +10,7 @@ import { openTestOubli, type Oubli } from "#engine";
 import type { Certificate, Surface } from "#erasure";
 import { verifyCertificate } from "#verify";
 
+import { ON_CLUSTER } from "../support/cluster.ts";
 import {
   anyErasure,
   carryOut,
@@ -351,20 +352,25 @@ for (const engine of ENGINES) {
       );
     });
 
-    test("what the probe still finds stops the certificate; once it is gone, the erasure is finished", async () => {
-      await using place = await oubliOn(engine, CONFIG);
-      const { person } = await forgetOne(place.oubli, { keep: true });
-      await place.sql("memory", STUBBORN[engine].make);
-      const { nodes } = await person.self().export();
-      await assert.rejects(person.forget(nodes[0]!.id), { code: "CONFLICT" });
-      const chat = person.session({ purpose: "support" });
-      assert.equal((await chat.recall("")).nodes.length, 0, "its key is gone: it is unreadable");
+    const noTrigger = engine === "postgres" && ON_CLUSTER;
+    test(
+      "what the probe still finds stops the certificate; once it is gone, the erasure is finished",
+      { skip: noTrigger },
+      async () => {
+        await using place = await oubliOn(engine, CONFIG);
+        const { person } = await forgetOne(place.oubli, { keep: true });
+        await place.sql("memory", STUBBORN[engine].make);
+        const { nodes } = await person.self().export();
+        await assert.rejects(person.forget(nodes[0]!.id), { code: "CONFLICT" });
+        const chat = person.session({ purpose: "support" });
+        assert.equal((await chat.recall("")).nodes.length, 0, "its key is gone: it is unreadable");
 
-      await place.sql("memory", STUBBORN[engine].drop);
-      place.advance(120_000);
-      assert.equal((await place.oubli.sweep()).redone, 1);
-      assert.deepEqual((await person.self().export()).nodes, []);
-    });
+        await place.sql("memory", STUBBORN[engine].drop);
+        place.advance(120_000);
+        assert.equal((await place.oubli.sweep()).redone, 1);
+        assert.deepEqual((await person.self().export()).nodes, []);
+      },
+    );
 
     test("its limitations are signed with it", async () => {
       await using oubli = await open(engine);
