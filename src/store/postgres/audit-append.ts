@@ -46,8 +46,11 @@ export function createAppend(
     const entries = items.flatMap((item) => item.entries);
     const changes = expectedChanges(items);
     const { call, head: next } = extend(log, head, entries, { ...expected, changes });
-    const before = compare?.calls(items) ?? [];
-    const rows = await database.write(EVERY_SUBJECT, [...before, call]);
+    const read = compare?.read(items) ?? null;
+    const rows =
+      read === null
+        ? await database.write(EVERY_SUBJECT, [call])
+        : await database.write(EVERY_SUBJECT, [read, call], compare!.memory);
     if (rows.at(-1)![0]!["added"] !== true) {
       // Whose set lacks what was written since is told so; the others try again without them.
       const behind = movedSince(items, rows.at(-2)?.[0]?.["changes"]);
@@ -154,11 +157,12 @@ class LockedAppend {
     const policy = effects.some(({ kind }) => kind === "policy");
     const logs = policy ? this.#logs : [...new Set(batch.map(({ log }) => log))];
     const names = [...subjects].sort();
+    const read = this.#compare?.read(batch) ?? null;
     const [, gates, heads, , changes] = await this.#on.queryAll([
       makeGates(names),
       lockGates(names),
       lockHeads(logs),
-      ...(this.#compare?.calls(batch) ?? []),
+      ...(read ? [this.#compare!.takeMemory, read] : []),
     ]);
     this.#moved = movedSince(batch, changes?.[0]?.["changes"]);
     for (const row of gates as unknown as { subject_id: SubjectId; seq: number }[]) {

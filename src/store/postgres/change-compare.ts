@@ -22,21 +22,22 @@ export function createChangeCompare(region: string) {
   const audit = schemaName(region, { name: "audit" });
   // One look into the index for each, whatever the server knows of the table. The role goes back
   // with the row that is answered: what was to be read under the other one is read by then.
-  const read = `
+  const text = `
     SELECT set_config('oubli.changes', string_agg(coalesce((
         SELECT change FROM ${quoteName(memory)}.subject_change
         WHERE subject_id = asked.subject_id), 0)::text, ',' ORDER BY at), true) AS changes,
       set_config('role', $2, true) AS role
     FROM unnest($1::text[]) WITH ORDINALITY AS asked (subject_id, at)`;
   return {
-    /** Statements before an append; their last one's `changes` is as {@link expectedChanges}. */
-    calls(items: readonly Append[]): readonly Call[] {
+    memory,
+    takeMemory: { text: "SELECT set_config('role', $1, true)", values: [memory] } as Call,
+    /**
+     * What stands before an append, as the memory role; its `changes` are as
+     * {@link expectedChanges}. `null` where none of the items compares any.
+     */
+    read(items: readonly Append[]): Call | null {
       const subjects = comparing(items).map(({ check }) => check!.subject);
-      if (subjects.length === 0) return [];
-      return [
-        { text: "SELECT set_config('role', $1, true)", values: [memory] },
-        { text: read, values: [subjects, audit] },
-      ];
+      return subjects.length === 0 ? null : { text, values: [subjects, audit] };
     },
   };
 }

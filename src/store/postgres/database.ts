@@ -34,8 +34,9 @@ export interface Database {
    *
    * @throws {OubliError} `OUTCOME_UNKNOWN` when the connection was lost and nobody can say whether
    *   they were written; any other: they were not.
+   * @param as The role of the first statement, on one server: it takes the own one again.
    */
-  write(scope: Scope, calls: readonly Call[]): Promise<Row[][]>;
+  write(scope: Scope, calls: readonly Call[], as?: string): Promise<Row[][]>;
   /** A transaction whose later statements need the rows of its earlier ones. May run again. */
   transaction<T>(scope: Scope, work: (on: Transaction) => Promise<T>): Promise<T>;
   /** Whether the tables of this schema, in the same database, stand on the nodes of a cluster. */
@@ -142,8 +143,8 @@ class PooledDatabase implements Database {
     }
   }
 
-  write(scope: Scope, calls: readonly Call[]): Promise<Row[][]> {
-    return retried(() => this.#once(scope, calls, "committing"));
+  write(scope: Scope, calls: readonly Call[], as?: string): Promise<Row[][]> {
+    return retried(() => this.#once(scope, calls, "committing", as));
   }
 
   transaction<T>(scope: Scope, work: (on: Transaction) => Promise<T>): Promise<T> {
@@ -165,12 +166,12 @@ class PooledDatabase implements Database {
    * On several nodes a batch says BEGIN and COMMIT itself: without them each node would commit its
    * statement when that is done, whatever becomes of the next one.
    */
-  #once(scope: Scope, calls: readonly Call[], reached: Reached): Promise<Row[][]> {
+  #once(scope: Scope, calls: readonly Call[], reached: Reached, as?: string): Promise<Row[][]> {
     return this.#withClient(async (client, standing) => {
       if (standing.onNodes) {
         return transact(client, standing, scope, (on) => on.commitWith(calls, reached));
       }
-      const [, ...rows] = await send(client, [scopeCall(standing, scope), ...calls], reached);
+      const [, ...rows] = await send(client, [scopeCall(standing, scope, as), ...calls], reached);
       return rows;
     });
   }

@@ -49,10 +49,14 @@ export interface Standing {
  */
 const HERE = "1 / (current_user = $1 AND current_setting('search_path') = $2)::int";
 
-/** The subject lasts until the end of the transaction that it is in. */
-export const scopeCall = ({ role, path }: Standing, scope: Scope): Call => ({
-  text: `SELECT ${HERE}, set_config('oubli.subject', $3, true)`,
-  values: [role, path, scope],
+/**
+ * The subject lasts until the end of the transaction that it is in.
+ *
+ * @param as The role of the statement behind it. Default: the connection's own.
+ */
+export const scopeCall = ({ role, path }: Standing, scope: Scope, as = role): Call => ({
+  text: `SELECT ${HERE}, set_config('oubli.subject', $3, true), set_config('role', $4, true)`,
+  values: [role, path, scope, as],
 });
 
 /**
