@@ -1,3 +1,5 @@
+import { setImmediate as turn } from "node:timers/promises";
+
 import { inParts, loggedAt, type LogName } from "#audit";
 import {
   MINUTE_MS,
@@ -123,9 +125,10 @@ async function store(
   const vectors = await embedAll(world, admissions, call, metas);
   if (vectors === "stale") return "stale";
   const refs = metas.map(({ node, revision }) => ({ node, revision }));
-  const [minted, recorded] = await Promise.allSettled([
-    world.keyring.mintNodeKeys(caller.subject, refs),
+  const [recorded, minted] = await Promise.allSettled([
     record(world, call, admissions, metas),
+    // The entry is under way before this thread makes keys: it takes longer on a server.
+    turn().then(() => world.keyring.mintNodeKeys(caller.subject, refs)),
   ]);
   const written = outcomeOf(recorded);
   if (written.status === "stale") {
