@@ -51,3 +51,8 @@ export function resolveAnalytics(input: AnalyticsInput): Analytics {
     threshold: input.threshold ?? 20,
   };
 }
+
+/** What resolves to these again; of another version's JSON whatever it has, unchecked. */
+export function analyticsInput({ milliEpsilonPerDay, ...rest }: Readonly<Record<string, unknown>>) {
+  return { ...rest, epsilonPerDay: Number(milliEpsilonPerDay) / 1000 };
+}

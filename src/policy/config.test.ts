@@ -32,6 +32,61 @@ function nodesMaxUnder(packs: readonly Pack[]): number | undefined {
   return defineConfig({ packs }).policy.purposes["assistant"]?.maxNodes;
 }
 
+const names = fc.constantFrom("a", "b", "constructor");
+const counts = fc.integer({ min: 1, max: 100 });
+
+/** What a configuration may say beside its packs and purposes, each part of it or none. */
+const restOfConfig = fc.record(
+  {
+    analytics: fc.record(
+      {
+        events: fc.dictionary(
+          names,
+          fc.record(
+            {
+              dimensions: fc.dictionary(names, fc.uniqueArray(names, { minLength: 1 })),
+            },
+            { requiredKeys: [] },
+          ),
+        ),
+        epsilonPerDay: fc.integer({ min: 1, max: 10_000 }).map((milli) => milli / 1000),
+        perSession: counts,
+        threshold: fc.nat(1000),
+      },
+      { requiredKeys: ["events"] },
+    ),
+    retention: fc.constant({ contact: "P1Y" }),
+    codes: fc.record({ reasons: fc.uniqueArray(names) }, { requiredKeys: [] }),
+    controller: fc.constant({ name: "Ada & Co", contact: { email: "a@example.org" } }),
+    law: fc.dictionary(
+      fc.constantFrom("gdpr", "ccpa"),
+      fc.record({ timeZone: fc.constant("Europe/Berlin"), figures: fc.constant({ one: 5 }) }),
+    ),
+    processors: fc.constant({
+      mail: {
+        role: "processor",
+        region: "eu",
+        country: "DE",
+        dpa: { signed: "2026-01-01", document: "dpa-1" },
+        trainsOnData: false,
+        retention: "until told",
+      },
+    }),
+    regions: fc.record({
+      eu: fc.record(
+        {
+          jurisdictions: fc.constantFrom(["EEA"], ["US", "EEA"]),
+          store: fc.constant("sqlite:./eu"),
+          hipaaCovered: fc.boolean(),
+          hosts: fc.constantFrom({ memory: "mail" }, { backup: null }),
+        },
+        { requiredKeys: ["jurisdictions", "store"] },
+      ),
+    }),
+  },
+  { requiredKeys: ["regions"] },
+);
+
 function at(store: string, more = {}): ConfigInput {
   return { regions: { eu: { jurisdictions: ["EEA"], store, ...more } } };
 }
@@ -197,10 +252,10 @@ describe("special categories do not stay for ever by silence (GDPR Art. 5(1)(e))
 describe("a policy's JSON", () => {
   test("comes back as the same policy, for any configuration that is accepted", () => {
     fc.assert(
-      fc.property(packSets, purposeSets, (packs, purposes) => {
+      fc.property(packSets, purposeSets, restOfConfig, (packs, purposes, rest) => {
         let policy;
         try {
-          policy = defineConfig({ packs, purposes }).policy;
+          policy = defineConfig({ packs, purposes, ...rest } as ConfigInput).policy;
         } catch {
           return fc.pre(false);
         }

@@ -1,5 +1,6 @@
 import { word } from "#kernel";
 
+import { analyticsInput } from "./analytics.ts";
 import { configError } from "./config-error.ts";
 import { parseConfig } from "./config-schema.ts";
 import { house } from "./packs/house.ts";
@@ -20,12 +21,13 @@ import { storedSources, withSources } from "./source-facts.ts";
 export function policyFromJson(text: string): Policy {
   const stored = parsed(text);
   const { packs, regions, purposes, processors, codes, transfers, retention } = stored;
-  const { controller, law, sources } = stored;
+  const { controller, law, sources, analytics } = stored;
   const given = parseConfig({
     packs,
     retention,
     ...(controller === undefined ? {} : { controller }),
     ...(law === undefined ? {} : { law }),
+    ...(analytics === undefined ? {} : { analytics: analyticsInput(asRecord(analytics)) }),
     ...(codes === undefined ? {} : { codes }),
     ...(Array.isArray(transfers) ? { transfers: transfers.map(withoutNulls) } : {}),
     purposes: mapValues(asRecord(purposes), withoutNulls),
