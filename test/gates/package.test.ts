@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -103,15 +112,20 @@ describe("the published package", () => {
   test("types come with it: a wrong call does not compile", () => {
     writeFileSync(
       join(folder, "user.ts"),
-      `${example()}
+      `import "oubli/connectors";
+       import "oubli/testing";
+       import "oubli/verify";
+       ${example()}
        // @ts-expect-error a person is named by a string
        await oubli.subject(42);
        export {};\n`,
     );
-    // As in any Node project in TypeScript: its types of Node, and `await using`.
-    const settings = ["--strict", "--module", "nodenext", "--target", "es2024"];
-    const node = ["--types", "node", "--typeRoots", resolve("node_modules/@types")];
-    const args = ["--noEmit", ...settings, ...node, "--lib", "es2024,esnext.disposable", "user.ts"];
+    // As in any Node project in TypeScript: its types of Node, and `await using`. Nothing else is
+    // there, neither drivers nor their types, and the library's own declarations are checked too.
+    mkdirSync(join(folder, "node_modules/@types"), { recursive: true });
+    symlinkSync(resolve("node_modules/@types/node"), join(folder, "node_modules/@types/node"));
+    const settings = ["--strict", "--module", "nodenext", "--target", "es2024", "--types", "node"];
+    const args = ["--noEmit", ...settings, "--lib", "es2024,esnext.disposable", "user.ts"];
     const types = spawnSync(resolve("node_modules/.bin/tsc"), args, {
       cwd: folder,
       encoding: "utf8",

@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 
-import type { Connection, Submittable } from "pg";
-
 export type Value = string | number | boolean | null | Uint8Array | readonly string[];
 
 /** One statement with its values. `text` is a constant of the source: it is prepared by name. */
@@ -46,7 +44,7 @@ const prepared = new WeakMap<Wire, Map<string, readonly Field[]>>();
  *
  * @source postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
  */
-export class Batch implements Submittable {
+export class Batch {
   readonly done: Promise<Row[][]>;
   /** Set by the driver's client for its own statements' sake; ours are tracked here. */
   readonly name = null;
@@ -74,9 +72,9 @@ export class Batch implements Submittable {
     this.#settle = { resolve, reject };
   }
 
-  submit(connection: Connection): void {
+  submit(connection: object): void {
     this.sent = true;
-    const wire = connection as unknown as Wire;
+    const wire = connection as Wire;
     this.#known = prepared.get(wire) ?? new Map();
     prepared.set(wire, this.#known);
     const fresh = new Set<string>();

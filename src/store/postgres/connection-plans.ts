@@ -1,5 +1,4 @@
-import type { ClientBase } from "pg";
-
+import type { Client } from "./client.ts";
 import { quoteName } from "./schema.ts";
 
 /**
@@ -23,7 +22,7 @@ export const PLANS = {
 export const NODE_SETTINGS = { "citus.propagate_set_commands": "local" } as const;
 
 /** Whether tables of this schema stand on the nodes of a Citus cluster. */
-export async function isOnNodes(client: ClientBase, schema: string): Promise<boolean> {
+export async function isOnNodes(client: Client, schema: string): Promise<boolean> {
   const { rows: catalogs } = await client.query(
     "SELECT to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL AS citus",
   );

@@ -1,13 +1,17 @@
 import { readFileSync } from "node:fs";
+import type { ConnectionOptions } from "node:tls";
 
 import { OubliError, word, type Word } from "#kernel";
-import type { PoolConfig } from "pg";
 
 /** What one URL says, in the driver's words. */
-export type ConnectionSettings = Pick<
-  PoolConfig,
-  "host" | "port" | "database" | "user" | "password" | "ssl"
->;
+export interface ConnectionSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password?: string;
+  readonly ssl: false | ConnectionOptions;
+}
 
 const PARAMETERS = new Set(["host", "sslmode", "sslrootcert"]);
 

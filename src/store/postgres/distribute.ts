@@ -1,6 +1,6 @@
 import { OubliError, word } from "#kernel";
-import type { Client } from "pg";
 
+import type { Client } from "./client.ts";
 import { PLANS } from "./connection-plans.ts";
 import { connectionSettings } from "./connection-settings.ts";
 import { DISTRIBUTION, isDistributed, type Standing } from "./distribution.ts";

@@ -1,6 +1,6 @@
 import { OubliError } from "#kernel";
-import type { ClientBase } from "pg";
 
+import type { Client } from "./client.ts";
 import { quoteName } from "./schema.ts";
 
 /** Where a restore stages what is to become a schema. */
@@ -31,7 +31,7 @@ export type SchemaNumber = string | null;
  * @throws {OubliError} `STORE_LOCKED`
  */
 export async function refuseLocked(
-  client: ClientBase,
+  client: Client,
   schema: string,
   opened: SchemaNumber,
 ): Promise<SchemaNumber> {
@@ -47,7 +47,7 @@ export async function refuseLocked(
 }
 
 /** How many connections have a share of any of these schemas. */
-export async function countShares(client: ClientBase, schemas: readonly string[]): Promise<number> {
+export async function countShares(client: Client, schemas: readonly string[]): Promise<number> {
   const text = `SELECT count(*)::int AS shares FROM pg_locks
     WHERE locktype = 'advisory' AND objsubid = 2 AND classid = ${SHARES}
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())

@@ -1,8 +1,8 @@
 import { DATABASES, type DatabaseName, type SnapshotTarget, type StagedStores } from "#backup";
 import { isOubliError, word } from "#kernel";
-import type { Client } from "pg";
 
 import { openAuditStore } from "./audit-store.ts";
+import type { Client } from "./client.ts";
 import { openKeyStore } from "./key-store.ts";
 import { openMemoryStore } from "./memory-store.ts";
 import { migrateSchema } from "./migrate.ts";

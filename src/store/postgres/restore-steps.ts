@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 import { isOubliError, OubliError } from "#kernel";
-import type { Client } from "pg";
 
+import type { Client } from "./client.ts";
 import { isOnNodes } from "./connection-plans.ts";
 import { connectionSettings } from "./connection-settings.ts";
 import { loadDriver } from "./driver.ts";

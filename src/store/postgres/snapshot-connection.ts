@@ -1,5 +1,4 @@
-import type { Client } from "pg";
-
+import type { Client } from "./client.ts";
 import { isOnNodes, NODE_SETTINGS } from "./connection-plans.ts";
 import { connectionSettings } from "./connection-settings.ts";
 import { EVERY_SUBJECT, type PostgresPlace } from "./database.ts";

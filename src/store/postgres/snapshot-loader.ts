@@ -1,6 +1,6 @@
 import { isOubliError, OubliError } from "#kernel";
-import type { Client } from "pg";
 
+import type { Client } from "./client.ts";
 import { spreadSchema } from "./distribute.ts";
 import { migrateSchema } from "./migrate.ts";
 import { storeError } from "./postgres-errors.ts";

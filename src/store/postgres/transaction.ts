@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { isOubliError, type SubjectId } from "#kernel";
-import type { PoolClient } from "pg";
 
 import { Batch, type Call, type Row } from "./batch.ts";
+import type { Client } from "./client.ts";
 import { isRefusal, isTransient, storeError, type Reached } from "./postgres-errors.ts";
 
 /**
@@ -77,7 +77,7 @@ function opening(standing: Standing, scope: Scope): Call[] {
 
 /** Runs one try at a transaction. */
 export async function transact<T>(
-  client: PoolClient,
+  client: Client,
   standing: Standing,
   scope: Scope,
   work: (on: Transaction) => Promise<T>,
@@ -108,7 +108,7 @@ export async function transact<T>(
 
 /** Sends a batch, and does not wait for ever for a server that fell silent. */
 export async function send(
-  client: PoolClient,
+  client: Client,
   calls: readonly Call[],
   reached: Reached,
 ): Promise<Row[][]> {
