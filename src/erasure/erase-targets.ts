@@ -3,6 +3,7 @@ import { admit, type Caller } from "#memory";
 import {
   abandonTargets,
   askPreChecks,
+  begunTargets,
   exclusively,
   isHeld,
   knownSources,
@@ -37,7 +38,7 @@ const NOTHING: TargetsOrder = { identifiers: {}, anonymise: [] };
  */
 export async function prepareTargets(
   world: ErasureWorld,
-  { caller, reason, targets = NOTHING }: EraseCall,
+  { caller, reason, targets = NOTHING, deferred = false }: EraseCall,
   erasure: ErasureId,
 ): Promise<TargetsCase | null> {
   const alone = knownSources(world, caller.tenant).length === 0 && world.preChecks.size === 0;
@@ -48,7 +49,8 @@ export async function prepareTargets(
   if (actor.kind !== "system") refuseUnnamed(world, caller, targets);
   const externalId = await world.keyring.externalIdOf(subject);
   refuseBlocked(await askPreChecks(world.preChecks, { subject, externalId, reason }));
-  return openTargets(world, { ...caller, ...targets, erasure });
+  const begun = deferred ? await begunTargets(world, caller) : null;
+  return begun ?? openTargets(world, { ...caller, ...targets, erasure });
 }
 
 /**
@@ -85,12 +87,21 @@ const REFUSALS: readonly ErrorCode[] = [
 export async function giveUpTargets(
   world: ErasureWorld,
   caller: Caller,
-  targets: TargetsCase | null,
-  error: unknown,
+  {
+    targets,
+    erasure,
+    error,
+  }: {
+    readonly targets: TargetsCase | null;
+    readonly erasure: ErasureId;
+    readonly error: unknown;
+  },
 ): Promise<never> {
-  const refused = REFUSALS.some((code) => isOubliError(error, code));
+  // One that an earlier erasure began is not this one's to give up.
+  const own = targets !== null && reportOf(world, targets).erasure === erasure;
+  const refused = own && REFUSALS.some((code) => isOubliError(error, code));
   // One that stays ends by itself.
-  if (targets !== null && refused) await abandonTargets(world, targets, caller).catch(() => {});
+  if (refused) await abandonTargets(world, targets, caller).catch(() => {});
   throw error;
 }
 

@@ -24,6 +24,8 @@ export interface EraseCall {
   readonly reason: Word;
   /** What it says of other systems that hold the person. */
   readonly targets?: TargetsOrder;
+  /** It is what a hold kept of an earlier erasure: other systems go on under the case of that one. */
+  readonly deferred?: boolean;
 }
 
 /** What an `erase` would do. Nothing was written. */
@@ -54,7 +56,7 @@ export async function erase(world: ErasureWorld, call: EraseCall): Promise<Certi
   const id = world.ids.next("erasure");
   const targets = await prepareTargets(world, call, id);
   const job = await intendErase(world, call, id).catch((error: unknown) =>
-    giveUpTargets(world, caller, targets, error),
+    giveUpTargets(world, caller, { targets, erasure: id, error }),
   );
   const { executedIndex } = await carryOut(world, caller, job);
   const certificate = await certify(world, executedIndex);

@@ -169,7 +169,9 @@ async function runQueued(world: ErasureWorld, queued: QueuedErasure): Promise<Ou
   try {
     if ("subject" in scope) {
       const { facts } = await world.facts.read(subject);
-      return facts.holds.length > 0 ? "waits" : await erase(world, { caller, reason });
+      return facts.holds.length > 0
+        ? "waits"
+        : await erase(world, { caller, reason, deferred: true });
     }
     const job = await world.turns.take(subject, async () => {
       const known = await world.facts.read(subject);

@@ -14,7 +14,15 @@ import {
 } from "#kernel";
 import type { Caller } from "#memory";
 import { addDuration, parseDuration } from "#policy";
-import { askPreChecks, knownSources, reportOf, type TargetsReport } from "#sources";
+import {
+  askPreChecks,
+  isHeld,
+  knownSources,
+  nameTargets,
+  reportOf,
+  resumeNow,
+  type TargetsReport,
+} from "#sources";
 
 import { lastErasure, MOVED } from "./erased.ts";
 import { codes, say, type Said } from "./letters/say.ts";
@@ -34,12 +42,11 @@ export const erasure: RightRoom = {
     const executed = await erasedHere(world, caller, request);
     if ("status" in executed) return executed;
     const { entry } = executed;
+    await nameOpen(world, caller, request, entry["erasure"] as Word);
     const report = await targetsOf(world, caller, entry["erasure"] as Word);
-    const open = report?.targets.filter(({ success }) => !success) ?? [];
     const done = { erasure: entry["erasure"] as never };
     if (report && !report.complete) {
-      const names = open.map(({ target }) => target);
-      return waiting(names, world.clock.now(), done);
+      return waiting(await waitsFor(world, caller, report), world.clock.now(), done);
     }
     return answered(world, caller, request, entry, report);
   },
@@ -48,7 +55,9 @@ export const erasure: RightRoom = {
     const id = request.file?.done.erasure;
     // A check or a hold is somebody's to settle; another act on the person ends by itself.
     if (id === undefined) return factsOf(request).waitingFor.includes(ACT_UNDER_WAY);
-    if (factsOf(request).waitingFor.includes(word("failed"))) return false;
+    const { waitingFor } = factsOf(request);
+    if (waitingFor.includes(word("failed"))) return false;
+    if (waitingFor.includes(HOLD) && !(await isHeld(world, caller.subject))) return true;
     const report = await targetsOf(world, caller, id);
     return report === null || report.complete;
   },
@@ -79,7 +88,7 @@ async function erasedHere(
     return { entry };
   } catch (error) {
     const again = later(world.clock.now(), MINUTE_MS);
-    if (isOubliError(error, "HELD")) return waiting([word("hold")]);
+    if (isOubliError(error, "HELD")) return waiting([HOLD]);
     if (isOubliError(error, "ERASURE_BLOCKED")) return waiting(blockedBy(error.details));
     if (isOubliError(error, "CONFLICT")) return waiting([ACT_UNDER_WAY], again);
     throw error;
@@ -88,11 +97,40 @@ async function erasedHere(
 
 /** Each system before what it lacks; the application's own checks were asked, and named, before. */
 function blockedBy({ checks, codes }: OubliError["details"]): readonly Word[] {
-  const missing = word("identifier-missing");
-  if (!Array.isArray(codes) || !codes.includes(missing)) return [word("pre-check")];
-  return [...new Set([...(checks as readonly Word[]), missing])];
+  if (!Array.isArray(codes) || !codes.includes(MISSING)) return [word("pre-check")];
+  return [...new Set([...(checks as readonly Word[]), MISSING])];
 }
 
+/** A hold on the whole person; or the systems that are not done, and that a name is what they lack. */
+async function waitsFor(
+  world: RightsWorld,
+  { subject }: Caller,
+  { targets }: TargetsReport,
+): Promise<readonly Word[]> {
+  if (await isHeld(world, subject)) return [HOLD];
+  const open = targets.filter(({ success }) => !success);
+  const unnamed = open.some(({ error }) => error === MISSING);
+  return [...open.map(({ target }) => target), ...(unnamed ? [MISSING] : [])];
+}
+
+/** The request's names reach an erasure that was begun without them, and what lacked them is asked. */
+async function nameOpen(
+  world: RightsWorld,
+  caller: Caller,
+  { file }: Request,
+  erasureId: Word,
+): Promise<void> {
+  const { tenant, actor } = caller;
+  const { identifiers = {} } = file ?? {};
+  if (Object.keys(identifiers).length === 0) return;
+  const report = await targetsOf(world, caller, erasureId);
+  if (!report?.targets.some(({ error }) => error === MISSING)) return;
+  await nameTargets(world, { tenant, actor, id: report.case, identifiers });
+  await resumeNow(world, { tenant, id: report.case });
+}
+
+const HOLD = word("hold");
+const MISSING = word("identifier-missing");
 const ACT_UNDER_WAY = word("act-under-way");
 
 const PAGE = 200;

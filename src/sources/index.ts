@@ -14,6 +14,7 @@ export type { SourcesWorld } from "./world.ts";
 export * from "./gather.ts";
 export { factsOf, knownSources, sourceOf, tenantOfSource, type KnownSource } from "./known.ts";
 export { needsOf, type Need } from "./needs.ts";
+export { begunTargets } from "./targets/begun.ts";
 export { confirmTarget, type Confirmation } from "./targets/confirm.ts";
 export { nameTargets } from "./targets/name-targets.ts";
 export { abandonTargets, openTargets, type TargetsOrder } from "./targets/open-targets.ts";
