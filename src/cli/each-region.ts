@@ -8,10 +8,18 @@ import { noStore, openTarget, targetsOf, type Opened, type Target } from "./open
 /** The worst comes first: it is what the process ends with. */
 const WORST: readonly Exit[] = [EXIT.failed, EXIT.error, EXIT.waiting];
 
-/** Does the same in every region that was asked for, each opened for itself. */
-export function inEachRegion(cli: Cli, work: (opened: Opened) => Promise<Answer>): Promise<Answer> {
+/**
+ * Does the same in every region that was asked for, each opened for itself.
+ *
+ * @param how.unsound Also over a source whose declaration is wrong: for what only looks.
+ */
+export function inEachRegion(
+  cli: Cli,
+  work: (opened: Opened) => Promise<Answer>,
+  how: { readonly unsound?: boolean } = {},
+): Promise<Answer> {
   return forEachTarget(cli, async (target) => {
-    await using opened = await openTarget(target, cli.settings.tenant, { existing: true });
+    await using opened = await openTarget(target, cli.settings.tenant, { existing: true, ...how });
     return await work(opened);
   });
 }

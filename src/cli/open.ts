@@ -130,6 +130,7 @@ export async function openStore(settings: Settings, folder: string): Promise<Ope
 /**
  * Opens one region, making it when there is nothing.
  *
+ * @param how.unsound Also over a source whose declaration is wrong.
  * @throws {OubliError} `NOT_FOUND` with `existing`, instead of making it.
  */
 export async function openTarget(
@@ -138,11 +139,12 @@ export async function openTarget(
   {
     existing = false,
     peers = new Map(),
-  }: { readonly existing?: boolean; readonly peers?: Peers } = {},
+    unsound = false,
+  }: { readonly existing?: boolean; readonly peers?: Peers; readonly unsound?: boolean } = {},
 ): Promise<Opened> {
   const at = { region, clock: systemClock, connectionsMax, existing };
   const adopts = !configured && existing;
-  await refuseGiven(config, { ...given, clock: systemClock }, { region, adopts });
+  await refuseGiven(config, { ...given, clock: systemClock }, { region, adopts, unsound });
   const stores = await openPlace(config.regions[region]!, at);
   const oubli = await openWith(stores, config, region, !configured, {
     ...given,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readFile, rm, writeFile } from "node:fs/promises";
+import { DatabaseSync } from "node:sqlite";
 import { describe, test } from "node:test";
 
 import { openCli, type CliWorld } from "./cli-world.test.ts";
@@ -78,6 +79,43 @@ describe("oubli sources", () => {
     assert.equal(away.exit, 4);
     assert.match(away.out, /crm {2}error {2}unreachable/);
     assert.ok(!`${away.out}${away.err}`.includes("hunter2"));
+  });
+
+  test("check tells every table and column that is not there, of each source, where all else refuses to open", async () => {
+    await using cli = await openCli();
+    await cli.oubli("init");
+    const database = new DatabaseSync(cli.path("shop.db"));
+    database.exec("CREATE TABLE orders (id TEXT PRIMARY KEY, placed TEXT NOT NULL)");
+    database.close();
+    const table = { identity: { id: "externalId" }, category: "account", erase: "delete" };
+    const source = (name: string, tables: object) =>
+      `sqlSource({ name: "${name}", url: "sqlite:${cli.path("shop.db")}", tables: ${JSON.stringify(tables)} })`;
+    const old = { ...table, anchor: "placed", maxAge: "P1Y" };
+    await writeFile(
+      cli.path("oubli.config.mjs"),
+      `import { sqlSource } from ${JSON.stringify(import.meta.resolve("#connectors"))};
+      export const sources = [
+        ${source("crm", { people: table, orders: { ...old, access: ["gone"] } })},
+        ${source("shop", { orders: old, userz: table })},
+        ${source("till", { orders: old })},
+      ];
+      export const config = { regions: { default: { jurisdictions: ["*"], store: "sqlite:${cli.path("oubli-data")}" } } };`,
+    );
+    const { out, exit, err } = await cli.oubli("sources", "check");
+    assert.equal(err, "");
+    const errors = out.split("\n").filter((line) => line.includes("error"));
+    assert.deepEqual(
+      errors.map((line) => line.split(/ +/)),
+      [
+        ["crm", "error", "table-missing", "people"],
+        ["crm", "error", "column-missing", "orders.gone"],
+        ["shop", "error", "table-missing", "userz"],
+      ],
+    );
+    assert.equal(exit, 4);
+    const plan = await cli.oubli("retention", "plan");
+    assert.match(plan.out, /shop\.orders .*cannot: declaration-invalid\ntill\.orders .* 0$/);
+    assert.match((await cli.oubli("erase", "ada")).err, /CONFIG_INVALID[^]*oubli sources check/);
   });
 
   test("erase shows where it would go and what stands in its way, then tells each system's answer", async () => {

@@ -9,8 +9,12 @@ export const retentionPlan = command({
   details: ["The configuration file exports other systems as `sources`."],
 
   run: (cli, { rule }) =>
-    inEachRegion(cli, async ({ oubli }) => {
-      const planned = await oubli.retention.plan(rule.length === 0 ? {} : { rules: rule });
-      return { json: { executed: false, rules: planned }, text: plannedRows(planned) };
-    }),
+    inEachRegion(
+      cli,
+      async ({ oubli }) => {
+        const planned = await oubli.retention.plan(rule.length === 0 ? {} : { rules: rule });
+        return { json: { executed: false, rules: planned }, text: plannedRows(planned) };
+      },
+      { unsound: true },
+    ),
 });
