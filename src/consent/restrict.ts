@@ -14,12 +14,15 @@ export async function restrict(
   world: ConsentWorld,
   permit: Permit<"restrict">,
   tenant: Word,
-  { purpose, ground }: { readonly purpose: Word | null; readonly ground: Word },
+  {
+    purpose,
+    ground,
+    id = world.ids.next("restriction"),
+  }: { readonly purpose: Word | null; readonly ground: Word; readonly id?: RestrictionId },
 ): Promise<RestrictionRow | "stale"> {
   assertPermit(permit);
   if (purpose !== null) assertDeclared(world.policy, purpose);
   const { subject } = permit;
-  const id = world.ids.next("restriction");
   const row = { subject, id, purpose, ground, since: world.clock.now() };
   const done = await recordAct(
     world,

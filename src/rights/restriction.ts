@@ -1,5 +1,7 @@
+import { hash } from "node:crypto";
+
 import { restrict } from "#consent";
-import { word, type RestrictionId, type Word } from "#kernel";
+import { ID_PREFIXES, word, type CaseId, type RestrictionId, type Word } from "#kernel";
 import type { Caller } from "#memory";
 
 import { act } from "./act.ts";
@@ -25,21 +27,38 @@ export const restriction: RightRoom = {
   needsProof: true,
   async execute(world, caller, request) {
     const ground = request.file?.wanted.ground ?? word("accuracy-contested");
-    const id = await restricted(world, caller, { purpose: null, ground });
+    const id = await restricted(world, caller, { purpose: null, ground, id: ownId(request.id) });
     const recipients = await recipientsTold(world, caller.subject, request);
     return completely([say("restricted")], { restrictions: 1 }, { restrictions: [id], recipients });
   },
 };
 
+/**
+ * A restriction of the request's own, found again behind a crash. Not one that stands for another
+ * request, or that the officer placed: with this request it would be lifted from under them.
+ */
+function ownId(request: CaseId): RestrictionId {
+  const digest = hash("sha256", `restriction of ${request}`, "base64url");
+  return `${ID_PREFIXES.restriction}_${digest.slice(0, ID_CHARACTERS)}` as RestrictionId;
+}
+
+/** 128 bits and a little, as every id has them. */
+const ID_CHARACTERS = 22;
+
 /** The restriction that stands already, or a new one: the act may be called again. */
 export async function restricted(
   world: RightsWorld,
   caller: Caller,
-  what: { readonly purpose: Word | null; readonly ground: Word },
+  what: {
+    readonly purpose: Word | null;
+    readonly ground: Word;
+    /** Absent: any that restricts the same will do. */
+    readonly id?: RestrictionId;
+  },
 ): Promise<RestrictionId> {
   const { facts } = await world.facts.read(caller.subject);
-  const standing = facts.restrictions.find(
-    ({ purpose, ground }) => purpose === what.purpose && ground === what.ground,
+  const standing = facts.restrictions.find(({ id, purpose, ground }) =>
+    what.id === undefined ? purpose === what.purpose && ground === what.ground : id === what.id,
   );
   if (standing) return standing.id;
   const row = await act(world, caller, "restrict", (permit) =>

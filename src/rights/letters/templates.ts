@@ -82,7 +82,7 @@ export const ENGLISH_TEMPLATES: Readonly<Record<LetterName, Template>> = {
     title: "We are going to use your data again",
     paragraphs: [
       "On {received} you asked {controller} for {asked}.",
-      "The reason for that has ended. From now on we will use your data again.",
+      "The reason for that has ended. From now on we will use your data again, unless another restriction stands.",
       "{explanation}",
       COMPLAIN,
       CLOSE,

@@ -35,7 +35,7 @@ export async function announceLift(
 }
 
 /**
- * Lifts what the request had restricted.
+ * Lifts what the request had restricted, but for what another's answer rests on.
  *
  * @throws {OubliError} `REQUEST_STATE` while the person has not been told.
  */
@@ -48,7 +48,9 @@ export async function liftRestriction(
   const { restrictions, liftToldAt } = factsOf(request);
   if (liftToldAt === null) throw stateError(request);
   const caller = { tenant, actor, subject: request.subject! };
+  const others = await restrictedForOthers(world, request);
   for (const id of restrictions) {
+    if (others.has(id)) continue;
     try {
       await act(world, caller, "lift", (permit) => lift(world, permit, tenant, id));
     } catch (error) {
@@ -57,6 +59,17 @@ export async function liftRestriction(
     }
   }
   return note(world, request, actor, { facts: { restrictions: [] }, said: { lift: word("done") } });
+}
+
+async function restrictedForOthers(
+  world: RightsWorld,
+  { id, tenant, subject }: Request,
+): Promise<ReadonlySet<RestrictionId>> {
+  const listed = new Set<RestrictionId>();
+  for await (const row of requestsOf(world, { tenant, subject: subject! })) {
+    if (row.id !== id) for (const one of factsOf(row).restrictions) listed.add(one);
+  }
+  return listed;
 }
 
 /**
