@@ -15,6 +15,7 @@ export {
   type Published,
   type PublishQuery,
 } from "./publish.ts";
+export { replaySpent, spentByDay, type Publication } from "./replay-spent.ts";
 export type { Day, DayRange, DaySpent, Tally, TallyStore } from "./tally-store.ts";
 export { createTracker, type Tracker } from "./tracker.ts";
 export type { AnalyticsWorld, Publisher } from "./world.ts";

@@ -59,6 +59,11 @@ export interface TallyStore {
     days: DayRange,
     price: { readonly cost: number; readonly limit: number },
   ): Promise<Spending>;
+  /**
+   * Raises what was spent of some days to what is told of them, and lowers their limits; a day that
+   * has spent more stays as it is.
+   */
+  raise(tenant: Word, told: readonly DaySpent[]): Promise<void>;
   /** Of some days those that something was spent of, the first one first. */
   spent(tenant: Word, days: DayRange): Promise<readonly DaySpent[]>;
 }

@@ -1,3 +1,4 @@
+import type { Publication } from "#analytics";
 import { tryReadEntry, type Entry, type EntryType } from "#audit";
 import type { CaseId, EpochMs, SubjectId, Word } from "#kernel";
 
@@ -30,15 +31,6 @@ export interface Told {
 }
 
 const NOTHING: Told = { cases: new Map(), published: [], size: 0 };
-
-export interface Publication {
-  readonly tenant: Word;
-  readonly from: number;
-  readonly to: number;
-  readonly milliEpsilon: number;
-  /** Of one day, when it was published; entries of the first version have none. */
-  readonly limit?: number;
-}
 
 const PAGE = 500;
 

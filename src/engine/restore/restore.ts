@@ -1,3 +1,4 @@
+import { replaySpent } from "#analytics";
 import { checkLogs, openNotary, type Notary, type NotaryStore } from "#audit";
 import { forkNotary, originsOf, type Origins, type SnapshotTarget } from "#backup";
 import { rereadNotice } from "#breach";
@@ -183,6 +184,7 @@ async function openAndReplay(
       request: rereadRequest(world.policy),
       notice: rereadNotice(world.policy),
     });
+    await replaySpent(world);
     const oubli = (tenant: Word) => createOubli(world, { tenant, actor }, async () => {});
     const erased = await eraseAgain(world, oubli, options.fork);
     const listed = options.fork?.erased ?? [];

@@ -1,9 +1,9 @@
+import { spentByDay } from "#analytics";
 import { dutiesOf, lawsOf } from "#breach";
-import { HOUR_MS, type Word } from "#kernel";
+import { HOUR_MS } from "#kernel";
 import { purposeOf } from "#policy";
 
 import { found, notBuilt, notChecked, type Control } from "../control.ts";
-import type { Publication } from "../told-cases.ts";
 
 /** The longest that an authority may wait. @source GDPR Art. 33(1) */
 const AUTHORITY_HOURS = 72;
@@ -125,14 +125,14 @@ export const ELSEWHERE_CONTROLS: readonly Control[] = [
       const { analytics } = world.policy;
       if (analytics === undefined) return notChecked("No event is counted.");
       const days = spentByDay((await told()).published);
-      const overspent = days.filter(({ cost, limit }) => cost > limit).length;
+      const overspent = days.filter(({ spent, limit }) => spent > limit).length;
       let [pastItsLimit, givenBack] = [0, 0];
-      for (const { tenant, day, cost, limit } of days) {
+      for (const { tenant, day, spent: told, limit } of days) {
         const [row] = await world.tallies.spent(tenant, { from: day, to: day });
         const spent = row?.spent ?? 0;
         if (spent > limit) pastItsLimit += 1;
         // The budget goes before the entry: of what was told, nothing may be left to spend again.
-        if (spent < cost) givenBack += 1;
+        if (spent < told) givenBack += 1;
       }
       const rows = (await inspection()).counts.daysOverspent;
       const consented = purposeOf(world.policy, "analytics")?.basis === "consent";
@@ -156,28 +156,3 @@ export const ELSEWHERE_CONTROLS: readonly Control[] = [
     probe: async () => notBuilt("This version has no such notices."),
   },
 ];
-
-interface Spent {
-  readonly tenant: Word;
-  readonly day: number;
-  readonly cost: number;
-  readonly limit: number;
-}
-
-/** What each controller has published of each day, and the lowest limit it did so under. */
-function spentByDay(published: readonly Publication[]): readonly Spent[] {
-  const all = new Map<string, Spent>();
-  for (const { tenant, from, to, milliEpsilon, limit = Infinity } of published) {
-    for (let day = from; day <= to; day += 1) {
-      const known = all.get(`${tenant} ${day}`);
-      const cost = (known?.cost ?? 0) + milliEpsilon;
-      all.set(`${tenant} ${day}`, {
-        tenant,
-        day,
-        cost,
-        limit: Math.min(limit, known?.limit ?? limit),
-      });
-    }
-  }
-  return [...all.values()];
-}

@@ -94,6 +94,31 @@ export const tallyStoreRules: readonly Rule<TallyStore>[] = [
     },
   },
   {
+    rule: "what a ledger tells of a day's budget is the least that was spent of it, however often it is told",
+    async check(store) {
+      const days = { from: 400, to: 402 };
+      await store.spend(acme, { from: 400, to: 401 }, price(500));
+      const told = [
+        { day: 400, spent: 800, limit: 900 },
+        { day: 401, spent: 200, limit: 2000 },
+        { day: 402, spent: 100, limit: 300 },
+      ];
+      for (let time = 0; time < 2; time += 1) await store.raise(acme, told);
+      await store.raise(acme, []);
+      assert.deepEqual(await store.spent(acme, days), [
+        { day: 400, spent: 800, limit: 900 },
+        { day: 401, spent: 500, limit: 1000 },
+        { day: 402, spent: 100, limit: 300 },
+      ]);
+      assert.deepEqual(await store.spent(word("other"), days), []);
+      // One who was refused leaves a day without a limit of its own.
+      const other = { from: 410, to: 410 };
+      await store.spend(acme, other, price(2000));
+      await store.raise(acme, [{ day: 410, spent: 100, limit: 700 }]);
+      assert.deepEqual(await store.spent(acme, other), [{ day: 410, spent: 100, limit: 700 }]);
+    },
+  },
+  {
     rule: "a day keeps the highest bound that it was counted under, whoever counted",
     async check(store) {
       const of = (from: number, to = from) => store.bound({ from, to });

@@ -69,6 +69,16 @@ const LEFT = `
   SELECT min(${limitOf("$4")} - spent) AS left FROM tally_spent
   WHERE tenant = $1 AND day BETWEEN $2 AND $3`;
 
+const RAISE_SPENT = `
+  INSERT INTO tally_spent AS had
+  SELECT $1, day, spent, "limit"
+  FROM json_to_recordset($2) AS told (day integer, spent integer, "limit" integer)
+  ORDER BY day
+  ON CONFLICT (tenant, day) DO UPDATE SET
+    spent = greatest(had.spent, excluded.spent),
+    day_limit = CASE WHEN had.spent = 0 THEN excluded.day_limit
+                     ELSE least(had.day_limit, excluded.day_limit) END`;
+
 /** The counts in the audit schema. */
 export function tallyStore(database: Database): TallyStore {
   const read = <Row>(text: string, values: Call["values"]) =>
@@ -101,6 +111,11 @@ export function tallyStore(database: Database): TallyStore {
       const [spent, rows] = results.slice(-2);
       const left = Number(rows![0]!["left"]);
       return { outcome: spent!.length > 0 ? "spent" : "refused", left };
+    },
+    async raise(tenant, told) {
+      if (told.length === 0) return;
+      const call = { text: RAISE_SPENT, values: [tenant, JSON.stringify(told)] };
+      await database.write(EVERY_SUBJECT, [call]);
     },
     spent: (tenant, { from, to }) => read<DaySpent>(SPENT, [tenant, from, to]),
   };

@@ -44,6 +44,10 @@ export function tallyStore(database: Database): TallyStore {
     INSERT INTO tally_spent VALUES (?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET
       spent = spent + excluded.spent, day_limit = min(day_limit, excluded.day_limit)`);
+  const raiseSpent = sql.prepare(`
+    INSERT INTO tally_spent VALUES (?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET
+      spent = max(spent, excluded.spent), day_limit = min(day_limit, excluded.day_limit)`);
 
   const leastLeft = (tenant: Word, { from, to }: DayRange, limit: number): number =>
     (least.get(limit, tenant, from, to) as { left: number | null }).left ?? limit;
@@ -68,6 +72,10 @@ export function tallyStore(database: Database): TallyStore {
         if (cost > left) return { outcome: "refused", left };
         for (let day = days.from; day <= days.to; day += 1) spend.run(tenant, day, cost, limit);
         return { outcome: "spent", left: left - cost };
+      }),
+    raise: (tenant, told) =>
+      database.write(() => {
+        for (const { day, spent: most, limit } of told) raiseSpent.run(tenant, day, most, limit);
       }),
     spent: async (tenant, { from, to }) =>
       database.read(() =>

@@ -48,7 +48,7 @@ export const OFFICER = {
 
 export async function openBackedUp(
   engine: Engine = "sqlite",
-  more: Pick<ConfigInput, "controller"> = {},
+  more: Pick<ConfigInput, "controller" | "analytics"> = {},
 ): Promise<BackedUp> {
   const folder = mkdtempSync(join(tmpdir(), "oubli-restore-"));
   const medium = await newMedium(engine, folder);

@@ -62,6 +62,7 @@ const METHODS: { readonly [Port in keyof Stores]: Kinds<Port> } = {
     bound: "reads",
     sum: "reads",
     spend: "writes",
+    raise: "writes",
     spent: "reads",
   },
   keys: {
