@@ -24,7 +24,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   store: "The store's schemas on a server",
   retention: "How long things are kept, and the runs that end them",
   notice: "What people are told",
-  sources: "The other systems that hold people's data",
+  sources: "The other systems that hold people's data, and erasures in them",
   tombstones: "What a restore of another system brought back",
 };
 

@@ -184,6 +184,41 @@ describe("oubli sources", () => {
     assert.deepEqual(await cli.rows(), { ada: 3, bob: 2 });
   });
 
+  test("resume shows whom it would ask, and with --execute asks them at once", async () => {
+    await using cli = await openWithCrm();
+    await writeFile(cli.path("crm.json.down"), "");
+    const { targets } = (await cli.oubli("erase", "ada", "--execute", "--json")).json<{
+      targets: { case: string };
+    }>();
+    const again = ["sources", "resume", targets.case, "--identifier", "email=ada@example.org"];
+    assert.equal((await cli.oubli(...again, "--execute")).exit, 3);
+    await rm(cli.path("crm.json.down"));
+    const planned = await cli.oubli(...again);
+    assert.match(planned.out, /crm +failed[^]*Would ask again: crm\./);
+    assert.deepEqual([planned.exit, await cli.rows()], [0, { ada: 3, bob: 2 }]);
+    const done = await cli.oubli(...again, "--execute", "--json");
+    assert.deepEqual([done.exit, done.json()["complete"]], [0, true]);
+    assert.deepEqual(await cli.rows(), { bob: 2 });
+    assert.ok(!done.out.includes("example.org"));
+  });
+
+  test("confirm takes a word for one system that is open, and none against rows that are there", async () => {
+    await using cli = await openWithCrm();
+    await writeFile(cli.path("crm.json.down"), "");
+    const { targets } = (await cli.oubli("erase", "ada", "--execute", "--json")).json<{
+      targets: { case: string };
+    }>();
+    await rm(cli.path("crm.json.down"));
+    const word = ["sources", "confirm", targets.case, "crm", "--records", "3"];
+    assert.match((await cli.oubli(...word, "--execute")).err, /SOURCE_FAILED/);
+    await writeFile(cli.path("crm.json"), '{"bob":2}');
+    assert.match((await cli.oubli(...word)).out, /Would take your word for crm\./);
+    const done = await cli.oubli(...word, "--execute");
+    assert.equal(done.exit, 0, done.err);
+    assert.match(done.out, /crm +done +3 records +verified/);
+    assert.match((await cli.oubli(...word)).err, /NOT_FOUND/);
+  });
+
   test("keys that are restored behind an erasure bring its waiting system back to mind, and it is erased there", async () => {
     for (const how of [
       ["--only", "keys"],

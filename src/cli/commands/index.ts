@@ -52,7 +52,9 @@ import { retentionPlan } from "./retention-plan.ts";
 import { retentionRun } from "./retention-run.ts";
 import { retentionRuns } from "./retention-runs.ts";
 import { sourcesCheck } from "./sources-check.ts";
+import { sourcesConfirm } from "./sources-confirm.ts";
 import { sourcesList } from "./sources-list.ts";
+import { sourcesResume } from "./sources-resume.ts";
 import { storeDistribute } from "./store-distribute.ts";
 import { storeMigrate } from "./store-migrate.ts";
 import { sweep } from "./sweep.ts";
@@ -91,6 +93,8 @@ export const COMMANDS: readonly Command[] = [
   requestAdvance,
   sourcesList,
   sourcesCheck,
+  sourcesResume,
+  sourcesConfirm,
   tombstonesCheck,
   retentionPlan,
   retentionRun,
