@@ -18,6 +18,7 @@ import {
   noteMade,
   prove,
   receive,
+  refuseUnwritable,
   shownToOfficer,
   takeBack,
   tell,
@@ -233,6 +234,7 @@ function answeringFace(
   const forPackage = async (request: string) => {
     const asked = await officer("request-package", request);
     refuseUnready(asked, "access", "portability");
+    refuseUnwritable(world, asked);
     const person = openSubject(world, { ...who, subject: asked.subject! });
     return { asked, person, identifiers: asked.file?.identifiers };
   };
@@ -268,6 +270,7 @@ function answeringFace(
     async accounting(request) {
       const asked = await officer("request-accounting", request);
       refuseUnready(asked, "accounting");
+      refuseUnwritable(world, asked);
       const made = await accountabilityFace(world, who).accounting(asked.subject!);
       const listed = made.disclosures.length;
       const answered = await noteAccounted(world, asked, who, { listed });

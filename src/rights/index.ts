@@ -4,6 +4,7 @@ export { RESTRICTION_GROUNDS } from "./restriction.ts";
 export { givenLanguages } from "./letters/given-languages.ts";
 export { DEFAULT_LANGUAGE, type Languages, type LetterTexts } from "./letters/language.ts";
 export type { Letter } from "./letters/letter.ts";
+export { refuseUnwritable } from "./requests/acknowledge.ts";
 export { advanceRequest, type Added } from "./requests/advance.ts";
 export { clocksOf, type RequestClocks } from "./requests/clocks.ts";
 export { closeRequest } from "./requests/close.ts";

@@ -2,7 +2,7 @@ import { OubliError, word, type SubjectId, type Word } from "#kernel";
 
 import type { LetterFacts } from "../letters/fields.ts";
 import { letterOf } from "../letters/fill.ts";
-import { DEFAULT_LANGUAGE } from "../letters/language.ts";
+import { DEFAULT_LANGUAGE, type Language } from "../letters/language.ts";
 import type { Letter, LetterName } from "../letters/letter.ts";
 import { roomOf } from "../rooms.ts";
 import { factsOf, type Identity, type Request } from "./request.ts";
@@ -48,12 +48,37 @@ export function withLetter(
 ): readonly Letter[] {
   const letters = request.file?.letters ?? [];
   const controller = policy.controller ?? null;
-  const { right, language: tag = DEFAULT_LANGUAGE } = factsOf(request);
-  if (controller === null && !roomOf(right).needsProof) return letters;
-  const language = languages.get(tag);
+  if (controller === null && isUnwritten(request)) return letters;
+  const language = languageOf(languages, request);
+  return [...letters, letterOf(name, { request, controller, now: clock.now(), ...more }, language)];
+}
+
+/**
+ * Asks before anything is done whether its answer could be written.
+ *
+ * @throws {OubliError} `DRAFT_INCOMPLETE` with what lacks: the controller, or the language.
+ */
+export function refuseUnwritable(
+  { policy, letters: languages }: Pick<RightsWorld, "policy" | "letters">,
+  request: Request,
+): void {
+  if (policy.controller === undefined) {
+    if (isUnwritten(request)) return;
+    throw new OubliError("DRAFT_INCOMPLETE", { fields: [word("controller"), word("contact")] });
+  }
+  languageOf(languages, request);
+}
+
+/** Of a right that is carried out also where nobody is configured who could write. */
+function isUnwritten(request: Request): boolean {
+  return !roomOf(factsOf(request).right).needsProof;
+}
+
+function languageOf(languages: RightsWorld["letters"], request: Request): Language {
+  const language = languages.get(factsOf(request).language ?? DEFAULT_LANGUAGE);
   // Another process received it, or it was received before the language was taken away.
   if (language === undefined) throw new OubliError("DRAFT_INCOMPLETE", { fields: [LANGUAGE] });
-  return [...letters, letterOf(name, { request, controller, now: clock.now(), ...more }, language)];
+  return language;
 }
 
 async function heldAtOnce(world: RightsWorld, request: Request): Promise<number | undefined> {

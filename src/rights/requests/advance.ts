@@ -7,7 +7,7 @@ import { erasedMeanwhile } from "../erased.ts";
 import { blocksOf } from "../erasure.ts";
 import type { Executed, Finished } from "../right.ts";
 import { roomOf } from "../rooms.ts";
-import { acknowledge, withLetter } from "./acknowledge.ts";
+import { acknowledge, refuseUnwritable, withLetter } from "./acknowledge.ts";
 import { factsOf, type Request, type Wanted } from "./request.ts";
 import { recipientsOf, stillToTell, withRecipients } from "./recipients-of.ts";
 import { refuseStep, type RequestState } from "./states.ts";
@@ -46,6 +46,7 @@ export async function advanceRequest(
   if (request.state === word("completed-with-exceptions") && added.told !== undefined) {
     return tell(world, request, acting, { recipients: added.told });
   }
+  refuseUnwritable(world, request);
   if (request.state === word("executing")) return carryOut(world, request, acting, added);
   const checking =
     request.state === word("checking") ? request : await check(world, request, acting, added);
