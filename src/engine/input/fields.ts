@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { ID_PREFIXES, isCode, isId, type EpochMs, type Id, type IdKind } from "#kernel";
+import { ID_PREFIXES, isCode, isId, LIMITS, type EpochMs, type Id, type IdKind } from "#kernel";
 import { CATEGORY_IDS, type CategoryId } from "#policy";
 
 /** The names of all fields that any shape declares. */
@@ -29,6 +29,17 @@ export const category = z.enum(
 );
 export const nodeId = id("node");
 export const callback = z.custom<(...given: never[]) => unknown>(isFunction, "a function");
+
+const KIND = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
+const KINDS_MAX = 32;
+
+/** Further names by which other systems know a person; an empty text: they have none. */
+export const identifiers = z
+  .record(
+    z.string().regex(KIND, "a kind, such as email"),
+    text(LIMITS.externalIdBytesMax).or(z.literal("")),
+  )
+  .refine((all) => Object.keys(all).length <= KINDS_MAX, `at most ${KINDS_MAX} of them`);
 
 /** A list without repetitions. It has a limit, so that an audit entry which holds it has one. */
 export function unique<Item extends z.ZodType>(item: Item, { least = 0, most }: Bounds) {

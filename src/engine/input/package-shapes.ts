@@ -2,14 +2,14 @@ import type { Writable } from "node:stream";
 
 import { z } from "zod";
 
-import { callback, code, instant, strict, text } from "./fields.ts";
+import { callback, identifiers, instant, strict, text } from "./fields.ts";
 
 const PATH_BYTES_MAX = 4096;
 
 /** Whom a package is about, in the words of those who know them. */
 const person = {
   names: z.array(text(256)).max(32).readonly().optional(),
-  identifiers: z.record(code, text(512)).optional(),
+  identifiers: identifiers.optional(),
 };
 
 export const packageShapes = {

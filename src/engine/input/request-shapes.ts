@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { DENIALS, EXTENSIONS, REQUEST_RIGHTS, RESTRICTION_GROUNDS, UNTOLD_GROUNDS } from "#rights";
 
-import { code, id, instant, nodeId, strict, text, unique } from "./fields.ts";
+import { code, id, identifiers, instant, nodeId, strict, text, unique } from "./fields.ts";
 import { LIMITS } from "#kernel";
 
 const DETAILS_BYTES_MAX = 16_384;
@@ -22,16 +22,6 @@ const wanted = {
   ground: z.enum(RESTRICTION_GROUNDS as readonly string[]).optional(),
 };
 
-/** Further names by which other systems know the person; an empty text: they have none. */
-/** Empty: it is known that they have none. */
-const identifier = z
-  .string()
-  .refine(
-    (value) => value.isWellFormed() && Buffer.byteLength(value) <= 512,
-    "a text of at most 512 bytes of UTF-8",
-  );
-const identifiers = z.record(code, identifier).optional();
-
 const asked = {
   right: z.enum(REQUEST_RIGHTS),
   /** How it came: a configured mechanism. */
@@ -39,7 +29,7 @@ const asked = {
   /** Of the letters: one that was given to the store. Default: English. */
   language: text(35).optional(),
   details: text(DETAILS_BYTES_MAX).optional(),
-  identifiers,
+  identifiers: identifiers.optional(),
   receivedAt: instant.optional(),
   ...wanted,
 };
@@ -65,7 +55,7 @@ export const requestShapes = {
   advance: strict({
     ...wanted,
     told: unique(code, { most: LIMITS.purposesMax }).optional(),
-    identifiers,
+    identifiers: identifiers.optional(),
     explanation,
   }),
   told: unique(code, { least: 1, most: LIMITS.purposesMax }),

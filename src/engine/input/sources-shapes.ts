@@ -1,12 +1,8 @@
 import { z } from "zod";
 
-import { LIMITS, word } from "#kernel";
+import { word } from "#kernel";
 
-import { callback, code, id, instant, strict, text } from "./fields.ts";
-
-const KIND = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
-
-const KINDS_MAX = 32;
+import { callback, code, id, identifiers, instant, strict } from "./fields.ts";
 
 /** As many as one erasure's certificate can name. */
 const SOURCES_MAX = 64;
@@ -15,13 +11,6 @@ const source = z.custom<object>(
   (value) => typeof value === "object" && value !== null && "capabilities" in value,
   "a source, as defineSource answers",
 );
-
-/** They have no such name. */
-const NONE = z.literal("");
-
-const identifiers = z
-  .record(z.string().regex(KIND, "a kind, such as email"), text(LIMITS.externalIdBytesMax).or(NONE))
-  .refine((all) => Object.keys(all).length <= KINDS_MAX, `at most ${KINDS_MAX} of them`);
 
 /** What the other systems are given and asked with. */
 export const sourcesShapes = {

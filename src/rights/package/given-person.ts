@@ -53,7 +53,8 @@ export async function givenTo(
   const externalId = await keyring.externalIdOf(caller.subject);
   const own = [
     ...names,
-    ...Object.values(identifiers),
+    // An empty one says that they have none: it is nobody's name.
+    ...Object.values(identifiers).filter((name) => name !== ""),
     ...(externalId === null ? [] : [externalId]),
   ];
   const conversations = numbered();

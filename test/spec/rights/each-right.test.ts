@@ -42,6 +42,21 @@ describe("access (GDPR Art. 15)", () => {
     assert.equal((await office.dpo.requests.package(id, nowhere())).state, "completed");
   });
 
+  test("a person who has no name of a kind is answered: an empty one says so", async () => {
+    const shop = otherSystem("shop", { identifiers: ["email"] });
+    await using office = await openOffice({}, { sources: [shop.source] });
+    const ada = await office.person("ada", ["likes tea"]);
+    const identifiers = { email: "" };
+    const id = await received(office, { person: "ada", right: "access", identifiers });
+    const answered = await office.dpo.requests.package(id, nowhere(), { identifiers });
+    assert.equal(answered.state, "completed");
+    await assert.doesNotReject(ada.self().package(nowhere(), { identifiers }));
+    assert.deepEqual(
+      shop.asked.map(({ who }) => who.identifiers),
+      [identifiers, identifiers],
+    );
+  });
+
   test("no package is made for whoever has not shown who they are, nor for another right", async () => {
     await using office = await openOffice();
     await office.person("ada");
