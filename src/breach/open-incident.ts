@@ -9,6 +9,7 @@ import {
   type Word,
 } from "#kernel";
 
+import { countAffected } from "./count-affected.ts";
 import { dutiesOf, type Duty } from "./duties.ts";
 import {
   factsOf,
@@ -29,8 +30,6 @@ import { noticesOf } from "./notices/children.ts";
 import { queueLetters } from "./notices/letters.ts";
 import { isAlert, noticeFacts } from "./notices/notice.ts";
 import { reckonTasks } from "./notices/tasks.ts";
-import { questionOf } from "./scope/from-facts.ts";
-import { scopeTotals } from "./scope/scope.ts";
 import { CONSEQUENCES, type Severity } from "./severity.ts";
 import { lawsOf, OFFICE, type BreachWorld } from "./world.ts";
 
@@ -84,7 +83,7 @@ export async function openIncident(
   { tenant, actor }: Who,
   report: Report,
 ): Promise<IncidentCase> {
-  const facts = await factsFrom(world, tenant, report);
+  const { facts } = await factsFrom(world, tenant, report);
   // What no law can be reckoned from is refused before it stands in the register for good.
   dutiesOf(lawsOf(world), { ...facts, fourFactors: report.fourFactors ?? null });
   const incident: IncidentCase = await openCase<IncidentFile>(world, {
@@ -120,9 +119,9 @@ export async function planIncident(
   tenant: Word,
   report: Report,
 ): Promise<IncidentPlan> {
-  const facts = await factsFrom(world, tenant, report);
+  const { facts, people } = await factsFrom(world, tenant, report);
   const { fourFactors = null } = report;
-  const letters = CONSEQUENCES[facts.severity].people ? facts.affected : 0;
+  const letters = CONSEQUENCES[facts.severity].people ? people : 0;
   return { facts, duties: dutiesOf(lawsOf(world), { ...facts, fourFactors }), letters };
 }
 
@@ -180,21 +179,21 @@ export function entryOf(phase: IncidentPhase, state: string, facts: IncidentFact
   };
 }
 
-async function factsFrom(world: BreachWorld, tenant: Word, report: Report): Promise<IncidentFacts> {
-  const { detectedAt, severity, scope = null } = report;
-  const counted =
-    scope === null
-      ? null
-      : await scopeTotals(world.audit.store, questionOf(tenant, scope), {
-          // A rule has seen the actor, be it in the ledger alone.
-          known: report.rule !== undefined,
-        });
-  const categories = new Set([
-    ...report.dataCategories,
-    ...(counted?.categories.map(({ category }) => category) ?? []),
-  ]);
-  const { affectedUsers, affectedCount = 0 } = report;
-  return {
+/** @returns with how many people are known, and can be written to. */
+async function factsFrom(
+  world: BreachWorld,
+  tenant: Word,
+  report: Report,
+): Promise<{ readonly facts: IncidentFacts; readonly people: number }> {
+  const { detectedAt, severity, scope = null, affectedUsers, affectedCount = 0 } = report;
+  const { people, items, categories } = await countAffected(world, {
+    tenant,
+    named: affectedUsers,
+    scope,
+    // A rule has seen the actor, be it in the ledger alone.
+    known: report.rule !== undefined,
+  });
+  const facts: IncidentFacts = {
     severity,
     kinds: report.kinds,
     risk: report.risk ?? CONSEQUENCES[severity].risk,
@@ -203,10 +202,10 @@ async function factsFrom(world: BreachWorld, tenant: Word, report: Report): Prom
     discoveredAt: report.discoveredAt ?? detectedAt,
     began: report.began ?? scope?.from ?? null,
     ended: report.ended ?? scope?.until ?? null,
-    affected: Math.max(affectedUsers.length, affectedCount, counted?.people ?? 0),
-    items: counted?.items ?? null,
+    affected: Math.max(affectedCount, people),
+    items,
     residents: report.residents ?? {},
-    categories: [...categories].sort(),
+    categories: [...new Set([...report.dataCategories, ...categories])].sort(),
     encrypted: report.encrypted ?? null,
     scope,
     delay: report.delay ?? null,
@@ -214,6 +213,7 @@ async function factsFrom(world: BreachWorld, tenant: Word, report: Report): Prom
     rule: report.rule ?? null,
     stage: "opened",
   };
+  return { facts, people };
 }
 
 function fileFrom(report: Report): IncidentFile {

@@ -11,6 +11,7 @@ import {
   type Word,
 } from "#kernel";
 
+import { countAffected } from "./count-affected.ts";
 import { dutiesOf, type Duty } from "./duties.ts";
 import {
   factsOf,
@@ -22,11 +23,9 @@ import {
   type IncidentState,
 } from "./incident.ts";
 import { alertOfficer } from "./notices/alert.ts";
-import { releaseLetters } from "./notices/letters.ts";
+import { queuedPeople, releaseLetters } from "./notices/letters.ts";
 import { closeTask, reckonTasks, tasksOf } from "./notices/tasks.ts";
 import { carryOn, entryOf, findingsOf, TAKEN_UP_MS, type Report } from "./open-incident.ts";
-import { questionOf } from "./scope/from-facts.ts";
-import { scopeTotals } from "./scope/scope.ts";
 import { CONSEQUENCES, SEVERITIES, type Severity } from "./severity.ts";
 import { lawsOf, registerEnds, type BreachWorld } from "./world.ts";
 
@@ -181,15 +180,23 @@ async function nextFacts(
 ): Promise<IncidentFacts> {
   const was = factsOf(incident);
   const scope = update.scope ?? was.scope;
-  const question = update.scope && questionOf(incident.tenant, update.scope);
-  const counted = question ? await scopeTotals(world.audit.store, question) : null;
+  const more = update.affectedUsers !== undefined || update.scope !== undefined;
+  const counted =
+    more || update.affectedCount !== undefined
+      ? await countAffected(world, {
+          tenant: incident.tenant,
+          // Who has a letter was reached under an earlier scope.
+          named: [...people, ...(await queuedPeople(world, incident))],
+          scope,
+          known: update.scope === undefined,
+        })
+      : null;
   const severity = update.severity ?? was.severity;
   const categories = [
     ...was.categories,
     ...(update.dataCategories ?? []),
-    ...(counted?.categories.map(({ category }) => category) ?? []),
+    ...(counted?.categories ?? []),
   ];
-  const more = update.affectedUsers !== undefined || update.scope !== undefined;
   const letters = CONSEQUENCES[severity].people;
   const queue = letters && (more || !CONSEQUENCES[was.severity].people);
   return {
@@ -202,8 +209,8 @@ async function nextFacts(
     discoveredAt: update.discoveredAt ?? was.discoveredAt,
     began: update.began ?? was.began ?? scope?.from ?? null,
     ended: update.ended ?? was.ended ?? scope?.until ?? null,
-    affected: update.affectedCount ?? Math.max(was.affected, people.length, counted?.people ?? 0),
-    items: counted?.items ?? was.items,
+    affected: Math.max(update.affectedCount ?? was.affected, counted?.people ?? 0),
+    items: (update.scope === undefined ? null : counted?.items) ?? was.items,
     residents: update.residents ?? was.residents,
     categories: [...new Set(categories)].sort(),
     encrypted: update.encrypted === undefined ? was.encrypted : update.encrypted,

@@ -61,7 +61,11 @@ async function* peopleOf(world: BreachWorld, incident: IncidentCase): AsyncGener
   }
 }
 
-async function queuedPeople(world: BreachWorld, incident: IncidentCase): Promise<Set<SubjectId>> {
+/** Who has a letter, sent or not. */
+export async function queuedPeople(
+  world: BreachWorld,
+  incident: IncidentCase,
+): Promise<Set<SubjectId>> {
   const queued = new Set<SubjectId>();
   for await (const row of noticesOf(world, incident)) {
     if (!isLetters(noticeFacts(row))) continue;

@@ -1,5 +1,5 @@
 import type { AuditStore } from "#audit";
-import { OubliError, word, type EpochMs, type Word } from "#kernel";
+import { OubliError, word, type EpochMs, type SubjectId, type Word } from "#kernel";
 
 import { Gathered, type AffectedPerson } from "./affected.ts";
 import { epochLife } from "./epoch-life.ts";
@@ -83,17 +83,23 @@ interface ScopeOptions {
   readonly known?: boolean;
 }
 
+interface Counting extends Pick<ScopeOptions, "known"> {
+  /** Is told of everybody who is counted. */
+  readonly each?: (subject: SubjectId) => void;
+}
+
 /** Counts {@link affectedPeople}. */
 export async function scopeTotals(
   store: AuditStore,
   question: ScopeQuestion,
-  { known = false }: Pick<ScopeOptions, "known"> = {},
+  { known = false, each }: Counting = {},
 ): Promise<ScopeTotals> {
   const sizes = await sizesOf(store);
   const seen: Seen = { pruned: 0, asked: false };
   const totals = { people: 0, items: 0, questions: 0, unlisted: 0 };
   const categories = new Map<Word, { people: number; items: number }>();
   for await (const person of affectedPeople(store, question, { seen, sizes, known })) {
+    each?.(person.subject);
     totals.people += 1;
     totals.items += person.items.length;
     totals.questions += person.questions;

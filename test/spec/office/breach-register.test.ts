@@ -391,4 +391,36 @@ describe("letters to the people", () => {
     );
     assert.deepEqual([affected, letters.queued], [1, 1]);
   });
+
+  test("are as many as are said to be affected: who was named and whom the log names, each once", async () => {
+    await using office = await openOffice();
+    const recalled = async (name: string) => {
+      const session = (await office.oubli.subject(name)).session({ purpose: "support" });
+      await session.remember("likes green", { category: "preference" });
+      await session.recall("green");
+    };
+    for (const name of ["ada", "bob"]) await recalled(name);
+    const until = office.clock.now();
+    for (const name of ["bob", "cleo", "dan"]) await office.oubli.subject(name);
+    const severity = "critical" as const;
+    const asked = report({
+      severity,
+      affectedUsers: ["bob", "cleo", "dan"],
+      scope: { actor: "app", until: until + 1 },
+    });
+    const { facts, letters: planned } = await office.breach.plan(asked);
+    assert.deepEqual([facts.affected, planned], [4, 4]);
+    const { id, affected, letters } = await office.breach.open(asked);
+    assert.deepEqual([affected, letters.queued], [4, 4]);
+
+    office.clock.advance({ days: 1 });
+    await office.oubli.subject("eve");
+    const added = await office.breach.update(id, { affectedUsers: ["eve"], affectedCount: 1 });
+    assert.deepEqual([added.affected, added.letters.queued], [5, 5]);
+    await recalled("fay");
+    const scope = { actor: "app", from: until + HOUR };
+    const { facts: next } = await office.breach.planUpdate(id, { scope });
+    const other = await office.breach.update(id, { scope });
+    assert.deepEqual([next.affected, other.affected, other.letters.queued], [6, 6, 6]);
+  });
 });
