@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import {
   cpSync,
   existsSync,
+  globSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -11,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 /** The package as a user gets it: packed, and installed into an empty folder. */
@@ -55,17 +56,32 @@ describe("the published package", () => {
     assert.notEqual(lint.status, 0);
   });
 
-  test("it holds what it needs and nothing else: no tests, no sources", () => {
+  test("it holds what it needs and its documents, and nothing else: no tests, no sources", () => {
     const files = execFileSync("tar", ["tzf", packed], { encoding: "utf8" }).trim().split("\n");
     const other = files.filter(
-      (file) => !/^package\/(dist\/.*\.(js|d\.ts|jsonl)|[A-Z]+(\.md)?|package\.json)$/.test(file),
+      (file) =>
+        !/^package\/(dist\/.*\.(js|d\.ts|jsonl)|((docs|bench)\/.*)?[^/]+\.md|LICENSE|package\.json)$/.test(
+          file,
+        ),
     );
     assert.deepEqual(other, []);
     assert.deepEqual(
-      files.filter((file) => /test\.|conformance/.test(file)),
+      files.filter((file) => /\.test\.|conformance/.test(file)),
       [],
     );
     assert.ok(files.includes("package/dist/index.js"));
+  });
+
+  test("every link of its documents leads to something in it", () => {
+    const installed = join(folder, "node_modules/oubli");
+    const documents = globSync("**/*.md", { cwd: installed });
+    assert.ok(documents.includes("README.md") && documents.includes(join("docs", "start.md")));
+    const dead = documents.flatMap((name) => {
+      const text = readFileSync(join(installed, name), "utf8");
+      const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(([, to]) => to!);
+      return links.filter((to) => !existsSync(join(installed, dirname(name), to)));
+    });
+    assert.deepEqual(dead, []);
   });
 
   /** The README's first program, and what must be true after it. */
