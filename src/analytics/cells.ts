@@ -1,4 +1,4 @@
-import { OubliError, type Word } from "#kernel";
+import { OubliError, word, type Word } from "#kernel";
 import type { Analytics, Policy } from "#policy";
 
 const NOTHING: Analytics = { events: {}, milliEpsilonPerDay: 1000, perSession: 1, threshold: 20 };
@@ -35,11 +35,17 @@ export function cellOf(analytics: Analytics, event: string, given: Dimensions): 
   return parts.join(",") as Word;
 }
 
-/** Every combination of the values of some dimensions, whether or not it was ever met. */
+/**
+ * Every combination of the values of some dimensions, whether or not it was ever met.
+ *
+ * @throws {OubliError} `INPUT_INVALID` with the dimensions that are declared.
+ */
 export function everyCell(
   declared: Readonly<Record<string, readonly string[]>>,
   names: readonly string[],
 ): readonly Dimensions[] {
+  const odd = names.find((name) => !Object.hasOwn(declared, name));
+  if (odd !== undefined) throw invalid("by", odd, Object.keys(declared).sort());
   return names.reduce<readonly Dimensions[]>(
     (cells, name) =>
       cells.flatMap((cell) => declared[name]!.map((value) => ({ ...cell, [name]: value }))),
@@ -57,6 +63,6 @@ function invalid(field: string, given: string, accepted: readonly string[]): Oub
   return new OubliError("INPUT_INVALID", {
     field: field as Word,
     given: given as Word,
-    accepted: accepted as readonly Word[],
+    accepted: accepted.length === 0 ? word("none") : (accepted as readonly Word[]),
   });
 }

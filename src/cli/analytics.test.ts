@@ -41,6 +41,8 @@ describe("oubli analytics", () => {
     await using cli = await openCounting();
     const odd = await cli.oubli("analytics", "publish", "logout", ...DAYS, "--epsilon", "1");
     assert.match(odd.err, /^INPUT_INVALID: <event> .*accepted: login/);
+    const by = await cli.oubli(...publish, "--by", "colour", "--epsilon", "1");
+    assert.match(by.err, /^INPUT_INVALID: --by .*accepted: plan/);
     const none = await cli.oubli(...publish, "--epsilon", "much");
     assert.match(none.err, /^INPUT_INVALID: --epsilon /);
     const day = await cli.oubli("analytics", "budget", "--from", "today", "--to", "2026-01-02");

@@ -213,6 +213,13 @@ describe("analytics without people", () => {
     ] as const) {
       await assert.rejects(world.track(event, chat), { code: "INPUT_INVALID", message });
     }
+    for (const [event, by, message] of [
+      ["help_opened", ["plan", "colour"], /field: by; given: colour; accepted: language \| plan/],
+      ["help_opened", ["constructor"], /field: by;.*accepted: language \| plan/],
+      ["signed_in", ["plan"], /field: by; given: plan; accepted: none/],
+    ] as const) {
+      await assert.rejects(world.publish({ event, by }), { code: "INPUT_INVALID", message });
+    }
     await assert.rejects(world.track("signed_in", { id: async () => "x" } as never), {
       code: "INPUT_INVALID",
       message: /a session of this Oubli/,
