@@ -283,7 +283,7 @@ export const ERRORS = {
   PACKAGE_GONE: {
     status: 410,
     retryable: false,
-    text: "The package is gone: it was fetched, its time is over, or it was overtaken by an erasure.",
+    text: "The package is gone: it was fetched or taken back, its time is over, or it was overtaken by an erasure.",
     hint: () => "Make a new one: await subject.keepPackage()",
   },
   CLOSED: { status: 503, retryable: false, text: "This Oubli is closed." },

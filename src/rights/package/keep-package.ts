@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 
 import { advance, closeCase, openCase } from "#cases";
-import { DAY_MS, later, word, type CaseId, type EpochMs } from "#kernel";
+import { DAY_MS, isOubliError, later, OubliError, word, type CaseId, type EpochMs } from "#kernel";
 import { admit } from "#memory";
 
 import type { PackageCall, PackageWorld } from "./given-person.ts";
@@ -44,7 +44,7 @@ const LOG_MS = 730 * DAY_MS;
  * Why it is safe to die half-way: the case stands before the first byte does, and whatever is there
  * is noise without the key in its file. The sweep destroys both.
  *
- * @throws {OubliError} as {@link makePackage}.
+ * @throws {OubliError} as {@link makePackage}; `PACKAGE_GONE` where it was taken back meanwhile.
  * @source GDPR Art. 12(3), 32(1)(a)
  */
 export async function keepPackage(world: KeepingWorld, call: KeepCall): Promise<KeptPackage> {
@@ -76,6 +76,11 @@ export async function keepPackage(world: KeepingWorld, call: KeepCall): Promise<
   return { ...told, link, expiresAt };
 }
 
+/** Nobody else moves it on while it is made: whoever was faster took it back. */
+function ended(error: unknown): never {
+  throw isOubliError(error, "CONFLICT") ? new OubliError("PACKAGE_GONE") : error;
+}
+
 async function seal(world: KeepingWorld, call: KeepCall, made: KeptCase): Promise<MadePackage> {
   const { id, file } = made;
   const { actor } = call.caller;
@@ -90,7 +95,7 @@ async function seal(world: KeepingWorld, call: KeepCall, made: KeptCase): Promis
       expiresAt: call.expiresAt,
     };
     const ready = { state: word("ready"), dueAt: call.expiresAt, facts };
-    await advance(world, made, { actor, ...ready, entry: { t: "package", facts } });
+    await advance(world, made, { actor, ...ready, entry: { t: "package", facts } }).catch(ended);
     return told;
   } catch (error) {
     await world.packages.remove(made);

@@ -12,7 +12,11 @@ export interface PackageRef {
 
 /** Where sealed packages lie until they are fetched. It sees nothing but noise. */
 export interface PackageStore {
-  /** Durable when it resolves; a write that failed leaves nothing that {@link read} finds. */
+  /**
+   * Durable when it resolves; a write that failed leaves nothing that {@link read} finds.
+   *
+   * @throws {OubliError} `PACKAGE_GONE` where it was removed meanwhile.
+   */
   write(ref: PackageRef, bytes: AsyncIterable<Uint8Array>): Promise<void>;
   /** @throws {OubliError} `NOT_FOUND`. */
   read(ref: PackageRef): AsyncIterable<Uint8Array>;
@@ -43,14 +47,13 @@ export function packageFolder(folder: string): PackageStore {
         throw error;
       }
       await file.close();
-      await rename(part, path(ref, WRITTEN));
+      await rename(part, path(ref, WRITTEN)).catch(throwGone("PACKAGE_GONE"));
     },
     async *read(ref) {
       try {
         yield* createReadStream(path(ref, WRITTEN)) as AsyncIterable<Uint8Array>;
       } catch (error) {
-        const gone = (error as NodeJS.ErrnoException).code === "ENOENT";
-        throw gone ? new OubliError("NOT_FOUND") : error;
+        throwGone("NOT_FOUND")(error);
       }
     },
     async remove(ref) {
@@ -66,6 +69,13 @@ export function packageFolder(folder: string): PackageStore {
     },
   };
 }
+
+/** What is not there has a code of ours; the system's own text would tell the path. */
+const throwGone =
+  (code: "PACKAGE_GONE" | "NOT_FOUND") =>
+  (error: unknown): never => {
+    throw (error as NodeJS.ErrnoException).code === "ENOENT" ? new OubliError(code) : error;
+  };
 
 /** Both of one package's names lead to it; whatever else lies there is not ours. */
 function refOf(name: string): PackageRef[] {

@@ -241,6 +241,26 @@ describe("a package that waits for its link", () => {
     }
   });
 
+  test("taken back while it is made, it is gone: no link is given, and no path is told", async () => {
+    const reached = Promise.withResolvers<void>();
+    const leave = Promise.withResolvers<void>();
+    const slow = defineSource({
+      name: "slow",
+      // oxlint-disable-next-line require-yield
+      async *export() {
+        reached.resolve();
+        await leave.promise;
+      },
+    });
+    await using world = await openWithPackages([slow]);
+    const made = assert.rejects(world.me.keepPackage(), GONE);
+    await reached.promise;
+    assert.deepEqual(await world.me.revokePackages(), { revoked: 1 });
+    leave.resolve();
+    await made;
+    assert.deepEqual(world.lying(), []);
+  });
+
   test("is given whole or not at all: a changed byte ends the fetch", async () => {
     await using world = await openWithPackages();
     const { link } = await world.me.keepPackage();
