@@ -120,6 +120,34 @@ describe("the same request in two processes at one instant", () => {
     });
   }
 
+  test("takes along what was linked to it, while it was not linked itself yet", async () => {
+    const region = memoryRegion();
+    const { stores } = await region.open();
+    const { both, inOrder } = await twoProcesses(stores, region.clock as never);
+    const [slow, other] = both;
+    await slow.subject("ada");
+    const ask = (oubli: Oubli) =>
+      oubli.requests.receive({ ...ASKED, identity: "session", person: "ada" });
+    const first = (await ask(other)).request;
+    region.clock.advance(1);
+    let middle = "";
+    // The slow one's row is there, and it looks only when a third was linked to it.
+    const [, last] = await inOrder([0, 1, 1, 1, 1, 1, 1], async (oubli) => {
+      if (oubli === slow) middle = (await ask(oubli)).request.request;
+      else {
+        region.clock.advance(1);
+        return (await ask(oubli)).request;
+      }
+      return null;
+    });
+    const { requests } = other.as(OFFICER);
+    for (const id of [middle, last!.request]) {
+      const { state, duplicateOf } = await requests.show(id);
+      assert.deepEqual([state, duplicateOf], ["duplicate", first.request]);
+    }
+    for (const oubli of both) await oubli.close();
+  });
+
   for (const engine of ENGINES) {
     test(`${engine}: over two connections it is one and a duplicate`, async () => {
       await using world = await oubliOn(engine, OFFICE);

@@ -1,4 +1,4 @@
-import { OubliError, word, type SubjectId, type Word } from "#kernel";
+import { isOubliError, OubliError, word, type SubjectId, type Word } from "#kernel";
 
 import type { LetterFacts } from "../letters/fields.ts";
 import { letterOf } from "../letters/fill.ts";
@@ -32,6 +32,20 @@ export async function acknowledge(
     },
     file: { code: null, letters: withLetter(world, request, "acknowledgement", { held }) },
   });
+}
+
+/** Where the configuration does not say who writes, the letter waits, and the request with it. */
+export async function tryAcknowledge(
+  world: RightsWorld,
+  request: Request,
+  acting: Acting,
+): Promise<Request> {
+  try {
+    return await acknowledge(world, request, acting);
+  } catch (error) {
+    if (isOubliError(error, "DRAFT_INCOMPLETE")) return request;
+    throw error;
+  }
 }
 
 const LANGUAGE = word("language");

@@ -10,6 +10,7 @@ import {
   type Word,
 } from "#kernel";
 
+import { tryAcknowledge } from "./acknowledge.ts";
 import { loadRequest, requestsOf } from "./read.ts";
 import { factsOf, type Request, type RequestFile, type RequestRight } from "./request.ts";
 import { isEnd, type RequestState } from "./states.ts";
@@ -92,17 +93,54 @@ async function linkEach(
   }
 }
 
-function link(
+/**
+ * Those that were linked to it go along: nobody looks behind a duplicate.
+ *
+ * Why none is left behind: another process that links to this one does so before it looks what became
+ * of it, and this one becomes a duplicate before it looks who was linked to it. So at least one of
+ * the two sees the other.
+ */
+async function link(
   world: RightsWorld,
   request: Request,
-  { actor }: Acting,
+  acting: Acting,
   to: CaseRow,
 ): Promise<Request> {
-  return step(world, request, actor, {
+  const linked = await step(world, request, acting.actor, {
     to: "duplicate",
     facts: { duplicateOf: to.id },
     said: { of: to.id },
   });
+  for (const row of await linkedTo(world, request)) await relink(world, row, acting.actor, to.id);
+  const now = await loadRequest(world, to.tenant, to.id);
+  if (endedUnanswered(now)) await reopenDuplicates(world, now, acting);
+  else if (now.state !== word("duplicate")) return linked;
+  else await relink(world, linked, acting.actor, factsOf(now).duplicateOf!);
+  return loadRequest(world, request.tenant, request.id);
+}
+
+/** The duplicates of a request that are still open, newest first. */
+async function linkedTo(
+  world: RightsWorld,
+  { id, tenant, subject, facts }: Request,
+): Promise<readonly CaseRow[]> {
+  const all = await sameRight(world, { tenant, subject: subject! }, factsOf({ facts }).right);
+  return all.filter((row) => factsOf(row).duplicateOf === id && row.closedAt === null);
+}
+
+/** Where another process was faster, it did the same. */
+async function relink(
+  world: RightsWorld,
+  { tenant, id }: CaseRow,
+  actor: Acting["actor"],
+  to: CaseRow["id"],
+): Promise<void> {
+  const request = await loadRequest(world, tenant, id);
+  try {
+    await note(world, request, actor, { facts: { duplicateOf: to }, said: { of: to } });
+  } catch (error) {
+    if (!isOubliError(error, "CONFLICT")) throw error;
+  }
 }
 
 /** The open request to which a new one adds nothing. */
@@ -111,10 +149,9 @@ async function standing(
   rows: readonly CaseRow[],
   request: Request,
 ): Promise<CaseRow | null> {
-  const unproven = word("unproven");
   for (const row of rows) {
     if (isEnd(row.state as string as RequestState)) continue;
-    if (factsOf(row).identity === unproven && factsOf(request).identity !== unproven) continue;
+    if (isProven(request) && !isProven(row)) continue;
     const { file } = await loadRequest(world, row.tenant, row.id);
     if (file && request.file && addsNothing(request.file, file)) return row;
   }
@@ -143,29 +180,43 @@ export function tooManyUnproven(rows: readonly CaseRow[], now: EpochMs): boolean
 }
 
 /**
- * A request that ends before its asker showed who they are answers nobody else's: the oldest that was
- * linked to it is received again, and the others are linked to that one. It gets no code by itself.
+ * A request that ends before its asker showed who they are, or is taken back, answers nobody else's:
+ * the oldest that was linked to it is received again, and those that add nothing to that one are
+ * linked to it. One that is proven comes first, and is acknowledged; another gets no code by itself.
  */
 export async function reopenDuplicates(
   world: RightsWorld,
-  { id, tenant, subject, facts }: Request,
-  { actor }: Acting,
+  ended: Request,
+  acting: Acting,
 ): Promise<void> {
-  const { right, identity } = factsOf({ facts });
-  if (subject === null || identity !== word("unproven")) return;
-  const linked = (await sameRight(world, { tenant, subject }, right)).filter(
-    (row) => factsOf(row).duplicateOf === id && row.closedAt === null,
-  );
-  let first: Request | null = null;
-  for (const row of linked.toReversed()) {
-    const request = await loadRequest(world, tenant, row.id);
-    if (first === null) {
-      const waitingFor = [word("identity")];
-      const open = { duplicateOf: null, answeredAt: null, waitingFor };
-      first = await step(world, request, actor, { to: "received", facts: open });
-    } else {
-      const of = { facts: { duplicateOf: first.id }, said: { of: first.id } };
-      await note(world, request, actor, of);
-    }
+  if (ended.subject === null || !endedUnanswered(ended)) return;
+  const oldestFirst = (await linkedTo(world, ended)).toReversed();
+  const proven = oldestFirst.filter(isProven);
+  const open: Request[] = [];
+  for (const row of [...proven, ...oldestFirst.filter((one) => !isProven(one))]) {
+    const request = await loadRequest(world, row.tenant, row.id);
+    const first = await standing(world, open, request);
+    if (first === null) open.push(await receiveAgain(world, request, acting));
+    else await relink(world, row, acting.actor, first.id);
   }
+}
+
+async function receiveAgain(
+  world: RightsWorld,
+  request: Request,
+  acting: Acting,
+): Promise<Request> {
+  const waitingFor = isProven(request) ? [] : [word("identity")];
+  const again = { duplicateOf: null, answeredAt: null, waitingFor };
+  const received = await step(world, request, acting.actor, { to: "received", facts: again });
+  return isProven(request) ? tryAcknowledge(world, received, acting) : received;
+}
+
+function endedUnanswered(request: Request): boolean {
+  const { state } = request;
+  return state === word("withdrawn") || (state === word("denied") && !isProven(request));
+}
+
+function isProven(row: CaseRow): boolean {
+  return factsOf(row).identity !== word("unproven");
 }

@@ -2,7 +2,7 @@ import { openCase } from "#cases";
 import { isOubliError, word, type EpochMs, type SubjectId, type Word } from "#kernel";
 
 import { roomOf } from "../rooms.ts";
-import { acknowledge, withLetter } from "./acknowledge.ts";
+import { tryAcknowledge, withLetter } from "./acknowledge.ts";
 import { clocksOf, nextAttention } from "./clocks.ts";
 import { linkDuplicate, tooManyUnproven } from "./duplicates.ts";
 import { issueCode } from "./one-time-code.ts";
@@ -97,7 +97,7 @@ async function takeIn(
 
 async function goOn(world: RightsWorld, opened: Request, acting: Acting): Promise<Received> {
   const { request, before } = await linkDuplicate(world, opened, acting);
-  if (request.state === word("duplicate")) return { request, code: null };
+  if (request.state !== word("received")) return { request, code: null };
   if (factsOf(request).identity !== word("unproven")) {
     return { request: await tryAcknowledge(world, request, acting), code: null };
   }
@@ -166,18 +166,4 @@ function waitsAtOnce(
   if (subject === null) return [word("no-match")];
   const unwritten = policy.controller === undefined && roomOf(right).needsProof;
   return unwritten ? [word("controller")] : [];
-}
-
-/** Where the configuration does not say who writes, the letter waits, and the request with it. */
-async function tryAcknowledge(
-  world: RightsWorld,
-  request: Request,
-  acting: Acting,
-): Promise<Request> {
-  try {
-    return await acknowledge(world, request, acting);
-  } catch (error) {
-    if (isOubliError(error, "DRAFT_INCOMPLETE")) return request;
-    throw error;
-  }
 }

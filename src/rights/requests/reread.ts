@@ -75,7 +75,7 @@ function steppedTo(before: RequestFacts, from: Word, entry: Entry): Partial<Requ
   const proven = to === "acknowledged" && from === word("identity-pending");
   const extended = entry["extendedTo"] as EpochMs | undefined;
   return {
-    waitingFor: waitingIn(to, entry),
+    waitingFor: waitingIn(to, entry, before),
     ...(to === "acknowledged" ? { acknowledgedAt: before.acknowledgedAt ?? ts } : {}),
     ...(proven ? { identity: "code" as RequestFacts["identity"] } : {}),
     ...(entry["reason"] ? { reason: entry["reason"] as Word } : {}),
@@ -86,8 +86,9 @@ function steppedTo(before: RequestFacts, from: Word, entry: Entry): Partial<Requ
   };
 }
 
-function waitingIn(to: RequestState, entry: Entry): readonly Word[] {
-  if (to === "identity-pending" || to === "received") return [word("identity")];
+function waitingIn(to: RequestState, entry: Entry, { identity }: RequestFacts): readonly Word[] {
+  if (to === "identity-pending") return [word("identity")];
+  if (to === "received") return identity === word("unproven") ? [word("identity")] : [];
   const blocks = (entry["blocks"] ?? []) as readonly { readonly code: Word }[];
   return (entry["waitingFor"] ?? blocks.map(({ code }) => code)) as readonly Word[];
 }
