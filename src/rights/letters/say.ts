@@ -46,7 +46,9 @@ function factIn(language: Language, fact: Fact): string {
   if (typeof fact === "number") return fact.toLocaleString(language.locale, { useGrouping: false });
   if (typeof fact === "string") return oneLine(fact);
   if ("day" in fact) return dayIn(language, fact.day);
-  const named = fact.codes.map((code) => language.names[code] ?? code.replaceAll(/[_-]/g, " "));
+  const named = fact.codes.map((code) =>
+    Object.hasOwn(language.names, code) ? language.names[code]! : code.replaceAll(/[_-]/g, " "),
+  );
   if (named.length === 0) return spoken(language, say("anyPurpose"));
   return new Intl.ListFormat(language.locale).format(named);
 }

@@ -60,6 +60,19 @@ describe("letters in the language that a request names", () => {
     assert.match(text, /Vorerst behalten wir 1: ein Rechtsstreit\./);
   });
 
+  test("name a purpose by its code where no name is given, whatever the code is", async () => {
+    const purpose = { basis: "legitimate-interests", categories: ["preference"], retention: "P1Y" };
+    const purposes = { constructor: purpose } as never;
+    await using office = await openOffice({ purposes }, LETTERS);
+    await office.person("ada");
+    for (const language of ["en", "de"]) {
+      const asked = { person: "ada", right: "objection", details: language, language } as const;
+      const id = await received(office, asked);
+      await office.dpo.requests.advance(id);
+      assert.match(await letter(office, id), /\bconstructor\b/);
+    }
+  });
+
   test("are English where none is named", async () => {
     await using office = await openOffice({}, LETTERS);
     await office.person("ada");
