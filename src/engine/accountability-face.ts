@@ -13,7 +13,7 @@ import {
   type RecordOfProcessing,
   type RequestLog,
 } from "#accountability";
-import type { Logged } from "#audit";
+import { readEntry, type Logged } from "#audit";
 import { OubliError, type SubjectId, type Word } from "#kernel";
 import { admit, type Caller } from "#memory";
 import type { z } from "zod";
@@ -47,7 +47,8 @@ export interface AccountabilityFace {
   drift(): Promise<Drift>;
   /**
    * Who was given a person's health information, over six years at most. For the person and the
-   * privacy officer; that it was made is in the ledger.
+   * privacy officer, and of somebody who was erased for the officer alone; that it was made is in the
+   * ledger.
    *
    * @source 45 CFR 164.528
    */
@@ -100,18 +101,39 @@ export function accountabilityFace(world: EngineWorld, who: Asking): Accountabil
     async accounting(subject, asked = {}) {
       const caller = await callerFor(world, who, check(common.subjectId, subject, "subject"));
       const period = check(shapes.accounting, asked, "asked");
-      await admit(world, { verb: "export", caller, purpose: null, session: null });
+      const { facts } = await world.facts.read(caller.subject);
+      // Nobody is the person any more: the officer answers for them.
+      if (facts.erased) await refuseUnless(world, who, "accounting", ["privacy-officer"]);
+      else await admit(world, { verb: "export", caller, purpose: null, session: null });
       return accounting(world, caller, period);
     },
   };
 }
 
-/** @throws {OubliError} `NOT_FOUND` for one who is unknown, erased, or another controller's. */
+/**
+ * Somebody who was erased is known by the ledger: what was disclosed of them is kept behind it.
+ *
+ * @throws {OubliError} `NOT_FOUND` for one who is unknown, or another controller's.
+ */
 async function callerFor(
-  { keyring }: EngineWorld,
+  world: EngineWorld,
   { tenant, actor }: Asking,
   subject: SubjectId,
 ): Promise<Caller> {
-  if ((await keyring.tenantOf(subject)) !== tenant) throw new OubliError("NOT_FOUND");
+  const theirs = (await world.keyring.tenantOf(subject)) ?? (await tenantInLedger(world, subject));
+  if (theirs !== tenant) throw new OubliError("NOT_FOUND");
   return { tenant, actor, subject };
+}
+
+const PAGE = 200;
+
+/** A person has one controller: any entry of theirs that retention has left tells it. */
+async function tenantInLedger({ audit }: EngineWorld, subject: SubjectId): Promise<Word | null> {
+  for (let from = 0; ;) {
+    const page = await audit.store.entries("ledger", { from, limit: PAGE, subject });
+    const kept = page.find(({ bytes }) => bytes !== null);
+    if (kept?.bytes) return readEntry(kept.bytes).tenant;
+    if (page.length < PAGE) return null;
+    from = page.at(-1)!.index + 1;
+  }
 }

@@ -1,5 +1,5 @@
 import { readEntry, type Entry } from "#audit";
-import { word, type SubjectId } from "#kernel";
+import { word, type SubjectId, type Word } from "#kernel";
 
 import { say } from "./letters/say.ts";
 import type { Request } from "./requests/request.ts";
@@ -8,6 +8,17 @@ import { completely, waiting, type Executed } from "./right.ts";
 
 /** They are in another region, under another id, and so is what they ask for. */
 export const MOVED = word("moved-to-another-region");
+
+/** Rights that an erasure does not answer: itself, and one about what is kept behind it. */
+const OUTLIVE_ERASURE = [word("erasure"), word("accounting")];
+
+/**
+ * Whether a right has its own answer for somebody who was erased. To whom their health information
+ * was disclosed is kept for six years, and is owed as long.
+ *
+ * @source 45 CFR 164.528(a)(1)
+ */
+export const outlivesErasure = (right: Word): boolean => OUTLIVE_ERASURE.includes(right);
 
 const PAGE = 200;
 
@@ -29,7 +40,7 @@ export async function lastErasure(
   }
 }
 
-/** Every right but erasure, of somebody who was erased meanwhile; `null`: they are here. */
+/** Every right that does not outlive it, of somebody who was erased meanwhile; `null`: they are here. */
 export async function erasedMeanwhile(
   world: RightsWorld,
   { subject }: Request,

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { isOubliError, OubliError, word, type SubjectId, type Word } from "#kernel";
 import type { Caller } from "#memory";
 
-import { erasedMeanwhile } from "../erased.ts";
+import { erasedMeanwhile, outlivesErasure } from "../erased.ts";
 import { blocksOf } from "../erasure.ts";
 import type { Executed, Finished } from "../right.ts";
 import { roomOf } from "../rooms.ts";
@@ -130,7 +130,7 @@ async function carryOut(
 async function execute(world: RightsWorld, caller: Caller, request: Request): Promise<Executed> {
   const { right } = factsOf(request);
   try {
-    const gone = right === word("erasure") ? null : await erasedMeanwhile(world, request);
+    const gone = outlivesErasure(right) ? null : await erasedMeanwhile(world, request);
     return gone ?? (await roomOf(right).execute(world, caller, request));
   } catch (error) {
     if (isOubliError(error) && error.retryable) throw error;

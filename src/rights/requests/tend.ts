@@ -2,7 +2,7 @@ import { claimCases, releaseCase, removeEnded } from "#cases";
 import { isOubliError, word } from "#kernel";
 import { SYSTEM_ACTOR } from "#erasure";
 
-import { MOVED } from "../erased.ts";
+import { MOVED, outlivesErasure } from "../erased.ts";
 import { roomOf } from "../rooms.ts";
 import { advanceRequest } from "./advance.ts";
 import { warnings } from "./clocks.ts";
@@ -97,7 +97,7 @@ async function goesOn(world: RightsWorld, request: Request): Promise<boolean> {
   if (state !== word("waiting")) return false;
   const { right, waitingFor } = factsOf(request);
   // Somebody who was erased meanwhile is told so; nothing that it waits for will come.
-  if (right !== word("erasure") && !waitingFor.includes(MOVED)) {
+  if (!outlivesErasure(right) && !waitingFor.includes(MOVED)) {
     if ((await world.facts.read(subject)).facts.erased) return true;
   }
   const room = roomOf(right);

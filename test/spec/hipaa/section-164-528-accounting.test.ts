@@ -73,6 +73,30 @@ describe("45 CFR 164.528: the accounting of disclosures of a person", () => {
     assert.match(done.letters.at(-1)!.text, /list of those to whom.*\n[^]*The list has 1 line/);
   });
 
+  test("an erasure does not answer for it: what was disclosed is kept, and told, behind it", async () => {
+    await using world = await openClinic();
+    await world.give("lab", "care", await world.told("care"));
+    const { requests } = world.oubli.as(OFFICER);
+    const asked = { person: "ada", right: "accounting", manner: "form" } as const;
+    const { request } = await world.oubli.requests.receive({ ...asked, identity: "session" });
+    await (await world.oubli.as(OFFICER).find("ada"))!.erase();
+
+    assert.deepEqual((await requests.advance(request.request)).waitingFor, ["accounting"]);
+    const steps = async () =>
+      (await entriesOf(world.oubli, "ledger")).filter(({ t }) => t === "request").length;
+    const before = await steps();
+    world.clock.advance({ days: 1 });
+    await world.oubli.sweep();
+    assert.equal(await steps(), before);
+    const { request: done, accounting } = await requests.accounting(request.request);
+    assert.equal(accounting.disclosures[0]?.recipient, "Lab Ltd");
+    assert.deepEqual([done.state, done.exceptions], ["completed", []]);
+    const others = world.oubli.tenant("clinic-b").as(OFFICER).accountability;
+    await assert.rejects(others.accounting(world.ada.id), { code: "NOT_FOUND" });
+    const auditor = world.oubli.as(AUDITOR).accountability;
+    await assert.rejects(auditor.accounting(world.ada.id), { code: "POLICY_REFUSED" });
+  });
+
   test("where HIPAA is not in force nobody may ask for it, and nothing of it is written down", async () => {
     await using world = await openPeople();
     const asked = { person: "ada", right: "accounting", manner: "form" } as const;
