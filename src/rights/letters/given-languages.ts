@@ -68,7 +68,7 @@ function templateIn(letter: LetterName, given: unknown, path: Path) {
   }
   const texts = paragraphs.map((paragraph) => textIn(paragraph, at));
   refuseGaps(letter, texts, at);
-  return { title: textIn(title, [...path, "title"]), paragraphs: texts };
+  return { title: withFields(title, [], [...path, "title"]), paragraphs: texts };
 }
 
 /**
@@ -96,7 +96,7 @@ function refuseGaps(letter: LetterName, paragraphs: readonly string[], path: Pat
 
 function refuseUnknown(fields: readonly string[], accepted: readonly string[], path: Path): void {
   const unknown = fields.find((name) => !accepted.includes(name));
-  if (unknown !== undefined) throw refusal(path, unknown, accepted.join(" | "));
+  if (unknown !== undefined) throw refusal(path, unknown, accepted.join(" | ") || "no field");
 }
 
 function phrasesIn(given: unknown, path: Path): Language["phrases"] {
@@ -145,7 +145,7 @@ function withFields(
 function namesIn(given: unknown, path: Path): Language["names"] {
   if (typeof given !== "object" || given === null) throw refusal(path, given, "names by code");
   return Object.fromEntries(
-    Object.entries(given).map(([code, name]) => [code, textIn(name, path)]),
+    Object.entries(given).map(([code, name]) => [code, withFields(name, [], [...path, code])]),
   );
 }
 

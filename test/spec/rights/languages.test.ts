@@ -118,6 +118,16 @@ describe("letters that an application gives are refused at start", () => {
     await refused(texts, { field: `letters.de.${answer}`, given: "done" });
   });
 
+  test("where a title or a name has a field: nothing fills it there", async () => {
+    for (const path of ["templates.answer.title", "names.litigation"]) {
+      await refused(changed(path, "Antwort {reference}"), {
+        field: `letters.de.${path}`,
+        given: "reference",
+        accepted: "no field",
+      });
+    }
+  });
+
   test("where they lack a field that ours has", async () => {
     await refused(changed(answer, without("{final}")), {
       field: `letters.de.${answer}`,
