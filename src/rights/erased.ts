@@ -10,7 +10,7 @@ import { completely, waiting, type Executed } from "./right.ts";
 export const MOVED = word("moved-to-another-region");
 
 /** Rights that an erasure does not answer: itself, and one about what is kept behind it. */
-const OUTLIVE_ERASURE = [word("erasure"), word("accounting")];
+const OUTLIVE_ERASURE = new Set([word("erasure"), word("accounting")]);
 
 /**
  * Whether a right has its own answer for somebody who was erased. To whom their health information
@@ -18,7 +18,7 @@ const OUTLIVE_ERASURE = [word("erasure"), word("accounting")];
  *
  * @source 45 CFR 164.528(a)(1)
  */
-export const outlivesErasure = (right: Word): boolean => OUTLIVE_ERASURE.includes(right);
+export const outlivesErasure = (right: Word): boolean => OUTLIVE_ERASURE.has(right);
 
 const PAGE = 200;
 

@@ -83,9 +83,9 @@ describe("45 CFR 164.528: the accounting of disclosures of a person", () => {
 
     assert.deepEqual((await requests.advance(request.request)).waitingFor, ["accounting"]);
     const steps = async () =>
-      (await entriesOf(world.oubli, "ledger")).filter(({ t }) => t === "request").length;
+      (await entriesOf(world.oubli, "ledger")).filter(({ to }) => to === "executing").length;
     const before = await steps();
-    world.clock.advance({ days: 1 });
+    world.clock.advance({ days: 31 });
     await world.oubli.sweep();
     assert.equal(await steps(), before);
     const { request: done, accounting } = await requests.accounting(request.request);
