@@ -11,17 +11,17 @@ export type PhraseForms = Readonly<
   readonly other: string;
 };
 
-/** What was asked for: "… you asked us for {asked}." */
+/** What was asked for: "… you asked us {asked}." */
 const ASKED: Readonly<Record<RequestRight, string>> = {
-  access: "a copy of your data",
-  erasure: "the erasure of your data",
-  rectification: "the correction of your data",
-  restriction: "that your data be stored and not used",
-  portability: "your data in a form that other services can read",
-  objection: "that your data no longer be used for certain purposes",
-  "opt-out": "that your data be neither sold nor shared",
-  "limit-use": "that your sensitive data be used only for what is necessary",
-  accounting: "a list of those to whom your health information was given",
+  access: "for a copy of your data",
+  erasure: "for the erasure of your data",
+  rectification: "for the correction of your data",
+  restriction: "to store your data and not to use them",
+  portability: "for your data in a form that other services can read",
+  objection: "to stop using your data for certain purposes",
+  "opt-out": "neither to sell nor to share your data",
+  "limit-use": "to use your sensitive data only for what is necessary",
+  accounting: "for a list of those to whom your health information was given",
 };
 
 /** Whole sentences: what was done, what was kept, and what became of the copies. */

@@ -28,7 +28,7 @@ export const ENGLISH_TEMPLATES: Readonly<Record<LetterName, Template>> = {
   proof: {
     title: "Did you ask us for this?",
     paragraphs: [
-      "On {received} {controller} was asked in your name for {asked}.",
+      "On {received} {controller} was asked in your name {asked}.",
       "If it was you, give us the code that we send you. It is good for a day, and you have five tries. We need nothing else from you.",
       "If it was not you, you need not do anything: without the code nothing happens.",
       "You will have our answer by {answerBy} at the latest.",
@@ -38,7 +38,7 @@ export const ENGLISH_TEMPLATES: Readonly<Record<LetterName, Template>> = {
   acknowledgement: {
     title: "We have received your request",
     paragraphs: [
-      "On {received} you asked {controller} for {asked}.",
+      "On {received} you asked {controller} {asked}.",
       "In short: {first} The full statement follows.",
       "We are working on it. You will have our answer by {answerBy} at the latest.",
       CLOSE,
@@ -47,7 +47,7 @@ export const ENGLISH_TEMPLATES: Readonly<Record<LetterName, Template>> = {
   extension: {
     title: "Our answer will take longer",
     paragraphs: [
-      "On {received} you asked {controller} for {asked}.",
+      "On {received} you asked {controller} {asked}.",
       "We cannot answer by {extendedFrom}, because {extensionReason}. You will have our answer by {answerBy}.",
       "{explanation}",
       COMPLAIN,
@@ -57,7 +57,7 @@ export const ENGLISH_TEMPLATES: Readonly<Record<LetterName, Template>> = {
   answer: {
     title: "Our answer to your request",
     paragraphs: [
-      "On {received} you asked {controller} for {asked}.",
+      "On {received} you asked {controller} {asked}.",
       "{did}",
       "Not everything could be done. {kept}",
       "{final}",
@@ -71,7 +71,7 @@ export const ENGLISH_TEMPLATES: Readonly<Record<LetterName, Template>> = {
   denial: {
     title: "We cannot do what you asked",
     paragraphs: [
-      "On {received} you asked {controller} for {asked}.",
+      "On {received} you asked {controller} {asked}.",
       "We do not do it, because {denialReason} ({denialArticle}).",
       "{explanation}",
       COMPLAIN,
@@ -81,7 +81,7 @@ export const ENGLISH_TEMPLATES: Readonly<Record<LetterName, Template>> = {
   lift: {
     title: "We are going to use your data again",
     paragraphs: [
-      "On {received} you asked {controller} for {asked}.",
+      "On {received} you asked {controller} {asked}.",
       "The reason for that has ended. From now on we will use your data again, unless another restriction stands.",
       "{explanation}",
       COMPLAIN,

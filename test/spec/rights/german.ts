@@ -75,7 +75,7 @@ export const GERMAN: LetterTexts = {
       objection: "das Ende der Verwendung für bestimmte Zwecke",
       "opt-out": "keinen Verkauf und keine Weitergabe Ihrer Daten",
       accounting: "eine Liste der Empfänger Ihrer Gesundheitsdaten",
-      "limit-use": "Ihre sensiblen Daten nur zu verwenden, soweit nötig",
+      "limit-use": "die Verwendung Ihrer sensiblen Daten nur, soweit nötig",
     },
     denied: {
       "suspected-fraud": "wir zweifeln, dass die Anfrage von Ihnen kommt",

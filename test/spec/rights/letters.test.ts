@@ -38,6 +38,27 @@ describe("letters", () => {
     );
   });
 
+  test("says of every right what was asked, in a sentence of plain English", async () => {
+    const SAID = {
+      access: "for a copy of your data",
+      erasure: "for the erasure of your data",
+      rectification: "for the correction of your data",
+      restriction: "to store your data and not to use them",
+      portability: "for your data in a form that other services can read",
+      objection: "to stop using your data for certain purposes",
+      "opt-out": "neither to sell nor to share your data",
+      "limit-use": "to use your sensitive data only for what is necessary",
+    } as const;
+    await using office = await openOffice();
+    await office.person("ada");
+    for (const [right, said] of Object.entries(SAID)) {
+      const asked = { ...FROM_SESSION, person: "ada", right: right as keyof typeof SAID };
+      const { request } = await office.oubli.requests.receive(asked);
+      const { text } = (await office.dpo.requests.show(request.request)).letters[0]!;
+      assert.ok(text.includes(`On 1 January 2026 you asked Clinic Ltd ${said}.`), text);
+    }
+  });
+
   test("somebody who is not known yet is told what was asked in their name, and what they need", async () => {
     await using office = await openOffice({ packs: [ccpa()] });
     await office.person("ada");
