@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { appendFile, writeFile } from "node:fs/promises";
 import { describe, test } from "node:test";
 
+import { openOubli } from "#engine";
+
 import { GERMAN } from "../../test/spec/rights/german.ts";
 import { openWithAda, type CliWorld } from "./cli-world.test.ts";
 import { EXIT } from "./command.ts";
@@ -61,6 +63,26 @@ describe("requests on the command line", () => {
     assert.match(taken.err, /^FILE: --package names a file that is there already/);
     const answered = await cli.oubli(...step, "--package", "ada.zip");
     assert.match(answered.out, /^state +completed$/m);
+  });
+
+  test("an access request is answered with a link that opens its package once", async () => {
+    await using cli = await openOffice();
+    const folder = JSON.stringify(cli.path("packages"));
+    await appendFile(cli.path("oubli.config.mjs"), `export const packages = ${folder};\n`);
+    const { request } = await receive(cli, "--right", "access", "--known");
+    const step = ["request", "advance", request];
+    assert.equal((await cli.oubli(...step, "--expires", "2031-01-01")).exit, EXIT.usage);
+    assert.match((await cli.oubli(...step, "--link")).out, /next step: link\.$/m);
+    await cli.oubli(...step, "--execute");
+    const answered = await cli.oubli(...step, "--link", "--execute", "--json");
+    assert.equal(answered.exit, EXIT.done, answered.err);
+    const { state, link } = answered.json<{ state: string; link: string }>();
+    assert.equal(state, "completed");
+    await using oubli = await openOubli(
+      { regions: { default: { jurisdictions: ["*"], store: `sqlite:${cli.path("oubli-data")}` } } },
+      { packages: cli.path("packages"), sweep: "manual" },
+    );
+    assert.match((await oubli.openPackage(link)).fileName, /\.zip$/);
   });
 
   test("a denial needs a reason that the right knows; two steps at once are none", async () => {

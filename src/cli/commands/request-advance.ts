@@ -7,6 +7,8 @@ import { command } from "../command.ts";
 import { IDENTIFIER, identifiersOf } from "../identifiers.ts";
 import { newFile } from "../new-file.ts";
 import { requestAnswer, requestText } from "../request-answer.ts";
+import { day } from "../table.ts";
+import { timeOf } from "../time.ts";
 
 type Requests = Oubli["requests"];
 
@@ -17,6 +19,7 @@ interface Instead {
   readonly extend: string | undefined;
   readonly accounting: boolean;
   readonly package: string | undefined;
+  readonly link: boolean;
   readonly notTold: string | undefined;
   readonly withdraw: boolean;
   readonly sent: boolean;
@@ -39,6 +42,8 @@ export const requestAdvance = command({
     code: { type: "string", value: "code", help: "The one-time code that the person was given" },
     accounting: { type: "boolean", help: "Make the list that an accounting request asks for" },
     package: { type: "string", value: "file", help: "Write the package of an access request here" },
+    link: { type: "boolean", help: "In its place, keep it behind a link that opens it once" },
+    expires: { type: "string", value: "time", help: "When the link ends (default: in 7 days)" },
     told: { type: "list", value: "name", help: "A processor or a system that was told of it" },
     notTold: {
       type: "string",
@@ -59,8 +64,12 @@ export const requestAdvance = command({
   },
 
   async run(cli, { request: id, execute, told, node, content, identifier, ...more }) {
-    const { explanation, document, ...flags } = more;
+    const { explanation, document, expires, ...flags } = more;
     refuseSeveral(flags);
+    if (expires !== undefined && !flags.link) {
+      throw new CliError("USAGE", "--expires goes with --link");
+    }
+    const until = expires === undefined ? {} : { expires: timeOf(expires, "--expires") };
     const identifiers = identifier.length === 0 ? {} : { identifiers: identifiersOf(identifier) };
     await using opened = await cli.open();
     const { requests } = opened.only();
@@ -80,6 +89,17 @@ export const requestAdvance = command({
       const answer = requestAnswer(request);
       const text = [...accountingText(accounting), "", ...answer.text];
       return { ...answer, json: { ...request, accounting }, text };
+    }
+    if (flags.link) {
+      const kept = await requests.keepPackage(id, { ...until, ...identifiers });
+      const answer = requestAnswer(kept.request);
+      const opens = `Opens once, until ${day(kept.expiresAt)}: ${kept.link}`;
+      const { link, expiresAt } = kept;
+      return {
+        ...answer,
+        json: { ...kept.request, link, expiresAt },
+        text: [...answer.text, "", opens],
+      };
     }
     const corrected = node !== undefined && content !== undefined;
     const added = {
