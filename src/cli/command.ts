@@ -103,6 +103,8 @@ export interface Command {
   readonly flags: Flags;
   /** Stands below the help: what a file looks like. */
   readonly details: readonly string[];
+  /** Fields of the engine that no flag is called by, each with the flags that it comes from. */
+  readonly fields: Readonly<Record<string, readonly string[]>>;
   run(cli: Cli, input: Readonly<Record<string, unknown>>): Promise<Answer>;
 }
 
@@ -113,15 +115,17 @@ export function command<const A extends Arguments = {}, const F extends Flags = 
   readonly args?: A;
   readonly flags?: F;
   readonly details?: readonly string[];
+  readonly fields?: Readonly<Record<string, readonly (keyof F & string)[]>>;
   run(cli: Cli, input: Input<A, F>): Promise<Answer>;
 }): Command {
-  const { name, summary, args, flags, details, run } = spec;
+  const { name, summary, args, flags, details, fields, run } = spec;
   return {
     name,
     summary,
     args: args ?? {},
     flags: flags ?? {},
     details: details ?? [],
+    fields: fields ?? {},
     run: (cli, input) => run(cli, input as Input<A, F>),
   };
 }

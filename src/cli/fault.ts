@@ -5,6 +5,12 @@ import { isOubliError, type OubliError } from "#kernel";
 import { CliError } from "./cli-error.ts";
 import { EXIT, type Command, type Exit } from "./command.ts";
 
+/** What the person at the terminal typed. */
+export interface Typed {
+  readonly command: Command;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
 export interface Fault {
   /** The code, and what is wrong: one line, nothing that a person typed or said. */
   readonly line: string;
@@ -14,11 +20,11 @@ export interface Fault {
 }
 
 /** What is said about an error: never a foreign message, which may hold values. */
-export function faultOf(error: unknown, command: Command | null): Fault {
+export function faultOf(error: unknown, typed: Typed | null): Fault {
   if (error instanceof CliError) {
     return { line: `${error.code}: ${error.message}`, exit: error.exit };
   }
-  if (isOubliError(error)) return { line: engineLine(error, command), exit: exitOf(error) };
+  if (isOubliError(error)) return { line: engineLine(error, typed), exit: exitOf(error) };
   const code = error instanceof Error && "code" in error ? error.code : null;
   // The operating system's codes are its own words: ENOENT, EACCES.
   if (typeof code === "string" && /^E[A-Z]{2,20}$/.test(code)) {
@@ -48,7 +54,7 @@ function exitOf({ code, details }: OubliError): Exit {
   return code === "CONFLICT" && "erasure" in details ? EXIT.waiting : EXIT.error;
 }
 
-function engineLine({ code, message, details }: OubliError, command: Command | null): string {
+function engineLine({ code, message, details }: OubliError, typed: Typed | null): string {
   if (code === "CONSENT_MISSING") {
     const explicit = details["explicit"] === true ? " --explicit" : "";
     const flags = `--purpose ${String(details["purpose"])}${explicit} --policy-version v1`;
@@ -57,19 +63,26 @@ function engineLine({ code, message, details }: OubliError, command: Command | n
   if (code === "SCHEMA_OLDER" || details["field"] === "store.role") {
     return `${message.split("\n")[0]!} Bring the schemas up to date: oubli store migrate`;
   }
-  const flag = code === "INPUT_INVALID" ? inputName(String(details["field"]), command) : null;
+  const flag = code === "INPUT_INVALID" ? inputName(String(details["field"]), typed) : null;
   const line = message.split("\n")[0]!;
   return flag === null ? line : line.replace("An input", flag);
 }
 
 /** The flag or the argument that a field of the engine came from. */
-function inputName(field: string, command: Command | null): string | null {
-  const name = field.split(".").findLast((part) => !/^\d+$/.test(part)) ?? "";
-  if (command === null) return null;
-  // `--detected` is the field `detectedAt`.
-  const flag = [name, name.replace(/At$/, "")].find((one) => Object.hasOwn(command.flags, one));
-  if (flag !== undefined) return flagName(flag);
-  return Object.hasOwn(command.args, name) ? `<${name}>` : null;
+function inputName(field: string, typed: Typed | null): string | null {
+  if (typed === null) return null;
+  const { command, input } = typed;
+  // The innermost that was typed: of `identifiers.email` it is `--identifier`.
+  for (const name of field.split(".").toReversed()) {
+    const given = command.fields[name]?.find((flag) => input[flag] !== undefined);
+    if (given !== undefined) return flagName(given);
+    // `--detected` is the field `detectedAt`, and one `--identifier` of several in `identifiers`.
+    const flags = [name, name.replace(/At$/, ""), name.replace(/s$/, "")];
+    const flag = flags.find((one) => Object.hasOwn(command.flags, one));
+    if (flag !== undefined) return flagName(flag);
+    if (Object.hasOwn(command.args, name)) return `<${name}>`;
+  }
+  return null;
 }
 
 /** `policyVersion` as it is typed. */

@@ -90,7 +90,11 @@ describe("requests on the command line", () => {
     const { request } = await receive(cli, "--right", "access", "--known");
     const step = ["request", "advance", request, "--execute"];
     const refused = await cli.oubli(...step, "--deny", "legal-claims");
-    assert.match(refused.err, /^INPUT_INVALID.*psychotherapy-notes/);
+    assert.match(refused.err, /^INPUT_INVALID: --deny was.*psychotherapy-notes/);
+    const late = await cli.oubli(...step, "--extend", "because");
+    assert.match(late.err, /^INPUT_INVALID: --extend was.*complexity/);
+    const odd = await cli.oubli(...step, "--identifier", "E-mail address=ada");
+    assert.match(odd.err, /^INPUT_INVALID: --identifier was/);
     assert.equal((await cli.oubli(...step, "--sent", "--withdraw")).exit, EXIT.usage);
     const denied = await cli.oubli(...step, "--deny", "excessive");
     assert.match(denied.out, /We do not do it, because the request repeats earlier ones/);
@@ -149,7 +153,9 @@ describe("requests on the command line", () => {
     assert.match(answered.out, /^crm +still to be told$/m);
     assert.match((await cli.oubli(...step)).out, /Still to be told: crm \(--told, --not-told\)/);
     const unknown = await cli.oubli(...step, "--execute", "--not-told", "crm=lazy");
-    assert.match(unknown.err, /^INPUT_INVALID.*impossible/);
+    assert.match(unknown.err, /^INPUT_INVALID: --not-told was.*impossible/);
+    const nobody = await cli.oubli(...step, "--execute", "--not-told", "nobody=impossible");
+    assert.match(nobody.err, /^INPUT_INVALID: --not-told was.*accepted: crm/);
     const spared = await cli.oubli(...step, "--execute", "--not-told", "crm=impossible");
     assert.match(spared.out, /^crm +impossible$/m);
     const told = await cli.oubli(...step, "--execute", "--told", "crm");

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 
 import { CommanderError } from "commander";
 
-import { EXIT, type Answer, type Command, type Exit } from "./command.ts";
+import { EXIT, type Answer, type Exit } from "./command.ts";
 import { COMMANDS } from "./commands/index.ts";
 import type { Environment } from "./environment.ts";
 import { faultOf } from "./fault.ts";
@@ -28,14 +28,14 @@ export async function run(
     readonly environment?: Environment;
   },
 ): Promise<Exit> {
-  let command: Command | null = null;
+  let typed: Asked | null = null;
   let exit: Exit = EXIT.done;
   const program = programOf(COMMANDS, {
     version: await versionOf(),
     environment,
     print: (text) => terminal.print(text.trimEnd()),
     async onAsked(asked) {
-      command = asked.command;
+      typed = asked;
       exit = await carryOut(asked, terminal, folder);
     },
   });
@@ -44,7 +44,7 @@ export async function run(
     return exit;
   } catch (error) {
     if (error instanceof CommanderError) return usageExit(error, terminal);
-    const fault = faultOf(error, command);
+    const fault = faultOf(error, typed);
     terminal.complain(fault.line);
     for (const frame of fault.frames ?? []) terminal.complain(frame);
     return fault.exit;

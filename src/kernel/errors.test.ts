@@ -27,3 +27,8 @@ test("control: an ordinary error's cause is printed", () => {
   const error = new Error("outer", { cause: new Error("Ada Lovelace") });
   assert.match(inspect(error), /Lovelace/);
 });
+
+test("where nothing would be accepted, an error says so", () => {
+  const { message } = new OubliError("PROCESSOR_REFUSED", { accepted: [] });
+  assert.match(message, /\(accepted: nothing\)$/);
+});

@@ -52,7 +52,7 @@ function message(code: ErrorCode, kind: ErrorKind, details: Details): string {
 }
 
 function show(value: Detail): string {
-  return Array.isArray(value) ? value.join(" | ") : String(value);
+  return Array.isArray(value) ? value.join(" | ") || "nothing" : String(value);
 }
 
 export function isOubliError(error: unknown, code?: ErrorCode): error is OubliError {

@@ -27,6 +27,8 @@ export const backup = command({
     "Erasure certificates name every backup that may still exist.",
   ],
 
+  fields: { region: ["targetRegion"] },
+
   async run(cli, { target, keysOnly, ends, keep, targetRegion }) {
     const to = target === "-" ? process.stdout : resolve(cli.folder, target);
     await using opened = await cli.open();

@@ -63,6 +63,12 @@ export const requestAdvance = command({
     lift: { type: "boolean", help: "Lift the restriction of somebody who was told" },
   },
 
+  fields: {
+    because: ["notTold"],
+    recipient: ["notTold"],
+    reason: ["deny", "extend"],
+  },
+
   async run(cli, { request: id, execute, told, node, content, identifier, ...more }) {
     const { explanation, document, expires, ...flags } = more;
     refuseSeveral(flags);

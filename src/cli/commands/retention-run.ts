@@ -19,6 +19,8 @@ export const retentionRun = command({
     "Ends with 3 where something is left: a rule stopped, waits for a release, or failed.",
   ],
 
+  fields: { run: ["confirm"] },
+
   async run(cli, { rule, confirm, execute }) {
     if (confirm !== undefined && rule.length > 0) {
       throw new CliError("USAGE", "--confirm goes on with a run as it is: without --rule");
