@@ -9,6 +9,7 @@ import {
   type Identity,
   type Outcome,
   type Source,
+  type Strategy,
 } from "../source.ts";
 import type { TargetState } from "./targets-case.ts";
 
@@ -44,7 +45,7 @@ export async function callTarget(
         : source.anonymise!(who, order, { request, signal }),
     );
     if (!isOutcome(outcome)) throw new Malformed();
-    records = outcome.recordsDeleted;
+    records = deletedIn(outcome);
     if (outcome.status === "pending") {
       return { status: "pending", records, again: outcome.checkAgainAt ?? null };
     }
@@ -76,6 +77,26 @@ export async function look(source: Source, who: Identity, request: string): Prom
   );
   if (!isCount(found?.remaining)) throw new Malformed();
   return found.remaining;
+}
+
+/**
+ * Of what was destroyed or changed, the destroyed: a row that stays without the person is not gone,
+ * and one that was preserved was counted by nobody.
+ */
+function deletedIn({ recordsDeleted, collections }: Outcome): number {
+  const records = (which: (strategy: Strategy) => boolean): number =>
+    collections
+      .filter(({ strategy }) => which(strategy))
+      .reduce((all, one) => sum(all, one.records), 0);
+  const deleted = records((strategy) => strategy === "delete");
+  const changed = records((strategy) => strategy !== "delete" && strategy !== "preserve");
+  // A source that counts only what it destroyed loses nothing.
+  return Math.max(Math.min(deleted, recordsDeleted), recordsDeleted - changed);
+}
+
+/** A system may answer any number: what an entry cannot hold is the most that it can. */
+export function sum(one: number, other: number): number {
+  return Math.min(one + other, Number.MAX_SAFE_INTEGER);
 }
 
 /** Far more than a system has tables; its answer stands in one ledger entry. */

@@ -7,7 +7,7 @@ import { whySpared } from "../returned.ts";
 import type { CollectionOutcome, Identity } from "../source.ts";
 import { openTurnstile } from "../turnstile.ts";
 import type { SourcesWorld } from "../world.ts";
-import { callTarget, orderOf, type Answer } from "./call-target.ts";
+import { callTarget, orderOf, sum, type Answer } from "./call-target.ts";
 import { backOff, graceOf } from "./grace.ts";
 import { settle } from "./settle.ts";
 import { asFacts, factsIn, type Kept, type TargetsCase, type TargetState } from "./targets-case.ts";
@@ -176,11 +176,6 @@ function nextState(world: SourcesWorld, before: TargetState, answer: Answer): Ta
   }
   const again = Math.min(Math.max(answer.again ?? 0, soonest), soonest + FAR_MS) as EpochMs;
   return { ...common, state: "pending", again, error: null };
-}
-
-/** A system may answer any number: what an entry cannot hold is the most that it can. */
-export function sum(one: number, other: number): number {
-  return Math.min(one + other, Number.MAX_SAFE_INTEGER);
 }
 
 /** No answer puts the next look off for longer. */

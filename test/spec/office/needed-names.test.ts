@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, test, type TestContext } from "node:test";
 
 import { sqlSource } from "#connectors";
-import type { Outcome } from "#sources";
+import type { Outcome, TargetAnswer } from "#sources";
 
 import { items, person } from "../../support/source-rules.ts";
 import { eraseAda, ledger, officer, withSystems } from "./elsewhere-world.ts";
@@ -110,6 +110,32 @@ describe("B4: what only another name leads to is not called gone", () => {
       assert.equal(targets!.targets[0]!.error, "malformed");
       await oubli.close();
     }
+  });
+
+  test("what stays without the person, or as it is, is not counted as deleted", async () => {
+    const kept = { ground: "tax-law", keepUntil: Date.UTC(2036, 0, 1) };
+    const collections = [
+      { name: "sessions", records: 10, strategy: "delete" },
+      { name: "users", records: 2, strategy: "delete" },
+      { name: "invoices", records: 1, strategy: "constant", ...kept },
+      { name: "ledger", records: 4, strategy: "preserve", ...kept },
+    ];
+    const erased = async (recordsDeleted: number) => {
+      const outcome = { status: "done", recordsDeleted, collections } as Outcome;
+      const { oubli } = await withSystems([
+        otherSystem("crm", { erase: async () => outcome, verify: async () => ({ remaining: 0 }) }),
+      ]);
+      const { targets } = await eraseAda(oubli);
+      const said = targets!.certificate!.entry["targets"] as readonly TargetAnswer[];
+      await oubli.close();
+      assert.deepEqual(
+        said[0]!.kept.map(({ records }) => records),
+        [1, 4],
+      );
+      return said[0]!.recordsDeleted;
+    };
+    assert.equal(await erased(13), 12);
+    assert.equal(await erased(12), 12, "of a source that counts only what it destroyed");
   });
 
   test("what was deleted is not listed among what was kept", async () => {
