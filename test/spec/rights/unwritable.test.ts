@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 
 import { openWith } from "#engine";
 import { defineConfig, type ConfigInput } from "#policy";
+import type { LetterTexts } from "#rights";
 
 import { memoryRegion, OFFICER, REGION } from "../../proofs/support/region.ts";
 import { GERMAN } from "./german.ts";
@@ -24,7 +25,7 @@ async function reopened(
   const region = memoryRegion();
   const { stores } = await region.open();
   const { clock } = region;
-  const open = (policy: ConfigInput, letters: object) =>
+  const open = (policy: ConfigInput, letters: Readonly<Record<string, LetterTexts>>) =>
     openWith(stores, config(policy), REGION, false, { clock, sweep: "manual", letters });
   const before = await open({ controller }, { de: GERMAN });
   await before.subject("ada");
