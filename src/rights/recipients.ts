@@ -7,9 +7,12 @@ import { factsOf, type Request } from "./requests/request.ts";
 import type { RightsWorld } from "./requests/world.ts";
 
 export interface Recipients {
+  /** Who has to know of it, and what became of telling them. */
   readonly all: readonly Recipient[];
   /** Those that the act itself told. */
   readonly reached: readonly Word[];
+  /** Which of them are other systems that nothing was given to. */
+  readonly systems: readonly Word[];
 }
 
 /**
@@ -29,15 +32,16 @@ export async function recipientsTold(
   }: { readonly systems?: boolean; readonly reached?: readonly Word[] } = {},
 ): Promise<Recipients> {
   const tenant = systems ? ((await world.keyring.tenantOf(subject)) as Word | null) : null;
-  const names = new Set(tenant === null ? [] : knownSources(world, tenant).map(({ name }) => name));
+  const known = new Set(tenant === null ? [] : knownSources(world, tenant).map(({ name }) => name));
+  const given = new Set<Word>();
   for await (const page of allDisclosures(world.audit.store, subject)) {
-    for (const { processor } of page) names.add(processor);
+    for (const { processor } of page) given.add(processor);
   }
   const before = recipientsOf(factsOf(request)).filter(
     ({ recipient }) => !reached.includes(recipient),
   );
-  const known = new Set([...before.map(({ recipient }) => recipient), ...reached]);
-  const untold = [...names].filter((name) => !known.has(name)).toSorted();
+  const settled = new Set([...before.map(({ recipient }) => recipient), ...reached]);
+  const untold = [...known.union(given)].filter((name) => !settled.has(name)).toSorted();
   const open = untold.map((recipient) => ({ recipient, toldAt: null, because: null }));
-  return { all: withRecipients(before, ...open), reached };
+  return { all: withRecipients(before, ...open), reached, systems: [...known.difference(given)] };
 }

@@ -2,9 +2,9 @@ import type { EpochMs, RestrictionId, Word } from "#kernel";
 import type { Caller } from "#memory";
 
 import type { Outcome } from "./letters/fields.ts";
-import { say, type Said } from "./letters/say.ts";
+import type { Said } from "./letters/say.ts";
 import type { Recipients } from "./recipients.ts";
-import { stillToTell, untoldAs, type Recipient } from "./requests/recipients-of.ts";
+import { untoldAs } from "./requests/recipients-of.ts";
 import type { Done, Request } from "./requests/request.ts";
 import type { RightsWorld } from "./requests/world.ts";
 
@@ -16,8 +16,7 @@ export interface Finished {
   readonly outcome: Outcome;
   /** Why it is not all that was asked for; none: it is. */
   readonly exceptions: readonly Word[];
-  /** Who outside has to know of it, and what became of telling them. */
-  readonly recipients: readonly Recipient[];
+  readonly recipients: Recipients;
   readonly counts: Readonly<Record<string, number>>;
   readonly restrictions: readonly RestrictionId[];
   readonly done: Done;
@@ -55,33 +54,19 @@ export function completely(
   const {
     done = {},
     restrictions = [],
-    recipients = { all: [], reached: [] },
+    recipients = { all: [], reached: [], systems: [] },
     exceptions = [],
     outcome,
   } = more;
-  const { all, reached } = recipients;
-  const told = all.flatMap(({ recipient, toldAt }) => (toldAt === null ? [] : [recipient]));
   return {
     status: "done",
-    outcome: {
-      did,
-      final: null,
-      ...outcome,
-      kept: [...(outcome?.kept ?? []), ...all.flatMap(notTellable)],
-      told: [...reached, ...told],
-      untold: stillToTell(all),
-    },
-    exceptions: [...exceptions, ...untoldAs(all)],
-    recipients: all,
+    outcome: { did, kept: [], final: null, ...outcome },
+    exceptions: [...exceptions, ...untoldAs(recipients.all)],
+    recipients,
     counts,
     restrictions,
     done,
   };
-}
-
-function notTellable({ recipient: system, because }: Recipient): readonly Said[] {
-  if (because === null) return [];
-  return [say(because === "impossible" ? "notTellable" : "notWorthTelling", { system })];
 }
 
 export function waiting(

@@ -18,20 +18,30 @@ export interface LetterFacts {
   readonly held?: number | undefined;
   /** Of an answer. */
   readonly outcome?: Outcome | undefined;
+  /** Of an answer: who knows of it by now. */
+  readonly spread?: Spread | undefined;
 }
 
 /** What executing a request came to. */
-export interface Outcome {
+export type Outcome = {
   /** In sentences: what was done. */
   readonly did: readonly Said[];
   /** What was kept, and on which ground. */
   readonly kept: readonly Said[];
   /** Of an erasure: whether copies are left, and until when. */
   readonly final: Said | null;
+};
+
+/** Who else has to know of it, and does or does not. */
+export interface Spread {
   /** Systems and recipients that were told. */
   readonly told: readonly string[];
   /** Recipients that nobody has told yet. */
   readonly untold: readonly string[];
+  /** Systems of the controller's own that nobody has changed yet: nothing was given to them. */
+  readonly unchanged: readonly string[];
+  /** Who is not told, and why not. */
+  readonly notTold: readonly Said[];
 }
 
 /** What a field says in a language; `null`: nobody has said it yet. */
@@ -58,10 +68,12 @@ export const FIELDS = {
     held === undefined ? null : spoken(language, say("first", { count: held })),
   explanation: ({ explanation }) => said(explanation),
   did: ({ outcome }, language) => sentences(language, outcome?.did),
-  kept: ({ outcome }, language) => sentences(language, outcome?.kept),
+  kept: ({ outcome, spread }, language) =>
+    sentences(language, [...(outcome?.kept ?? []), ...(spread?.notTold ?? [])]),
   final: ({ outcome }, language) => (outcome?.final ? spoken(language, outcome.final) : null),
-  told: ({ outcome }) => listed(outcome?.told),
-  untold: ({ outcome }) => listed(outcome?.untold),
+  told: ({ spread }) => listed(spread?.told),
+  untold: ({ spread }) => listed(spread?.untold),
+  unchanged: ({ spread }) => listed(spread?.unchanged),
   today: ({ now }, language) => dayIn(language, now),
 } as const satisfies Record<string, Reading>;
 

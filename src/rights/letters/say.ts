@@ -4,10 +4,10 @@ import type { Language } from "./language.ts";
 import type { Phrase, SaidName } from "./phrases.ts";
 
 /** A sentence, as what it says and with which facts: it is worded when a letter is written. */
-export interface Said {
+export type Said = {
   readonly say: SaidName;
   readonly with: Readonly<Record<string, Fact>>;
-}
+};
 
 /** A number, a name that is nobody's to translate, a day, or codes of the configuration. */
 export type Fact =

@@ -15,6 +15,7 @@ const OPTIONAL_FIELDS: readonly FieldName[] = [
   "final",
   "told",
   "untold",
+  "unchanged",
 ];
 
 export const OPTIONAL: ReadonlySet<string> = new Set(OPTIONAL_FIELDS);
@@ -63,6 +64,7 @@ export const ENGLISH_TEMPLATES: Readonly<Record<LetterName, Template>> = {
       "{final}",
       "These were told, and did the same: {told}.",
       "These had received some of it, and are still to be told: {untold}.",
+      "These systems of ours may hold your data too, and are still to be changed: {unchanged}.",
       "{explanation}",
       "If something is missing or wrong, write to us. " + COMPLAIN,
       CLOSE,

@@ -58,7 +58,7 @@ export function withLetter(
   { policy, clock, letters: languages }: Pick<RightsWorld, "policy" | "clock" | "letters">,
   request: Request,
   name: LetterName,
-  more: Pick<LetterFacts, "explanation" | "outcome" | "held"> = {},
+  more: Pick<LetterFacts, "explanation" | "outcome" | "spread" | "held"> = {},
 ): readonly Letter[] {
   const letters = request.file?.letters ?? [];
   const controller = policy.controller ?? null;

@@ -7,8 +7,9 @@ import { erasedMeanwhile, outlivesErasure } from "../erased.ts";
 import { blocksOf } from "../erasure.ts";
 import type { Executed, Finished } from "../right.ts";
 import { roomOf } from "../rooms.ts";
-import { acknowledge, refuseUnwritable, withLetter } from "./acknowledge.ts";
-import { factsOf, type Request, type Wanted } from "./request.ts";
+import { acknowledge, refuseUnwritable } from "./acknowledge.ts";
+import { answered } from "./answer.ts";
+import { factsOf, type Answer, type Request, type Wanted } from "./request.ts";
 import { recipientsOf, stillToTell, withRecipients } from "./recipients-of.ts";
 import { refuseStep, type RequestState } from "./states.ts";
 import { step } from "./step.ts";
@@ -148,10 +149,11 @@ function answer(
   world: RightsWorld,
   request: Request,
   { actor }: Acting,
-  { outcome, exceptions, recipients, counts, restrictions }: Finished,
+  { outcome, exceptions, recipients: { all: recipients, ...told }, counts, restrictions }: Finished,
   explanation: string | undefined,
 ): Promise<Request> {
-  const letters = withLetter(world, request, "answer", { outcome, explanation });
+  const said: Answer = { outcome, ...told, explanation: explanation ?? null };
+  const letters = answered(world, request, said, recipients);
   const untold = stillToTell(recipients);
   return step(world, request, actor, {
     to: exceptions.length === 0 ? "completed" : "completed-with-exceptions",
@@ -162,7 +164,7 @@ function answer(
       counts,
       restrictions,
     },
-    file: { ...request.file!, letters },
+    file: { ...request.file!, letters, answer: said },
     // What a restore could not know otherwise: see `rereadRequest`.
     said: {
       counts,

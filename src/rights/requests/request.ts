@@ -2,6 +2,7 @@ import type { Case, CaseRow } from "#cases";
 import type { CaseId, EpochMs, ErasureId, NodeId, RestrictionId, Word } from "#kernel";
 import { RIGHTS, type Right } from "#law";
 
+import type { Outcome } from "../letters/fields.ts";
 import type { Letter } from "../letters/letter.ts";
 import type { Recipient } from "./recipients-of.ts";
 
@@ -78,6 +79,16 @@ export type RequestFile = {
   readonly letters: readonly Letter[];
   /** What executing has done so far, so that it goes on where it stopped. */
   readonly done: Done;
+  /** Once it is answered: what the letter is written from again, until it is sent. */
+  readonly answer?: Answer;
+};
+
+/** What an answer says, but for who was told of it since. */
+export type Answer = {
+  readonly outcome: Outcome;
+  readonly reached: readonly Word[];
+  readonly systems: readonly Word[];
+  readonly explanation: string | null;
 };
 
 /** A one-time code: the hash alone is kept. */

@@ -1,5 +1,6 @@
 import { OubliError, word, type Word } from "#kernel";
 
+import { answeredAgain } from "./answer.ts";
 import { factsOf, type Request } from "./request.ts";
 import {
   recipientsOf,
@@ -30,7 +31,8 @@ export interface Telling {
 
 /**
  * Writes down who was told of a request, or why they were not: when and by whom stands in the ledger.
- * An answer that only waited for that is complete once nobody has to be told any more.
+ * An answer that only waited for that is complete once nobody has to be told any more; until it is
+ * sent, its letter says who knows of it by now.
  *
  * @throws {OubliError} `REQUEST_STATE` before the request is proven, or once it was turned down;
  *   `INPUT_INVALID` for a reason against somebody who was told.
@@ -64,7 +66,11 @@ export async function tell(
     return note(world, request, actor, { facts: { recipients }, said: more });
   }
   const { exceptions, waitingFor } = settled(request, recipients);
-  const change = { facts: { recipients, exceptions, waitingFor }, said: { ...more, exceptions } };
+  const change = {
+    facts: { recipients, exceptions, waitingFor },
+    file: { letters: answeredAgain(world, request, recipients) },
+    said: { ...more, exceptions },
+  };
   return exceptions.length === 0
     ? step(world, request, actor, { to: "completed", ...change })
     : note(world, request, actor, change);

@@ -12,7 +12,12 @@ describe("recipients are told (GDPR Art. 19)", () => {
     const id = await received(office, { person: "ada", right: "restriction" });
     const done = await office.dpo.requests.advance(id);
     assert.deepEqual(done.exceptions, ["recipients-not-told"]);
-    assert.match(await letter(office, id), /still to be told: crm/);
+    const text = await letter(office, id);
+    assert.match(
+      text,
+      /systems of ours may hold your data too, and are still to be changed: crm\./,
+    );
+    assert.doesNotMatch(text, /had received/);
     const again = await received(office, { person: "ada", right: "restriction" });
     const told = await office.dpo.requests.advance(again, { told: ["crm"] });
     assert.equal(told.state, "completed");
@@ -50,6 +55,39 @@ describe("recipients are told (GDPR Art. 19)", () => {
     // What is sealed goes a month behind the answer, whenever the last of them was told.
     office.oubli.clock.advance({ days: 29 });
     assert.equal((await office.oubli.requests.tend()).closed, 1);
+  });
+
+  test("the letter says who knows of it when it is sent, not when it was written first", async () => {
+    const sources = ["shop", "uploads", "crm"].map((name) => otherSystem(name).source);
+    await using office = await openOffice({}, { sources });
+    await office.person("ada");
+    const id = await received(office, { person: "ada", right: "restriction" });
+    await office.dpo.requests.advance(id, { explanation: "Thank you for writing." });
+    const before = await office.dpo.requests.show(id);
+    office.oubli.clock.advance({ days: 2 });
+    await office.dpo.requests.told(id, ["shop"]);
+    const { letters } = await office.dpo.requests.notTold(id, "uploads", { because: "impossible" });
+
+    assert.equal(letters.length, before.letters.length);
+    const { text, at } = letters.at(-1)!;
+    assert.equal(at, office.oubli.clock.now());
+    for (const said of [
+      "Your data are stored and not used for anything.",
+      "These were told, and did the same: shop.",
+      "We could not tell uploads: that proved impossible",
+      "are still to be changed: crm.",
+      "Thank you for writing.",
+    ]) {
+      assert.ok(text.includes(said), text);
+    }
+    // What was said beside it stays.
+    await office.dpo.requests.announceLift(id);
+    const last = await office.dpo.requests.told(id, ["crm"]);
+    assert.deepEqual(
+      last.letters.map(({ letter }) => letter),
+      ["acknowledgement", "answer", "lift"],
+    );
+    assert.match(last.letters[1]!.text, /did the same: crm, shop\./);
   });
 
   test("who told whom, and when, stands in the ledger", async () => {

@@ -45,6 +45,7 @@ export const GERMAN: LetterTexts = {
         "{final}",
         "Informiert sind: {told}.",
         "Noch zu informieren sind: {untold}.",
+        "Noch zu ändern sind: {unchanged}.",
         "{explanation}",
         COMPLAIN,
         CLOSE,
