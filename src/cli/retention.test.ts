@@ -81,6 +81,10 @@ describe("oubli retention", () => {
     const done = await cli.oubli("retention", "run", "--execute", "--confirm", run!);
     assert.equal(done.exit, 0);
     assert.deepEqual(await cli.left(), []);
+    for (const execute of [[], ["--execute"]]) {
+      const over = await cli.oubli("retention", "run", "--confirm", run!, ...execute);
+      assert.match(over.err, /^NOT_FOUND: no run of this id waits/);
+    }
   });
 
   test("an unknown rule is refused with those that there are", async () => {

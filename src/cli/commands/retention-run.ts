@@ -27,8 +27,10 @@ export const retentionRun = command({
     }
     const rules = rule.length === 0 ? {} : { rules: rule };
     return inEachRegion(cli, async ({ oubli }) => {
-      if (!execute && confirm !== undefined)
-        return runAnswer(cli, await stoppedRun(oubli, confirm));
+      if (confirm !== undefined) {
+        const stopped = await stoppedRun(oubli, confirm);
+        if (!execute) return runAnswer(cli, stopped);
+      }
       if (!execute) {
         const planned = await oubli.retention.plan(rules);
         const text = [...plannedRows(planned), "Remove it: --execute"];
@@ -53,10 +55,10 @@ export const retentionRun = command({
   },
 });
 
-/** Only looks, as everything does without `--execute`. */
+/** The same answer with `--execute` and without, of a run that is over, too. */
 async function stoppedRun({ retention }: Oubli, id: string): Promise<RetentionRun> {
-  const runs = await retention.runs({ limit: 100 });
-  const run = runs.find((one) => one.id === id && one.state === "stopped");
-  if (run !== undefined) return run;
+  const runs = await retention.runs({ limit: 1000 });
+  const run = runs.find((one) => one.id === id && one.endedAt === null);
+  if (run?.rules.some(({ state }) => state === "stopped")) return run;
   throw new CliError("NOT_FOUND", "no run of this id waits; see: oubli retention runs");
 }
