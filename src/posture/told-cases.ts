@@ -3,6 +3,7 @@ import { tryReadEntry, type Entry, type EntryType } from "#audit";
 import type { CaseId, EpochMs, SubjectId, Word } from "#kernel";
 
 import type { Ground } from "./ground.ts";
+import { isSame, requestAfter, type ToldRequest } from "./told-requests.ts";
 
 /** What the ledger says of a case, whatever its row says. */
 export interface ToldCase {
@@ -19,6 +20,8 @@ export interface ToldCase {
   readonly states: ReadonlyMap<number, ReadonlySet<Word>>;
   /** The term that was told last; `null`: none was. */
   readonly answerBy: EpochMs | null;
+  /** Of a request, what each step made of it; `null`: two that differ are told under one number. */
+  readonly requests: ReadonlyMap<number, ToldRequest | null>;
 }
 
 /** What the ledger tells of the office and of published counts. */
@@ -94,7 +97,19 @@ function addStep(cases: Map<CaseId, ToldCase>, entry: Entry): void {
     newest: Math.max(known?.newest ?? -1, step),
     states,
     answerBy: answerBy ?? known?.answerBy ?? null,
+    requests: entry.t === "request" ? requestsAfter(known?.requests, entry) : NO_REQUEST,
   });
+}
+
+const NO_REQUEST: ToldCase["requests"] = new Map();
+
+function requestsAfter(known = NO_REQUEST, entry: Entry): ToldCase["requests"] {
+  const step = entry["step"] as number;
+  const before = step === 0 ? undefined : known.get(step - 1);
+  const after = before === null ? null : requestAfter(before, entry);
+  const other = known.get(step);
+  const sure = other === undefined || (other !== null && after !== null && isSame(other, after));
+  return new Map(known).set(step, sure ? after : null);
 }
 
 /** A restore puts rows back to older steps, which are taken again. */

@@ -15,6 +15,7 @@ const OFFICER = { kind: "staff", id: "officer", roles: ["privacy-officer"] } as 
 
 const WHERE = "cases-stand-where-the-ledger-says";
 const ENDING = "erasures-elsewhere-come-to-an-end";
+const TOLD = "recipients-are-told";
 const STOPS = "retention-stops-are-answered";
 const BUDGET = "budget-refuses";
 
@@ -98,6 +99,15 @@ async function published({ officer, advance }: Office): Promise<void> {
   await officer.tenant("b").analytics.publish(asked);
 }
 
+/** A restriction of which the other system does not know yet. */
+async function answered({ oubli, officer }: Office): Promise<string> {
+  const asked = { person: "ada", right: "restriction", manner: "form" } as const;
+  const { request } = await oubli.requests.receive({ ...asked, identity: "session" });
+  const { state, waitingFor } = await officer.requests.advance(request.request);
+  assert.deepEqual([state, waitingFor], ["completed-with-exceptions", ["shop"]]);
+  return request.request;
+}
+
 const BREACH = {
   detectedAt: new Date(),
   description: "A disk with patients' files was lost.",
@@ -165,6 +175,37 @@ const FAULTS: readonly Planted[] = [
     seenBy: WHERE,
     before: ({ ask }) => ask(),
     plant: ({ spoil }) => spoil("UPDATE case_file SET closed_at = opened_at, due_at = NULL"),
+  },
+  {
+    fault: "a request whose asker showed nothing was set to proven",
+    seenBy: WHERE,
+    before: ({ askFor }) => askFor("ada"),
+    plant: ({ spoil }) =>
+      spoil("UPDATE case_file SET facts = json_set(facts, '$.identity', 'session')"),
+  },
+  {
+    fault: "who is still to be told of an answer was taken out of its row",
+    seenBy: WHERE,
+    before: answered,
+    plant: ({ spoil }) =>
+      spoil(`UPDATE case_file SET facts = json_set(facts, '$.recipients', json('[]'),
+        '$.exceptions', json('[]'), '$.waitingFor', json('[]'))`),
+  },
+  {
+    fault: "a recipient whom nobody told was set to told",
+    seenBy: WHERE,
+    before: answered,
+    plant: ({ spoil }) =>
+      spoil("UPDATE case_file SET facts = json_set(facts, '$.recipients[0].toldAt', 1)"),
+  },
+  {
+    fault: "a recipient of an answer was not told for weeks",
+    seenBy: TOLD,
+    before: answered,
+    plant: async ({ advance, oubli }) => {
+      advance(15);
+      await oubli.sweep();
+    },
   },
   {
     fault: "a request is executing, and nothing wakes it",

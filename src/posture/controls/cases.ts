@@ -6,6 +6,7 @@ import { isHeld } from "#sources";
 import { found, notChecked, type Control } from "../control.ts";
 import type { Ground } from "../ground.ts";
 import { readTold, type Told, type ToldCase } from "../told-cases.ts";
+import { saysAsTold, untoldOf, type SaidByRow } from "../told-requests.ts";
 
 const KINDS: readonly CaseKind[] = [
   "request",
@@ -24,6 +25,9 @@ const PATIENCE_MS = 3 * DAY_MS;
 const ASLEEP_MS = 2 * DAY_MS;
 /** What a system has taken on is done within the month that the law gives. @source GDPR Art. 12(3) */
 const PENDING_MS = 30 * DAY_MS;
+
+/** A choice: the law wants it without undue delay. @source GDPR Art. 19 */
+const UNTOLD_MS = 14 * DAY_MS;
 
 /** What no further attempt mends. */
 const HOPELESS: ReadonlySet<string> = new Set([
@@ -47,7 +51,7 @@ export const CASE_CONTROLS: readonly Control[] = [
   {
     control: "cases-stand-where-the-ledger-says",
     rows: ["A6", "A15", "B4", "B5", "B7", "B8", "B12"],
-    title: "Every case is there, in the state and with the term that the ledger tells",
+    title: "Every case is there, and says what the ledger tells of it",
     async probe(ground) {
       const told = await ground.told();
       if (told.cases.size === 0) return notChecked("The ledger tells of no case.");
@@ -60,6 +64,7 @@ export const CASE_CONTROLS: readonly Control[] = [
         closedEarly: counted("closed-early"),
         termMoved: counted("term-moved"),
         asleep: counted("asleep"),
+        changed: counted("changed"),
       });
     },
   },
@@ -84,6 +89,26 @@ export const CASE_CONTROLS: readonly Control[] = [
         stuck: stuck.length,
         first: stuck[0]?.target ?? null,
         error: stuck[0]?.error ?? null,
+      });
+    },
+  },
+  {
+    control: "recipients-are-told",
+    rows: ["A6", "A15"],
+    title: "No recipient waits for weeks to be told of what was answered",
+    async probe({ told, world }) {
+      const { cases } = await told();
+      const waiting = [...cases.values()].flatMap(({ requests }) => {
+        const newest = [...requests.values()].at(-1) ?? null;
+        return newest === null ? [] : untoldOf(newest);
+      });
+      if (waiting.length === 0) return notChecked("Nobody is still to be told.", { untold: 0 });
+      const before = world.clock.now() - UNTOLD_MS;
+      const late = waiting.filter(([, { since }]) => since < before);
+      return found(late.length === 0, "Every answer with somebody untold was read.", {
+        untold: waiting.length,
+        late: late.length,
+        first: late[0]?.[0] ?? null,
       });
     },
   },
@@ -134,7 +159,7 @@ async function openOf(ground: Ground, kind: CaseKind) {
   });
 }
 
-type Fault = "missing" | "elsewhere" | "closed-early" | "term-moved" | "asleep";
+type Fault = "missing" | "elsewhere" | "closed-early" | "term-moved" | "asleep" | "changed";
 
 /** Others work meanwhile: who looks wrong is looked at again, so often. */
 const LOOKS = 3;
@@ -180,6 +205,7 @@ function faultOf(row: CaseRow, told: ToldCase, now: number): Fault | null {
   if (!isWhere(row, told)) return "elsewhere";
   if (isClosedEarly(row)) return "closed-early";
   if (isTermMoved(row, told)) return "term-moved";
+  if (isChanged(row, told)) return "changed";
   return isAsleep(row, now) ? "asleep" : null;
 }
 
@@ -240,6 +266,11 @@ function isClosedEarly({ kind, state, closedAt }: CaseRow): boolean {
 
 function isTermMoved({ facts }: CaseRow, { answerBy }: ToldCase): boolean {
   return answerBy !== null && Number(facts["answerBy"]) > answerBy;
+}
+
+function isChanged({ step, facts }: CaseRow, { requests }: ToldCase): boolean {
+  const told = requests.get(step) ?? null;
+  return told !== null && !saysAsTold(facts as unknown as SaidByRow, told);
 }
 
 function isAsleep({ state, closedAt, dueAt }: CaseRow, now: number): boolean {

@@ -82,6 +82,7 @@ async function takeIn(
         to: word("received"),
         manner: facts.manner,
         answerBy: facts.answerBy,
+        identity: facts.identity,
       },
     },
   });
