@@ -70,5 +70,6 @@ const APART = [
   { seenBy: "export-is-whole" },
   { seenBy: "cases-stand-where-the-ledger-says" },
   { seenBy: "erasures-elsewhere-come-to-an-end" },
+  { seenBy: "recipients-are-told" },
   { seenBy: "retention-stops-are-answered" },
 ];
