@@ -1,5 +1,5 @@
 import { listCases, type CaseListing, type CaseRow } from "#cases";
-import type { CaseId, EpochMs, Word } from "#kernel";
+import { word, type CaseId, type EpochMs, type Word } from "#kernel";
 
 import { lettersLack } from "./draft-facts.ts";
 import type { FieldName } from "./drafts/fields.ts";
@@ -40,7 +40,7 @@ export interface Letters {
   readonly unreached: number;
   /** What the letter still lacks: until then it waits. */
   readonly lacks: readonly FieldName[];
-  /** What is due where letters reached nobody. */
+  /** What is due where letters reached nobody; `null` once the people count as told. */
   readonly substitute: SubstituteNotice | null;
 }
 
@@ -84,6 +84,7 @@ export async function detailsOf(
     else tasks.push({ ...facts, state });
   }
   const { people, sent, unreached } = letters;
+  const isDue = tasks.some(({ duty, state }) => duty.endsWith(".individuals") && state === DUE);
   return {
     ...summaryOf(incident),
     report: incident.file,
@@ -94,10 +95,12 @@ export async function detailsOf(
       sent,
       unreached,
       lacks: people === 0 ? [] : lettersLack(world, incident),
-      substitute: substituteNotice(lawsOf(world), unreached),
+      substitute: isDue ? substituteNotice(lawsOf(world), unreached) : null,
     },
   };
 }
+
+const DUE = word("due");
 
 const NO_LETTERS = { people: 0, sent: 0, unreached: 0 };
 

@@ -67,7 +67,12 @@ async function handle(world: BreachWorld, one: Case<Json>): Promise<boolean> {
   return true;
 }
 
-/** Once the last letter is out, the duties to the people are done, and the clocks behind them run. */
+/**
+ * Once the last letter is out, the clocks behind it run, and the duties to the people are done. Where
+ * one reached nobody, they stay due: the officer says when those were told by another way.
+ *
+ * @source GDPR Art. 34(3)(c) · 45 CFR 164.404(d)(2)
+ */
 async function afterLetters(world: BreachWorld, incident: IncidentCase): Promise<void> {
   let unreached = 0;
   let sent = 0;
@@ -80,9 +85,8 @@ async function afterLetters(world: BreachWorld, incident: IncidentCase): Promise
   if (unreached > 0) await alertOfficer(world, incident, "letters-failed");
   if (sent === 0) return;
   const at = world.clock.now();
-  for (const [duty, task] of await tasksOf(world, incident)) {
+  for (const [duty, task] of unreached > 0 ? [] : await tasksOf(world, incident)) {
     if (!duty.endsWith(".individuals") || task.closedAt !== null) continue;
-    if (unreached > 0 && duty.startsWith("hipaa.")) continue; // A substitute notice is still due.
     await closeTask(world, task, { actor: OFFICE, state: word("done"), doneAt: at });
   }
   await peopleTold(world, incident, { actor: OFFICE, at });

@@ -356,6 +356,23 @@ describe("letters to the people", () => {
     );
   });
 
+  test("stay due where they reached nobody, until the officer says that the substitute notice is out", async () => {
+    await using office = await openOffice({ packs: [hipaa()] });
+    office.box.state.unknown.add("bob");
+    const { id } = await office.breach.open({ ...critical, ...TEXTS, began: NOW - DAY });
+    const duties = ["oubli.individuals", "hipaa.individuals"];
+    const states = ({ tasks }: Awaited<ReturnType<typeof office.breach.show>>) =>
+      duties.map((duty) => tasks.find((task) => task.duty === duty)?.state);
+    await office.breach.work();
+    const partly = await office.breach.show(id);
+    assert.deepEqual([partly.letters.sent, partly.letters.unreached], [1, 1]);
+    assert.deepEqual(states(partly), ["due", "due"]);
+    assert.equal(partly.letters.substitute?.form, "other-means");
+    for (const duty of duties) await office.breach.done(id, duty);
+    const done = await office.breach.show(id);
+    assert.deepEqual([...states(done), done.letters.substitute], ["done", "done", null]);
+  });
+
   test("a person whom one notifier told was reached, though another never works", async () => {
     const push = outbox("push");
     push.state.broken = true;
