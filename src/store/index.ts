@@ -7,4 +7,5 @@ export { openKeyStore } from "./sqlite/key-store.ts";
 export { openMemoryStore } from "./sqlite/memory-store.ts";
 export { openNotaryStore } from "./sqlite/notary-store.ts";
 export { refuseLocked, sqliteRestorePlace } from "./sqlite/restore-place.ts";
-export { removeSnapshots, sqliteSnapshots } from "./sqlite/snapshot.ts";
+export { sqliteSnapshots } from "./sqlite/snapshot.ts";
+export { removeSnapshots } from "./sqlite/snapshot-folder.ts";

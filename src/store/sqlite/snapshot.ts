@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { open as openFile, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -12,10 +12,11 @@ import {
   type Snapshots,
   type SnapshotSource,
 } from "#backup";
-import { OubliError, randomIds, word } from "#kernel";
+import { OubliError, word } from "#kernel";
 
 import { logStatements } from "./audit-log-statements.ts";
 import { compact } from "./compact.ts";
+import { makeSnapshotFolder } from "./snapshot-folder.ts";
 import { isBusy, storeError } from "./sqlite-errors.ts";
 
 type Paths = Readonly<Record<DatabaseName, string>>;
@@ -28,8 +29,6 @@ const BUSY_PAUSE_MS = 3;
 const PAGES_A_STEP = 1024;
 
 const CHUNK_BYTES = 1024 * 1024;
-
-const PREFIX = ".snapshot-";
 
 /**
  * Snapshots of a region's SQLite files, while others write.
@@ -46,62 +45,29 @@ export function sqliteSnapshots(paths: Paths): SnapshotSource {
   return {
     engine: word("sqlite"),
     async take(wanted) {
-      const folder = makeFolder(dirname(paths.audit));
+      const folder = makeSnapshotFolder(dirname(paths.audit));
       const readers: Partial<Record<DatabaseName, DatabaseSync>> = {};
       const files = new Map<DatabaseName, Copied>();
       try {
         await beginAtOnce(paths, readers);
         const moment = momentOf(readers as Readers);
         for (const name of DATABASES) {
-          if (wanted.includes(name)) files.set(name, await copy(readers[name]!, folder, name));
+          if (wanted.includes(name)) files.set(name, await copy(readers[name]!, folder.path, name));
           readers[name]!.close();
         }
-        rmSync(folder, { recursive: true, force: true });
+        folder.remove();
         return open(files, moment);
       } catch (error) {
         for (const name of DATABASES) if (readers[name]?.isOpen) readers[name].close();
         for (const { file } of files.values()) await file.close();
-        rmSync(folder, { recursive: true, force: true });
+        folder.remove();
         throw storeError(error);
       }
     },
   };
 }
 
-/** Removes what a process that died left: keys may stand in it. */
-export function removeSnapshots(folder: string): void {
-  if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder).filter((entry) => entry.startsWith(PREFIX))) {
-    const owner = Number(name.slice(PREFIX.length).split("-")[0]);
-    if (!isAlive(owner)) rmSync(join(folder, name), { recursive: true, force: true });
-  }
-}
-
 type Readers = Readonly<Record<DatabaseName, DatabaseSync>>;
-
-/** Beside the databases: a copy stays on the disk, and in the region, that they are in. */
-function makeFolder(beside: string): string {
-  removeSnapshots(beside);
-  const random = Buffer.from(randomIds.bytes(6)).toString("hex");
-  const folder = join(beside, `${PREFIX}${process.pid}-${random}`);
-  try {
-    mkdirSync(folder, { mode: 0o700 });
-  } catch (error) {
-    throw new OubliError("STORE_UNAVAILABLE", {}, error);
-  }
-  return folder;
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // It is there, and another user's.
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
 
 async function beginAtOnce(paths: Paths, readers: Partial<Record<DatabaseName, DatabaseSync>>) {
   const { DatabaseSync: Sql } = process.getBuiltinModule("node:sqlite");
