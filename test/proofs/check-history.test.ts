@@ -49,6 +49,21 @@ test("without the hold, the same history is a resurrection", () => {
   assert.match(faults, /node_3 \(t-a-3\) is back after a forget/);
 });
 
+test("a correction that met an erasure may have hidden its memory, while it went on and no longer", () => {
+  const acts = (readAt: number): Operation[] => {
+    const [made, looked] = inTurn(told, [
+      { kind: "recall", subject, purpose: "support", limit: 9 },
+      { nodes: [seen("node_2", "t-a-2")] },
+    ]);
+    const act = { kind: "correct", subject, node: "node_1", content: "t-a-9" } as const;
+    const outcome = { error: "SUBJECT_ERASED" };
+    const undone: Operation = { by: "w2", act, begun: 20, ended: 30, outcome };
+    return [made!, undone, { ...looked!, by: "w1", begun: readAt, ended: readAt + 2 }];
+  };
+  assert.deepEqual(checkHistory(acts(25)), []);
+  assert.match(checkHistory(acts(40)).join("\n"), /node_1 was acknowledged and is not there/);
+});
+
 const kept: readonly [Act, Answer] = [
   { kind: "hold", subject, nodes: ["node_3"] },
   { hold: "hold_2" },

@@ -229,7 +229,10 @@ function mayBeAway(acts: ByKind, item: Item, read: Read): boolean {
       .get(subject, "withdraw")
       .some((one) => may(one) && one.act.purpose === purpose && one.ended > made.begun) ||
     acts.get(subject, "correct").some((one) => {
-      if (!may(one) || !line.includes(one.act.node)) return false;
+      // One that met an erasure half-way was taken back, and hid the memory until then.
+      const hid = one.outcome !== null && "error" in one.outcome && one.begun < read.ended;
+      const undone = hid && one.outcome.error === "SUBJECT_ERASED";
+      if (!(may(one) || undone) || !line.includes(one.act.node)) return false;
       // The memory itself is hidden only while its correction goes on.
       return one.act.node !== item.id || (one.ended > read.begun && read.by !== LAST_READER);
     })
