@@ -63,9 +63,20 @@ function engineLine({ code, message, details }: OubliError, typed: Typed | null)
   if (code === "SCHEMA_OLDER" || details["field"] === "store.role") {
     return `${message.split("\n")[0]!} Bring the schemas up to date: oubli store migrate`;
   }
+  const missing = code === "ERASURE_BLOCKED" ? namesMissing(details) : [];
+  if (missing.length > 0) {
+    const flags = missing.map((kind) => `--identifier ${kind}=…`).join(" ");
+    return `${message.split("\n")[0]!} Give it, empty where they have none: ${flags}`;
+  }
   const flag = code === "INPUT_INVALID" ? inputName(String(details["field"]), typed) : null;
   const line = message.split("\n")[0]!;
   return flag === null ? line : line.replace("An input", flag);
+}
+
+/** Of an erasure that other systems could not carry out: the kinds of names that they need. */
+function namesMissing({ codes, grounds }: OubliError["details"]): readonly string[] {
+  if (!Array.isArray(codes) || !Array.isArray(grounds)) return [];
+  return [...new Set(grounds.filter((_, at) => codes[at] === "identifier-missing"))];
 }
 
 /** The flag or the argument that a field of the engine came from. */

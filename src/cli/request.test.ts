@@ -51,6 +51,25 @@ describe("requests on the command line", () => {
     assert.match((await cli.oubli("list", "ada")).err, /^NOT_FOUND/);
   });
 
+  test("an erasure's next step is planned as `erase` plans it: what it would stop at is named", async () => {
+    await using cli = await openOffice();
+    const shop = `import { defineSource } from ${JSON.stringify(import.meta.resolve("#sources"))};
+      export const sources = [defineSource({ name: "shop", identifiers: ["email"],
+        erase: async () => ({ status: "done", recordsDeleted: 1, collections: [] }) })];\n`;
+    await appendFile(cli.path("oubli.config.mjs"), shop);
+    const { request } = await receive(cli, "--right", "erasure", "--known");
+    const step = ["request", "advance", request];
+    const planned = await cli.oubli(...step);
+    assert.match(planned.out, /Would erase 3 memories[^]*shop needs --identifier email=…/);
+    const named = await cli.oubli(...step, "--identifier", "email=");
+    assert.match(named.out, /Then in shop\.\nNothing was done/);
+    const refused = await cli.oubli("erase", "ada", "--execute");
+    assert.match(refused.err, /^ERASURE_BLOCKED: .*--identifier email=…$/);
+    const done = await cli.oubli(...step, "--identifier", "email=", "--execute", "--json");
+    const { named: kinds } = done.json<{ named: string[] }>();
+    assert.deepEqual([done.exit, kinds], [EXIT.done, ["email"]]);
+  });
+
   test("the code of somebody who is not known yet opens the way", async () => {
     await using cli = await openOffice();
     const { request, code } = await receive(cli, "--right", "access");

@@ -120,9 +120,12 @@ export const ERRORS = {
   ERASURE_BLOCKED: {
     status: 409,
     retryable: false,
-    text: "The application's own checks say that this person may not be erased yet.",
+    text: "This person may not be erased yet: a check of the application, or a name that a system needs.",
     source: "GDPR Art. 17(3)",
-    hint: () => "Each check's answer: subject.plan()",
+    hint: ({ codes }) =>
+      Array.isArray(codes) && codes.includes("identifier-missing")
+        ? 'Give each name; "" says that they have none: subject.erase({ identifiers: { email } })'
+        : "Each check's answer: subject.plan()",
   },
   CONFLICT: { status: 409, retryable: true, text: "Another act changed this record meanwhile." },
   LIMIT_EXCEEDED: { status: 413, retryable: false, text: "A limit was exceeded." },

@@ -1,8 +1,8 @@
 import { command } from "../command.ts";
+import { erasePlanText } from "../erase-plan.ts";
 import { erasureAnswer } from "../erasure-answer.ts";
 import { IDENTIFIER, identifiersOf } from "../identifiers.ts";
 import { personOf, SUBJECT } from "../person.ts";
-import { count, day, memories } from "../table.ts";
 
 export const erase = command({
   name: "erase",
@@ -34,17 +34,7 @@ export const erase = command({
     return {
       json: { status: "planned", subject: person.id, ...plan },
       text: [
-        `Would erase ${memories(plan.nodes)} and ${count(plan.derived, "thing")} made from them.`,
-        ...(plan.targets ? [`Then in ${plan.targets.join(", ")}.`] : []),
-        ...(plan.needs ?? [])
-          .filter(({ identifier: kind }) => !Object.hasOwn(identifiers, kind))
-          .map(({ source, identifier: kind }) => `${source} needs --identifier ${kind}=…`),
-        ...(plan.blocks ?? []).map(
-          ({ check, code, ground, until }) =>
-            `${check} stands in the way: ${code}, ${ground}` +
-            `${until === null ? "" : `, until ${day(until)}`}.`,
-        ),
-        ...(plan.held > 0 ? [`A hold would keep ${count(plan.held, "of them", "of them")}.`] : []),
+        ...erasePlanText(plan, Object.keys(identifiers)),
         "Nothing was erased. Run again with --execute to erase.",
       ],
     };

@@ -1,11 +1,14 @@
 import type { Oubli } from "#engine";
+import type { ErasePlan } from "#erasure";
 import type { RequestShown } from "#rights";
 
 import { accountingText } from "../accounting-text.ts";
 import { CliError } from "../cli-error.ts";
 import { command } from "../command.ts";
+import { erasePlanText } from "../erase-plan.ts";
 import { IDENTIFIER, identifiersOf } from "../identifiers.ts";
 import { newFile } from "../new-file.ts";
+import type { OpenedRegions } from "../open.ts";
 import { requestAnswer, requestText } from "../request-answer.ts";
 import { day } from "../table.ts";
 import { timeOf } from "../time.ts";
@@ -81,9 +84,16 @@ export const requestAdvance = command({
     const { requests } = opened.only();
     if (!execute) {
       const shown = await requests.show(id);
-      const text = [...requestText(shown), "", nextOf(shown, flags)];
-      const again = "Nothing was done. Run again with --execute.";
-      return { json: { status: "planned", ...shown }, text: [...text, again] };
+      const plan = isNext(flags) ? await erasurePlan(opened, shown) : null;
+      const named = [...shown.named, ...Object.keys(identifiers.identifiers ?? {})];
+      const text = [
+        ...requestText(shown),
+        "",
+        nextOf(shown, flags),
+        ...(plan === null ? [] : erasePlanText(plan, named)),
+        "Nothing was done. Run again with --execute.",
+      ];
+      return { json: { status: "planned", ...shown, ...(plan && { plan }) }, text };
     }
     const said = explanation === undefined ? {} : { explanation };
     if (flags.tellLift) {
@@ -123,6 +133,20 @@ export const requestAdvance = command({
     return requestAnswer(done ?? (await requests.advance(id, added)));
   },
 });
+
+const isNext = (flags: Instead): boolean =>
+  Object.values(flags).every((value) => value === undefined || value === false);
+
+const ERASES = new Set(["acknowledged", "waiting", "checking", "executing"]);
+
+/** What the next step of an erasure would do; `null` where it is no such step, or nobody is left. */
+async function erasurePlan(
+  { oubli }: OpenedRegions,
+  { right, state, externalId }: RequestShown,
+): Promise<ErasePlan | null> {
+  if (right !== "erasure" || !ERASES.has(state) || externalId === null) return null;
+  return (await (await oubli.find(externalId))?.plan()) ?? null;
+}
 
 /** @returns `null` where nothing else was said: then its next step is taken. */
 async function instead(

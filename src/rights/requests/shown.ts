@@ -58,6 +58,8 @@ const toOfficer = z.strictObject({
   /** Sealed until the request is closed; then `null`, as in a list. */
   externalId: z.string().nullable(),
   details: z.string().nullable(),
+  /** Kinds of names that it was given for other systems, such as `email`; never the names. */
+  named: z.array(code),
 });
 
 export type RequestShown = z.infer<typeof toOfficer>;
@@ -86,6 +88,7 @@ export function shownToOfficer(request: Shown): RequestShown {
     closedAt,
     externalId: file?.externalId ?? null,
     details: file?.details ?? null,
+    named: Object.keys(file?.identifiers ?? {}),
   });
 }
 
