@@ -149,14 +149,15 @@ const rank = (severity: Severity): number => SEVERITIES.indexOf(severity);
 /** Suspected, ongoing, halted, concluded, mitigated: never back. */
 function nextState(from: IncidentState, { state = from, close }: Update): IncidentState {
   const [was, is] = [INCIDENT_STATES.indexOf(from), INCIDENT_STATES.indexOf(state)];
-  if (is < was) throw invalid("update.state", INCIDENT_STATES.slice(was) as readonly string[]);
+  if (is < was) throw unacceptable(INCIDENT_STATES.slice(was));
   const over = state === "concluded" || state === "mitigated";
-  if (close && !over) throw invalid("update.close", ["concluded", "mitigated"]);
+  if (close && !over) throw unacceptable(["concluded", "mitigated"]);
   return state;
 }
 
-function invalid(field: "update.state" | "update.close", accepted: readonly string[]): OubliError {
-  return new OubliError("INPUT_INVALID", { field: word(field), accepted: accepted as Word[] });
+function unacceptable(states: readonly IncidentState[]): OubliError {
+  const accepted = states as readonly string[] as readonly Word[];
+  return new OubliError("INPUT_INVALID", { field: word("update.state"), accepted });
 }
 
 function nextFile(file: IncidentFile, update: Update, at: EpochMs): IncidentFile {
