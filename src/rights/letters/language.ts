@@ -1,5 +1,5 @@
 import type { LetterName } from "./letter.ts";
-import { ENGLISH_PHRASES, type Phrases } from "./phrases.ts";
+import { ENGLISH_NAMES, ENGLISH_PHRASES, type Phrases } from "./phrases.ts";
 import { ENGLISH_TEMPLATES, type Template } from "./templates.ts";
 
 /** What an application gives for one language: every letter, and every phrase that fills them. */
@@ -28,5 +28,5 @@ export const ENGLISH: Language = {
   locale: "en-GB",
   templates: ENGLISH_TEMPLATES,
   phrases: ENGLISH_PHRASES,
-  names: {},
+  names: ENGLISH_NAMES,
 };

@@ -1,3 +1,4 @@
+import { NEVER_RETURNED } from "../package/never-returned.ts";
 import { DENIALS, EXTENSIONS, type DenialName, type ExtensionName } from "../requests/reasons.ts";
 import type { RequestRight } from "../requests/request.ts";
 
@@ -34,6 +35,14 @@ const SAID = {
     one: "Your copy holds {count} record, why and how long we keep it, whom we gave it to, and what you may ask of us.",
     other:
       "Your copy holds {count} records, why and how long we keep them, whom we gave them to, and what you may ask of us.",
+  },
+  leftOut: {
+    one: "In {count} place it leaves out something that we hold: {reasons}.",
+    other: "In {count} places it leaves out something that we hold: {reasons}.",
+  },
+  heldBack: {
+    one: "We hold {count} record more, and it is not in there: {reasons}.",
+    other: "We hold {count} records more, and they are not in there: {reasons}.",
   },
   accounted: {
     one: "The list has {count} line; what was given for your treatment, for its payment or for running the service need not be in it.",
@@ -107,6 +116,14 @@ export interface Phrases {
   readonly extended: Readonly<Record<ExtensionName, string>>;
   readonly said: Readonly<Record<SaidName, Phrase>>;
 }
+
+/** Codes of our own, as a sentence says them. */
+export const ENGLISH_NAMES = {
+  ...NEVER_RETURNED,
+  "third-person": "what another person said",
+  "access-undeclared": "no copies are given of records of this kind",
+  other: "a reason that the system has of its own",
+} as const;
 
 export const ENGLISH_PHRASES: Phrases = {
   asked: ASKED,

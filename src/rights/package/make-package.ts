@@ -33,6 +33,8 @@ export interface MadeSection {
   readonly records: number;
   /** A code, where it is not all there. */
   readonly failed: Word | null;
+  /** How much was withheld, by reason. */
+  readonly withheld: Readonly<Record<string, number>>;
 }
 
 /**
@@ -136,6 +138,6 @@ async function writeSections(
   return [memories, ...sources, consents, restrictions, requests, accesses, disclosures];
 }
 
-function madeSection({ name, records, failed }: Written): MadeSection {
-  return { section: name, records, failed };
+function madeSection({ name, records, failed, withheld }: Written): MadeSection {
+  return { section: name, records, failed, withheld: Object.fromEntries(withheld) };
 }

@@ -1,4 +1,4 @@
-import type { Word } from "#kernel";
+import { isCode, type Word } from "#kernel";
 
 import type { MadePackage } from "../package/make-package.ts";
 import { advanceRequest, type Added } from "./advance.ts";
@@ -20,13 +20,23 @@ export async function noteMade(
   const records = sections.reduce((sum, section) => sum + section.records, 0);
   const done = {
     ...request.file?.done,
-    package: { madeAt, records, failed: [...new Set(failed)] },
+    package: { madeAt, records, withheld: withheldIn(sections), failed: [...new Set(failed)] },
   };
   const noted = await note(world, request, acting.actor, {
     file: { done },
     said: { package: { records, failed: short.length } },
   });
   return advanceRequest(world, noted, acting, added);
+}
+
+/** A system may give a reason in words of its own: those are not for a letter. */
+function withheldIn(sections: MadePackage["sections"]): Readonly<Record<string, number>> {
+  const all = new Map<string, number>();
+  for (const [reason, times] of sections.flatMap(({ withheld }) => Object.entries(withheld))) {
+    const code = isCode(reason) ? reason : "other";
+    all.set(code, (all.get(code) ?? 0) + times);
+  }
+  return Object.fromEntries(all);
 }
 
 /** The system behind a section of the package. */

@@ -113,6 +113,8 @@ export type Done = {
 export type MadeFor = {
   readonly madeAt: EpochMs;
   readonly records: number;
+  /** How much it leaves out of what is held, by reason; absent: nothing. */
+  readonly withheld?: { readonly [reason: string]: number };
   /** The systems that did not give all that they have, each before its reason. */
   readonly failed: readonly Word[];
 };

@@ -110,6 +110,8 @@ export const GERMAN: LetterTexts = {
     said: {
       first: { one: "Wir haben eine Erinnerung.", other: "Wir haben {count} Erinnerungen." },
       copy: "Einträge in Ihrer Kopie: {count}.",
+      leftOut: "An {count} Stellen fehlt etwas, das wir haben: {reasons}.",
+      heldBack: "Nicht darin sind weitere Einträge ({count}): {reasons}.",
       accounted: "Zeilen der Liste: {count}.",
       portable: "Einträge in Ihrem Paket: {count}.",
       erased: {
