@@ -78,6 +78,9 @@ describe("erasing", () => {
     for (const name of ["certificate.json", "entry.bin", "proof.txt"]) {
       assert.ok((await stat(cli.path("proof", name))).size > 0, name);
     }
+    const second = await cli.oubli("forget", "ada", cli.nodes[1]!, "--certificate", "proof");
+    assert.match(second.err, /^FILE: --certificate names a folder that has a certificate already$/);
+    assert.match((await cli.oubli("list", "ada")).out, new RegExp(cli.nodes[1]!));
     const { nodes } = (await cli.oubli("list", "ada", "--json")).json<{
       nodes: { id: string }[];
     }>();

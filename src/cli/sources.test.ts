@@ -154,6 +154,9 @@ describe("oubli sources", () => {
       assert.match(checked.out, file.includes("targets") ? /crm: 3 records/ : /final/);
     }
     assert.equal(files.length, 6);
+    const again = ["certificate", "write", ...ids, "--to", "late"];
+    assert.match((await cli.oubli(...again)).err, /^FILE: --to .* --force/);
+    assert.equal((await cli.oubli(...again, "--force")).exit, 0);
   });
 
   test("an erasure that is over is counted, and with --all listed with the ids that its certificate is written by", async () => {
@@ -236,6 +239,25 @@ describe("oubli sources", () => {
       assert.match(swept.out, /In other systems 1 erasure ended; \d wait\./);
       assert.deepEqual(await cli.rows(), { bob: 2 }, how.join(" "));
     }
+  });
+
+  test("behind a restore, what settled before it is named by its entry until it has settled again", async () => {
+    await using cli = await openWithCrm();
+    await cli.oubli("backup", "copy");
+    const erased = await cli.oubli("erase", "ada", "--execute", "--json");
+    const { subject, erasure } = erased.json<{ subject: string; erasure: string }>();
+    await cli.oubli("audit", "export", "logs");
+    await cli.oubli("restore", "copy", "--ledger", "logs", "--replace", "--yes");
+    const early = await cli.oubli("certificate", "write", subject, erasure, "--to", "early");
+    assert.match(early.out, /not done yet: oubli sources list\n/);
+    const [, index] = /before a restore: oubli audit prove ledger (\d+) --out/.exec(early.out)!;
+    await cli.oubli("audit", "prove", "ledger", index!, "--out", "proof");
+    const [, key] = /Its key: (\S+)/.exec(early.out)!;
+    const checked = await cli.oubli("verify", "proof/certificate.json", "--key", key!);
+    assert.match(checked.out, /crm: 3 records deleted/);
+    await cli.oubli("sweep");
+    const late = await cli.oubli("certificate", "write", subject, erasure, "--to", "late");
+    assert.doesNotMatch(late.out, /before a restore/);
   });
 
   test("tombstones check only looks, and with --execute erases again whom a restore brought back", async () => {

@@ -1,12 +1,12 @@
-import { tryReadEntry, type Entry } from "#audit";
+import type { Entry } from "#audit";
 
 import { command } from "../command.ts";
 import { inEachRegion } from "../each-region.ts";
+import { ledgerBackwards } from "../ledger-backwards.ts";
 import type { Opened } from "../open.ts";
 import { day, table } from "../table.ts";
 
 const SHOWN = 100;
-const PAGE = 500;
 
 export const certificateList = command({
   name: "certificate list",
@@ -35,19 +35,15 @@ interface Erased {
 /** Looks back over the ledger, which has each with its ids alone. */
 async function erasuresIn({ stores }: Opened, tenant: string): Promise<readonly Erased[]> {
   const found: Erased[] = [];
-  let { size: until } = await stores.audit.head("ledger");
-  while (until > 0 && found.length < SHOWN) {
-    const from = Math.max(0, until - PAGE);
-    const page = await stores.audit.entries("ledger", { from, limit: until - from });
-    const entries = page.map(({ bytes }) => tryReadEntry(bytes));
-    found.push(...entries.toReversed().flatMap((entry) => shown(entry, tenant)));
-    until = from;
+  for await (const { entry } of ledgerBackwards(stores)) {
+    found.push(...shown(entry, tenant));
+    if (found.length === SHOWN) break;
   }
-  return found.slice(0, SHOWN);
+  return found;
 }
 
-function shown(entry: Entry | null, tenant: string): readonly Erased[] {
-  if (entry?.t !== "erase.executed" || entry.tenant !== tenant) return [];
+function shown(entry: Entry, tenant: string): readonly Erased[] {
+  if (entry.t !== "erase.executed" || entry.tenant !== tenant) return [];
   if (!(entry["scope"] as { readonly subject: boolean }).subject) return [];
   const { ts: at, subject, erasure, reason } = entry;
   return [{ at, subject: String(subject), erasure: String(erasure), reason: String(reason) }];

@@ -1,7 +1,10 @@
 import { resolve } from "node:path";
 
-import { writeErasure } from "../certificate-files.ts";
+import type { Stores } from "#engine";
+
+import { refuseTaken, writeErasure } from "../certificate-files.ts";
 import { command } from "../command.ts";
+import { ledgerBackwards } from "../ledger-backwards.ts";
 
 export const certificateWrite = command({
   name: "certificate write",
@@ -11,28 +14,49 @@ export const certificateWrite = command({
     subject: { help: "Their id in the log, sub_…: as `certificate list` has it" },
     erasure: { help: "The erasure's id: era_…" },
   },
-  flags: { to: { type: "string", value: "folder", required: true, help: "Write its files here" } },
+  flags: {
+    to: { type: "string", value: "folder", required: true, help: "Write its files here" },
+    force: { type: "boolean", help: "Replace the certificate that is there" },
+  },
 
-  async run(cli, { subject, erasure, to }) {
+  async run(cli, { subject, erasure, to, force }) {
+    const folder = resolve(cli.folder, to);
+    if (!force) refuseTaken(folder, "--to");
     await using opened = await cli.open();
     const oubli = opened.only();
     const found = await oubli.certificate(subject, erasure);
     const reports = await oubli.sources.erasures({ subject, limit: 1000 });
     const elsewhere = reports.find((report) => report.erasure === found.erasure);
     const targets = elsewhere && (await oubli.sources.erasure(elsewhere.case));
-    const files = await writeErasure(resolve(cli.folder, to), {
+    const files = await writeErasure(folder, {
       ...found,
       ...(targets === undefined ? {} : { targets }),
     });
     const { stage, verifierKey } = found;
     const settled = targets?.complete ?? null;
+    const before = settled ? null : await settledIn(opened.storesOf(oubli.regions[0]!), erasure);
     return {
-      json: { erasure, subject, stage, settled, verifierKey, files },
+      json: { erasure, subject, stage, settled, settledBefore: before, verifierKey, files },
       text: [
         `Certificate ${erasure}, stage ${stage}, of ${subject}.`,
         ...(settled === false ? ["Other systems are not done yet: oubli sources list"] : []),
+        ...(before === null
+          ? []
+          : [
+              `Other systems were done before a restore: oubli audit prove ledger ${before} --out <folder>`,
+            ]),
         `Written: ${files.join(", ")}. Its key: ${verifierKey}`,
       ],
     };
   },
 });
+
+/** A restore takes the cases of erasures back to an older day, and never the ledger. */
+async function settledIn(stores: Stores, erasure: string): Promise<number | null> {
+  for await (const { index, entry } of ledgerBackwards(stores)) {
+    if (entry["erasure"] !== erasure) continue;
+    if (entry.t === "targets.settled") return index;
+    if (entry.t === "erase.intent") return null;
+  }
+  return null;
+}

@@ -1,3 +1,6 @@
+import { resolve } from "node:path";
+
+import { refuseTaken } from "../certificate-files.ts";
 import { command } from "../command.ts";
 import { erasePlanText } from "../erase-plan.ts";
 import { erasureAnswer } from "../erasure-answer.ts";
@@ -21,6 +24,7 @@ export const erase = command({
 
   async run(cli, { subject, execute, reason, identifier, certificate: to }) {
     const identifiers = identifiersOf(identifier);
+    if (to !== undefined) refuseTaken(resolve(cli.folder, to), "--certificate");
     await using opened = await cli.open();
     const person = await personOf(opened, subject);
     if (execute) {

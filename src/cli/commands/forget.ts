@@ -1,3 +1,6 @@
+import { resolve } from "node:path";
+
+import { refuseTaken } from "../certificate-files.ts";
 import { command } from "../command.ts";
 import { erasureAnswer } from "../erasure-answer.ts";
 import { personOf, SUBJECT } from "../person.ts";
@@ -16,6 +19,7 @@ export const forget = command({
   },
 
   async run(cli, { subject, nodes, reason, certificate: to }) {
+    if (to !== undefined) refuseTaken(resolve(cli.folder, to), "--certificate");
     await using opened = await cli.open();
     const person = await personOf(opened, subject);
     const certificate = await person.forget(nodes, reason === undefined ? {} : { reason });
