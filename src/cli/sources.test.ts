@@ -267,7 +267,7 @@ describe("oubli sources", () => {
     await writeFile(cli.path("crm.json"), '{"ada":3,"bob":2}');
     const found = await cli.oubli("tombstones", "check", "crm");
     assert.equal(found.exit, 3);
-    assert.match(found.out, /2 people there, 1 looked for, 1 found\.\nNothing was erased/);
+    assert.match(found.out, /2 names there, 1 looked for, 1 found\.\nNothing was erased/);
     const done = await cli.oubli("tombstones", "check", "crm", "--execute");
     assert.deepEqual([done.exit, await cli.rows()], [0, { bob: 2 }]);
   });

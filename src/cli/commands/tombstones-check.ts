@@ -19,7 +19,8 @@ export const tombstonesCheck = command({
       return {
         json: found,
         text: [
-          `${count(found.looked, "person", "people")} there, ${found.tombstones} looked for, ` +
+          // An anonymised row has a name, too, and is nobody.
+          `${count(found.looked, "name")} there, ${found.tombstones} looked for, ` +
             `${found.found} found.`,
           ...(found.returned > 0 ? [`${found.returned} registered again since, and stay.`] : []),
           ...(execute ? [`Erased again: ${found.erased}; not yet: ${found.failed}.`] : []),

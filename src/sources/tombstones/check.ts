@@ -29,7 +29,7 @@ export interface TombstoneCheck {
   readonly target: Word;
   /** Erased people that were looked for. */
   readonly tombstones: number;
-  /** People that the target holds. */
+  /** Names that the target lists; those of anonymised rows are nobody's. */
   readonly looked: number;
   /** Of those erased, how many it holds again. */
   readonly found: number;
