@@ -46,7 +46,9 @@ export async function sealNext(
   const embedded = next === null ? [] : await embedNext(world, caller, old, next);
   if (embedded === "stale") return "stale";
   const vector = content === null ? body.vector : (embedded[0] ?? null);
-  const { key, revision } = await mintNext(world, old);
+  const minted = await mintNext(world, old);
+  if (minted === "stale") return "stale";
+  const { key, revision } = minted;
   const place = { ...caller, region, node: old.node, revision };
   return {
     ...old,
@@ -80,12 +82,14 @@ async function embedNext(
 async function mintNext(
   { keyring }: ErasureWorld,
   { subject, node, revision: old }: NodeRow,
-): Promise<{ readonly key: KeyObject; readonly revision: number }> {
+): Promise<{ readonly key: KeyObject; readonly revision: number } | "stale"> {
   for (let revision = old + 1; ; revision += 1) {
     try {
       const [key] = await keyring.mintNodeKeys(subject, [{ node, revision }]);
       return { key: key!, revision };
     } catch (error) {
+      // The memory was forgotten meanwhile: whoever looks again finds nothing to correct.
+      if (isOubliError(error, "KEY_SHREDDED")) return "stale";
       if (!isOubliError(error, "CONFLICT") || revision > old + SKIPPED_MAX) throw error;
     }
   }

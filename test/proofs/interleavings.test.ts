@@ -203,6 +203,24 @@ test("a memory that is forgotten while it is corrected, with others, is forgotte
   assert.deepEqual(await readable(other), []);
 });
 
+test("a memory that was forgotten before a correction had its key is not there", async () => {
+  for (const [side, method] of [
+    ["before", "insertNodeKeys"],
+    ["after", "nodeKeys"],
+  ] as const) {
+    const region = memoryRegion();
+    const other = await region.open();
+    const { subject, chat } = await person(other);
+    const [node] = (await chat.remember("the old text")).nodes;
+    const correcting = await region.open({
+      around: once(side, isCall("keys", method), () => subject.forget(node!)),
+    });
+    const ada = await correcting.oubli.find("ada");
+    const lost = ada!.correct(node!, "the new text", { purpose: "support" });
+    await assert.rejects(lost, { code: "NOT_FOUND" }, `${side} ${method}`);
+  }
+});
+
 test("an interrupted correction of an erased person is undone, and keeps nobody from opening", async () => {
   const region = memoryRegion();
   const other = await region.open();
