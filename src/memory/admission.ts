@@ -59,7 +59,8 @@ export async function admit<V extends Verb>(
  *
  * Why it is safe: the append compares the gate and the policy with those of the facts. Where one
  * has moved, nothing comes of the call, and it starts again with facts that are read. A refusal is
- * given on those alone, since what refused may have been lifted.
+ * given on those alone, since what refused may have been lifted; so is leave for an embedder
+ * elsewhere, which the egress gate may refuse.
  *
  * @param tries How often the call has started again.
  */
@@ -69,7 +70,8 @@ export async function admitAhead<V extends Verb>(
   tries: number,
 ): Promise<Admission<V>[]> {
   const { subject } = asks[0]!.caller;
-  const last = tries === 0 ? world.facts.last(subject) : null;
+  const elsewhere = world.embedder?.processor !== undefined;
+  const last = tries === 0 && !elsewhere ? world.facts.last(subject) : null;
   const ahead = last && leaveFor(world, asks, last);
   if (ahead) return ahead;
   const known = await world.facts.read(subject);

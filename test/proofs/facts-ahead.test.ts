@@ -3,6 +3,9 @@ import { describe, test } from "node:test";
 
 import type { Stores, Subject } from "#engine";
 
+import { openTestOubli } from "../../src/testing.ts";
+import { MODEL } from "../spec/processors.ts";
+import { letters } from "../spec/world.ts";
 import { ENGINES, newGround, openGround, type Engine } from "./support/ground.ts";
 import { once, type Around, type PortCall } from "./support/intercepted-stores.ts";
 import { closeStores, movableClock, OFFICER, openProcess } from "./support/region.ts";
@@ -155,6 +158,24 @@ for (const engine of ENGINES) {
     });
   });
 }
+
+test("what an embedder elsewhere may be given is asked of facts that were just read", async () => {
+  const config = {
+    processors: { model: { ...MODEL, role: "third-party" } },
+    purposes: {
+      support: { basis: "contract", categories: ["preference"], retention: "P2Y" },
+      third_party_sharing: { basis: "consent", categories: ["preference"], retention: "P2Y" },
+    },
+  } as const;
+  const embedder = { ...letters, processor: "model" };
+  await using oubli = await openTestOubli(config, { embedder });
+  const ada = await oubli.subject("ada");
+  const chat = ada.session({ purpose: "support" });
+  await assert.rejects(chat.remember("likes tea"), { code: "CONSENT_MISSING" });
+  await ada.consent.grant({ purpose: "third_party_sharing", ...NOTICE, explicit: true });
+  await chat.remember("likes tea");
+  assert.equal((await chat.recall("tea")).nodes.length, 1);
+});
 
 describe("where memory stands beside the log", () => {
   test("a recall asks nothing of the memory store: its append compares the change number", async () => {

@@ -5,7 +5,7 @@ import { onlyRow } from "../audit-json.ts";
 import { extend, type Expected } from "./append-statement.ts";
 import { effectCalls, subjectOf } from "./audit-effects.ts";
 import { asHead, lockHeads, type HeadRow, type LockedHead } from "./audit-log-statements.ts";
-import { expectedChanges, movedSince, type ChangeCompare } from "./change-compare.ts";
+import type { ChangeCompare } from "./change-compare.ts";
 import { EVERY_SUBJECT, type Call, type Database, type Transaction } from "./database.ts";
 import { readGate } from "./gate-statements.ts";
 import type { LeaseTimes } from "./lease-time.ts";
@@ -44,7 +44,7 @@ export function createAppend(
     const items = batch.filter((_, at) => live[at]);
     if (items.length === 0) return batch.map(() => ({ status: "stale" }));
     const entries = items.flatMap((item) => item.entries);
-    const changes = expectedChanges(items);
+    const changes = compare?.expected(items) ?? null;
     const { call, head: next } = extend(log, head, entries, { ...expected, changes });
     const read = compare?.read(items) ?? null;
     const rows =
@@ -53,8 +53,8 @@ export function createAppend(
         : await database.write(EVERY_SUBJECT, [read, call], compare!.memory);
     if (rows.at(-1)![0]!["added"] !== true) {
       // Whose set lacks what was written since is told so; the others try again without them.
-      const behind = movedSince(items, rows.at(-2)?.[0]?.["changes"]);
-      return behind.size === 0 ? null : guess(batch, now, behind.union(moved));
+      const behind = compare?.moved(items, rows.at(-2)?.[0]?.["changes"]);
+      return behind?.size ? guess(batch, now, behind.union(moved)) : null;
     }
     known.set(log, { ...next, policySeq: head.policySeq });
     let size = head.size;
@@ -164,7 +164,7 @@ class LockedAppend {
       lockHeads(logs),
       ...(read ? [this.#compare!.takeMemory, read] : []),
     ]);
-    this.#moved = movedSince(batch, changes?.[0]?.["changes"]);
+    if (this.#compare) this.#moved = this.#compare.moved(batch, changes?.[0]?.["changes"]);
     for (const row of gates as unknown as { subject_id: SubjectId; seq: number }[]) {
       this.#gates.set(row.subject_id, row.seq);
     }

@@ -6,7 +6,7 @@ import { logReads } from "./audit-log-statements.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { backupReads } from "./backup-statements.ts";
 import { caseStore } from "./case-statements.ts";
-import { createChangeCompare } from "./change-compare.ts";
+import { openChangeCompare } from "./change-compare.ts";
 import { consentReads } from "./consent-statements.ts";
 import { openDatabase, type Database, type PostgresPlace } from "./database.ts";
 import { erasureJobs } from "./erasure-job-statements.ts";
@@ -38,7 +38,7 @@ export async function openAuditStore(place: AuditPlace): Promise<AuditDatabase> 
   const logs = await settled(database, place.accessLogs);
   const memory = schemaName(place.region, memorySchema);
   const compares = place.besideMemory === true && !(await database.onNodes(memory));
-  const compare = compares ? createChangeCompare(place.region) : null;
+  const compare = compares ? await openChangeCompare(database, place.region) : null;
   const times = place.leases === "caller" ? byCaller : byServer;
   return {
     logs,

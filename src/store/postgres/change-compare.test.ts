@@ -98,6 +98,23 @@ describe("an append that compares change numbers", () => {
     assert.equal((await people.store.head("access")).size, 1);
   });
 
+  test("refuses a set of memories that a restore has replaced, though its number comes round again", async () => {
+    await using people = await twoPeople();
+    const { ada, append } = people;
+    for (let time = 0; time < 2; time += 1) assert.deepEqual(await append([ada, 3]), ["appended"]);
+    const role = `"oubli_${region}_memory"`;
+    await administer(
+      people.sample.place.adminUrl,
+      `ALTER SCHEMA ${MEMORY} RENAME TO before_the_restore`,
+      `CREATE SCHEMA ${MEMORY}`,
+      `CREATE TABLE ${MEMORY}.subject_change AS TABLE before_the_restore.subject_change`,
+      `GRANT USAGE ON SCHEMA ${MEMORY} TO ${role}`,
+      `GRANT SELECT ON ${MEMORY}.subject_change TO ${role}`,
+    );
+    assert.deepEqual(await append([ada, 3]), ["stale"]);
+    assert.equal((await people.store.head("access")).size, 2);
+  });
+
   test("is no way of a store that was not told of a memory beside it", async () => {
     await using people = await twoPeople();
     assert.equal((await people.sample.store()).comparesChanges, false);
