@@ -15,7 +15,7 @@ const day = (ago: number) => new Date(Date.now() - ago * DAY_MS).toISOString().s
 
 // The port is held to the same rules on both: the day looks at one.
 for (const engine of THOROUGH ? ENGINES : (["sqlite"] as const)) {
-  test(`what was published behind a backup stays spent of its days (${engine})`, async () => {
+  test(`${engine}: what was published behind a backup stays spent of its days`, async () => {
     await using life = await openBackedUp(engine, { analytics: { events: { opened: {} } } });
     const office = () => life.oubli.as(OFFICER).analytics;
     const [from, to] = [day(4), day(3)];
