@@ -18,6 +18,7 @@ describe("the accounts on the command line", () => {
     const page = await readFile(cli.path("record.html"), "utf8");
     assert.match(page, /^<!doctype html>/i);
     assert.ok(!page.includes("ada"));
+    assert.match(done.out, /^Written: 1 page\.$/m);
     const again = await cli.oubli("record", "--out", "record.html");
     assert.match(again.err, /^FILE: --out names a file that is there already/);
     await chmod(cli.path("record.html"), 0o644);
@@ -38,6 +39,8 @@ describe("the accounts on the command line", () => {
     const same = await cli.oubli("notice", "drift");
     assert.equal(same.exit, EXIT.done);
     assert.match(same.out, /^0 differences from 2026-11/);
+    assert.match((await cli.oubli("notice", "--out", "n.html")).out, /^Written: 1 page\.$/m);
+    assert.equal((await cli.oubli("notice", "--out", "-")).exit, EXIT.usage);
     assert.match((await cli.oubli("notice")).out, /^assistant +consent +P2Y +nobody/m);
   });
 

@@ -84,6 +84,7 @@ describe("a person's package", () => {
     for (const words of [
       [],
       ["--to", "a.zip", "--link"],
+      ["--to", "-"],
       ["--to", "a.zip", "--expires", inDays(1)],
     ]) {
       assert.equal((await cli.oubli("package", "ada", ...words)).exit, EXIT.usage);

@@ -49,6 +49,12 @@ describe("requests on the command line", () => {
     assert.match(done.out, /^state +completed$/m);
     assert.match(done.out, /We erased 3 memories of you/);
     assert.match((await cli.oubli("list", "ada")).err, /^NOT_FOUND/);
+    const sent = await cli.oubli("request", "advance", request, "--sent", "--execute");
+    assert.match(
+      sent.out,
+      /^Destroyed with its key: the name, what they wrote, and the letters\./m,
+    );
+    assert.doesNotMatch(sent.out, /We erased/);
   });
 
   test("an erasure's next step is planned as `erase` plans it: what it would stop at is named", async () => {

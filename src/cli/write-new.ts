@@ -2,6 +2,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { join, parse, resolve } from "node:path";
 
 import { CliError } from "./cli-error.ts";
+import { refuseDash } from "./new-file.ts";
 
 /**
  * Writes a file that only this user may read, and replaces none unless it is told to.
@@ -14,6 +15,7 @@ export async function writeNew(
   text: string,
   { force = false }: { readonly force?: boolean | undefined } = {},
 ): Promise<void> {
+  refuseDash(path, "--out");
   const file = resolve(folder, path);
   try {
     // What was there may be open to others: a new file takes its place.

@@ -23,7 +23,12 @@ export const notice = command({
     ]);
     return {
       json: { digest, facts },
-      text: [...table([["purpose", "basis", "kept", "given to", "what"], ...rows]), "", digest],
+      text: [
+        ...table([["purpose", "basis", "kept", "given to", "what"], ...rows]),
+        "",
+        digest,
+        ...(out === undefined ? [] : ["Written: 1 page."]),
+      ],
     };
   },
 });

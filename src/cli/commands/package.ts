@@ -51,7 +51,7 @@ function answerOf({ complete, madeAt, sections }: MadePackage) {
   });
   const head = complete
     ? "Written. Every system that was asked has answered."
-    : "Written, and not complete: the request is not answered until every system has.";
+    : "Written, and not complete: not every system has answered. Make it again once they do.";
   return {
     json: { complete, madeAt, sections },
     text: [head, ...lines],

@@ -39,6 +39,7 @@ export const posture = command({
           "",
           `${found.held} promises held, ${found.broken} broken, ${found.notChecked} not checked.`,
           `Logged as ledger/${auditIndex}, report ${digest}`,
+          ...(out === undefined ? [] : ["Written: 1 page."]),
         ],
         exit: found.broken > 0 ? EXIT.failed : EXIT.done,
       };

@@ -27,6 +27,7 @@ export const record = command({
         `Controller: ${made.controller?.name ?? "not configured"}`,
         ...table(rows),
         ...missing,
+        ...(out === undefined ? [] : ["Written: 1 page."]),
       ],
     };
   },

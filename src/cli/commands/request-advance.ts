@@ -130,7 +130,8 @@ export const requestAdvance = command({
       { ...flags, ...identifiers, document, folder: cli.folder },
       said,
     );
-    return requestAnswer(done ?? (await requests.advance(id, added)));
+    const answer = requestAnswer(done ?? (await requests.advance(id, added)));
+    return flags.sent ? { ...answer, text: [...answer.text, "", DESTROYED] } : answer;
   },
 });
 
@@ -192,6 +193,9 @@ function nextOf({ state, waitingFor }: RequestShown, flags: Instead): string {
   }
   return NEXT_STEP[state] ?? "It is over. It would be refused: what is left is --sent.";
 }
+
+const DESTROYED =
+  "Destroyed with its key: the name, what they wrote, and the letters. Right, dates and outcome stay.";
 
 const NEXT_STEP: Readonly<Record<string, string>> = {
   received: "It would be acknowledged.",
