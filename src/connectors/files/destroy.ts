@@ -13,13 +13,21 @@ const CHUNK_BYTES = 1024 * 1024;
  * blocks until it needs them; against those only encryption of the medium helps.
  * A file that is gone is as it should be.
  *
+ * @param only.before Leaves a file that was written to since: asked of the file that was opened,
+ *   right before it is overwritten.
+ * @returns whether it is gone.
  * @throws {Hostile} for a file that has further names: its content would live on under them.
  */
-export async function destroyFile(root: string, path: string): Promise<void> {
+export async function destroyFile(
+  root: string,
+  path: string,
+  { before = Infinity }: { readonly before?: number } = {},
+): Promise<boolean> {
   const handle = await openFile(root, path, "write");
-  if (handle === null) return;
+  if (handle === null) return true;
   try {
-    const { size, nlink } = await handle.stat();
+    const { size, nlink, mtimeMs } = await handle.stat();
+    if (mtimeMs >= before) return false;
     if (nlink > 1) throw new Hostile();
     const zeroes = Buffer.alloc(Math.min(size, CHUNK_BYTES));
     for (let at = 0; at < size; at += zeroes.length) {
@@ -33,6 +41,7 @@ export async function destroyFile(root: string, path: string): Promise<void> {
   const whole = below(root, path);
   await unlink(whole);
   await synced(dirname(whole));
+  return true;
 }
 
 /** The folders of a person that nothing is left in; one in which something is stays. */

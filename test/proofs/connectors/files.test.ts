@@ -196,6 +196,44 @@ describe("files as a source", () => {
     assert.ok(existsSync(join(root, "avatars/ann.png")), "no rule of theirs");
   });
 
+  const agedUploads = () => {
+    const files = [{ path: "uploads/<externalId>/", category: "document", retention: RULE }];
+    const [rule] = fileSource({ name: "files", root, files }).retention!;
+    for (const who of ["ann", "bob"]) {
+      for (const name of ["letter.txt", "deep/er/notes.txt"]) {
+        utimesSync(join(root, "uploads", who, name), 0, Date.UTC(2020) / 1000);
+      }
+    }
+    return { rule: rule!, before: Date.UTC(2021) as EpochMs };
+  };
+
+  test("a link in one person's folder keeps that folder from a retention rule, and no other", async () => {
+    const { rule, before } = agedUploads();
+    const { signal } = call();
+    symlinkSync(outer, join(root, "uploads/ann/out"));
+    assert.equal(await rule.count(before, signal), 3, "what is refused is counted as one");
+    assert.equal(await rule.sweep(before, 10, signal), 2);
+    assert.ok(existsSync(join(root, "uploads/ann/letter.txt")));
+    assert.ok(!existsSync(join(root, "uploads/bob")));
+    await assert.rejects(rule.sweep(before, 10, signal), failing("refused"));
+    rmSync(join(root, "uploads/ann/out"));
+    linkSync(join(root, "uploads/ann/letter.txt"), join(outer, "copy"));
+    assert.equal(await rule.sweep(before, 10, signal), 1);
+    assert.ok(existsSync(join(root, "uploads/ann/letter.txt")), "it would live on as the copy");
+  });
+
+  test("a file that is written to behind the look of a retention rule stays", async () => {
+    const { rule, before } = agedUploads();
+    const touched = join(root, "uploads/ann/deep/er/notes.txt");
+    // Asked for where a file that was just looked at is compared with it.
+    const valueOf = () => {
+      utimesSync(touched, 0, Date.UTC(2022) / 1000);
+      return before;
+    };
+    assert.equal(await rule.sweep({ valueOf } as never, 10, call().signal), 3);
+    assert.equal(readFileSync(touched, "utf8"), "notes of ann");
+  });
+
   test("a retention rule by another time, of a path with a star before the name, or twice, is refused", () => {
     const given = (...files: object[]) =>
       fileSource({ name: "files", root, files: files as never });
