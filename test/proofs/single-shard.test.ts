@@ -77,8 +77,7 @@ function record(): () => void {
     const text = texts.get(this)?.get(to.statement);
     const own = text && /^SET LOCAL oubli.subject TO '(.*)'$/.exec(text)?.[1];
     if (own) scopes.set(this, own);
-    else if (text?.includes("set_config('oubli.subject'"))
-      scopes.set(this, String(to.values[2]));
+    else if (text?.includes("set_config('oubli.subject'")) scopes.set(this, String(to.values[2]));
     else if (text) sent.push({ scope: scopes.get(this)!, text, values: to.values });
     return bind.call(this, to, ...rest);
   };
