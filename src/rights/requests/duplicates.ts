@@ -14,7 +14,7 @@ import { tryAcknowledge } from "./acknowledge.ts";
 import { loadRequest, requestsOf } from "./read.ts";
 import { factsOf, type Request, type RequestFile, type RequestRight } from "./request.ts";
 import { isEnd, type RequestState } from "./states.ts";
-import { note, step } from "./step.ts";
+import { ANSWER_DAYS, note, step } from "./step.ts";
 import type { Acting, RightsWorld } from "./world.ts";
 
 /** Unproven requests of one day, open or failed, after which further ones are turned away. */
@@ -199,6 +199,27 @@ export async function reopenDuplicates(
     if (first === null) open.push(await receiveAgain(world, request, acting));
     else await relink(world, row, acting.actor, first.id);
   }
+}
+
+/**
+ * Whether a duplicate whose time is over is kept: the one that it is linked to is open, and may yet
+ * be taken back. Where that was, and a crash came behind it, it is received again here.
+ */
+export async function isStillNeeded(
+  world: RightsWorld,
+  duplicate: Request,
+  acting: Acting,
+): Promise<boolean> {
+  const { duplicateOf } = factsOf(duplicate);
+  if (duplicate.state !== word("duplicate") || duplicateOf === null) return false;
+  const first = await loadRequest(world, duplicate.tenant, duplicateOf);
+  if (endedUnanswered(first)) await reopenDuplicates(world, first, acting);
+  else if (isEnd(first.state as string as RequestState)) return false;
+  else {
+    const again = later(world.clock.now(), ANSWER_DAYS * DAY_MS);
+    await note(world, duplicate, acting.actor, { again });
+  }
+  return true;
 }
 
 async function receiveAgain(

@@ -72,18 +72,22 @@ export function note(
   world: RightsWorld,
   request: Request,
   actor: Actor,
-  { facts = {}, file = {}, said = {} }: Omit<RequestStep, "to" | "again">,
+  { facts = {}, file = {}, again = null, said = {} }: Omit<RequestStep, "to">,
 ): Promise<Request> {
   const next = { ...factsOf(request), ...facts };
   const end = isEnd(request.state as string as RequestState);
+  const lookAt = looksAgain(request) ? world.clock.now() : again;
   return advance(world, request, {
     actor,
     facts: asFacts(next),
     ...(request.file === null ? {} : { file: { ...request.file, ...file } }),
-    ...(end ? {} : { dueAt: nextAttention(next, looksAgain(request) ? world.clock.now() : null) }),
+    ...(end ? keptUntil(again) : { dueAt: nextAttention(next, lookAt) }),
     entry: { t: "request", facts: { right: next.right, state: request.state, ...said } },
   });
 }
+
+/** What is over keeps its time, but where it is still needed. */
+const keptUntil = (again: EpochMs | null) => (again === null ? {} : { dueAt: again });
 
 /** Whether it waits for something that is looked at without anybody's doing. */
 function looksAgain({ state, facts }: Request): boolean {

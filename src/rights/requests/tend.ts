@@ -7,6 +7,7 @@ import { roomOf } from "../rooms.ts";
 import { advanceRequest } from "./advance.ts";
 import { warnings } from "./clocks.ts";
 import { closeRequest } from "./close.ts";
+import { isStillNeeded } from "./duplicates.ts";
 import { factsOf, type Request, type RequestFile } from "./request.ts";
 import { isEnd, type RequestState } from "./states.ts";
 import { note } from "./step.ts";
@@ -63,6 +64,10 @@ interface TendedOne {
 async function tendOne(world: RightsWorld, claimed: Request): Promise<TendedOne> {
   const acting = { tenant: claimed.tenant, actor: SYSTEM_ACTOR };
   if (isEnd(claimed.state as string as RequestState)) {
+    if (await isStillNeeded(world, claimed, acting)) {
+      await releaseCase(world, claimed.id);
+      return { warned: 0, advanced: false, closed: false };
+    }
     await closeRequest(world, claimed, acting);
     return { warned: 0, advanced: false, closed: true };
   }

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { openOffice, received, type Office } from "./office.ts";
+import { DAY_MS } from "#kernel";
+
+import { memoryRegion, OFFICER } from "../../proofs/support/region.ts";
+import { FROM_SESSION, openOffice, received, type Office } from "./office.ts";
 
 const ASKED = { person: "ada", right: "access" } as const;
 
@@ -65,6 +68,56 @@ describe("a proven request that is taken back", () => {
     for (const id of [less, more]) {
       assert.equal((await office.dpo.requests.show(id)).state, "acknowledged");
     }
+  });
+
+  test("leaves another to be answered also when it was open for longer than answers are kept", async () => {
+    await using office = await openOffice();
+    await office.person("ada");
+    const first = await received(office, ASKED);
+    const second = await received(office, ASKED);
+    office.oubli.clock.advance({ days: 20 });
+    await office.dpo.requests.extend(first, { reason: "complexity" });
+    office.oubli.clock.advance({ days: 15 });
+    await office.oubli.requests.tend();
+    // It is looked at when answers are, and not at every turn.
+    const notes = (await office.entries("request")).length;
+    await office.oubli.requests.tend();
+    assert.equal((await office.entries("request")).length, notes);
+
+    await office.dpo.requests.withdraw(first);
+
+    assert.equal((await office.dpo.requests.show(second)).state, "acknowledged");
+    await office.dpo.requests.withdraw(second);
+    office.oubli.clock.advance({ days: 31 });
+    assert.equal((await office.oubli.requests.tend()).closed, 2);
+  });
+
+  test("leaves another to be received again behind a crash", async () => {
+    const region = memoryRegion();
+    let dies = false;
+    const { oubli } = await region.open({
+      around: async ({ port, method }, go) => {
+        if (dies && port === "cases" && method === "list") throw new Error("killed");
+        return go();
+      },
+    });
+    await oubli.subject("ada");
+    const ask = async () =>
+      (await oubli.requests.receive({ ...ASKED, ...FROM_SESSION })).request.request;
+    const first = await ask();
+    region.clock.advance(1);
+    const second = await ask();
+    const { requests } = oubli.as(OFFICER);
+    dies = true;
+    await assert.rejects(requests.withdraw(first));
+    dies = false;
+    assert.equal((await requests.show(first)).state, "withdrawn");
+
+    region.clock.advance(31 * DAY_MS);
+    await oubli.requests.tend();
+
+    assert.equal((await requests.show(second)).state, "received");
+    await oubli.close();
   });
 
   test("is no answer to others, but a denial of it is", async () => {
