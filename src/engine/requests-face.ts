@@ -362,8 +362,12 @@ function refuseUnready(
   { id, state, subject, facts }: Request,
   ...rights: readonly RequestRight[]
 ): void {
+  const right = facts["right"] as Word;
+  if (!rights.includes(right as string as RequestRight)) {
+    const accepted = rights as readonly string[] as readonly Word[];
+    throw new OubliError("REQUEST_STATE", { case: id, right, accepted });
+  }
   const accepted = [word("acknowledged"), word("waiting")];
-  const asked = rights.includes(facts["right"] as string as RequestRight);
-  if (subject !== null && asked && accepted.includes(state)) return;
+  if (subject !== null && accepted.includes(state)) return;
   throw new OubliError("REQUEST_STATE", { case: id, state, accepted });
 }

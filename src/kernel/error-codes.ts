@@ -254,7 +254,7 @@ export const ERRORS = {
   REQUEST_STATE: {
     status: 409,
     retryable: false,
-    text: "The request is in a state from which this does not follow; `accepted` says what does.",
+    text: "The request is in a state, or of a right, from which this does not follow; `accepted` says what does.",
   },
   IDENTITY_REFUSED: {
     status: 403,

@@ -73,6 +73,17 @@ describe("45 CFR 164.528: the accounting of disclosures of a person", () => {
     assert.match(done.letters.at(-1)!.text, /list of those to whom.*\n[^]*The list has 1 line/);
   });
 
+  test("of a request for something else it says that it is the right that is wrong", async () => {
+    await using world = await openClinic();
+    const { requests } = world.oubli.as(OFFICER);
+    const asked = { person: "ada", right: "access", manner: "form" } as const;
+    const { request } = await world.oubli.requests.receive({ ...asked, identity: "session" });
+    await assert.rejects(requests.accounting(request.request), {
+      code: "REQUEST_STATE",
+      details: { case: request.request, right: "access", accepted: ["accounting"] },
+    });
+  });
+
   test("an erasure does not answer for it: what was disclosed is kept, and told, behind it", async () => {
     await using world = await openClinic();
     await world.give("lab", "care", await world.told("care"));
