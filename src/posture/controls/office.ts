@@ -38,11 +38,11 @@ function cases(kind: string, rows: readonly RowId[], title: string): Control {
   };
 }
 
-/** Dates that a law set: to acknowledge, to answer, to tell somebody. */
+/** Dates that a law set, and that are not met yet: to acknowledge, to answer, to tell somebody. */
 function deadlinesOf({ facts }: OpenCase): readonly number[] {
-  const { answerBy, acknowledgeBy, acknowledgedAt, deadline, doneAt } = facts;
+  const { answerBy, answeredAt, acknowledgeBy, acknowledgedAt, deadline, doneAt } = facts;
   const dates = [
-    answerBy,
+    typeof answeredAt === "number" ? null : answerBy,
     acknowledgedAt === null ? acknowledgeBy : null,
     doneAt === null ? deadline : null,
   ];
