@@ -187,6 +187,29 @@ describe("oubli sources", () => {
     assert.deepEqual(await cli.rows(), { ada: 3, bob: 2 });
   });
 
+  test("the certificate behind a hold's release comes with that of the systems which waited for it", async () => {
+    await using cli = await openWithCrm();
+    await cli.oubli("remember", "ada", "likes tea", "--category", "preference");
+    const placed = await cli.oubli(
+      "hold",
+      "place",
+      "ada",
+      "--case",
+      "1",
+      "--reason",
+      "legal-claims",
+    );
+    const [hold] = /hold_[\w-]+/.exec(placed.out)!;
+    await cli.oubli("erase", "ada", "--execute");
+    assert.deepEqual(await cli.rows(), { ada: 3, bob: 2 });
+    await cli.oubli("hold", "release", "ada", hold);
+    assert.deepEqual(await cli.rows(), { bob: 2 });
+    const [row] = (await cli.oubli("certificate", "list")).out.split("\n");
+    const ids = [...row!.matchAll(/(?:sub|era)_\S+/g)].map(([id]) => id);
+    const paper = await cli.oubli("certificate", "write", ...ids, "--to", "paper", "--json");
+    assert.ok(paper.json<{ files: string[] }>().files.includes("targets/certificate.json"));
+  });
+
   test("resume shows whom it would ask, and with --execute asks them at once", async () => {
     await using cli = await openWithCrm();
     await writeFile(cli.path("crm.json.down"), "");

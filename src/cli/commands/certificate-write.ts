@@ -26,7 +26,11 @@ export const certificateWrite = command({
     const oubli = opened.only();
     const found = await oubli.certificate(subject, erasure);
     const reports = await oubli.sources.erasures({ subject, limit: 1000 });
-    const elsewhere = reports.find((report) => report.erasure === found.erasure);
+    const own = reports.find((report) => report.erasure === found.erasure);
+    // What a hold had kept went on, in other systems, with the erasure that it was kept from.
+    const whole = found.entry["kind"] === "erase";
+    const begun = whole ? reports.find(({ state }) => state !== "abandoned") : undefined;
+    const elsewhere = own ?? begun;
     const targets = elsewhere && (await oubli.sources.erasure(elsewhere.case));
     const files = await writeErasure(folder, {
       ...found,
