@@ -62,7 +62,10 @@ export interface CollectionOutcome {
 export interface Outcome {
   /** `pending`: it was accepted and is not done; the same call is made again at `checkAgainAt`. */
   readonly status: "done" | "pending";
-  /** Records that this call destroyed or changed, with those that the database's cascades took. */
+  /**
+   * Records that this call destroyed or changed, with those that the database's cascades took. What
+   * `collections` lists as changed is not told as deleted.
+   */
   readonly recordsDeleted: number;
   readonly collections: readonly CollectionOutcome[];
   readonly checkAgainAt?: EpochMs;
