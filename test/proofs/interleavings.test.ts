@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 
 import { HOUR_MS, isOubliError, type EpochMs } from "#kernel";
@@ -7,8 +9,11 @@ import { once, type PortCall } from "./support/intercepted-stores.ts";
 import {
   LEASES_OVER_MS,
   memoryRegion,
+  newFolder,
   OFFICER,
   openProcess,
+  REGION,
+  removeFolder,
   SETTLED_MS,
   type Process,
 } from "./support/region.ts";
@@ -218,6 +223,24 @@ test("a memory that was forgotten before a correction had its key is not there",
     const ada = await correcting.oubli.find("ada");
     const lost = ada!.correct(node!, "the new text", { purpose: "support" });
     await assert.rejects(lost, { code: "NOT_FOUND" }, `${side} ${method}`);
+  }
+});
+
+test("a package that is taken back between its last byte and its link is gone", async () => {
+  const packages = newFolder();
+  try {
+    const region = memoryRegion();
+    const other = await region.open({ packages });
+    const { subject } = await person(other);
+    const making = await region.open({
+      packages,
+      around: once("before", isCall("cases", "advance"), () => subject.self().revokePackages()),
+    });
+    const ada = await making.oubli.find("ada");
+    await assert.rejects(ada!.self().keepPackage(), { code: "PACKAGE_GONE" });
+    assert.deepEqual(readdirSync(join(packages, REGION)), []);
+  } finally {
+    removeFolder(packages);
   }
 });
 
