@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { openWith, type Oubli, type Stores } from "#engine";
+import type { EpochMs } from "#kernel";
 import { defineConfig } from "#policy";
 
 import { ENGINES } from "./support/ground.ts";
-import { interceptStores } from "./support/intercepted-stores.ts";
+import { interceptStores, type Around } from "./support/intercepted-stores.ts";
 import { oubliOn } from "./support/oubli-on.ts";
 import { memoryRegion, OFFICER, REGION } from "./support/region.ts";
 
@@ -146,6 +147,41 @@ describe("the same request in two processes at one instant", () => {
       assert.deepEqual([state, duplicateOf], ["duplicate", first.request]);
     }
     for (const oubli of both) await oubli.close();
+  });
+
+  test("looks again where the other one went on between its two looks", async () => {
+    const region = memoryRegion();
+    const { stores, oubli } = await region.open();
+    await oubli.subject("ada");
+    const ask = (by: Oubli) => by.requests.receive({ ...ASKED, identity: "code", person: "ada" });
+    const [looked, listed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const opened = (around: Around, behindMs: number) =>
+      openWith(interceptStores(stores, around), CONFIG, REGION, false, {
+        clock: { now: () => (region.clock.now() - behindMs) as EpochMs },
+        sweep: "manual",
+      });
+    // It has looked when there was nobody else, and goes on once the other has listed it.
+    const early = await opened(async ({ port, method }, go) => {
+      if (port === "cases" && method === "advance") {
+        looked.resolve();
+        await listed.promise;
+      }
+      return go();
+    }, 0);
+    const first = ask(early);
+    await looked.promise;
+    // By its own clock it came first.
+    const late = await opened(async ({ port, method }, go) => {
+      const result = await go();
+      if (port === "cases" && method === "list") {
+        listed.resolve();
+        await first;
+      }
+      return result;
+    }, 1);
+    const answers = [await ask(late), await first];
+    assert.deepEqual(await faultsOf(oubli, answers), []);
+    for (const one of [early, late, oubli]) await one.close();
   });
 
   for (const engine of ENGINES) {

@@ -37,9 +37,13 @@ const KINDS_MAX = 32;
 export const identifiers = z
   .record(
     z.string().regex(KIND, "a kind, such as email"),
-    text(LIMITS.externalIdBytesMax).or(z.literal("")),
+    z.string().refine(isName, `empty, or a text of at most ${LIMITS.externalIdBytesMax} bytes`),
   )
   .refine((all) => Object.keys(all).length <= KINDS_MAX, `at most ${KINDS_MAX} of them`);
+
+function isName(value: string): boolean {
+  return value === "" || text(LIMITS.externalIdBytesMax).safeParse(value).success;
+}
 
 /** A list without repetitions. It has a limit, so that an audit entry which holds it has one. */
 export function unique<Item extends z.ZodType>(item: Item, { least = 0, most }: Bounds) {

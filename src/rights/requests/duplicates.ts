@@ -82,9 +82,8 @@ async function linkEach(
   try {
     for (const row of rows) {
       const request = await loadRequest(world, row.tenant, row.id);
-      if (isUndecided(request) && (await standing(world, [to], request))) {
-        await link(world, request, acting, to);
-      }
+      if (!isUndecided(request)) return false;
+      if (await standing(world, [to], request)) await link(world, request, acting, to);
     }
     return true;
   } catch (error) {

@@ -266,7 +266,7 @@ export const BAD_CALLS: Readonly<Record<string, BadCall>> = {
     takes: NO_FIELDS,
   },
   "subject.package: names": packageOption("names", ["an empty array", "an array of texts"]),
-  "subject.package: identifiers": packageOption("identifiers", NO_FIELDS),
+  "subject.package: identifiers": packageOption("identifiers", [...NO_FIELDS, "an object"]),
   "subject.package: onProgress": packageOption("onProgress", ["a function"]),
   "subject.keepPackage": {
     field: "options",

@@ -46,7 +46,7 @@ export const BAD_REQUEST_CALLS: Readonly<Record<string, BadCall>> = {
   "requests.receive: identity": received("identity", ["undefined"]),
   "requests.receive: details": received("details", ["undefined", ...TEXTS]),
   "requests.receive: language": received("language", ["undefined"]),
-  "requests.receive: identifiers": received("identifiers", NO_FIELDS),
+  "requests.receive: identifiers": received("identifiers", [...NO_FIELDS, "an object"]),
   "requests.receive: receivedAt": received("receivedAt", ["undefined", ...PAST]),
   "requests.receive: corrections": received("corrections", ["undefined"]),
   "requests.receive: ground": received("ground", ["undefined"]),
