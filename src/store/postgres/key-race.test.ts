@@ -180,11 +180,13 @@ test("rotations of two keyrings beside mints and shreds lose no key and bring no
     }
   };
   const working = Promise.all([work(left), work(right)]);
-  await times(20, () => Promise.allSettled([left.rotate(), right.rotate()]));
+  const rotated = () => Promise.allSettled([left.rotate(), right.rotate()]);
+  await times(20, rotated);
+  // However fast the machine rotates, it meets as many mints and shreds.
+  while (kept.size <= 50 || erased.size <= 10) await rotated();
   state.rotating = false;
   await working;
 
-  assert.ok(kept.size > 50 && erased.size > 10);
   for (const keyring of [left, right]) {
     const keys = await keyring.nodeKeys(subject);
     assert.deepEqual([...keys.keys()].sort(), [...kept.keys()].sort());
