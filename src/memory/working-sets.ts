@@ -54,9 +54,10 @@ interface Sources {
  * Keeps working sets: bounded by bytes (least recently used go first) and by idle time.
  *
  * Why it is safe: a set is used for the gate of the facts, which the append compares, and for the
- * change number that was just read, and not while an act is pending. Otherwise it is reconciled: which revisions are visible and whose keys
- * are alive is read again, and what vanished is dropped. What is kept is content of a revision,
- * which never changes. An act that comes later moves the gate, and the append finds out.
+ * change number that was just read, or that the append compares as well; and not while an act is
+ * pending. Otherwise it is reconciled: which revisions are visible and whose keys are alive is read
+ * again, and what vanished is dropped. What is kept is content of a revision, which never changes.
+ * An act that comes later moves the gate, and the append finds out.
  */
 export function createWorkingSets(sources: Sources): WorkingSets {
   const kept = createShelf<Kept>();

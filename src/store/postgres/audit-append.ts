@@ -88,7 +88,10 @@ function isOver(check: GateCheck | null, now: EpochMs): boolean {
   return check !== null && check.notAfter !== null && check.notAfter <= now;
 }
 
-/** What the checks of a batch agree on, but for change numbers; `null` when they do not, or when it does more than append. */
+/**
+ * What the checks of a batch agree on, change numbers apart; `null` when they do not, or when it does
+ * more than append.
+ */
 function expectedBy(batch: readonly Append[]): Omit<Expected, "changes"> | null {
   const gates = new Map<SubjectId, number>();
   let policySeq: number | null = null;
