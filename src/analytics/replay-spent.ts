@@ -1,4 +1,4 @@
-import { tryReadEntry } from "#audit";
+import { storedEntries, tryReadEntry } from "#audit";
 import type { Word } from "#kernel";
 
 import { analyticsOf } from "./cells.ts";
@@ -12,8 +12,6 @@ export interface Publication extends DayRange {
   /** Of one day, when it was published; entries of the first version have none. */
   readonly limit?: number;
 }
-
-const PAGE = 500;
 
 /**
  * Takes off each day's budget, behind a restore, what the ledger says was published of it: the
@@ -30,14 +28,9 @@ export async function replaySpent({
   policy,
 }: Pick<AnalyticsWorld, "audit" | "tallies" | "policy">): Promise<void> {
   const published: Publication[] = [];
-  for (let from = 0; ;) {
-    const page = await audit.store.entries("ledger", { from, limit: PAGE });
-    for (const { type, bytes } of page) {
-      const entry = type === "analytics.published" ? tryReadEntry(bytes) : null;
-      if (entry !== null) published.push(entry as unknown as Publication);
-    }
-    from += page.length;
-    if (page.length < PAGE) break;
+  for await (const { type, bytes } of storedEntries(audit.store, "ledger")) {
+    const entry = type === "analytics.published" ? tryReadEntry(bytes) : null;
+    if (entry !== null) published.push(entry as unknown as Publication);
   }
   const { milliEpsilonPerDay } = analyticsOf(policy);
   for (const [tenant, days] of Map.groupBy(spentByDay(published), (one) => one.tenant)) {

@@ -3,6 +3,7 @@ import { isOubliError, type SubjectId } from "#kernel";
 import type { AuditStore, GateRows } from "./audit-store.ts";
 import { tryReadEntry } from "./entry.ts";
 import { key, LedgerStory, thingsOf, type ThingKind, type ToldThing } from "./ledger-story.ts";
+import { storedEntries } from "./stored-entries.ts";
 
 /** A row that gates reads, and that is not what the ledger says. */
 export interface GateFault {
@@ -14,7 +15,6 @@ export interface GateFault {
 }
 
 const SUBJECTS_PAGE = 500;
-const ENTRIES_PAGE = 256;
 
 /**
  * Rebuilds from the ledger what gates reads (the gate, consents, restrictions, holds, erasures) and
@@ -57,15 +57,11 @@ async function checkSubject(store: AuditStore, subject: SubjectId): Promise<Gate
 
 async function toldOf(store: AuditStore, subject: SubjectId, size: number): Promise<LedgerStory> {
   const story = new LedgerStory();
-  for (let from = 0; ;) {
-    const page = await store.entries("ledger", { from, limit: ENTRIES_PAGE, subject });
-    for (const { index, bytes } of page) {
-      const entry = index < size ? tryReadEntry(bytes) : null;
-      if (entry) story.tell(entry, index);
-    }
-    if (page.length < ENTRIES_PAGE) return story;
-    from = page.at(-1)!.index + 1;
+  for await (const { index, bytes } of storedEntries(store, "ledger", { until: size, subject })) {
+    const entry = tryReadEntry(bytes);
+    if (entry) story.tell(entry, index);
   }
+  return story;
 }
 
 /** Each row against what was told of it. What is left was told, and has no row. */

@@ -1,8 +1,9 @@
 import type { NodeId, SubjectId } from "#kernel";
 
-import type { AuditStore, StoredEntry } from "./audit-store.ts";
+import type { AuditStore } from "./audit-store.ts";
 import { tryReadEntry, type Entry, type EntryType } from "./entry.ts";
-import { accessLogOf, type AccessLog, type LogName } from "./log-names.ts";
+import { accessLogOf, type AccessLog } from "./log-names.ts";
+import { storedEntries } from "./stored-entries.ts";
 
 /** A release that names what an intent before it had planned to destroy. */
 export interface ReadFault {
@@ -13,8 +14,6 @@ export interface ReadFault {
 
 /** Planned ids looked for in one pass over a subject's releases: bounds the memory it takes. */
 const PLANNED_MAX = 100_000;
-
-const PAGE = 256;
 
 const INTENTS: ReadonlySet<EntryType> = new Set([
   "erase.intent",
@@ -38,7 +37,7 @@ export async function checkReads(
   { faultsMax, plannedMax = PLANNED_MAX }: { faultsMax: number; plannedMax?: number },
 ): Promise<readonly ReadFault[]> {
   const faults: ReadFault[] = [];
-  for await (const { type, subject, index } of entriesOf(store, "ledger")) {
+  for await (const { type, subject, index } of storedEntries(store, "ledger")) {
     if (subject === null || !INTENTS.has(type)) continue;
     // Once a subject, without a list of all of them: at the first of its intents.
     if ((await firstIntent(store, subject)) !== index) continue;
@@ -52,7 +51,7 @@ export async function checkReads(
 }
 
 async function firstIntent(store: AuditStore, subject: SubjectId): Promise<number | null> {
-  for await (const { type, index } of entriesOf(store, "ledger", subject)) {
+  for await (const { type, index } of storedEntries(store, "ledger", { subject })) {
     if (INTENTS.has(type)) return index;
   }
   return null;
@@ -64,13 +63,13 @@ async function forbiddenReleases(
   plannedMax: number,
 ): Promise<Set<number>> {
   const aborted = new Set<unknown>();
-  for await (const { type, bytes } of entriesOf(store, "ledger", subject)) {
+  for await (const { type, bytes } of storedEntries(store, "ledger", { subject })) {
     if (type === "correct.aborted" || type === "transfer.aborted")
       aborted.add(tryReadEntry(bytes)?.["erasure"]);
   }
   const found = new Set<number>();
   let plans = new Plans();
-  for await (const { type, bytes } of entriesOf(store, "ledger", subject)) {
+  for await (const { type, bytes } of storedEntries(store, "ledger", { subject })) {
     const intent = INTENTS.has(type) ? tryReadEntry(bytes) : null;
     if (intent === null || aborted.has(intent["erasure"])) continue;
     if (plans.size >= plannedMax && !plans.isPartOf(intent)) {
@@ -92,7 +91,7 @@ async function lookFor(
 ): Promise<void> {
   if (plans.size === 0) return;
   const log = accessLogOf(subject, store.logs);
-  for await (const { type, bytes, index } of entriesOf(store, log, subject)) {
+  for await (const { type, bytes, index } of storedEntries(store, log, { subject })) {
     const release = RELEASES.has(type) ? tryReadEntry(bytes) : null;
     if (release === null) continue;
     const gate = Number(release["gate"]);
@@ -162,18 +161,4 @@ function revisionName({ id, revision }: NamedNode): string {
 
 function keepFirst<Key>(gates: Map<Key, number>, key: Key, gate: number): void {
   if (!gates.has(key)) gates.set(key, gate);
-}
-
-async function* entriesOf(
-  store: AuditStore,
-  log: LogName,
-  subject?: SubjectId,
-): AsyncGenerator<StoredEntry> {
-  for (let from = 0; ;) {
-    const range = { from, limit: PAGE, ...(subject === undefined ? {} : { subject }) };
-    const page = await store.entries(log, range);
-    yield* page;
-    if (page.length < PAGE) return;
-    from = page.at(-1)!.index + 1;
-  }
 }

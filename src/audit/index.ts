@@ -23,6 +23,7 @@ export * from "./parts.ts";
 export * from "./prune.ts";
 export type * from "./replay-fence.ts";
 export * from "./signed-note.ts";
+export * from "./stored-entries.ts";
 export * from "./subject-facts.ts";
 export { effectsOf, type TailContext } from "./tail-effects.ts";
 export * from "./tiles.ts";

@@ -1,12 +1,10 @@
-import { tryReadEntry, type Entry } from "#audit";
+import { storedEntries, tryReadEntry, type Entry } from "#audit";
 import { isOubliError, type CaseId, type Json } from "#kernel";
 
 import type { Case } from "./case.ts";
 import type { CaseKind, CaseRow } from "./case-store.ts";
 import { openFile, sealFile } from "./file.ts";
 import type { CaseWorld } from "./world.ts";
-
-const PAGE = 500;
 
 type ReplayWorld = Pick<CaseWorld, "audit" | "cases" | "keyring">;
 
@@ -131,14 +129,9 @@ function rowOf({ file: _file, ...row }: Case<Json>): CaseRow {
 
 const destroysFile = (entry: Entry): boolean => entry["fileDestroyed"] === true;
 
-async function* stepsFrom({ audit }: ReplayWorld, first: number) {
-  for (let from = first; ;) {
-    const page = await audit.store.entries("ledger", { from, limit: PAGE });
-    for (const { bytes } of page) {
-      const entry = tryReadEntry(bytes);
-      if (entry !== null && typeof entry["step"] === "number") yield entry;
-    }
-    from += page.length;
-    if (page.length < PAGE) return;
+async function* stepsFrom({ audit }: ReplayWorld, from: number) {
+  for await (const { bytes } of storedEntries(audit.store, "ledger", { from })) {
+    const entry = tryReadEntry(bytes);
+    if (entry !== null && typeof entry["step"] === "number") yield entry;
   }
 }

@@ -1,6 +1,7 @@
 import {
   accessLogOf,
   readEntry,
+  storedEntries,
   type AccessLog,
   type AuditStore,
   type Entry,
@@ -47,7 +48,7 @@ export interface DisclosurePage {
 }
 
 /** An entry may name a thousand memories. */
-const READ_AT_A_TIME = 64;
+const PAGE_SIZE = 64;
 
 /**
  * What was given to whom of one person, oldest first: for an answer to who the recipients are, and
@@ -65,17 +66,13 @@ export async function disclosures(
 ): Promise<DisclosurePage> {
   const records: DisclosureRecord[] = [];
   const log = accessLogOf(subject, store.logs);
-  for (let at = from; ;) {
-    const entries = await store.entries(log, { from: at, limit: READ_AT_A_TIME, subject });
-    for (const stored of entries) {
-      const record = recordOf(log, stored);
-      if (record === null) continue;
-      if (records.length === limit) return { records, next: record.index };
-      records.push(record);
-    }
-    if (entries.length < READ_AT_A_TIME) return { records, next: null };
-    at = entries.at(-1)!.index + 1;
+  for await (const stored of storedEntries(store, log, { from, subject, pageSize: PAGE_SIZE })) {
+    const record = recordOf(log, stored);
+    if (record === null) continue;
+    if (records.length === limit) return { records, next: record.index };
+    records.push(record);
   }
+  return { records, next: null };
 }
 
 const PAGE = 500;

@@ -13,7 +13,7 @@ import {
   type RecordOfProcessing,
   type RequestLog,
 } from "#accountability";
-import { readEntry, type Logged } from "#audit";
+import { readEntry, storedEntries, type Logged } from "#audit";
 import { OubliError, type SubjectId, type Word } from "#kernel";
 import { admit, type Caller } from "#memory";
 import type { z } from "zod";
@@ -125,15 +125,10 @@ async function callerFor(
   return { tenant, actor, subject };
 }
 
-const PAGE = 200;
-
 /** A person has one controller: any entry of theirs that retention has left tells it. */
 async function tenantInLedger({ audit }: EngineWorld, subject: SubjectId): Promise<Word | null> {
-  for (let from = 0; ;) {
-    const page = await audit.store.entries("ledger", { from, limit: PAGE, subject });
-    const kept = page.find(({ bytes }) => bytes !== null);
-    if (kept?.bytes) return readEntry(kept.bytes).tenant;
-    if (page.length < PAGE) return null;
-    from = page.at(-1)!.index + 1;
+  for await (const { bytes } of storedEntries(audit.store, "ledger", { subject })) {
+    if (bytes !== null) return readEntry(bytes).tenant;
   }
+  return null;
 }

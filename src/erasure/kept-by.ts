@@ -1,4 +1,4 @@
-import { readEntry, type ErasureRow, type HoldRow } from "#audit";
+import { readEntry, storedEntries, type ErasureRow, type HoldRow } from "#audit";
 import type { HoldId, Word } from "#kernel";
 import type { NodeMeta } from "#memory";
 
@@ -39,8 +39,6 @@ export function addKept(counts: readonly KeptBy[]): readonly KeptBy[] {
   return [...sums.values()].slice(0, HOLDS_NAMED_MAX);
 }
 
-const PAGE = 100;
-
 /**
  * What kept the held nodes of an act, as its intents said when they spared them: a hold may be
  * released before the act is done. Cost: none where nothing is held.
@@ -51,14 +49,11 @@ export async function keptByIntents(
 ): Promise<readonly KeptBy[]> {
   if (held.length === 0) return [];
   const told: KeptBy[] = [];
-  for (let from = intentIndex; ;) {
-    const page = await audit.store.entries("ledger", { from, limit: PAGE, subject });
-    for (const { bytes, type } of page) {
-      if (bytes === null || !type.endsWith(".intent")) continue;
-      const entry = readEntry(bytes);
-      if (entry["erasure"] === id) told.push(...((entry["keptBy"] ?? []) as readonly KeptBy[]));
-    }
-    if (page.length < PAGE) return told;
-    from = page.at(-1)!.index + 1;
+  const range = { from: intentIndex, subject };
+  for await (const { bytes, type } of storedEntries(audit.store, "ledger", range)) {
+    if (bytes === null || !type.endsWith(".intent")) continue;
+    const entry = readEntry(bytes);
+    if (entry["erasure"] === id) told.push(...((entry["keptBy"] ?? []) as readonly KeptBy[]));
   }
+  return told;
 }

@@ -1,4 +1,4 @@
-import { readEntry, type Entry } from "#audit";
+import { readEntry, storedEntries, type Entry } from "#audit";
 import { word, type EpochMs, type ErasureId, type NodeId } from "#kernel";
 import { openTargets } from "#sources";
 
@@ -6,7 +6,6 @@ import { restoreFences } from "./fences.ts";
 import { PURGE_BATCH } from "./shredded.ts";
 import { fenceEnd, SYSTEM_ACTOR, type ErasureWorld } from "./world.ts";
 
-const PAGE = 500;
 const TRANSFER = word("transfer");
 
 /** What replaying the ledger did to a database that was behind it. */
@@ -27,16 +26,13 @@ export async function replayLedger(world: ErasureWorld): Promise<Replayed> {
   const begun = new Map<unknown, Indexed[]>();
   let since = Infinity;
   let entries = 0;
-  for (let from = applied + 1; ;) {
-    const page = await audit.store.entries("ledger", { from, limit: PAGE });
-    for (const { index, bytes } of page) {
-      if (!bytes) continue;
-      const entry = readEntry(bytes);
-      if (isIntent(entry)) since = Math.min(since, entry.ts);
-      entries += await replay(world, begun, { entry, index });
-    }
-    from += page.length;
-    if (page.length < PAGE) break;
+  for await (const { index, bytes } of storedEntries(audit.store, "ledger", {
+    from: applied + 1,
+  })) {
+    if (!bytes) continue;
+    const entry = readEntry(bytes);
+    if (isIntent(entry)) since = Math.min(since, entry.ts);
+    entries += await replay(world, begun, { entry, index });
   }
   // Also of acts that are not done: what they destroy may have been told after the backup.
   if (since < Infinity) await restoreFences(world, since as EpochMs);

@@ -1,5 +1,5 @@
 import type { Publication } from "#analytics";
-import { tryReadEntry, type Entry, type EntryType } from "#audit";
+import { storedEntries, tryReadEntry, type Entry, type EntryType } from "#audit";
 import type { CaseId, EpochMs, SubjectId, Word } from "#kernel";
 
 import type { Ground } from "./ground.ts";
@@ -35,8 +35,6 @@ export interface Told {
 
 const NOTHING: Told = { cases: new Map(), published: [], size: 0 };
 
-const PAGE = 500;
-
 /** Most of a ledger tells of neither, and is not read. */
 const TELLING: ReadonlySet<EntryType> = new Set<EntryType>([
   "request",
@@ -64,21 +62,19 @@ export async function readTold(
 ): Promise<Told> {
   const cases = new Map(before.cases);
   const published = [...before.published];
-  for (let from = before.size; ;) {
-    const page = await audit.store.entries("ledger", { from, limit: PAGE });
-    for (const { type, bytes } of page) {
-      const entry = TELLING.has(type) ? tryReadEntry(bytes) : null;
-      if (entry === null) continue;
-      if (entry.t === "analytics.published") published.push(entry as unknown as Publication);
-      else if (entry.t === "restore") forgetSteps(cases);
-      else if (typeof entry["step"] === "number") addStep(cases, entry);
-      else if (entry.t === "retention.batch" && Array.isArray(entry["cases"])) {
-        for (const id of entry["cases"] as CaseId[]) cases.delete(id);
-      }
+  let { size } = before;
+  for await (const { index, type, bytes } of storedEntries(audit.store, "ledger", { from: size })) {
+    size = index + 1;
+    const entry = TELLING.has(type) ? tryReadEntry(bytes) : null;
+    if (entry === null) continue;
+    if (entry.t === "analytics.published") published.push(entry as unknown as Publication);
+    else if (entry.t === "restore") forgetSteps(cases);
+    else if (typeof entry["step"] === "number") addStep(cases, entry);
+    else if (entry.t === "retention.batch" && Array.isArray(entry["cases"])) {
+      for (const id of entry["cases"] as CaseId[]) cases.delete(id);
     }
-    from += page.length;
-    if (page.length < PAGE) return { cases, published, size: from };
   }
+  return { cases, published, size };
 }
 
 function addStep(cases: Map<CaseId, ToldCase>, entry: Entry): void {

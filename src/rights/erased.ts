@@ -1,4 +1,4 @@
-import { readEntry, type Entry } from "#audit";
+import { readEntry, storedEntries, type Entry } from "#audit";
 import { word, type SubjectId, type Word } from "#kernel";
 
 import { say } from "./letters/say.ts";
@@ -20,24 +20,18 @@ const OUTLIVE_ERASURE = new Set([word("erasure"), word("accounting")]);
  */
 export const outlivesErasure = (right: Word): boolean => OUTLIVE_ERASURE.has(right);
 
-const PAGE = 200;
-
 /** The erasure of the whole person, if there was one. Cost: reads their entries in the ledger. */
 export async function lastErasure(
   { audit }: RightsWorld,
   subject: SubjectId,
 ): Promise<Entry | null> {
   let found: Entry | null = null;
-  for (let from = 0; ;) {
-    const page = await audit.store.entries("ledger", { from, limit: PAGE, subject });
-    for (const { bytes, type } of page) {
-      if (bytes === null || type !== "erase.executed") continue;
-      const entry = readEntry(bytes);
-      if ((entry["scope"] as { subject?: boolean }).subject === true) found = entry;
-    }
-    if (page.length < PAGE) return found;
-    from = page.at(-1)!.index + 1;
+  for await (const { bytes, type } of storedEntries(audit.store, "ledger", { subject })) {
+    if (bytes === null || type !== "erase.executed") continue;
+    const entry = readEntry(bytes);
+    if ((entry["scope"] as { subject?: boolean }).subject === true) found = entry;
   }
+  return found;
 }
 
 /** Every right that does not outlive it, of somebody who was erased meanwhile; `null`: they are here. */

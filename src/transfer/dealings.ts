@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import { readEntry } from "#audit";
+import { readEntry, storedEntries } from "#audit";
 import type { ErasureWorld } from "#erasure";
 import type { ErasureId, SubjectId, Word } from "#kernel";
 
@@ -32,8 +32,6 @@ export interface Sent {
   readonly before: Word | null;
 }
 
-const PAGE = 500;
-
 /** Reads the ledger of one region for what it tells of `other`. */
 export async function dealingsWith(
   { audit }: Pick<Origin, "audit">,
@@ -43,29 +41,25 @@ export async function dealingsWith(
   const names = new Map<SubjectId, Word>();
   const plans = new Map<unknown, TransferPlan>();
   const sent: Sent[] = [];
-  for (let from = 0; ;) {
-    const page = await audit.store.entries("ledger", { from, limit: PAGE });
-    for (const { type, bytes } of page) {
-      if (!bytes || !type.startsWith("transfer.")) continue;
-      const entry = readEntry(bytes);
-      const subject = entry.subject!;
-      if (entry.t === "transfer.intent" && entry["to"] === other) {
-        plans.set(entry["erasure"], planIn(entry));
-      } else if (entry.t === "transfer.out" && entry["to"] === other) {
-        const before = names.get(subject) ?? null;
-        const plan = plans.get(entry["erasure"]);
-        // Its intent may be so old that the ledger has ended it.
-        if (plan) sent.push({ plan, before });
-        if (before !== null) arrived.delete(before);
-      } else if (entry.t === "transfer.in" && entry["from"] === other) {
-        const whose = entry["whose"] as Word;
-        names.set(subject, whose);
-        arrived.set(whose, entry["erasure"] as ErasureId);
-      }
+  for await (const { type, bytes } of storedEntries(audit.store, "ledger")) {
+    if (!bytes || !type.startsWith("transfer.")) continue;
+    const entry = readEntry(bytes);
+    const subject = entry.subject!;
+    if (entry.t === "transfer.intent" && entry["to"] === other) {
+      plans.set(entry["erasure"], planIn(entry));
+    } else if (entry.t === "transfer.out" && entry["to"] === other) {
+      const before = names.get(subject) ?? null;
+      const plan = plans.get(entry["erasure"]);
+      // Its intent may be so old that the ledger has ended it.
+      if (plan) sent.push({ plan, before });
+      if (before !== null) arrived.delete(before);
+    } else if (entry.t === "transfer.in" && entry["from"] === other) {
+      const whose = entry["whose"] as Word;
+      names.set(subject, whose);
+      arrived.set(whose, entry["erasure"] as ErasureId);
     }
-    if (page.length < PAGE) return { arrived, known: new Set(names.values()), sent };
-    from = page.at(-1)!.index + 1;
   }
+  return { arrived, known: new Set(names.values()), sent };
 }
 
 /** Whether a person left by a transfer that the ledger here says nothing of: its tail is lost. */

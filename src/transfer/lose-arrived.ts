@@ -1,4 +1,4 @@
-import { readEntry, type Entry } from "#audit";
+import { readEntry, storedEntries, type Entry } from "#audit";
 import type { ErasureWorld } from "#erasure";
 import type { ErasureId, Word } from "#kernel";
 import type { Caller } from "#memory";
@@ -8,8 +8,6 @@ import { isWhole } from "./is-whole.ts";
 import { loseArrival, type Lost } from "./lose-arrival.ts";
 import type { Given } from "./settle-sent.ts";
 import type { Authorisation } from "./world.ts";
-
-const PAGE = 500;
 
 /**
  * Finds those who came, as the ledger tells, behind the backup that was put back: its memories, or
@@ -23,22 +21,19 @@ export async function loseArrived(
   { memoryStands, ledger }: Given,
 ): Promise<readonly Lost[]> {
   const lost: Lost[] = [];
-  for (let from = ledger; ;) {
-    const page = await world.audit.store.entries("ledger", { from, limit: PAGE });
-    for (const { type, bytes } of page) {
-      if (!bytes || type !== "transfer.in") continue;
-      const arrival = arrivalIn(readEntry(bytes));
-      if (arrival === null) continue;
-      const { as: subject, tenant } = arrival;
-      const { facts } = await world.facts.read(subject);
-      if (facts.erased || (memoryStands && (await isWhole(world, subject)))) continue;
-      const known = (await arrivalOf(world, subject))?.lost === true;
-      if (!known) await loseArrival(world, arrival, { subject, tenant, actor });
-      lost.push(arrival);
-    }
-    if (page.length < PAGE) return lost;
-    from = page.at(-1)!.index + 1;
+  const behind = storedEntries(world.audit.store, "ledger", { from: ledger });
+  for await (const { type, bytes } of behind) {
+    if (!bytes || type !== "transfer.in") continue;
+    const arrival = arrivalIn(readEntry(bytes));
+    if (arrival === null) continue;
+    const { as: subject, tenant } = arrival;
+    const { facts } = await world.facts.read(subject);
+    if (facts.erased || (memoryStands && (await isWhole(world, subject)))) continue;
+    const known = (await arrivalOf(world, subject))?.lost === true;
+    if (!known) await loseArrival(world, arrival, { subject, tenant, actor });
+    lost.push(arrival);
   }
+  return lost;
 }
 
 /** `null` for somebody who came with nothing. */

@@ -1,4 +1,4 @@
-import { readEntry, type Entry, type ErasureRow } from "#audit";
+import { readEntry, storedEntries, type Entry, type ErasureRow } from "#audit";
 import type { ErasureWorld } from "#erasure";
 import { OubliError, type ErasureId, type SubjectId, type Word } from "#kernel";
 
@@ -62,17 +62,12 @@ export async function progressOf(
   return progress;
 }
 
-const PAGE = 256;
-
 /** What the ledger says of one person, oldest first. */
 export async function* ledgerOf(
   { audit }: Pick<ErasureWorld, "audit">,
   subject: SubjectId,
 ): AsyncGenerator<{ readonly entry: Entry; readonly index: number }> {
-  for (let from = 0; ;) {
-    const page = await audit.store.entries("ledger", { from, limit: PAGE, subject });
-    for (const { index, bytes } of page) if (bytes) yield { entry: readEntry(bytes), index };
-    if (page.length < PAGE) return;
-    from = page.at(-1)!.index + 1;
+  for await (const { index, bytes } of storedEntries(audit.store, "ledger", { subject })) {
+    if (bytes) yield { entry: readEntry(bytes), index };
   }
 }

@@ -1,6 +1,10 @@
-import { setImmediate as turn } from "node:timers/promises";
-
-import { tryReadEntry, type AuditStore, type LogName, type StoredEntry } from "#audit";
+import {
+  storedEntries,
+  tryReadEntry,
+  type AuditStore,
+  type LogName,
+  type StoredEntry,
+} from "#audit";
 import { DAY_MS, type Clock, type EpochMs } from "#kernel";
 
 import { Detector, type Finding } from "./detector.ts";
@@ -8,8 +12,6 @@ import { observationOf, WATCHED } from "./observation.ts";
 
 /** What is usual is learned from so much of the past. */
 const LEARNED_DAYS = 35;
-
-const PAGE = 500;
 
 /** What it reads of a store. */
 export type LogReader = Pick<AuditStore, "logs" | "head" | "entries">;
@@ -83,7 +85,7 @@ async function firstAt(store: LogReader, log: LogName, since: EpochMs): Promise<
 async function* inTime(store: LogReader, next: Map<LogName, number>): AsyncGenerator<StoredEntry> {
   const heads: { log: LogName; stream: AsyncGenerator<StoredEntry>; entry: StoredEntry }[] = [];
   for (const [log, from] of next) {
-    const stream = following(store, log, from);
+    const stream = storedEntries(store, log, { from });
     const first = await stream.next();
     if (!first.done) heads.push({ log, stream, entry: first.value });
   }
@@ -94,20 +96,5 @@ async function* inTime(store: LogReader, next: Map<LogName, number>): AsyncGener
     const following = await head.stream.next();
     if (following.done) heads.splice(heads.indexOf(head), 1);
     else head.entry = following.value;
-  }
-}
-
-async function* following(
-  store: LogReader,
-  log: LogName,
-  start: number,
-): AsyncGenerator<StoredEntry> {
-  for (let from = start; ;) {
-    const page = await store.entries(log, { from, limit: PAGE });
-    yield* page;
-    if (page.length < PAGE) return;
-    // Files are read on this thread: whoever else waits for it has a turn between two pages.
-    await turn();
-    from = page.at(-1)!.index + 1;
   }
 }

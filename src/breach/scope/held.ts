@@ -1,14 +1,15 @@
-import { isAccessLog, tryReadEntry, type AuditStore, type Entry, type EntryType } from "#audit";
+import {
+  isAccessLog,
+  storedEntries,
+  tryReadEntry,
+  type AuditStore,
+  type Entry,
+  type EntryType,
+} from "#audit";
 import type { ErasureId, NodeId, SubjectId } from "#kernel";
 
 import { Gathered, type NamedNode } from "./affected.ts";
-import {
-  accessEntries,
-  entriesOfTypes,
-  storedEntries,
-  type Gathering,
-  type TooMany,
-} from "./log-scan.ts";
+import { accessEntries, entriesOfTypes, type Gathering, type TooMany } from "./log-scan.ts";
 import { beforeEnd, precedes, type ScopeQuestion } from "./question.ts";
 import { isIn } from "./share.ts";
 
@@ -43,7 +44,8 @@ export async function gatherHeld(
   const counts = (subject: SubjectId | null): subject is SubjectId =>
     subject !== null && (only === null || subject === only) && isIn(share, subject);
   for (const log of store.logs.filter(isAccessLog)) {
-    for await (const { type, ts, subject, bytes } of storedEntries(store, log, sizes)) {
+    const until = { until: sizes.get(log)! };
+    for await (const { type, ts, subject, bytes } of storedEntries(store, log, until)) {
       read += 1;
       if (!counts(subject) || !WRITES.has(type) || !beforeEnd(question, ts)) continue;
       if (bytes === null) seen.pruned += 1;

@@ -1,11 +1,14 @@
-import { setImmediate as turn } from "node:timers/promises";
-
-import { isAccessLog, tryReadEntry, type AuditStore, type Entry, type EntryType } from "#audit";
-import type { LogName, StoredEntry } from "#audit";
+import {
+  isAccessLog,
+  storedEntries,
+  tryReadEntry,
+  type AuditStore,
+  type Entry,
+  type EntryType,
+  type LogName,
+} from "#audit";
 
 import type { Share } from "./share.ts";
-
-const PAGE = 500;
 
 /** How far each log reached when the scan began: what is appended meanwhile is another answer's. */
 export type LogSizes = ReadonlyMap<LogName, number>;
@@ -42,31 +45,14 @@ export function accessEntries({ logs }: AuditStore, sizes: LogSizes): number {
   return logs.filter(isAccessLog).reduce((sum, log) => sum + sizes.get(log)!, 0);
 }
 
-/** The stored entries of one log in order, a page at a time. */
-export async function* storedEntries(
-  store: AuditStore,
-  log: LogName,
-  sizes: LogSizes,
-): AsyncGenerator<StoredEntry> {
-  const size = sizes.get(log) ?? 0;
-  for (let from = 0; from < size;) {
-    const page = await store.entries(log, { from, limit: Math.min(PAGE, size - from) });
-    yield* page;
-    if (page.length === 0) return;
-    // Files are read on this thread: whoever else waits for it has a turn between two pages.
-    await turn();
-    from = page.at(-1)!.index + 1;
-  }
-}
-
-/** Those of some types, read; without those that lost their bytes. */
+/** The entries of some types, read; without those that lost their bytes. */
 export async function* entriesOfTypes(
   store: AuditStore,
   log: LogName,
   sizes: LogSizes,
   types: ReadonlySet<EntryType>,
 ): AsyncGenerator<Entry> {
-  for await (const { type, bytes } of storedEntries(store, log, sizes)) {
+  for await (const { type, bytes } of storedEntries(store, log, { until: sizes.get(log)! })) {
     const entry = types.has(type) ? tryReadEntry(bytes) : null;
     if (entry !== null) yield entry;
   }

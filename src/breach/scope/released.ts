@@ -1,9 +1,16 @@
-import { isAccessLog, tryReadEntry, type AuditStore, type Entry, type EntryType } from "#audit";
+import {
+  isAccessLog,
+  storedEntries,
+  tryReadEntry,
+  type AuditStore,
+  type Entry,
+  type EntryType,
+} from "#audit";
 import type { SubjectId } from "#kernel";
 
 import { Gathered, type NamedNode } from "./affected.ts";
 import { fetchedPackages } from "./fetched.ts";
-import { accessEntries, storedEntries, type Gathering, type TooMany } from "./log-scan.ts";
+import { accessEntries, type Gathering, type TooMany } from "./log-scan.ts";
 import { isAsked, isWithin, type ScopeQuestion } from "./question.ts";
 import { isIn } from "./share.ts";
 
@@ -27,7 +34,8 @@ export async function gatherReleased(
   const whole = accessEntries(store, sizes);
   let read = 0;
   for (const log of store.logs.filter(isAccessLog)) {
-    for await (const { type, ts, subject, bytes } of storedEntries(store, log, sizes)) {
+    const until = { until: sizes.get(log)! };
+    for await (const { type, ts, subject, bytes } of storedEntries(store, log, until)) {
       read += 1;
       const mine = subject !== null && isIn(share, subject);
       const release = mine && RELEASES.has(type) && isWithin(question, ts);

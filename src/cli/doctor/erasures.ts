@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-import { tryReadEntry, type Entry } from "#audit";
+import { storedEntries, tryReadEntry, type Entry } from "#audit";
 import { systemClock, type NodeId, type SubjectId } from "#kernel";
 
 import type { Opened } from "../open.ts";
@@ -101,14 +101,9 @@ function keyedNodes({ stores }: Opened): (subject: SubjectId) => Promise<Readonl
 }
 
 async function* intents(store: Opened["stores"]["audit"]): AsyncGenerator<Entry> {
-  for (let from = 0; ;) {
-    const page = await store.entries("ledger", { from, limit: PAGE });
-    for (const { type, bytes } of page) {
-      const entry = type === "erase.intent" ? tryReadEntry(bytes) : null;
-      if (entry?.subject) yield entry;
-    }
-    if (page.length < PAGE) return;
-    from += page.length;
+  for await (const { type, bytes } of storedEntries(store, "ledger")) {
+    const entry = type === "erase.intent" ? tryReadEntry(bytes) : null;
+    if (entry?.subject) yield entry;
   }
 }
 

@@ -1,9 +1,7 @@
-import { readEntry, type Entry } from "#audit";
+import { readEntry, storedEntries, type Entry } from "#audit";
 import type { Actor } from "#kernel";
 
 import type { EngineWorld } from "../world.ts";
-
-const PAGE = 500;
 
 /**
  * A hold of the recovered tail that named its nodes holds more than it did: which ones they were
@@ -16,11 +14,9 @@ export async function widenHolds(
   from: number,
   count: number,
 ): Promise<void> {
-  for (let at = from; at < from + count; at += PAGE) {
-    const limit = Math.min(PAGE, from + count - at);
-    for (const { bytes, type } of await world.audit.store.entries("ledger", { from: at, limit })) {
-      if (type === "hold.place" && bytes) await widen(world, actor, readEntry(bytes));
-    }
+  const tail = storedEntries(world.audit.store, "ledger", { from, until: from + count });
+  for await (const { bytes, type } of tail) {
+    if (type === "hold.place" && bytes) await widen(world, actor, readEntry(bytes));
   }
 }
 

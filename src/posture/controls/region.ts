@@ -1,12 +1,10 @@
-import { tryReadEntry } from "#audit";
+import { storedEntries, tryReadEntry } from "#audit";
 import { codeOf } from "#kernel";
 import { isWithin, processorOf } from "#policy";
 
 import { CANARY_TENANT } from "../canary.ts";
 import { found, notChecked, type Control } from "../control.ts";
 import { newestEntries } from "../newest-entries.ts";
-
-const PAGE = 5000;
 
 const ELSEWHERE = "oubli-posture-canary-elsewhere";
 
@@ -76,18 +74,12 @@ export const REGION_CONTROLS: readonly Control[] = [
       const now = clock.now();
       const ended = new Set<string>();
       const made = new Map<string, { readonly target: unknown; readonly endsAt: number }>();
-      const { size } = await audit.store.head("ledger");
-      for (let from = 0; from < size; from += PAGE) {
-        for (const { type, bytes } of await audit.store.entries("ledger", {
-          from,
-          limit: Math.min(PAGE, size - from),
-        })) {
-          if (type !== "backup.made" && type !== "backup.ended") continue;
-          const entry = tryReadEntry(bytes);
-          const id = String(entry?.["backup"]);
-          if (type === "backup.ended") ended.add(id);
-          else made.set(id, { target: entry?.["target"], endsAt: Number(entry?.["endsAt"]) });
-        }
+      for await (const { type, bytes } of storedEntries(audit.store, "ledger")) {
+        if (type !== "backup.made" && type !== "backup.ended") continue;
+        const entry = tryReadEntry(bytes);
+        const id = String(entry?.["backup"]);
+        if (type === "backup.ended") ended.add(id);
+        else made.set(id, { target: entry?.["target"], endsAt: Number(entry?.["endsAt"]) });
       }
       if (made.size === 0) return notChecked("No backup was made yet.");
       const all = [...made].filter(([id]) => !ended.has(id)).map(([, one]) => one);

@@ -1,14 +1,6 @@
+import { storedEntries, type EntryType } from "#audit";
 import { advance, closeCase, loadCase } from "#cases";
-import type { EntryType } from "#audit";
-import {
-  isOubliError,
-  MINUTE_MS,
-  OubliError,
-  word,
-  type Actor,
-  type SubjectId,
-  type Word,
-} from "#kernel";
+import { isOubliError, MINUTE_MS, OubliError, word, type Actor, type Word } from "#kernel";
 
 import type { KeepingWorld } from "./keep-package.ts";
 import { isSecretOf, keyOf, readLink, type KeptCase, type KeptFile } from "./kept-file.ts";
@@ -129,8 +121,6 @@ const OVERTAKES: ReadonlySet<EntryType> = new Set([
   "transfer.intent",
 ]);
 
-const PAGE = 500;
-
 /** Requests that ended so are not answered with what they asked for. */
 const REFUSED: ReadonlySet<Word> = new Set([word("denied"), word("withdrawn")]);
 
@@ -144,11 +134,9 @@ export async function isOvertaken(world: KeepingWorld, kept: KeptCase): Promise<
   const { audit, cases } = world;
   const request = kept.parent === null ? null : await cases.load(kept.tenant, kept.parent);
   if (request !== null && REFUSED.has(request.state)) return true;
-  const subject: SubjectId = kept.subject!;
-  for (let from = kept.file?.ledger ?? 0; ;) {
-    const page = await audit.store.entries("ledger", { from, limit: PAGE, subject });
-    if (page.some(({ type }) => OVERTAKES.has(type))) return true;
-    if (page.length < PAGE) return false;
-    from = page.at(-1)!.index + 1;
+  const since = { from: kept.file?.ledger ?? 0, subject: kept.subject! };
+  for await (const { type } of storedEntries(audit.store, "ledger", since)) {
+    if (OVERTAKES.has(type)) return true;
   }
+  return false;
 }
