@@ -104,8 +104,12 @@ async function settle(
   }
 }
 
+/** What was restored since stays refused to this process: to try again would be in vain. */
 function refuse(batch: readonly Waiting[], cause: unknown): void {
-  for (const { reject } of batch) reject(new OubliError("AUDIT_UNAVAILABLE", {}, cause));
+  const replaced = isOubliError(cause, "STORE_LOCKED") && cause.details["replaced"] === true;
+  for (const { reject } of batch) {
+    reject(replaced ? cause : new OubliError("AUDIT_UNAVAILABLE", {}, cause));
+  }
 }
 
 /** Rejects when the store hangs. What it may still write then is an entry without a release. */

@@ -87,7 +87,15 @@ export function rootOf({ store, root }: Pick<Region, "store" | "root">): RootPla
  */
 export function openStores(folders: Folders, region: string, clock: Clock): CopiedStores {
   refuseLocked(folders.data);
-  return openUnlocked(folders, region, clock);
+  const stores = openUnlocked(folders, region, clock);
+  try {
+    // A restore that began meanwhile has locked the place first, and looked for us then.
+    refuseLocked(folders.data);
+    return stores;
+  } catch (error) {
+    void closeStores(stores);
+    throw error;
+  }
 }
 
 /** As {@link openStores}, for the restore itself. */

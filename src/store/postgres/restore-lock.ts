@@ -18,8 +18,19 @@ const keyOf = (schema: string): string => `${SHARES}, hashtext('${schema}')`;
 export const shareOf = (schema: string): string =>
   `SELECT pg_advisory_lock_shared(${keyOf(schema)})`;
 
-/** Which schema has this name now: another one after a restore. */
+/** Which schema has this name now, and beside which others: another one after a restore. */
 export type SchemaNumber = string | null;
+
+/** Before a random part, in the comment of a schema that stayed while others were restored. */
+const BESIDE = "oubli: beside a restore";
+
+/**
+ * Gives a schema that a restore leaves as it is another number. Else a process that had it open, and
+ * lost its connections meanwhile, would go on with keys and memories of before.
+ */
+export const renumber = (schema: string): string =>
+  `DO $$ BEGIN EXECUTE format('COMMENT ON SCHEMA %I IS %L', '${schema}',
+    '${BESIDE} ' || gen_random_uuid()); END $$`;
 
 /**
  * Refuses a schema in which a restore began and did not end, and one that is not the one that this
@@ -35,8 +46,9 @@ export async function refuseLocked(
   schema: string,
   opened: SchemaNumber,
 ): Promise<SchemaNumber> {
-  const text = `SELECT to_regnamespace($1)::oid::text AS number,
-    to_regnamespace($2) IS NOT NULL AS locked`;
+  const text = `SELECT concat(to_regnamespace($1)::oid,
+      substring(obj_description(to_regnamespace($1), 'pg_namespace') from '${BESIDE} (.*)')
+    ) AS number, to_regnamespace($2) IS NOT NULL AS locked`;
   const names = [quoteName(schema), quoteName(lockName(schema))];
   const { rows } = await client.query(text, names);
   const { number, locked } = rows[0] as { number: SchemaNumber; locked: boolean };

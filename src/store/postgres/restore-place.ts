@@ -6,7 +6,7 @@ import type { Client } from "./client.ts";
 import { openKeyStore } from "./key-store.ts";
 import { openMemoryStore } from "./memory-store.ts";
 import { migrateSchema } from "./migrate.ts";
-import { lockName, stagedName } from "./restore-lock.ts";
+import { lockName, renumber, stagedName } from "./restore-lock.ts";
 import {
   asAdmin,
   drop,
@@ -151,6 +151,9 @@ async function commit(to: To, note: string): Promise<void> {
     for (const [name, { number }] of staged) {
       await on(name, (client) => putInPlace(client, stagings[name], number));
       changed = true;
+    }
+    for (const name of DATABASES.filter((each) => !staged.has(each))) {
+      await on(name, (client) => client.query(renumber(stagings[name].role)));
     }
   } catch (error) {
     // Where the connection was lost nobody knows whether it was exchanged.

@@ -31,6 +31,7 @@ export function sqliteRestorePlace(folder: string): SnapshotTarget {
   const fileOf = (name: DatabaseName): string => join(folder, `${name}.db`);
   const stagedOf = (name: DatabaseName): string => join(staged, `${name}.db`);
   const isStaged = (name: DatabaseName): boolean => existsSync(stagedOf(name));
+  const refuseAllUsed = (): void => DATABASES.forEach((name) => refuseUsed(fileOf(name)));
 
   return {
     engine: word("sqlite"),
@@ -58,10 +59,18 @@ export function sqliteRestorePlace(folder: string): SnapshotTarget {
       }
     },
     async commit(note) {
-      for (const name of DATABASES) refuseUsed(fileOf(name));
+      refuseAllUsed();
+      const began = existsSync(join(folder, LOCK));
       await using lock = await open(join(folder, LOCK), "w", 0o600);
       await lock.sync();
       await flush(folder);
+      // Who opens a store looks for the lock again behind it: one of the two sees the other.
+      try {
+        refuseAllUsed();
+      } catch (error) {
+        if (!began) rmSync(join(folder, LOCK));
+        throw error;
+      }
       for (const name of DATABASES.filter(isStaged)) {
         await flush(stagedOf(name));
         // Never a file beside another one's log: the log goes first.
