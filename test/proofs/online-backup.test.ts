@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -10,27 +10,31 @@ import { describe, test } from "node:test";
 import { openOubli } from "#engine";
 import { isOubliError } from "#kernel";
 
-import { ON_CLUSTER } from "../support/cluster.ts";
 import { openBackedUp, PURPOSE, tell, toldBy, type BackedUp } from "./support/backed-up.ts";
 import { ENGINES } from "./support/ground.ts";
 import { THOROUGH } from "./support/thorough.ts";
 
-/** How often a restore is killed, and how much later each time: on a server it takes longer. */
-const KILLS = {
-  sqlite: THOROUGH ? { rounds: 16, stepMs: 14 } : { rounds: 8, stepMs: 28 },
-  postgres: THOROUGH ? { rounds: 30, stepMs: 40 } : { rounds: 8, stepMs: 150 },
-  cluster: THOROUGH ? { rounds: 60, stepMs: 150 } : { rounds: 16, stepMs: 500 },
-};
+/** How many of a restore's steps it is killed at, before and behind the lock. */
+const KILLS = THOROUGH ? 30 : 4;
 
 const CHILD = join(import.meta.dirname, "support", "backup-child.ts");
 
-interface Child {
-  readonly process: ChildProcess;
+interface Child extends AsyncDisposable {
   readonly lines: string[];
+  /** How it ended: `SIGKILL`, or an exit code. */
+  readonly ended: Promise<number | string>;
+  /** Resolves when it printed so many lines; rejects when it ended before. */
+  printed(lines: number): Promise<void>;
   kill(): Promise<void>;
 }
 
-async function start(life: BackedUp, act: string, who = "nobody"): Promise<Child> {
+interface Start {
+  readonly act: "write" | "backup" | "restore";
+  readonly who?: string;
+  readonly diesAt?: number;
+}
+
+function start(life: BackedUp, { act, who = "nobody", diesAt }: Start): Child {
   const { config: given } = life;
   const [region] = Object.values(given.regions);
   const { store, root } = region!;
@@ -39,22 +43,30 @@ async function start(life: BackedUp, act: string, who = "nobody"): Promise<Child
   const config = { regions, purposes: { [PURPOSE]: purpose } };
   const { admin } = life.medium;
   const ledger = life.path("exported");
-  const orders = { act, config, backups: life.backups, ledger, admin, who };
+  const orders = { act, config, backups: life.backups, ledger, admin, who, diesAt: diesAt ?? null };
   const flags = ["--conditions=oubli-source", "--disable-warning=ExperimentalWarning"];
   const child = spawn(process.execPath, [...flags, CHILD, JSON.stringify(orders)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const lines: string[] = [];
-  const read = createInterface(child.stdout!);
-  read.on("line", (line) => lines.push(line));
-  const closed = once(read, "close");
-  while (lines.length === 0 && child.exitCode === null) await pause(5);
+  createInterface(child.stdout).on("line", (line) => lines.push(line));
+  const ended = once(child, "close").then(([code, signal]) => (signal ?? code) as number | string);
   return {
-    process: child,
     lines,
+    ended,
+    async printed(count) {
+      const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null;
+      while (lines.length < count && !isOver()) await pause(5);
+      if (isOver()) await ended;
+      assert.ok(lines.length >= count, `${act} ended after ${lines.length} lines`);
+    },
     async kill() {
       child.kill("SIGKILL");
-      await closed;
+      assert.equal(await ended, "SIGKILL", `${act} ended by itself`);
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGKILL");
+      await ended;
     },
   };
 }
@@ -63,15 +75,16 @@ describe("a backup beside processes that write", () => {
   test("has every memory that was acknowledged before it began, each of them readable, and a whole log", async () => {
     await using life = await openBackedUp();
     await tell(life.oubli, "ada", "first");
-    const writers = await Promise.all(["bob", "cleo"].map((who) => start(life, "write", who)));
+    await using bob = start(life, { act: "write", who: "bob" });
+    await using cleo = start(life, { act: "write", who: "cleo" });
+    const writers = [bob, cleo];
     const taken: (readonly string[])[] = [];
     for (let round = 0; round < 4; round += 1) {
-      for (const writer of writers) await until(() => writer.lines.length > 15 * (round + 1));
+      for (const writer of writers) await writer.printed(writer.lines.length + 16);
       taken.push(writers.flatMap(({ lines }) => lines.slice(1)));
       await life.oubli.backup(join(life.backups, `round-${round}`));
     }
     for (const writer of writers) await writer.kill();
-    assert.ok(taken[0]!.length > 20 && taken[3]!.length > taken[0]!.length, "they did write");
     await life.oubli.audit.export(life.path("exported"));
 
     for (const [round, acknowledged] of taken.entries()) {
@@ -134,17 +147,21 @@ describe("a backup beside processes that write", () => {
   });
 });
 
-describe("killed at any moment", () => {
+describe("killed at any step", () => {
   test("a backup leaves no copy of the keys behind, and nothing that is taken for a backup", async () => {
     await using life = await openBackedUp();
     await tell(life.oubli, "ada", ...Array.from({ length: 300 }, (_, n) => `memory ${n}`));
+    await using unharmed = start(life, { act: "backup" });
+    await unharmed.printed(3);
+    await unharmed.kill();
+    rmSync(life.backups, { recursive: true });
+    const [opened, first, second] = unharmed.lines.map(Number) as [number, number, number];
     let [whole, partial] = [0, 0];
     for (let round = 0; round < 12; round += 1) {
-      const child = await start(life, "backup");
       // Every third one gets a whole backup done before it dies in the next.
-      if (round % 3 === 0) await until(() => child.lines.length > 1);
-      await pause(Math.random() * 150);
-      await child.kill();
+      const [from, to] = round % 3 === 0 ? [first, second] : [opened, first];
+      const diesAt = from + Math.ceil(((to - from) * (round + 0.5)) / 12);
+      assert.equal(await start(life, { act: "backup", diesAt }).ended, "SIGKILL");
       for (const name of existsSync(life.backups) ? readdirSync(life.backups) : []) {
         const complete = existsSync(join(life.backups, name, "manifest.note"));
         if (complete) whole += 1;
@@ -152,7 +169,7 @@ describe("killed at any moment", () => {
         if (!complete) rmSync(join(life.backups, name), { recursive: true });
       }
     }
-    assert.ok(whole > 0, `${whole} whole, ${partial} partial`);
+    assert.ok(whole > 0 && partial > 0, `${whole} whole, ${partial} partial`);
     await life.oubli.close();
     await life.reopen();
     assert.deepEqual(await life.medium.left(), []);
@@ -175,11 +192,10 @@ describe("killed at any moment", () => {
       await life.lose();
       cpSync(life.path("root"), life.path("root-then"), { recursive: true });
       const seen = { empty: 0, locked: 0, done: 0 };
-      const { rounds, stepMs } = KILLS[engine === "postgres" && ON_CLUSTER ? "cluster" : engine];
-      for (let round = 0; round < rounds; round += 1) {
-        const child = await start(life, "restore");
-        await pause(round * stepMs);
-        await child.kill();
+      const restoreAndLook = async (diesAt?: number): Promise<Child> => {
+        const child = start(life, { act: "restore", ...(diesAt && { diesAt }) });
+        assert.ok(["SIGKILL", 0].includes(await child.ended));
+        await life.medium.settled();
         const state = await stateOf(life);
         seen[state] += 1;
         if (state !== "done") await life.restore({ ledger: life.path("exported") });
@@ -194,15 +210,22 @@ describe("killed at any moment", () => {
         await life.medium.lose();
         rmSync(life.path("root"), { recursive: true });
         cpSync(life.path("root-then"), life.path("root"), { recursive: true });
+        return child;
+      };
+      const unharmed = await restoreAndLook();
+      const [locked, steps] = unharmed.lines.map(Number) as [number, number];
+      for (const [from, to] of [
+        [0, locked - 1],
+        [locked, steps],
+      ] as const) {
+        for (let kill = 0; kill < KILLS; kill += 1) {
+          await restoreAndLook(from + Math.ceil(((to - from) * (kill + 0.5)) / KILLS));
+        }
       }
-      assert.ok(seen.empty > 0 && seen.locked > 0, JSON.stringify(seen));
+      assert.ok(seen.empty > 0 && seen.locked > 0 && seen.done > 0, JSON.stringify(seen));
     });
   }
 });
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await pause(5);
-}
 
 async function stateOf(life: BackedUp): Promise<"empty" | "locked" | "done"> {
   const there = await life.medium.hasLog();

@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { setTimeout as pause } from "node:timers/promises";
 
 import pg from "pg";
 
@@ -23,6 +24,8 @@ export interface Medium extends AsyncDisposable {
   left(): Promise<readonly string[]>;
   /** Whether there is nothing of a store, lost or restored. */
   isEmpty(): Promise<boolean>;
+  /** Resolves when nothing is done any more for a process that was killed. */
+  settled(): Promise<void>;
   /** Whether there is an audit database with entries. */
   hasLog(): Promise<boolean>;
   /** The keys of nodes, as they stand wrapped in the key database. */
@@ -52,6 +55,7 @@ function onFiles(folder: string): Medium {
     },
     left: async () => files().filter(hidden),
     isEmpty: async () => files().length === 0,
+    settled: async () => {},
     hasLog: async () => existsSync(join(data, "audit.db")),
     async wrappedKeys(nodes) {
       using keys = new DatabaseSync(join(data, "keys.db"), { readOnly: true });
@@ -103,6 +107,12 @@ async function onServer(): Promise<Medium> {
           (SELECT count(*) FROM oubli_eu_memory.node) = 0 AS empty`,
       );
       return row!["empty"] === true && (await medium.left()).length === 0;
+    },
+    // A server ends the statement of a process that died, and looks for it only then.
+    async settled() {
+      const text = `SELECT count(*)::int AS some FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = 'oubli'`;
+      while ((await rows(admin, text))[0]!["some"] !== 0) await pause(10);
     },
     async hasLog() {
       const text = "SELECT count(*) > 0 AS some FROM oubli_eu_audit.audit_leaf";
