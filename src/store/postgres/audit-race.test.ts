@@ -7,6 +7,7 @@ import pg from "pg";
 import type { Append, AuditStore } from "#audit";
 import { randomIds, type SubjectId } from "#kernel";
 
+import { closeRace } from "../../../test/support/close-race.ts";
 import { beginErasure, item, NOW, sampleAudit, SCHEMA } from "./sample-audit.test.ts";
 
 const ROUNDS = process.env["OUBLI_THOROUGH"] === "1" ? 1000 : 250;
@@ -39,28 +40,25 @@ describe("an intent and an append race between two connections", () => {
     await using sample = await sampleAudit();
     await sample.attack(...WITNESS);
     const [one, two] = [await sample.store(), await sample.store()];
-    const tally = { appended: 0, stale: 0 };
     const accepted = new Set<SubjectId>();
-    for (let round = 0; round < ROUNDS; round += 1) {
+    let rounds = 0;
+    const race = { rounds: ROUNDS, met: ROUNDS / 20, outcomes: ["appended", "stale"] } as const;
+    await closeRace<string>(race, async (read, begin, round) => {
       const subject = randomIds.next("subject");
       // Every second subject has no gate row yet: two calls then race to make it.
       const seq = round % 2;
       if (seq === 1) await one.append([bump(subject)], NOW);
-      const later = async (call: () => Promise<readonly { status: string }[]>) => {
-        await pause(Math.random() * 2);
-        return (await call())[0]!.status as "appended" | "stale";
-      };
-      const [read, begun] = await Promise.all([
-        later(() => one.append([retrieval(subject, seq)], NOW)),
-        later(() => two.append([intent(subject, seq)], NOW)),
+      const [[done], [begun]] = await Promise.all([
+        read(() => one.append([retrieval(subject, seq)], NOW)),
+        begin(() => two.append([intent(subject, seq)], NOW)),
       ]);
-      assert.equal(begun, "appended");
-      tally[read] += 1;
-      if (read === "appended") accepted.add(subject);
+      assert.equal(begun!.status, "appended");
+      if (done!.status === "appended") accepted.add(subject);
       const [after] = await one.append([retrieval(subject, seq)], NOW);
       assert.equal(after!.status, "stale");
-    }
-    assert.ok(tally.appended > ROUNDS / 20 && tally.stale > ROUNDS / 20, JSON.stringify(tally));
+      rounds += 1;
+      return done!.status;
+    });
     const client = new pg.Client({ connectionString: sample.place.adminUrl });
     await client.connect();
     const { rows } = await client.query(`SELECT subject_id, type, other FROM ${SCHEMA}.witness`);
@@ -69,7 +67,7 @@ describe("an intent and an append race between two connections", () => {
     const late = seen.filter(({ type, other }) => type === "retrieve" && other !== "0");
     assert.deepEqual(late, []);
     const intents = seen.filter(({ type }) => type === "erase.intent");
-    assert.equal(intents.length, ROUNDS);
+    assert.equal(intents.length, rounds);
     for (const { subject_id: subject, other } of intents) {
       assert.equal(other, accepted.has(subject) ? "1" : "0");
     }
@@ -81,23 +79,18 @@ describe("an intent and an append race between two connections", () => {
     const subject = randomIds.next("subject");
     await one.append([bump(subject)], NOW);
     await one.append([retrieval(subject, 1)], NOW);
-    const client = new pg.Client({ connectionString: sample.place.adminUrl });
-    await client.connect();
-    await client.query(
-      `BEGIN; SELECT FROM ${SCHEMA}.audit_head WHERE log_id = 'access' FOR UPDATE`,
-    );
+    await using head = await heldHead(sample.place.adminUrl, "access");
     const order: string[] = [];
     const note = async (store: AuditStore, what: string, of: Append) => {
       const [done] = await store.append([of], NOW);
       order.push(`${what} ${done!.status}`);
     };
     const read = note(one, "retrieval", retrieval(subject, 1));
-    await pause(100);
+    await head.waiters(1);
     const begun = note(two, "intent", intent(subject, 1));
-    await pause(200);
+    await head.waiters(2);
     assert.deepEqual(order, []);
-    await client.query("COMMIT");
-    await client.end();
+    await head.release();
     await Promise.all([read, begun]);
     assert.deepEqual(order, ["retrieval appended", "intent appended"]);
   });
@@ -108,18 +101,36 @@ describe("an intent and an append race between two connections", () => {
     const subject = randomIds.next("subject");
     await one.append([bump(subject)], NOW);
     await one.append([retrieval(subject, 1)], NOW);
-    const client = new pg.Client({ connectionString: sample.place.adminUrl });
-    await client.connect();
-    await client.query(
-      `BEGIN; SELECT FROM ${SCHEMA}.audit_head WHERE log_id = 'ledger' FOR UPDATE`,
-    );
+    await using head = await heldHead(sample.place.adminUrl, "ledger");
     const begun = two.append([intent(subject, 1)], NOW);
-    await pause(100);
+    await head.waiters(1);
     const read = one.append([retrieval(subject, 1)], NOW);
-    await pause(100);
-    await client.query("COMMIT");
-    await client.end();
+    await head.waiters(2);
+    await head.release();
     assert.equal((await begun)[0]!.status, "appended");
     assert.equal((await read)[0]!.status, "stale");
   });
 });
+
+/** Keeps a log's head from everybody else, and sees how many stand and wait. */
+async function heldHead(url: string, log: string) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query("BEGIN");
+  await client.query(`SELECT FROM ${SCHEMA}.audit_head WHERE log_id = $1 FOR UPDATE`, [log]);
+  const waiting = `SELECT FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  return {
+    async waiters(count: number): Promise<void> {
+      for (const end = Date.now() + 30_000; ; await pause(5)) {
+        // Each look is to see what is so now, and not what it was as the transaction began.
+        await client.query("SELECT pg_stat_clear_snapshot()");
+        const { rowCount } = await client.query(waiting);
+        if (rowCount === count) return;
+        assert.ok(Date.now() < end, `${rowCount} wait for a lock, and not ${count}`);
+      }
+    },
+    release: () => client.query("COMMIT"),
+    [Symbol.asyncDispose]: () => client.end(),
+  };
+}

@@ -5,6 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { isOubliError, randomIds, systemClock, type NodeId, type SubjectId } from "#kernel";
 import { keyName, memoryRootProvider, openKeyring, type KeyStore } from "#keys";
 
+import { closeRace } from "../../../test/support/close-race.ts";
 import { AT, begin, bytes, key, register, shred } from "../conformance/key-store-fixture.ts";
 import { sampleKeys, type SampleKeys } from "./sample-stores.test.ts";
 
@@ -38,6 +39,8 @@ async function deadlocks(): Promise<unknown> {
   return (await (await region.admin()).query(query)).rows;
 }
 
+const OUTCOMES = ["inserted", "fenced"] as const;
+
 describe("a mint beside a shred, on two connections", () => {
   before(async () => {
     await open();
@@ -46,33 +49,30 @@ describe("a mint beside a shred, on two connections", () => {
 
   test("of a node: round after round, no key is ever behind its fence", async () => {
     const subject = await someone("of a node");
-    const outcomes = new Set<string>();
-    await times(process.env["OUBLI_THOROUGH"] === "1" ? 1000 : 250, async (round) => {
+    const rounds = process.env["OUBLI_THOROUGH"] === "1" ? 1000 : 250;
+    await closeRace({ rounds, outcomes: OUTCOMES }, async (mint, erase, round) => {
       const node = randomIds.next("node");
       const [outcome] = await Promise.all([
-        one.insertNodeKeys(subject, 1, AT, [key(node)]),
-        two.shredNodes(shred(round, subject), [{ node }]),
+        mint(() => one.insertNodeKeys(subject, 1, AT, [key(node)])),
+        erase(() => two.shredNodes(shred(round, subject), [{ node }])),
       ]);
-      outcomes.add(outcome);
       assert.deepEqual(await one.liveRefs(subject), []);
+      return outcome;
     });
-    assert.deepEqual([...outcomes].sort(), ["fenced", "inserted"]);
   });
 
   test("of a subject with held nodes: what is left is what was held", async () => {
-    const outcomes = new Set<string>();
-    await times(300, async (round) => {
+    await closeRace({ rounds: 300, outcomes: OUTCOMES }, async (mint, erase, round) => {
       const subject = await someone(`held ${round}`);
       const [held, fresh] = [randomIds.next("node"), randomIds.next("node")];
       await one.insertNodeKeys(subject, 1, AT, [key(held)]);
       const [outcome] = await Promise.all([
-        one.insertNodeKeys(subject, 1, AT, [key(fresh)]),
-        two.shredSubject(shred(round, subject), [held]),
+        mint(() => one.insertNodeKeys(subject, 1, AT, [key(fresh)])),
+        erase(() => two.shredSubject(shred(round, subject), [held])),
       ]);
-      outcomes.add(outcome);
       assert.deepEqual(await one.liveRefs(subject), [{ node: held, revision: 1 }]);
+      return outcome;
     });
-    assert.deepEqual([...outcomes].sort(), ["fenced", "inserted"]);
   });
 
   test("of a whole subject: nothing is read, and no row comes to be behind the purge", async () => {
@@ -126,23 +126,27 @@ describe("a mint beside a shred, on two connections", () => {
 test("while epochs begin, nothing is inserted under one that retires", async () => {
   await open();
   await begin(one);
-  const outcomes = new Set<string>();
-  await times(200, async (at) => {
+  const race = { rounds: 200, outcomes: ["inserted", "epoch-changed"] } as const;
+  await closeRace(race, async (insert, change, at) => {
     const epoch = at + 1;
     const subject = randomIds.next("subject");
     const row = { tenant: `tenant ${at}`, epoch, wrapped: bytes("k") };
     const inserts = [
-      register(two, subject, `name ${at}`, epoch).then(({ outcome }) => outcome),
-      two.insertTagKey(row),
-      two.insertEvidenceKey({ ...row, subject }),
+      async () => (await register(two, subject, `name ${at}`, epoch)).outcome,
+      () => two.insertTagKey(row),
+      () => two.insertEvidenceKey({ ...row, subject }),
     ];
-    const beginning = begin(one, epoch + 1, epoch).then(() => one.rowsUnder(epoch));
-    const counted = await beginning;
-    for (const outcome of await Promise.all(inserts)) outcomes.add(outcome);
+    const [counted, ...outcomes] = await Promise.all([
+      change(async () => {
+        await begin(one, epoch + 1, epoch);
+        return one.rowsUnder(epoch);
+      }),
+      ...inserts.map((each) => insert<string>(each)),
+    ]);
     assert.equal(await one.rowsUnder(epoch), counted);
     await one.endEpoch(epoch, { ...DESTROYED, epoch });
+    return outcomes.includes("epoch-changed") ? "epoch-changed" : "inserted";
   });
-  assert.ok(outcomes.has("inserted") && outcomes.has("epoch-changed"), [...outcomes].join());
 });
 
 const DESTROYED = {
@@ -181,19 +185,24 @@ test("rotations of two keyrings beside mints and shreds lose no key and bring no
   };
   const working = Promise.all([work(left), work(right)]);
   const rotated = () => Promise.allSettled([left.rotate(), right.rotate()]);
-  await times(20, rotated);
-  // However fast the machine rotates, it meets as many mints and shreds.
-  while (kept.size <= 50 || erased.size <= 10) await rotated();
-  state.rotating = false;
-  await working;
+  const last = async () => (await one.epochs()).at(-1)!.epoch;
+  // However fast the machine rotates, it meets as many mints and shreds; and the other way round.
+  const isMet = async () => kept.size > 50 && erased.size > 10 && (await last()) > 10;
+  try {
+    for (let round = 0; round < 20 || !(await isMet()); round += 1) {
+      assert.ok(round < 2000, `${kept.size} kept, ${erased.size} erased, ${await last()} epochs`);
+      await rotated();
+    }
+  } finally {
+    state.rotating = false;
+    await working;
+  }
 
   for (const keyring of [left, right]) {
     const keys = await keyring.nodeKeys(subject);
     assert.deepEqual([...keys.keys()].sort(), [...kept.keys()].sort());
     for (const [name, secret] of kept) assert.deepEqual(keys.get(name)!.export(), secret);
   }
-  const last = (await one.epochs()).at(-1)!;
-  assert.ok(last.epoch > 10);
   for (const node of erased) {
     const again = left.mintNodeKeys(subject, [{ node: node as NodeId, revision: 9 }]);
     await assert.rejects(again, (error) => isOubliError(error, "KEY_SHREDDED"));
