@@ -1,4 +1,4 @@
-import type { CaseRow } from "#cases";
+import { allCases, type CaseRow } from "#cases";
 import type { CaseId, EpochMs, Word } from "#kernel";
 import { addDuration, parseDuration } from "#policy";
 
@@ -34,7 +34,6 @@ export interface RequestLog {
 /** @source 11 CCR 7101(a) (24 months) */
 const REACH = parseDuration("P24M")!;
 
-const PAGE = 1000;
 const REQUESTS_MAX = 100_000;
 
 /**
@@ -46,16 +45,9 @@ export async function requestLog(world: AccountabilityWorld, tenant: Word): Prom
   const until = world.clock.now();
   const from = addDuration(until, { ...REACH, months: -REACH.months });
   const requests: LoggedRequest[] = [];
-  for (let after: CaseRow | null = null; requests.length < REQUESTS_MAX;) {
-    const rows: readonly CaseRow[] = await world.cases.list({
-      tenant,
-      kind: "request",
-      after,
-      limit: PAGE,
-    });
-    requests.push(...rows.filter(({ openedAt }) => openedAt >= from).map(loggedRequest));
-    after = rows.at(-1) ?? null;
-    if (rows.length < PAGE || after!.openedAt < from) break;
+  for await (const row of allCases(world, { tenant, kind: "request" })) {
+    if (row.openedAt < from || requests.length === REQUESTS_MAX) break;
+    requests.push(loggedRequest(row));
   }
   return {
     from,

@@ -16,12 +16,27 @@ export async function loadCase<File extends Json>(
   return openFile<File>(world, row);
 }
 
+const PAGE = 500;
+
 /** A page of cases without their files, newest first. */
 export function listCases(
   { cases }: Pick<CaseWorld, "cases">,
   listing: CaseListing,
 ): Promise<readonly CaseRow[]> {
   return cases.list(listing);
+}
+
+/** All cases of a listing without their files, newest first, read a page at a time. */
+export async function* allCases(
+  world: Pick<CaseWorld, "cases">,
+  listing: Omit<CaseListing, "after" | "limit">,
+): AsyncGenerator<CaseRow> {
+  for (let after: CaseRow | null = null; ;) {
+    const page: readonly CaseRow[] = await listCases(world, { ...listing, after, limit: PAGE });
+    yield* page;
+    if (page.length < PAGE) return;
+    after = page.at(-1)!;
+  }
 }
 
 /**

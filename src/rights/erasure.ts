@@ -1,5 +1,5 @@
 import type { Entry } from "#audit";
-import { listCases } from "#cases";
+import { allCases } from "#cases";
 import { erase } from "#erasure";
 import {
   isOubliError,
@@ -133,16 +133,15 @@ const HOLD = word("hold");
 const MISSING = word("identifier-missing");
 const ACT_UNDER_WAY = word("act-under-way");
 
-const PAGE = 200;
-
 async function targetsOf(
   world: RightsWorld,
   { tenant, subject }: Caller,
   erasureId: string,
 ): Promise<TargetsReport | null> {
-  const rows = await listCases(world, { tenant, kind: "targets", subject, limit: PAGE });
-  const row = rows.find(({ facts }) => facts["erasure"] === erasureId);
-  return row ? reportOf(world, row) : null;
+  for await (const row of allCases(world, { tenant, kind: "targets", subject })) {
+    if (row.facts["erasure"] === erasureId) return reportOf(world, row);
+  }
+  return null;
 }
 
 type Kept = { readonly reason: Word; readonly nodes: number };

@@ -1,4 +1,4 @@
-import { listCases, type CaseListing, type CaseRow } from "#cases";
+import { allCases } from "#cases";
 import { DAY_MS, type CaseId, type Word } from "#kernel";
 
 import { factsOf } from "../incident.ts";
@@ -55,18 +55,13 @@ async function isNew(world: BreachWorld, finding: Finding): Promise<boolean> {
  */
 async function isKnown(world: BreachWorld, finding: Finding): Promise<boolean> {
   const { tenant, actor, from } = finding;
-  for (let after: CaseListing["after"] = null; ;) {
-    const listing = { tenant, kind: "incident", after, limit: 100 } as const;
-    const page: readonly CaseRow[] = await listCases(world, listing);
-    for (const row of page) {
-      if (row.openedAt < from) return false;
-      const { rule, scope } = factsOf(row);
-      const same = scope?.actor === actor && familyOf(rule ?? "") === familyOf(finding.rule);
-      if (same && Math.abs((scope.from ?? 0) - from) < DAY_MS) return true;
-    }
-    if (page.length < 100) return false;
-    after = page.at(-1)!;
+  for await (const row of allCases(world, { tenant, kind: "incident" })) {
+    if (row.openedAt < from) return false;
+    const { rule, scope } = factsOf(row);
+    const same = scope?.actor === actor && familyOf(rule ?? "") === familyOf(finding.rule);
+    if (same && Math.abs((scope.from ?? 0) - from) < DAY_MS) return true;
   }
+  return false;
 }
 
 function openSuspected(world: BreachWorld, finding: Finding) {

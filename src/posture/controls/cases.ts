@@ -1,5 +1,5 @@
 import type { Entry } from "#audit";
-import type { CaseKind, CaseRow } from "#cases";
+import { allCases, type CaseKind, type CaseRow } from "#cases";
 import { DAY_MS, word, type CaseId, type Word } from "#kernel";
 import { isHeld } from "#sources";
 
@@ -16,8 +16,6 @@ const KINDS: readonly CaseKind[] = [
   "retention",
   "package",
 ];
-
-const PAGE = 500;
 
 /** A system may be down over a weekend, and a stop may wait as long. */
 const PATIENCE_MS = 3 * DAY_MS;
@@ -138,13 +136,7 @@ async function rowsOf({ told, world }: Ground): Promise<Rows> {
   const tenants = new Set([...(await told()).cases.values()].map(({ tenant }) => tenant));
   for (const tenant of tenants) {
     for (const kind of KINDS) {
-      for (let after: CaseRow | null = null; ;) {
-        const asked = { tenant, kind, after, limit: PAGE };
-        const page: readonly CaseRow[] = await world.cases.list(asked);
-        for (const row of page) rows.set(row.id, row);
-        after = page.at(-1) ?? null;
-        if (page.length < PAGE) break;
-      }
+      for await (const row of allCases(world, { tenant, kind })) rows.set(row.id, row);
     }
   }
   return rows;

@@ -1,8 +1,8 @@
 import { evidenceOf, type ConsentEvidence } from "#consent";
 import { allDisclosures } from "#egress";
-import { listCases, type CaseRow } from "#cases";
 import type { Actor } from "#kernel";
 
+import { requestsOf } from "../requests/read.ts";
 import { factsOf } from "../requests/request.ts";
 import { accessesOf } from "./accesses.ts";
 import { iso, isoOrNull, type Given, type PackageCall, type PackageWorld } from "./given-person.ts";
@@ -164,8 +164,6 @@ export function disclosuresSection(
   };
 }
 
-const PAGE = 200;
-
 /** What was asked for before, and how it was answered. */
 export function requestsSection(
   world: PackageWorld,
@@ -173,21 +171,11 @@ export function requestsSection(
 ): Section<shapes.RequestShown> {
   const { tenant, subject } = caller;
   async function* rows() {
-    for (let after: CaseRow | null = null; ;) {
-      const listing = { tenant, kind: "request" as const, subject, after, limit: PAGE };
-      const page: readonly CaseRow[] = await listCases(world, listing);
-      yield page.map((row) => {
-        const { right, receivedAt, answerBy, answeredAt } = factsOf(row);
-        return {
-          right,
-          state: row.state,
-          received: iso(receivedAt),
-          due: iso(answerBy),
-          closed: isoOrNull(answeredAt),
-        };
-      });
-      if (page.length < PAGE) return;
-      after = page.at(-1)!;
+    for await (const row of requestsOf(world, { tenant, subject })) {
+      const { right, receivedAt, answerBy, answeredAt } = factsOf(row);
+      const closed = isoOrNull(answeredAt);
+      const [received, due] = [iso(receivedAt), iso(answerBy)];
+      yield [{ right, state: row.state, received, due, closed }];
     }
   }
   return {

@@ -1,4 +1,4 @@
-import { listCases, loadCase, type CaseRow } from "#cases";
+import { allCases, loadCase, type CaseRow } from "#cases";
 import { word, type Actor, type CaseId, type SubjectId, type Word } from "#kernel";
 
 import type { KeepingWorld } from "./keep-package.ts";
@@ -12,8 +12,6 @@ export interface Revoking {
   readonly subject: SubjectId;
   readonly parent?: CaseId;
 }
-
-const PAGE = 100;
 
 /**
  * Takes back what waits: keys and bytes are destroyed now, and no link opens anything any more. One
@@ -40,12 +38,10 @@ export async function waitingPackages(
   world: Pick<KeepingWorld, "cases">,
   { tenant, subject, parent }: Omit<Revoking, "actor">,
 ): Promise<readonly CaseRow[]> {
-  const listing = { tenant, kind: "package" as const, subject, open: true, limit: PAGE };
+  const listing = { tenant, kind: "package", subject, open: true } as const;
   const waiting: CaseRow[] = [];
-  for (let after: CaseRow | null = null; ;) {
-    const page = await listCases(world, { ...listing, ...(parent ? { parent } : {}), after });
-    waiting.push(...page);
-    if (page.length < PAGE) return waiting;
-    after = page.at(-1)!;
+  for await (const row of allCases(world, { ...listing, ...(parent ? { parent } : {}) })) {
+    waiting.push(row);
   }
+  return waiting;
 }

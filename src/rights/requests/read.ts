@@ -1,4 +1,4 @@
-import { listCases, loadCase, type CaseRow } from "#cases";
+import { allCases, listCases, loadCase, type CaseRow } from "#cases";
 import type { CaseId, SubjectId, Word } from "#kernel";
 
 import type { Request, RequestFile } from "./request.ts";
@@ -24,17 +24,10 @@ export function listRequests(
   return listCases(world, { ...listing, kind: "request" });
 }
 
-const PAGE = 100;
-
 /** All of one person's, newest first. */
-export async function* requestsOf(
-  world: RightsWorld,
+export function requestsOf(
+  world: Pick<RightsWorld, "cases">,
   whose: { readonly tenant: Word; readonly subject: SubjectId },
 ): AsyncGenerator<CaseRow> {
-  for (let after: CaseRow | null = null; ;) {
-    const page: readonly CaseRow[] = await listRequests(world, { ...whose, after, limit: PAGE });
-    yield* page;
-    after = page.at(-1) ?? null;
-    if (page.length < PAGE) return;
-  }
+  return allCases(world, { ...whose, kind: "request" });
 }

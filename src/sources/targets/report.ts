@@ -1,4 +1,4 @@
-import { loadCase, type CaseRow } from "#cases";
+import { allCases, loadCase, type CaseRow } from "#cases";
 import {
   word,
   type CaseId,
@@ -76,22 +76,19 @@ export interface ReportsPage {
   readonly limit: number;
 }
 
-const PAGE = 500;
-
 /** Erasures, newest first; tombstones are none. */
 export async function targetsReports(
   world: SourcesWorld,
   { tenant, open = false, subject, limit }: ReportsPage,
 ): Promise<readonly TargetsReport[]> {
   const found: TargetsReport[] = [];
-  for (let after: CaseRow | null = null; ;) {
-    const whose = subject === undefined ? {} : { subject };
-    const which = { tenant, kind: "targets", ...whose, ...(open ? { open } : {}) } as const;
-    const page: readonly CaseRow[] = await world.cases.list({ ...which, after, limit: PAGE });
-    for (const row of page) if (isErasure(row)) found.push(reportOf(world, row));
-    after = page.at(-1) ?? null;
-    if (page.length < PAGE || found.length >= limit) return found.slice(0, limit);
+  const whose = subject === undefined ? {} : { subject };
+  const which = { tenant, kind: "targets", ...whose, ...(open ? { open } : {}) } as const;
+  for await (const row of allCases(world, which)) {
+    if (found.length === limit) break;
+    if (isErasure(row)) found.push(reportOf(world, row));
   }
+  return found;
 }
 
 function answerOf(

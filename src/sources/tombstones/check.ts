@@ -1,4 +1,4 @@
-import { openFile, type CaseRow } from "#cases";
+import { allCases, openFile, type CaseRow } from "#cases";
 import {
   OubliError,
   word,
@@ -96,7 +96,6 @@ export async function checkTombstones(
 
 /** Ids in one entry. */
 const NAMED_MAX = 500;
-const PAGE = 500;
 
 interface Grave extends TombstoneFacts {
   readonly id: CaseId;
@@ -116,13 +115,9 @@ async function tombstonesOf(
   target: Word,
 ): Promise<readonly Graves[]> {
   const byKey = new Map<CaseId, Graves | null>();
-  for (let after: CaseRow | null = null; ;) {
-    const asked = { tenant, kind: "targets", open: true, after, limit: PAGE } as const;
-    const page: readonly CaseRow[] = await world.cases.list(asked);
-    for (const row of page) await take(world, target, byKey, row);
-    after = page.at(-1) ?? null;
-    if (page.length < PAGE) return [...byKey.values()].filter((one) => one !== null);
-  }
+  const all = allCases(world, { tenant, kind: "targets", open: true });
+  for await (const row of all) await take(world, target, byKey, row);
+  return [...byKey.values()].filter((one) => one !== null);
 }
 
 async function take(

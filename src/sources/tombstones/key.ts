@@ -1,4 +1,4 @@
-import { loadCase, openCase, type CaseRow } from "#cases";
+import { allCases, loadCase, openCase, type CaseRow } from "#cases";
 import { DAY_MS, later, word, type Actor, type EpochMs, type Word } from "#kernel";
 
 import type { SourcesWorld } from "../world.ts";
@@ -6,7 +6,6 @@ import { isKeyOf, tombstoneIn, type KeyFile, type KeyRef } from "./tombstone-cas
 
 /** A key serves the tombstones of so many days, and ends with the last of them. */
 const DAYS = 30;
-const PAGE = 500;
 const KEY_BYTES = 32;
 
 export interface KeyOf {
@@ -49,16 +48,12 @@ async function recentKey(
   target: Word,
   since: EpochMs,
 ): Promise<KeyRef | null> {
-  for (let after: CaseRow | null = null; ;) {
-    const asked = { tenant, kind: "targets", open: true, after, limit: PAGE } as const;
-    const page: readonly CaseRow[] = await world.cases.list(asked);
-    for (const row of page) {
-      const key = isKeyOf(target, row) ? row : await keyNamedBy(world, target, row);
-      if (key !== null) return key.openedAt > since ? openKey(world, key) : null;
-    }
-    after = page.at(-1) ?? null;
-    if (page.length < PAGE || after!.openedAt <= since) return null;
+  for await (const row of allCases(world, { tenant, kind: "targets", open: true })) {
+    const key = isKeyOf(target, row) ? row : await keyNamedBy(world, target, row);
+    if (key !== null) return key.openedAt > since ? openKey(world, key) : null;
+    if (row.openedAt <= since) return null;
   }
+  return null;
 }
 
 async function keyNamedBy(
