@@ -75,6 +75,8 @@ export interface CaseStore {
   ended(before: EpochMs, limit: number): Promise<readonly CaseRow[]>;
   /** Removes rows. */
   remove(ids: readonly CaseId[]): Promise<void>;
+  /** Every controller that has a case. */
+  tenants(): Promise<readonly Word[]>;
   /** Which of these cases have a file. */
   filed(ids: readonly CaseId[]): Promise<readonly CaseId[]>;
 }

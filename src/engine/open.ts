@@ -143,7 +143,7 @@ export async function openWith(
   const actor = check(shapes.actor, options.actor ?? APP, "actor") as Actor;
   const who = { tenant: (options.tenant ?? "default") as Word, actor };
   let closing: Promise<void> | null = null;
-  const scheduled = scheduleRetention(world, who.tenant, options.retention);
+  const scheduled = scheduleRetention(world, options.retention);
   const oubli = createOubli(world, who, () => {
     clearInterval(redoing);
     clearInterval(telling);

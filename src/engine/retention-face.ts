@@ -7,7 +7,7 @@ import {
   runsOf,
   settled,
   startRun,
-  tableRules,
+  tableRulesOf,
   workRuns,
   type OnProgress,
   type PlannedRule,
@@ -79,19 +79,22 @@ export function retentionFace(world: EngineWorld, who: Asking): RetentionFace {
   return {
     async rules() {
       await refuseUnless(world, who, "retention-rules", OVERSEERS);
-      return rulesIn(world);
+      return rulesIn(world, tenant);
     },
     async plan(asked = {}) {
       const { rules: only } = check(shapes.plan, asked, "options");
-      refuseUnknown(world, only);
+      const own = ownRules(world, tenant);
+      refuseUnknown(own, only);
       await refuseUnless(world, who, "retention-plan", OVERSEERS);
-      return planRetention(world, world.retention, { tenant, only });
+      return planRetention(world, world.retention, { tenant, only: only ?? own });
     },
     async run(asked = {}) {
       const { rules: only } = check(shapes.run, asked, "options");
-      refuseUnknown(world, only);
+      const own = ownRules(world, tenant);
+      refuseUnknown(own, only);
       await refuseUnless(world, who, "retention-run", OFFICER);
-      return carryOut(await startRun(world, world.retention, { ...who, only }), asked.onProgress);
+      const order = { ...who, only: only ?? own };
+      return carryOut(await startRun(world, world.retention, order), asked.onProgress);
     },
     async confirm(run, asked = {}) {
       const id = check(shapes.runId, run, "run");
@@ -107,22 +110,25 @@ export function retentionFace(world: EngineWorld, who: Asking): RetentionFace {
   };
 }
 
-function rulesIn({ policy, sources, clock }: EngineWorld): RetentionRules {
+function rulesIn(world: EngineWorld, tenant: Word): RetentionRules {
+  const { policy } = world;
   const { consentRecordRetentionDays: consent, auditRetentionYears: audit } = rulesOf(policy);
   const purposes = Object.entries(policy.purposes).map(([name, one]) => [name, one.retention]);
   return {
     memories: { purposes: Object.fromEntries(purposes), categories: policy.retention },
-    tables: tableRules(policy, sources, clock.now()),
+    tables: tableRulesOf(world, tenant),
     floors: { consentRecordDays: consent.value, auditYears: audit.value },
   };
 }
 
+/** The rules that a controller sees and begins. The memories are in one store, whosever they are. */
+export function ownRules(world: EngineWorld, tenant: Word): readonly Word[] {
+  const tables = tableRulesOf(world, tenant).map(({ rule }) => rule);
+  return tenant === world.tenant ? [MEMORIES, ...tables] : tables;
+}
+
 /** @throws {OubliError} `INPUT_INVALID` with the rules that there are. */
-function refuseUnknown(
-  { policy, sources, clock }: EngineWorld,
-  only: readonly string[] | undefined,
-): void {
-  const known = [MEMORIES, ...tableRules(policy, sources, clock.now()).map(({ rule }) => rule)];
+function refuseUnknown(known: readonly Word[], only: readonly string[] | undefined): void {
   if (only === undefined || only.every((one) => known.includes(one as Word))) return;
   const field = pathWord(["options", "rules"]);
   throw new OubliError("INPUT_INVALID", { field, given: "another rule" as Word, accepted: known });

@@ -62,6 +62,8 @@ export interface EngineWorld extends ErasureWorld {
   readonly notifiers: readonly Notifier[];
   /** What is usual in its logs, as this process has learned it. */
   readonly logWatch: LogWatch;
+  /** The controller that it was opened for: what is the region's is theirs to oversee. */
+  readonly tenant: Word;
   /** How a retention run goes about it. */
   readonly retention: RetentionSettings;
   /** The regions that are open beside it, and itself. */
@@ -122,7 +124,6 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
   const tracker = createTracker(analyticsOf(policy), { store: stores.tallies, clock });
   opened.defer(() => tracker.close());
   const events = createErasedEvents();
-  const turns = createTurns();
   const onErased: EngineWorld["onErased"] = (subject, nodes) => events.emit(subject, nodes);
   const store = stores.memory;
   const workingSets = createWorkingSets({ region, store, keyring, clock, onVanished: onErased });
@@ -141,7 +142,7 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
     store,
     facts: createFactsReader(stores.audit, seq),
     workingSets,
-    turns,
+    turns: createTurns(),
     embedder: embedder && checkedEmbedder(embedder),
     derivers,
     sources,
@@ -158,6 +159,7 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
     letters: options.letters ?? givenLanguages(undefined),
     notifiers: options.notifiers ?? [],
     logWatch: new LogWatch(),
+    tenant: options.tenant ?? word("default"),
     retention: options.retention ?? RETENTION_SETTINGS,
     peers,
     resume: (job) => resumeBetween(peers, world, job),

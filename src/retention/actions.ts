@@ -4,7 +4,7 @@ import { deadlineOf, inTime, Malformed, type Identity } from "#sources";
 
 import type { Counted } from "./anomaly.ts";
 import { expiredSweep } from "./expired.ts";
-import { cutOff, MEMORIES, tableRules, type TableRule } from "./rules.ts";
+import { cutOff, MEMORIES, tableRulesOf, type TableRule } from "./rules.ts";
 
 /** What one rule does, whatever it is for. */
 export interface RuleAction {
@@ -23,13 +23,13 @@ export interface Swept {
 }
 
 /**
- * Every rule that this process can carry out: the memories' first, then each connected table's.
+ * Every rule of a controller that this process can carry out: the memories' first, which are the
+ * region's, then each connected table's.
  *
  * @throws {OubliError} `CONFIG_INVALID` for a rule that its floor forbids.
  */
-export function ruleActions(world: ErasureWorld): readonly RuleAction[] {
-  const { policy, sources, clock } = world;
-  const tables = tableRules(policy, sources, clock.now()).map((rule) => tableAction(world, rule));
+export function ruleActions(world: ErasureWorld, tenant: Word): readonly RuleAction[] {
+  const tables = tableRulesOf(world, tenant).map((rule) => tableAction(world, rule));
   return [memoryAction(world), ...tables];
 }
 

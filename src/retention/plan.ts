@@ -35,7 +35,7 @@ export async function planRetention(
   const now = world.clock.now();
   const counts = await lastCounts(world, tenant);
   const planned: PlannedRule[] = [];
-  for (const action of ruleActions(world)) {
+  for (const action of ruleActions(world, tenant)) {
     if (only !== undefined && !only.includes(action.rule)) continue;
     const before = action.cutOff(now);
     const held = await heldIn(world, action.table);

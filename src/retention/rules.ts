@@ -1,6 +1,7 @@
+import type { ErasureWorld } from "#erasure";
 import { OubliError, pathWord, type EpochMs, type Word } from "#kernel";
 import { parseDuration, rulesOf, type Duration, type Policy } from "#policy";
-import type { Source, SourceRetention } from "#sources";
+import { tenantOfSource, type Source, type SourceRetention } from "#sources";
 
 import { beforeOf } from "./before.ts";
 
@@ -56,6 +57,15 @@ export function tableRules(
   return [...sources.values()]
     .flatMap((source) => (source.retention ?? []).map((rule) => ruleOf(policy, source, rule, now)))
     .sort((left, right) => (left.rule < right.rule ? -1 : 1));
+}
+
+/** Those of one controller's systems: what ends in another's is not theirs to count, or to begin. */
+export function tableRulesOf(
+  { policy, sources, clock }: Pick<ErasureWorld, "policy" | "sources" | "clock">,
+  tenant: Word,
+): readonly TableRule[] {
+  const rules = tableRules(policy, sources, clock.now());
+  return rules.filter(({ source }) => tenantOfSource({ policy }, source) === tenant);
 }
 
 function ruleOf(policy: Policy, source: Source, given: SourceRetention, now: EpochMs): TableRule {

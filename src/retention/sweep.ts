@@ -65,7 +65,7 @@ export async function sweep(world: ErasureWorld, tenant: Word): Promise<SweepRep
   const lapsed = await eraseLapsed(world, tenant, { mark: before, failed });
   const { mark, shortened } = await reckonAnew(world, lapsed.mark, failed);
   // A person is to look at the memories first: this would not leave anything to look at.
-  const waits = await isStopped(world, tenant);
+  const waits = await isStopped(world);
   const { expired, held } = waits ? NOTHING : await sweepExpired(world, failed);
   const orphans = await sweepOrphans(world, failed);
   const fences = await world.store.endFences(world.clock.now());

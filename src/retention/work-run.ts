@@ -43,7 +43,7 @@ export async function workRun(
   run: RunCase,
   onProgress: OnProgress,
 ): Promise<RunCase> {
-  const actions = new Map(ruleActions(world).map((action) => [action.rule, action]));
+  const actions = new Map(ruleActions(world, run.tenant).map((action) => [action.rule, action]));
   const renewing = setInterval(() => void renewCase(world, run.id).catch(() => {}), RENEW_MS);
   let row = run;
   try {

@@ -5,6 +5,15 @@ import { jsonObject } from "./audit-json.ts";
 
 export const CASE_TABLE = word("case_file");
 
+/** One step in the index for each controller: cases are many, and controllers few. */
+export const TENANTS = `
+  WITH RECURSIVE each_one (tenant) AS (
+    SELECT min(tenant) FROM case_file
+    UNION ALL
+    SELECT (SELECT min(tenant) FROM case_file WHERE case_file.tenant > each_one.tenant)
+    FROM each_one WHERE each_one.tenant IS NOT NULL)
+  SELECT tenant FROM each_one WHERE tenant IS NOT NULL`;
+
 /** A case as its row holds it. */
 export interface StoredCase extends Omit<CaseRow, "facts"> {
   readonly facts: string;

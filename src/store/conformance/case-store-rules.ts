@@ -189,6 +189,15 @@ export const caseStoreRules: readonly Rule<CaseStore>[] = [
     },
   },
   {
+    rule: "every controller that has a case is named once",
+    async check(store) {
+      assert.deepEqual(await store.tenants(), []);
+      const [other, third] = [word("other"), word("third")];
+      await put(store, row({ tenant: third }), row(), row({ tenant: other }), row());
+      assert.deepEqual(await store.tenants(), [acme, other, third]);
+    },
+  },
+  {
     rule: "which cases have a file is told of those that are asked about",
     async check(store) {
       const [filed, bare] = await put(store, row(), row({ sealed: null }), row());

@@ -2,7 +2,7 @@ import type { Lease } from "#audit";
 import type { CaseKind, CaseListing, CaseRow, CaseStore } from "#cases";
 import type { CaseId, EpochMs, Word } from "#kernel";
 
-import { byDue, intactCases, readCase } from "../case-row.ts";
+import { byDue, intactCases, readCase, TENANTS } from "../case-row.ts";
 import { EVERY_SUBJECT, type Call, type Database } from "./database.ts";
 import { timeIn, type LeaseTimes } from "./lease-time.ts";
 
@@ -122,6 +122,7 @@ export function caseStore(database: Database, times: LeaseTimes): CaseStore {
     ended: async (before: EpochMs, limit: number) =>
       (await read(ENDED, [before, limit])).map(readCase),
     remove: async (ids) => void (await write(REMOVE, [ids])),
+    tenants: async () => (await read<{ tenant: Word }>(TENANTS, [])).map(({ tenant }) => tenant),
     async filed(ids: readonly CaseId[]) {
       const found = new Set((await read<{ id: CaseId }>(FILED, [ids])).map(({ id }) => id));
       return ids.filter((id) => found.has(id));

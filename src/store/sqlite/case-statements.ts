@@ -4,7 +4,7 @@ import type { Lease } from "#audit";
 import type { CaseKind, CaseListing, CaseRow, CaseStore } from "#cases";
 import type { CaseId, EpochMs, Word } from "#kernel";
 
-import { byDue, intactCases, readCase } from "../case-row.ts";
+import { byDue, intactCases, readCase, TENANTS } from "../case-row.ts";
 import type { Database } from "./database.ts";
 
 /** The office's work. What it is about is in the ledger; the row says how far it is. */
@@ -42,6 +42,7 @@ export function caseStore(database: Database): CaseStore {
     list: async (listing) => database.read(() => statements.list(listing)),
     ended: async (before, limit) => database.read(() => statements.ended(before, limit)),
     remove: (ids) => write(() => statements.remove(ids)),
+    tenants: async () => database.read(() => statements.tenants()),
     filed: async (ids) => database.read(() => statements.filed(ids)),
   };
 }
@@ -69,6 +70,7 @@ function caseStatements(sql: DatabaseSync) {
     SELECT ${ROW} FROM case_file WHERE closed_at IS NOT NULL AND ends_at <= ?
     ORDER BY ends_at LIMIT ?`);
   const remove = sql.prepare("DELETE FROM case_file WHERE case_id = ?");
+  const tenants = sql.prepare(TENANTS);
   const filed = sql.prepare("SELECT 1 FROM case_file WHERE case_id = ? AND sealed IS NOT NULL");
 
   return {
@@ -100,6 +102,7 @@ function caseStatements(sql: DatabaseSync) {
     remove(ids: readonly CaseId[]): void {
       for (const id of ids) remove.run(id);
     },
+    tenants: (): Word[] => tenants.all().map(({ tenant }) => tenant as Word),
     filed: (ids: readonly CaseId[]): CaseId[] => ids.filter((id) => filed.get(id) !== undefined),
   };
 }

@@ -55,6 +55,7 @@ const METHODS: { readonly [Port in keyof Stores]: Kinds<Port> } = {
     list: "reads",
     ended: "reads",
     remove: "writes",
+    tenants: "reads",
     filed: "reads",
   },
   tallies: {

@@ -63,7 +63,7 @@ export interface Process {
 
 export interface ProcessOptions extends Pick<
   OpenOptions,
-  "derivers" | "embedder" | "packages" | "retention" | "sources"
+  "derivers" | "embedder" | "packages" | "retention" | "sources" | "tenant"
 > {
   readonly around?: Around;
 }

@@ -73,13 +73,13 @@ describe("The schedule of retention", () => {
     const [one, two] = [await open(), await open()];
     table.add("ada", [100, 100], region.clock.now());
     const tenant = word("default");
-    await Promise.all([retentionTurn(one, tenant), retentionTurn(two, tenant)]);
-    await retentionTurn(two, tenant);
+    await Promise.all([retentionTurn(one), retentionTurn(two)]);
+    await retentionTurn(two);
     const runs = () => one.cases.list({ tenant, kind: "retention", limit: 9 });
     assert.equal((await runs()).length, 1);
     assert.equal(table.count(), 0);
     region.clock.advance(60_000);
-    await Promise.all([retentionTurn(one, tenant), retentionTurn(two, tenant)]);
+    await Promise.all([retentionTurn(one), retentionTurn(two)]);
     assert.deepEqual(
       (await runs()).map(({ closedAt }) => closedAt !== null),
       [true, true],
