@@ -1,23 +1,10 @@
-import { contentPolicy, escapeHtml } from "#kernel";
-
-/** HTML that was made here: whatever was put into it is escaped. */
-export interface Markup {
-  readonly markup: string;
-}
-
-type Value = Markup | readonly Markup[] | string | number | boolean | null;
-
-/** HTML with values in it. A value that is no {@link Markup} is text, whatever it holds. */
-export function html(parts: TemplateStringsArray, ...values: readonly Value[]): Markup {
-  const filled = values.map((value, at) => shown(value) + parts[at + 1]!);
-  return { markup: parts[0]! + filled.join("") };
-}
+import { contentPolicy, html, type Html } from "#kernel";
 
 export interface Page {
   readonly title: string;
   /** Below the title: of what and when it is. */
   readonly subtitle: string;
-  readonly body: readonly Markup[];
+  readonly body: readonly Html[];
 }
 
 /**
@@ -46,7 +33,8 @@ export function page({ title, subtitle, body }: Page): string {
 
 export interface Column<Row> {
   readonly head: string;
-  readonly cell: (row: Row) => Value;
+  /** What it shows; `null`: a dash. */
+  readonly cell: (row: Row) => Html | string | number | null;
 }
 
 /** A table that scrolls by itself where it is wider than the page; a sentence where it is empty. */
@@ -54,14 +42,14 @@ export function tableOf<Row>(
   caption: string,
   rows: readonly Row[],
   columns: readonly Column<Row>[],
-): Markup {
+): Html {
   if (rows.length === 0) return html`<p>${caption}: none.</p>`;
   const heads = columns.map(({ head }) => html`<th scope="col" role="columnheader">${head}</th>`);
   const lines = rows.map((row) => {
     const cells = columns.map(({ head, cell }, at) =>
       at === 0
-        ? html`<th scope="row" role="rowheader">${cell(row)}</th>`
-        : html`<td role="cell" data-head="${head}">${cell(row)}</td>`,
+        ? html`<th scope="row" role="rowheader">${cell(row) ?? "–"}</th>`
+        : html`<td role="cell" data-head="${head}">${cell(row) ?? "–"}</td>`,
     );
     return html`<tr role="row">
       ${cells}
@@ -120,12 +108,4 @@ dt { font-weight: 600; } dd { margin: 0; }
 `;
 
 /** Its bytes are those of the hash: nothing may stand around the style. */
-const STYLE_ELEMENT: Markup = { markup: `<style>${STYLE}</style>` };
-
-function shown(value: Value): string {
-  if (value === null) return "–";
-  if (typeof value === "object") {
-    return "markup" in value ? value.markup : value.map(({ markup }) => markup).join("");
-  }
-  return escapeHtml(String(value));
-}
+const STYLE_ELEMENT: Html = { markup: `<style>${STYLE}</style>` };

@@ -1,6 +1,6 @@
 /** What is held, why, for how long and who got it: told from live configuration and the log. */
 export { accounting, type AccountedDisclosure, type Accounting } from "./accounting.ts";
-export { html, page, tableOf, type Column, type Markup } from "./html.ts";
+export { page, tableOf, type Column } from "./html.ts";
 export { inventory, type Inventory } from "./inventory.ts";
 export { drift, publishNotice, type Difference, type Drift } from "./notice.ts";
 export { noticeDigest, noticeFacts, type NoticeFacts } from "./notice-facts.ts";

@@ -1,4 +1,6 @@
-import { html, page, tableOf } from "./html.ts";
+import { html } from "#kernel";
+
+import { page, tableOf } from "./html.ts";
 import type { NoticeFacts } from "./notice-facts.ts";
 import { contactText } from "./record-html.ts";
 import { articleOf, articleOfCondition } from "./terms.ts";
@@ -36,8 +38,8 @@ export function noticeHtml(facts: NoticeFacts, digest: string): string {
         { head: "At most", cell: ([, most]) => most },
       ]),
       html`<p>
-        A record of each use is kept for ${logs.auditYears} years; evidence of a consent for
-        ${logs.consentDays} days after it last mattered.
+        A record of each use is kept for ${logs.auditYears ?? "–"} years; evidence of a consent for
+        ${logs.consentDays ?? "–"} days after it last mattered.
       </p>`,
       html`<h2>Who gets it</h2>`,
       tableOf("Recipients", Object.values(recipients), [

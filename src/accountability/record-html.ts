@@ -1,6 +1,7 @@
+import { html, type Html } from "#kernel";
 import type { Contact, Controller, Party } from "#policy";
 
-import { html, page, tableOf, type Markup } from "./html.ts";
+import { page, tableOf } from "./html.ts";
 import { dayOf } from "./measures.ts";
 import type { Activity, RecordOfProcessing } from "./record.ts";
 import type { RegisteredProcessor } from "./register.ts";
@@ -36,7 +37,7 @@ export function recordHtml(record: RecordOfProcessing): string {
   });
 }
 
-function processorHtml(processor: RecordOfProcessing["asProcessor"]): readonly Markup[] {
+function processorHtml(processor: RecordOfProcessing["asProcessor"]): readonly Html[] {
   if (processor === null) return [];
   return [
     html`<h2>As a processor</h2>`,
@@ -47,7 +48,7 @@ function processorHtml(processor: RecordOfProcessing["asProcessor"]): readonly M
   ];
 }
 
-function missingHtml(missing: readonly string[]): Markup {
+function missingHtml(missing: readonly string[]): Html {
   const items = missing.map((field) => html`<li><code>${field}</code></li>`);
   return html`<p class="broken">The configuration does not say:</p>
     <ul>
@@ -55,7 +56,7 @@ function missingHtml(missing: readonly string[]): Markup {
     </ul>`;
 }
 
-function controllerHtml(controller: Controller): Markup {
+function controllerHtml(controller: Controller): Html {
   const others = (controller.jointControllers ?? []).map((one) => ["Joint controller", one]);
   const parties = [
     ["Controller", controller],
@@ -78,7 +79,7 @@ export function contactText({ email, phone, address, website }: Contact): string
   return [email, phone, address, website].filter((one) => one !== undefined).join(", ");
 }
 
-function activitiesHtml(activities: readonly Activity[]): Markup {
+function activitiesHtml(activities: readonly Activity[]): Html {
   return tableOf("Purposes", activities, [
     { head: "Purpose", cell: ({ purpose }) => purpose },
     { head: "Basis", cell: ({ basis, article }) => withArticle(basis, article) },
@@ -100,7 +101,7 @@ function withArticle(word: string | null, article: string | null): string {
   return word === null ? "none" : `${word} (${article})`;
 }
 
-function limitsHtml({ categories, logs }: RecordOfProcessing): Markup {
+function limitsHtml({ categories, logs }: RecordOfProcessing): Html {
   const rows = categories.flatMap(({ category, dpv, fides, special, ends }) =>
     ends.map((end) => ({ category, dpv, fides, special, ...end })),
   );
@@ -115,12 +116,12 @@ function limitsHtml({ categories, logs }: RecordOfProcessing): Markup {
       { head: "Why without an end", cell: ({ justification }) => justification },
     ])}
     <p>
-      The audit log: ${logs.auditYears} years. Evidence of consents: ${logs.consentDays} days after
-      they last mattered.
+      The audit log: ${logs.auditYears ?? "–"} years. Evidence of consents:
+      ${logs.consentDays ?? "–"} days after they last mattered.
     </p>`;
 }
 
-function recipientsHtml(recipients: readonly RegisteredProcessor[]): Markup {
+function recipientsHtml(recipients: readonly RegisteredProcessor[]): Html {
   return tableOf("Whoever receives content, or hosts it", recipients, [
     { head: "Recipient", cell: ({ name, processor }) => name ?? processor },
     { head: "Role", cell: ({ role }) => role },
@@ -133,7 +134,7 @@ function recipientsHtml(recipients: readonly RegisteredProcessor[]): Markup {
   ]);
 }
 
-function systemsHtml({ systems }: RecordOfProcessing): Markup {
+function systemsHtml({ systems }: RecordOfProcessing): Html {
   return tableOf("Other systems of the application", systems, [
     { head: "System", cell: ({ name }) => name },
     { head: "Region", cell: ({ region }) => region ?? "every" },
@@ -142,7 +143,7 @@ function systemsHtml({ systems }: RecordOfProcessing): Markup {
   ]);
 }
 
-function transfersHtml({ transfers }: RecordOfProcessing): Markup {
+function transfersHtml({ transfers }: RecordOfProcessing): Html {
   return tableOf("Standing authorisations", transfers, [
     { head: "To", cell: ({ to }) => to },
     { head: "Safeguard", cell: ({ mechanism }) => mechanism },
@@ -153,7 +154,7 @@ function transfersHtml({ transfers }: RecordOfProcessing): Markup {
   ]);
 }
 
-function measuresHtml({ measures }: RecordOfProcessing): Markup {
+function measuresHtml({ measures }: RecordOfProcessing): Html {
   return tableOf("In use here", measures, [
     { head: "Measure", cell: ({ measure }) => measure },
     { head: "What it does", cell: ({ says }) => says },
@@ -167,7 +168,7 @@ function measuresHtml({ measures }: RecordOfProcessing): Markup {
   ]);
 }
 
-function heldHtml({ holds }: RecordOfProcessing): Markup {
+function heldHtml({ holds }: RecordOfProcessing): Html {
   const text = `Items by category (${holds.nodes} in all; one of several is counted in each)`;
   return tableOf(text, holds.byCategory, [
     { head: "Category", cell: ({ category }) => category },

@@ -6,6 +6,7 @@ export * from "./errors.ts";
 export * from "./content-policy.ts";
 export * from "./escape.ts";
 export { ERRORS, type ErrorCode, type ErrorKind } from "./error-codes.ts";
+export * from "./html.ts";
 export * from "./ids.ts";
 export * from "./jcs.ts";
 export * from "./limits.ts";

@@ -1,4 +1,5 @@
-import { html, page, tableOf, type Markup } from "#accountability";
+import { page, tableOf } from "#accountability";
+import { html, type Html } from "#kernel";
 
 import type { Facts, Finding, State } from "./control.ts";
 import type { LoggedPosture, RowState } from "./run-posture.ts";
@@ -63,7 +64,7 @@ export function postureHtml({ posture, digest, auditIndex }: LoggedPosture): str
   });
 }
 
-function stateHtml(state: State): Markup {
+function stateHtml(state: State): Html {
   return html`<span class="state ${state}">${WORDS[state]}</span>`;
 }
 
@@ -71,7 +72,7 @@ function checkedOf({ checked, controls }: RowState): string {
   return `${checked} of ${controls.length}`;
 }
 
-function evidenceOf({ says, facts }: Finding): Markup {
+function evidenceOf({ says, facts }: Finding): Html {
   return html`${says}<br /><code>${factsText(facts)}</code>`;
 }
 

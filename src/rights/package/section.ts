@@ -1,11 +1,10 @@
-import type { Json, Word } from "#kernel";
+import { html, NO_HTML, type Html, type Json, type Word } from "#kernel";
 import type { z } from "zod";
 
 import type { Archive } from "./archive.ts";
 import { add } from "./given-person.ts";
 import { linkedData } from "./portable.ts";
 import { count, page, type Shell } from "./report/page.ts";
-import { html, NOTHING, type Html } from "./report/html.ts";
 import { schemaText } from "./shapes.ts";
 import type { Withheld } from "./withhold.ts";
 
@@ -158,13 +157,13 @@ function pageOf<Row extends object>(
   const nav = (label: string): Html =>
     html`<nav class="pages" aria-label="${label}">
       <a href="../index.html">Contents</a>${
-        at > 1 ? html`<a rel="prev" href="${link(at - 1)}">← Earlier page</a>` : NOTHING
-      }${last ? NOTHING : html`<a class="next" rel="next" href="${link(at + 1)}">Next page →</a>`}
+        at > 1 ? html`<a rel="prev" href="${link(at - 1)}">← Earlier page</a>` : NO_HTML
+      }${last ? NO_HTML : html`<a class="next" rel="next" href="${link(at + 1)}">Next page →</a>`}
     </nav>`;
   const body = html`<h1>${title}</h1>
     <p class="lead">${about}</p>
     <p class="soft">${range}</p>
-    ${frame ? frame(shown) : shown} ${whole ? NOTHING : nav("Pages, again")}`;
+    ${frame ? frame(shown) : shown} ${whole ? NO_HTML : nav("Pages, again")}`;
   return page(shell, { title: whole ? title : `${title}, page ${at}`, nav: nav("Pages"), body });
 }
 

@@ -1,6 +1,7 @@
+import { html, NO_HTML, type Html } from "#kernel";
+
 import type { Processing, Summary } from "../processing.ts";
 import type { Written } from "../section.ts";
-import { html, NOTHING, type Html } from "./html.ts";
 import { count, day, facts, page, words, type Shell } from "./page.ts";
 import { basisText, conditionText, FAILURES, RIGHTS, withheldText } from "./texts.ts";
 
@@ -14,7 +15,7 @@ export interface Overview {
 export function overviewPage(shell: Shell, overview: Overview): string {
   const { summary, sections } = overview;
   const { externalId } = summary.person;
-  const from = shell.controller === null ? NOTHING : html` by <bdi>${shell.controller}</bdi>`;
+  const from = shell.controller === null ? NO_HTML : html` by <bdi>${shell.controller}</bdi>`;
   const body = html`<h1>Your personal data</h1>
     <p class="lead">
       Everything that is held about
@@ -75,7 +76,7 @@ function contents(sections: readonly Written[]): Html {
               <td class="number">
                 ${
                   records === 0 ? "none" : records.toLocaleString("en-GB")
-                }${failed === null ? NOTHING : html`<br /><span class="bad">not complete</span>`}
+                }${failed === null ? NO_HTML : html`<br /><span class="bad">not complete</span>`}
               </td>
             </tr> `,
         )}
@@ -88,7 +89,7 @@ function withheldPart(sections: readonly Written[]): Html {
   const rows = sections.flatMap(({ title, withheld }) =>
     [...withheld].map(([reason, times]) => ({ title, reason, times })),
   );
-  if (rows.length === 0) return NOTHING;
+  if (rows.length === 0) return NO_HTML;
   return html`<h2>What is held, and not shown</h2>
     <p>
       Each place says so, with the article that it rests on. You may ask for it to be looked at
@@ -151,7 +152,7 @@ function purposesPart({ processing: { purposes, categories } }: Overview): Html 
     }
     ${
       categories.length === 0
-        ? NOTHING
+        ? NO_HTML
         : html`<p>
             Kinds of data:
             ${categories.map(({ category, memories }) => `${words(category)} (${memories.toLocaleString("en-GB")})`).join(", ")}.
@@ -197,7 +198,7 @@ function recipientsPart({
     <p>It is kept in the region <strong>${region}</strong>.</p>
     ${
       safeguards.length === 0
-        ? NOTHING
+        ? NO_HTML
         : html`<p>What goes elsewhere rests on:</p>
             <ul>
               ${safeguards.map(({ to, mechanism, document, expires }) => html`<li>${to}: ${words(mechanism)}, document ${document}, until ${expires}</li>`)}
@@ -205,7 +206,7 @@ function recipientsPart({
     }
     ${
       cameFrom === null
-        ? NOTHING
+        ? NO_HTML
         : html`<p>
             It was moved here from the region <strong>${cameFrom.region}</strong>, under
             ${words(cameFrom.mechanism)} (document ${cameFrom.document}):
@@ -238,7 +239,7 @@ function rightsPart({ processing: { controller, officer, representative } }: Ove
 }
 
 function contactPart(title: string, contact: Processing["controller"]): Html {
-  if (contact === null) return NOTHING;
+  if (contact === null) return NO_HTML;
   const { name, email, phone, address, website } = contact;
   return html`<h3>${title}</h3>
     <p dir="auto"><strong>${name}</strong></p>
@@ -258,7 +259,7 @@ function aboutPart(sections: readonly Written[]): Html {
         <code>data</code> holds the same records for machines, one JSON object a line;
         <code>schemas</code> says what each field means.
       </li>
-      ${portable ? html`<li><code>portable</code> holds what you gave, as linked data (JSON-LD), for another service.</li>` : NOTHING}
+      ${portable ? html`<li><code>portable</code> holds what you gave, as linked data (JSON-LD), for another service.</li>` : NO_HTML}
       <li>
         <code>checksums.txt</code> names every file with its SHA-256:
         <code>sha256sum -c checksums.txt</code>. <code>manifest.note</code> is signed over it:

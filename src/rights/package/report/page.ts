@@ -1,4 +1,5 @@
-import { html, NOTHING, type Html } from "./html.ts";
+import { html, NO_HTML, type Html } from "#kernel";
+
 import { CONTENT_POLICY, STYLE } from "./style.ts";
 
 /** What stands around every page. */
@@ -20,7 +21,7 @@ const STYLE_ELEMENT: Html = { markup: `<style>${STYLE}</style>` };
 
 /** A whole page: it needs no other file, runs nothing, and asks nobody. */
 export function page({ controller, made }: Shell, { title, nav, body }: Page): string {
-  const by = controller === null ? NOTHING : html`<bdi>${controller}</bdi> · `;
+  const by = controller === null ? NO_HTML : html`<bdi>${controller}</bdi> · `;
   const document = html`<!doctype html>
     <html lang="en" dir="ltr">
       <head>
@@ -34,7 +35,7 @@ export function page({ controller, made }: Shell, { title, nav, body }: Page): s
       </head>
       <body>
         <a class="skip" href="#main">Skip to the content</a>
-        <header>${nav ?? NOTHING}</header>
+        <header>${nav ?? NO_HTML}</header>
         <main id="main">${body}</main>
         <footer>${by}made on ${day(made)} · <code>${made}</code></footer>
       </body>
@@ -72,7 +73,7 @@ export function moment(time: string): Html {
 /** Facts that there are, one below the other. */
 export function facts(rows: readonly (readonly [string, Html | string | null])[]): Html {
   const there = rows.filter(([, value]) => value !== null && value !== "");
-  if (there.length === 0) return NOTHING;
+  if (there.length === 0) return NO_HTML;
   return html`<dl class="facts">
     ${there.map(
       ([name, value]) =>

@@ -1,3 +1,5 @@
+import { html, NO_HTML, type Html } from "#kernel";
+
 import type {
   AccessShown,
   ConsentShown,
@@ -8,7 +10,6 @@ import type {
   SourceRecord,
 } from "../shapes.ts";
 import { THIRD_PERSON, type Withheld } from "../withhold.ts";
-import { html, NOTHING, type Html } from "./html.ts";
 import { count, day, facts, moment, words } from "./page.ts";
 import { basisText, conditionText, withheldText } from "./texts.ts";
 
@@ -35,7 +36,7 @@ export function showMemory(record: MemoryRecord): Html {
   ];
   return html`<article id="${id}">
     <h3>${moment(said ?? stored)} <span>${KINDS[kind]}</span> <span>${tags.join(", ")}</span></h3>
-    ${content === null ? NOTHING : html`<p class="said" dir="auto">${content}</p>`}${held(record.withheld)}
+    ${content === null ? NO_HTML : html`<p class="said" dir="auto">${content}</p>`}${held(record.withheld)}
     ${facts([
       ["Kept for", purposesText(record.purposes)],
       [
@@ -56,7 +57,7 @@ function purposesText(purposes: MemoryRecord["purposes"]): Html {
   return html`${purposes.map(({ purpose, basis, condition }, at) => {
     const because = [basisText(basis), conditionText(condition)].filter((text) => text !== null);
     return html`${at > 0 ? "; " : ""}${words(purpose)}${
-      because.length > 0 ? html`, because of ${because.join(" and ")}` : NOTHING
+      because.length > 0 ? html`, because of ${because.join(" and ")}` : NO_HTML
     }`;
   })}`;
 }
