@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { setTimeout as pause } from "node:timers/promises";
 
 import pg from "pg";
 
@@ -8,6 +7,7 @@ import type { Append, AuditStore } from "#audit";
 import { randomIds, type SubjectId } from "#kernel";
 
 import { closeRace } from "../../../test/support/close-race.ts";
+import { until } from "../../../test/support/until.ts";
 import { beginErasure, item, NOW, sampleAudit, SCHEMA } from "./sample-audit.test.ts";
 
 const ROUNDS = process.env["OUBLI_THOROUGH"] === "1" ? 1000 : 250;
@@ -121,15 +121,15 @@ async function heldHead(url: string, log: string) {
   const waiting = `SELECT FROM pg_stat_activity
     WHERE datname = current_database() AND wait_event_type = 'Lock'`;
   return {
-    async waiters(count: number): Promise<void> {
-      for (const end = Date.now() + 30_000; ; await pause(5)) {
-        // Each look is to see what is so now, and not what it was as the transaction began.
-        await client.query("SELECT pg_stat_clear_snapshot()");
-        const { rowCount } = await client.query(waiting);
-        if (rowCount === count) return;
-        assert.ok(Date.now() < end, `${rowCount} wait for a lock, and not ${count}`);
-      }
-    },
+    waiters: (count: number): Promise<void> =>
+      until(
+        async () => {
+          // Each look is to see what is so now, and not what it was as the transaction began.
+          await client.query("SELECT pg_stat_clear_snapshot()");
+          return (await client.query(waiting)).rowCount === count;
+        },
+        () => `${count} wait for a lock`,
+      ),
     release: () => client.query("COMMIT"),
     [Symbol.asyncDispose]: () => client.end(),
   };

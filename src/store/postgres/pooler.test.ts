@@ -53,9 +53,13 @@ test("behind a pooler that gives each transaction another connection, nothing is
       await database?.close();
     }
   };
-  for (let at = 0; at < ROUNDS; at += 1) await Promise.all(REGIONS.map(attempt));
+  // Whose turn comes when is the machine's: they go on until some were refused and some were not.
+  const isMet = () => written > 0 && codes.has("CONFIG_INVALID store.pooler");
+  for (let at = 0; at < ROUNDS || !isMet(); at += 1) {
+    assert.ok(at < ROUNDS * 20, `${written} written, refused: ${JSON.stringify([...codes])}`);
+    await Promise.all(REGIONS.map(attempt));
+  }
 
-  assert.ok((codes.get("CONFIG_INVALID store.pooler") ?? 0) > 0, JSON.stringify([...codes]));
   for (const region of REGIONS) {
     const direct = await openDatabase({ url: place.url, region, schema });
     const text = "SELECT count(*)::int AS wrong FROM note WHERE region <> $1";
@@ -63,7 +67,6 @@ test("behind a pooler that gives each transaction another connection, nothing is
     await direct.close();
     assert.deepEqual(found, [{ wrong: 0 }]);
   }
-  assert.ok(written > 0, "control: some went through, and to the right one");
 });
 
 test("nor does a backup through it take the rows of another region", async () => {

@@ -106,10 +106,11 @@ describe("a write", () => {
     const [one, two] = [place.open(), place.open()];
     one.sql.exec("BEGIN IMMEDIATE");
     let turns = 0;
-    const counting = setInterval(() => (turns += 1), 1);
-    setTimeout(() => one.sql.exec("COMMIT"), 60);
-    await two.write(add(two, "patient"));
-    clearInterval(counting);
+    // Were it not off the event loop, nobody could commit.
+    const counting = setInterval(() => {
+      if ((turns += 1) === 6) one.sql.exec("COMMIT");
+    }, 1);
+    await two.write(add(two, "patient")).finally(() => clearInterval(counting));
     assert.ok(turns > 5);
     assert.deepEqual(notes(one), ["patient"]);
   });
