@@ -18,4 +18,4 @@ export {
 export { replaySpent, spentByDay, type Publication } from "./replay-spent.ts";
 export type { Day, DayRange, DaySpent, Tally, TallyStore } from "./tally-store.ts";
 export { createTracker, type Tracker } from "./tracker.ts";
-export type { AnalyticsWorld, Publisher } from "./world.ts";
+export type { AnalyticsWorld } from "./world.ts";

@@ -1,12 +1,12 @@
 import { randomInt } from "node:crypto";
 
-import { DAY_MS, HOUR_MS, OubliError, word, type Word } from "#kernel";
+import { DAY_MS, HOUR_MS, OubliError, word, type Acting, type Word } from "#kernel";
 
 import { budgetOf, isoDay } from "./budget.ts";
 import { analyticsOf, dimensionsOf, everyCell, readCell, type Dimensions } from "./cells.ts";
 import { discreteLaplace, type Uniform } from "./discrete-laplace.ts";
 import type { Day, DayRange } from "./tally-store.ts";
-import type { AnalyticsWorld, Publisher } from "./world.ts";
+import type { AnalyticsWorld } from "./world.ts";
 
 export interface PublishQuery {
   readonly event: string;
@@ -60,7 +60,7 @@ const SETTLED_MS = HOUR_MS;
  */
 export async function publish(
   world: AnalyticsWorld,
-  { tenant, actor }: Publisher,
+  { tenant, actor }: Acting,
   { event, days, by, milliEpsilon }: PublishQuery,
   uniform: Uniform = secureUniform,
 ): Promise<Published> {

@@ -1,5 +1,5 @@
 import type { AuditLog } from "#audit";
-import type { Actor, Clock, Word } from "#kernel";
+import type { Clock, Word } from "#kernel";
 import type { Policy } from "#policy";
 
 import type { TallyStore } from "./tally-store.ts";
@@ -11,9 +11,4 @@ export interface AnalyticsWorld {
   readonly audit: AuditLog;
   readonly tallies: TallyStore;
   readonly clock: Clock;
-}
-
-export interface Publisher {
-  readonly tenant: Word;
-  readonly actor: Actor;
 }

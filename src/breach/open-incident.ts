@@ -3,7 +3,8 @@ import {
   isOubliError,
   later,
   MINUTE_MS,
-  type Actor,
+  SYSTEM_ACTOR,
+  type Acting,
   type EpochMs,
   type SubjectId,
   type Word,
@@ -31,7 +32,7 @@ import { queueLetters } from "./notices/letters.ts";
 import { isAlert, noticeFacts } from "./notices/notice.ts";
 import { reckonTasks } from "./notices/tasks.ts";
 import { CONSEQUENCES, type Severity } from "./severity.ts";
-import { lawsOf, OFFICE, type BreachWorld } from "./world.ts";
+import { lawsOf, type BreachWorld } from "./world.ts";
 
 /** What is reported of an incident; whatever is missing may become known later. */
 export interface Report extends Findings {
@@ -58,11 +59,6 @@ export interface Report extends Findings {
   readonly rule?: Word;
 }
 
-interface Who {
-  readonly tenant: Word;
-  readonly actor: Actor;
-}
-
 /** How long a process has for what follows a report before another one takes it up. */
 export const TAKEN_UP_MS = MINUTE_MS;
 
@@ -80,7 +76,7 @@ const QUEUED_AT_ONCE_MAX = 500;
  */
 export async function openIncident(
   world: BreachWorld,
-  { tenant, actor }: Who,
+  { tenant, actor }: Acting,
   report: Report,
 ): Promise<IncidentCase> {
   const { facts } = await factsFrom(world, tenant, report);
@@ -139,7 +135,7 @@ export async function carryOn(
   const step = async (stage: IncidentFacts["stage"], dueAt: EpochMs | null): Promise<void> => {
     const facts = { ...factsOf(incident), stage };
     incident = await advance(world, incident, {
-      actor: OFFICE,
+      actor: SYSTEM_ACTOR,
       dueAt,
       facts: readable(facts),
       entry: entryOf(stage === "settled" ? "queued" : "alerted", incident.state, facts),

@@ -1,5 +1,5 @@
 import { claimCases, releaseCase, type Case } from "#cases";
-import { word, type Json } from "#kernel";
+import { SYSTEM_ACTOR, word, type Json } from "#kernel";
 
 import type { IncidentCase } from "./incident.ts";
 import { alertOfficer, deliverAlert, unlessTaken } from "./notices/alert.ts";
@@ -16,7 +16,7 @@ import {
 import { closeTask, remind, tasksOf } from "./notices/tasks.ts";
 import { carryOn } from "./open-incident.ts";
 import { loadIncident, peopleTold } from "./update-incident.ts";
-import { OFFICE, type BreachWorld } from "./world.ts";
+import type { BreachWorld } from "./world.ts";
 
 /** Cases taken at a time, and turns of one call: the next call goes on. */
 const CASES = 5;
@@ -87,9 +87,9 @@ async function afterLetters(world: BreachWorld, incident: IncidentCase): Promise
   const at = world.clock.now();
   for (const [duty, task] of unreached > 0 ? [] : await tasksOf(world, incident)) {
     if (!duty.endsWith(".individuals") || task.closedAt !== null) continue;
-    await closeTask(world, task, { actor: OFFICE, state: word("done"), doneAt: at });
+    await closeTask(world, task, { actor: SYSTEM_ACTOR, state: word("done"), doneAt: at });
   }
-  await peopleTold(world, incident, { actor: OFFICE, at });
+  await peopleTold(world, incident, { actor: SYSTEM_ACTOR, at });
 }
 
 function added(sum: { sent: number; unreached: number }, { sent, unreached }: LettersFacts) {

@@ -1,5 +1,5 @@
 import type { CaseWorld } from "#cases";
-import { DAY_MS, later, word, type Actor, type EpochMs } from "#kernel";
+import { DAY_MS, later, type EpochMs } from "#kernel";
 import { lawsInForce, type LawProfile } from "#law";
 import { rulesOf } from "#policy";
 
@@ -9,13 +9,6 @@ import type { Notifier } from "./notifiers/notifier.ts";
 export interface BreachWorld extends CaseWorld {
   readonly notifiers: readonly Notifier[];
 }
-
-/** Who does what nobody asked for: alerts, letters that were queued, reminders. */
-export const OFFICE: Actor = {
-  kind: "system",
-  id: word("oubli"),
-  roles: [word("privacy-officer")],
-};
 
 /** Every law that a configuration names; where somebody lives is not asked. */
 export function lawsOf({ policy }: Pick<BreachWorld, "policy">): readonly LawProfile[] {

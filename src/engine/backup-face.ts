@@ -11,11 +11,10 @@ import {
   type ByteSink,
   type MadeBackup,
 } from "#backup";
-import { DAY_MS, later, OubliError, type Word } from "#kernel";
+import { DAY_MS, later, OubliError, type Acting, type Word } from "#kernel";
 
 import { check, inputError, shapes } from "./input/index.ts";
 import type { EngineWorld } from "./world.ts";
-import type { Who } from "./oubli.ts";
 
 export interface BackupOptions {
   /** The keys alone, for a backup every minute: see docs/how-to/back-up.md. Default: `false`. */
@@ -42,7 +41,7 @@ export interface BackupFace {
 const FULL_DAYS = 30;
 const KEYS_DAYS = 7;
 
-export function backupFace(world: EngineWorld, { actor }: Who): BackupFace {
+export function backupFace(world: EngineWorld, { actor }: Acting): BackupFace {
   return {
     async backup(to, options = {}) {
       const folder = typeof to === "string" ? check(shapes.path, to, "to") : null;

@@ -4,7 +4,15 @@ import type { OutstandingBackups } from "#audit";
 import type { MadeBackup } from "#backup";
 import { workIncidents } from "#breach";
 import { certificateOf, rotate, type Certificate } from "#erasure";
-import { describe, OubliError, word, type Actor, type SubjectId, type Word } from "#kernel";
+import {
+  describe,
+  OubliError,
+  word,
+  type Acting,
+  type Actor,
+  type SubjectId,
+  type Word,
+} from "#kernel";
 import type { Rotation } from "#keys";
 import { explain, isWithin, purposeOf, type Policy } from "#policy";
 import { sweep, type SweepReport } from "#retention";
@@ -104,12 +112,7 @@ export interface Oubli extends AsyncDisposable, PackagesFace {
   close(): Promise<void>;
 }
 
-export interface Who {
-  readonly tenant: Word;
-  readonly actor: Actor;
-}
-
-export function createOubli(world: EngineWorld, who: Who, close: () => Promise<void>): Oubli {
+export function createOubli(world: EngineWorld, who: Acting, close: () => Promise<void>): Oubli {
   const oubli: Oubli = {
     policy: world.policy,
     regions: [world.region],
@@ -189,7 +192,7 @@ async function verifyUnderAny(json: string, keys: readonly string[]): Promise<Ce
 type People = Pick<Oubli, "subject" | "find" | "subjectById">;
 
 /** Who is remembered here. */
-function peopleFace(world: EngineWorld, who: Who): People {
+function peopleFace(world: EngineWorld, who: Acting): People {
   const open = (subject: SubjectId): Subject => openSubject(world, { ...who, subject });
 
   return {

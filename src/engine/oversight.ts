@@ -1,13 +1,10 @@
-import { OubliError, word, type Actor, type Word } from "#kernel";
+import { OubliError, word, type Acting, type Actor, type Word } from "#kernel";
 import type { Role } from "#policy";
 
 import type { EngineWorld } from "./world.ts";
 
 /** Whose handle it is. */
-export interface Asking {
-  readonly tenant: Word;
-  readonly actor: Actor;
-}
+export type Asking = Acting;
 
 export function has({ roles }: Actor, role: Role): boolean {
   return roles.some((one) => (one as string) === role);

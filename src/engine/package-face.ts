@@ -2,12 +2,12 @@ import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
 
-import { SYSTEM_ACTOR } from "#erasure";
 import {
   DAY_MS,
   describe,
   later,
   OubliError,
+  SYSTEM_ACTOR,
   word,
   type CaseId,
   type EpochMs,

@@ -2,8 +2,7 @@ import { createHash } from "node:crypto";
 
 import { Cron } from "croner";
 
-import { SYSTEM_ACTOR } from "#erasure";
-import { isOubliError, MINUTE_MS, type CaseId, type Word } from "#kernel";
+import { isOubliError, MINUTE_MS, SYSTEM_ACTOR, type CaseId, type Word } from "#kernel";
 import { startRun, workRuns } from "#retention";
 import { tenantOfSource } from "#sources";
 

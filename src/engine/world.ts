@@ -11,15 +11,16 @@ import { LogWatch, type Notifier } from "#breach";
 import { analyticsOf, createTracker, type TallyStore, type Tracker } from "#analytics";
 import type { CaseStore } from "#cases";
 import { standingTransfers } from "#egress";
+import { noteApplied, redo, replayLedger, type ErasureWorld, type Replayed } from "#erasure";
 import {
-  noteApplied,
-  redo,
-  replayLedger,
+  canonicalJson,
+  OubliError,
   SYSTEM_ACTOR,
-  type ErasureWorld,
-  type Replayed,
-} from "#erasure";
-import { canonicalJson, OubliError, word, type Clock, type Ids, type Word } from "#kernel";
+  word,
+  type Clock,
+  type Ids,
+  type Word,
+} from "#kernel";
 import { openKeyring } from "#keys";
 import {
   checkedEmbedder,

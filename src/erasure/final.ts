@@ -1,10 +1,10 @@
 import type { ExecutedErasure } from "#audit";
-import { word, type EpochMs, type Word } from "#kernel";
+import { SYSTEM_ACTOR, word, type EpochMs, type Word } from "#kernel";
 import type { DestructionEvidence, EpochRow, Rotation } from "#keys";
 import { draft } from "#memory";
 
 import { outstandingFacts } from "./outstanding.ts";
-import { SYSTEM_ACTOR, type ErasureWorld } from "./world.ts";
+import type { ErasureWorld } from "./world.ts";
 
 const PAGE = 500;
 

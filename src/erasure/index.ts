@@ -11,4 +11,5 @@ export { placeHold, releaseHold, splitHeld, type HoldInput } from "./holds.ts";
 export { apart, redo, runQueue, runQueues } from "./redo.ts";
 export { noteApplied, replayLedger, type Replayed } from "./replay.ts";
 export { LIMITATIONS, type Surface, type SurfaceName, type SurfaceResult } from "./surfaces.ts";
-export { leaseOf, SYSTEM_ACTOR, type ErasureWorld } from "./world.ts";
+export { SYSTEM_ACTOR } from "#kernel";
+export { leaseOf, type ErasureWorld } from "./world.ts";

@@ -3,6 +3,7 @@ import {
   HOUR_MS,
   isOubliError,
   LIMITS,
+  SYSTEM_ACTOR,
   type EpochMs,
   type NodeId,
   type SubjectId,
@@ -17,7 +18,7 @@ import { redoCorrect } from "./redo-correct.ts";
 import { erase } from "./erase.ts";
 import { finishForget, tryForget } from "./forget.ts";
 import { redoRemakes, remakeDerived } from "./remake.ts";
-import { leaseOf, SYSTEM_ACTOR, type ErasureWorld } from "./world.ts";
+import { leaseOf, type ErasureWorld } from "./world.ts";
 
 const CLAIMED_AT_ONCE = 16;
 const QUEUE_PAGE = 1000;

@@ -4,6 +4,7 @@ import {
   HOUR_MS,
   isOubliError,
   SECOND_MS,
+  SYSTEM_ACTOR,
   word,
   type EpochMs,
   type Word,
@@ -11,7 +12,7 @@ import {
 import { derive, draft, type Caller, type PlacedDeriver } from "#memory";
 import { purposeOf } from "#policy";
 
-import { leaseOf, SYSTEM_ACTOR, type ErasureWorld } from "./world.ts";
+import { leaseOf, type ErasureWorld } from "./world.ts";
 
 /** How long an application's function may take before it counts as one that does not answer. */
 const DERIVER_DEADLINE_MS = 30 * SECOND_MS;

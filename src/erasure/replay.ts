@@ -1,10 +1,10 @@
 import { readEntry, storedEntries, type Entry } from "#audit";
-import { word, type EpochMs, type ErasureId, type NodeId } from "#kernel";
+import { SYSTEM_ACTOR, word, type EpochMs, type ErasureId, type NodeId } from "#kernel";
 import { openTargets } from "#sources";
 
 import { restoreFences } from "./fences.ts";
 import { PURGE_BATCH } from "./shredded.ts";
-import { fenceEnd, SYSTEM_ACTOR, type ErasureWorld } from "./world.ts";
+import { fenceEnd, type ErasureWorld } from "./world.ts";
 
 const TRANSFER = word("transfer");
 

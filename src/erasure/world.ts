@@ -1,8 +1,6 @@
 import {
-  word,
   HOUR_MS,
   SECOND_MS,
-  type Actor,
   type EpochMs,
   type LeaseId,
   type NodeId,
@@ -49,10 +47,3 @@ export function leaseOf({ holder, clock }: ErasureWorld): Lease {
   const now = clock.now();
   return { holder, now, until: (now + LEASE_MS) as EpochMs };
 }
-
-/** The actor of what the product does of itself: sweeps, redos, ends of epochs. */
-export const SYSTEM_ACTOR: Actor = {
-  kind: "system",
-  id: word("oubli"),
-  roles: [word("privacy-officer")],
-};

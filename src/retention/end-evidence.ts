@@ -1,5 +1,5 @@
-import { SYSTEM_ACTOR, type ErasureWorld } from "#erasure";
-import { DAY_MS, type EpochMs, type Word } from "#kernel";
+import type { ErasureWorld } from "#erasure";
+import { DAY_MS, SYSTEM_ACTOR, type EpochMs, type Word } from "#kernel";
 import { rulesOf } from "#policy";
 
 const PAGE = 500;

@@ -1,5 +1,12 @@
-import { apart, forget, SYSTEM_ACTOR, type ErasureWorld } from "#erasure";
-import { isOubliError, type EpochMs, type NodeId, type SubjectId, type Word } from "#kernel";
+import { apart, forget, type ErasureWorld } from "#erasure";
+import {
+  isOubliError,
+  SYSTEM_ACTOR,
+  type EpochMs,
+  type NodeId,
+  type SubjectId,
+  type Word,
+} from "#kernel";
 
 /** Expired memories taken at a time: bounds the size of one intent. */
 const EXPIRED_PAGE = 1000;

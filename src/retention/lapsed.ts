@@ -1,6 +1,6 @@
 import type { ConsentRow, Effect, Lapse } from "#audit";
-import { apart, runQueue, SYSTEM_ACTOR, type ErasureWorld } from "#erasure";
-import { DAY_MS, type EpochMs, type SubjectId, type Word } from "#kernel";
+import { apart, runQueue, type ErasureWorld } from "#erasure";
+import { DAY_MS, SYSTEM_ACTOR, type EpochMs, type SubjectId, type Word } from "#kernel";
 import { rulesOf } from "#policy";
 
 import { policySeqOf, type Mark } from "./mark.ts";

@@ -1,6 +1,6 @@
 import { pruneAccessLogs } from "#audit";
-import { SYSTEM_ACTOR, type ErasureWorld } from "#erasure";
-import { word, type Word } from "#kernel";
+import type { ErasureWorld } from "#erasure";
+import { SYSTEM_ACTOR, word, type Word } from "#kernel";
 import { addDuration, rulesOf } from "#policy";
 
 /**

@@ -1,13 +1,6 @@
 import { endStrayKeys, removeEnded } from "#cases";
-import {
-  finaliseErasures,
-  noteApplied,
-  redo,
-  runQueues,
-  SYSTEM_ACTOR,
-  type ErasureWorld,
-} from "#erasure";
-import type { SubjectId, Word } from "#kernel";
+import { finaliseErasures, noteApplied, redo, runQueues, type ErasureWorld } from "#erasure";
+import { SYSTEM_ACTOR, type SubjectId, type Word } from "#kernel";
 import { resumeTargets } from "#sources";
 
 import { endEvidence } from "./end-evidence.ts";

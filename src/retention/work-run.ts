@@ -1,8 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 import { advance, closeCase, renewCase } from "#cases";
-import { SYSTEM_ACTOR } from "#erasure";
-import { SECOND_MS, word, type Word } from "#kernel";
+import { SECOND_MS, SYSTEM_ACTOR, word, type Word } from "#kernel";
 import { addDuration } from "#policy";
 import { causeOf, type Identity } from "#sources";
 

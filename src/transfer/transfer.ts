@@ -1,6 +1,6 @@
 import type { ErasureRow } from "#audit";
-import { SYSTEM_ACTOR, type Certificate, type ErasureWorld } from "#erasure";
-import { isOubliError, OubliError, type ErrorCode, type SubjectId } from "#kernel";
+import type { Certificate, ErasureWorld } from "#erasure";
+import { isOubliError, OubliError, SYSTEM_ACTOR, type ErrorCode, type SubjectId } from "#kernel";
 import type { Caller } from "#memory";
 
 import { arrive } from "./arrive.ts";

@@ -1,9 +1,9 @@
 import { allCases } from "#cases";
-import { DAY_MS, type CaseId, type Word } from "#kernel";
+import { DAY_MS, SYSTEM_ACTOR, type CaseId, type Word } from "#kernel";
 
 import { factsOf } from "../incident.ts";
 import { openIncident } from "../open-incident.ts";
-import { OFFICE, type BreachWorld } from "../world.ts";
+import type { BreachWorld } from "../world.ts";
 import type { Finding } from "./detector.ts";
 import { LogWatch } from "./log-watch.ts";
 import { familyOf } from "./rules.ts";
@@ -71,7 +71,7 @@ function openSuspected(world: BreachWorld, finding: Finding) {
   const detectedAt = world.clock.now() < at ? world.clock.now() : at;
   return openIncident(
     world,
-    { tenant, actor: OFFICE },
+    { tenant, actor: SYSTEM_ACTOR },
     {
       detectedAt,
       description: told,

@@ -1,9 +1,9 @@
 import { advance, openCase } from "#cases";
-import { isOubliError, word, type Word } from "#kernel";
+import { isOubliError, SYSTEM_ACTOR, word, type Word } from "#kernel";
 
 import { factsOf, type IncidentCase } from "../incident.ts";
 import type { FailureCause, Message } from "../notifiers/notifier.ts";
-import { OFFICE, registerEnds, type BreachWorld } from "../world.ts";
+import { registerEnds, type BreachWorld } from "../world.ts";
 import { nextAttempt } from "./backoff.ts";
 import { attempt, canReach, reaching } from "./deliver.ts";
 import {
@@ -32,7 +32,7 @@ export async function alertOfficer(
   const notice = await openCase(world, {
     kind: "notice",
     tenant,
-    actor: OFFICE,
+    actor: SYSTEM_ACTOR,
     subject: null,
     parent,
     state: word("queued"),
@@ -40,7 +40,15 @@ export async function alertOfficer(
     dueAt: canReach(world, "dpo") ? nextAttempt(world, 1) : world.clock.now(),
     facts: readableNotice(facts),
     file: NOTHING,
-    entry: { t: "notice", facts: { incident: parent, to: word("dpo"), about: about as Word } },
+    entry: {
+      t: "notice",
+      facts: {
+        incident: parent,
+        to: word("dpo"),
+        about: about as Word,
+        ...(duty === null ? {} : { duty: duty as Word }),
+      },
+    },
   });
   if (canReach(world, "dpo")) await deliverAlert(world, incident, notice);
 }
@@ -66,7 +74,7 @@ export async function deliverAlert(
   const sent = [...sentBy].filter((name) => !facts.sentBy.includes(name)) as Word[];
   await unlessTaken(() =>
     advance(world, notice, {
-      actor: OFFICE,
+      actor: SYSTEM_ACTOR,
       state: done ? word("sent") : word("queued"),
       ...(done
         ? { close: true, endsAt: registerEnds(world) }

@@ -1,5 +1,5 @@
 import { advance, openCase, openFile, renewCase } from "#cases";
-import { word, type SubjectId, type Word } from "#kernel";
+import { SYSTEM_ACTOR, word, type SubjectId, type Word } from "#kernel";
 
 import { lettersLack, peopleLetter } from "../draft-facts.ts";
 import type { Letter } from "../drafts/draft.ts";
@@ -7,7 +7,7 @@ import { factsOf, type IncidentCase } from "../incident.ts";
 import type { FailureCause, Notifier } from "../notifiers/notifier.ts";
 import { questionOf } from "../scope/from-facts.ts";
 import { affectedPeople } from "../scope/scope.ts";
-import { OFFICE, registerEnds, type BreachWorld } from "../world.ts";
+import { registerEnds, type BreachWorld } from "../world.ts";
 import { nextAttempt } from "./backoff.ts";
 import { noticesOf } from "./children.ts";
 import { attempt, reaching } from "./deliver.ts";
@@ -87,14 +87,17 @@ async function openLetters(
   await openCase<NoticeFile>(world, {
     kind: "notice",
     tenant: incident.tenant,
-    actor: OFFICE,
+    actor: SYSTEM_ACTOR,
     subject: null,
     parent: incident.id,
     state: ready ? word("queued") : word("waiting"),
     dueAt: ready ? world.clock.now() : null,
     facts: readableNotice(facts),
     file: { people, told: {}, noAddress: {} },
-    entry: { t: "notice", facts: { incident: incident.id, to: word("people"), people: count } },
+    entry: {
+      t: "notice",
+      facts: { incident: incident.id, to: word("people"), people: count, whom: people },
+    },
   });
 }
 
@@ -105,7 +108,7 @@ export async function releaseLetters(world: BreachWorld, incident: IncidentCase)
     const facts = noticeFacts(row);
     if (!isLetters(facts) || (row.state as string) !== "waiting") continue;
     await advance(world, await openFile<NoticeFile>(world, row), {
-      actor: OFFICE,
+      actor: SYSTEM_ACTOR,
       state: word("queued"),
       dueAt: world.clock.now(),
       entry: {
@@ -136,7 +139,7 @@ export async function deliverLetters(
   // Whom any notifier told was reached, whatever became of the others.
   const lost = done ? after.people.length - sent : unreached;
   await advance(world, notice, {
-    actor: OFFICE,
+    actor: SYSTEM_ACTOR,
     state: done ? word("sent") : word("queued"),
     ...(done
       ? { close: true, endsAt: registerEnds(world) }

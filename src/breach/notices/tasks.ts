@@ -1,9 +1,9 @@
 import { advance, closeCase, openCase, openFile, type CaseRow } from "#cases";
-import { later, word, type Actor, type EpochMs, type Word } from "#kernel";
+import { later, SYSTEM_ACTOR, word, type Actor, type EpochMs, type Word } from "#kernel";
 
 import { dutiesOf, type Duty } from "../duties.ts";
 import { factsOf, type IncidentCase } from "../incident.ts";
-import { lawsOf, OFFICE, registerEnds, type BreachWorld } from "../world.ts";
+import { lawsOf, registerEnds, type BreachWorld } from "../world.ts";
 import { alertOfficer, unlessTaken } from "./alert.ts";
 import { noticesOf } from "./children.ts";
 import {
@@ -37,7 +37,7 @@ export async function reckonTasks(world: BreachWorld, incident: IncidentCase): P
   for (const [id, task] of tasks) {
     const stands = id.startsWith("oubli.") || duties.some((duty) => duty.id === id);
     if (!stands && task.closedAt === null) {
-      await closeTask(world, task, { actor: OFFICE, state: word("replaced") });
+      await closeTask(world, task, { actor: SYSTEM_ACTOR, state: word("replaced") });
     }
   }
 }
@@ -61,7 +61,7 @@ async function openTask(world: BreachWorld, incident: IncidentCase, duty: Duty):
   await openCase<NoticeFile>(world, {
     kind: "notice",
     tenant,
-    actor: OFFICE,
+    actor: SYSTEM_ACTOR,
     subject: null,
     parent,
     state: stateOf(duty),
@@ -79,7 +79,7 @@ async function moveTask(world: BreachWorld, row: CaseRow, duty: Duty): Promise<v
   const task = await openFile<NoticeFile>(world, row);
   await unlessTaken(() =>
     advance(world, task, {
-      actor: OFFICE,
+      actor: SYSTEM_ACTOR,
       state: stateOf(duty),
       dueAt: attentionAt(facts, world.clock.now()),
       facts: readableNotice(facts),
@@ -120,7 +120,7 @@ export async function remind(
   await alertOfficer(world, incident, about, facts.duty);
   await unlessTaken(() =>
     advance(world, task, {
-      actor: OFFICE,
+      actor: SYSTEM_ACTOR,
       dueAt: over || facts.deadline === null ? null : later(facts.deadline, 1),
       entry: {
         t: "notice",

@@ -1,15 +1,18 @@
 import { storedEntries, type EntryType } from "#audit";
 import { advance, closeCase, loadCase } from "#cases";
-import { isOubliError, MINUTE_MS, OubliError, word, type Actor, type Word } from "#kernel";
+import {
+  isOubliError,
+  MINUTE_MS,
+  OubliError,
+  word,
+  type Acting,
+  type Actor,
+  type Word,
+} from "#kernel";
 
 import type { KeepingWorld } from "./keep-package.ts";
 import { isSecretOf, keyOf, readLink, type KeptCase, type KeptFile } from "./kept-file.ts";
 import { openStream } from "./sealed-stream.ts";
-
-export interface Opener {
-  readonly tenant: Word;
-  readonly actor: Actor;
-}
 
 /** A package that is being fetched. */
 export interface OpenedPackage {
@@ -36,7 +39,7 @@ const OPENED_MAX = 3;
  */
 export async function openPackage(
   world: KeepingWorld,
-  { tenant, actor }: Opener,
+  { tenant, actor }: Acting,
   link: string,
 ): Promise<OpenedPackage> {
   const { region, id, secret } = readLink(link);

@@ -1,5 +1,4 @@
 import type { ErasureWorld } from "#erasure";
-import type { Actor, Word } from "#kernel";
 
 import type { Languages } from "../letters/language.ts";
 
@@ -9,8 +8,4 @@ export interface RightsWorld extends ErasureWorld {
   readonly letters: Languages;
 }
 
-/** Who acts on a request, for which controller. */
-export interface Acting {
-  readonly tenant: Word;
-  readonly actor: Actor;
-}
+export type { Acting } from "#kernel";

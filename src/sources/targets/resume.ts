@@ -1,5 +1,5 @@
 import { claimCases, closeCase, loadCase, releaseCase, type Case } from "#cases";
-import { isOubliError, word, type Actor, type CaseId, type Json, type Word } from "#kernel";
+import { isOubliError, SYSTEM_ACTOR, word, type CaseId, type Json, type Word } from "#kernel";
 
 import { tombstoneIn } from "../tombstones/tombstone-case.ts";
 import type { SourcesWorld } from "../world.ts";
@@ -9,9 +9,6 @@ import { isHeld, stageOf } from "./stage.ts";
 import { isErasure, type TargetsCase, type TargetsFile } from "./targets-case.ts";
 
 const CLAIMED_AT_ONCE = 8;
-
-/** The actor of what nobody asked for at the moment: a retry, an end. */
-const SYSTEM: Actor = { kind: "system", id: word("oubli"), roles: [word("privacy-officer")] };
 
 /** Cases that this process works on: its own lease would let it take them twice. */
 const underWay = new WeakMap<object, Set<CaseId>>();
@@ -82,14 +79,14 @@ async function resumeOne(world: SourcesWorld, row: TargetsCase, early = false): 
   else {
     const stage = await stageOf(world, row);
     if (stage === "waits" || (await isHeld(world, row.subject!))) return false;
-    if (stage === "never") await abandonTargets(world, row, { actor: SYSTEM });
+    if (stage === "never") await abandonTargets(world, row, { actor: SYSTEM_ACTOR });
     else return runAgain(world, row, early);
   }
   return true;
 }
 
 async function runAgain(world: SourcesWorld, row: TargetsCase, early: boolean): Promise<boolean> {
-  const { step } = await runTargets(world, row, { actor: SYSTEM, early, later: true });
+  const { step } = await runTargets(world, row, { actor: SYSTEM_ACTOR, early, later: true });
   // It says itself when it is next due.
   if (step > row.step) await releaseCase(world, row.id);
   return step > row.step;
@@ -98,7 +95,7 @@ async function runAgain(world: SourcesWorld, row: TargetsCase, early: boolean): 
 /** The file was destroyed, so all was done: the row came from an older copy of the database. */
 async function endLost(world: SourcesWorld, row: TargetsCase): Promise<void> {
   await closeCase(world, row, {
-    actor: SYSTEM,
+    actor: SYSTEM_ACTOR,
     state: word("abandoned"),
     endsAt: world.clock.now(),
     entry: { t: "target.failed", facts: { error: word("file-gone") } },
@@ -109,7 +106,7 @@ async function endLost(world: SourcesWorld, row: TargetsCase): Promise<void> {
 async function endTombstone(world: SourcesWorld, row: TargetsCase): Promise<void> {
   const facts = tombstoneIn(row);
   await closeCase(world, row, {
-    actor: SYSTEM,
+    actor: SYSTEM_ACTOR,
     state: word("ended"),
     destroyFile: true,
     endsAt: world.clock.now(),
