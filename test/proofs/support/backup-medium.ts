@@ -2,13 +2,13 @@ import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { setTimeout as pause } from "node:timers/promises";
 
 import pg from "pg";
 
 import { administer, testDatabase } from "../../support/postgres.ts";
 import { makeSchemas } from "../../support/schemas.ts";
 import type { Engine } from "./ground.ts";
+import { settled } from "./settled.ts";
 
 export const NAMES = ["memory", "keys", "audit"] as const;
 type Name = (typeof NAMES)[number];
@@ -108,12 +108,7 @@ async function onServer(): Promise<Medium> {
       );
       return row!["empty"] === true && (await medium.left()).length === 0;
     },
-    // A server ends the statement of a process that died, and looks for it only then.
-    async settled() {
-      const text = `SELECT count(*)::int AS some FROM pg_stat_activity
-        WHERE datname = current_database() AND application_name = 'oubli'`;
-      while ((await rows(admin, text))[0]!["some"] !== 0) await pause(10);
-    },
+    settled: () => settled(admin),
     async hasLog() {
       const text = "SELECT count(*) > 0 AS some FROM oubli_eu_audit.audit_leaf";
       return (await rows(admin, text))[0]!["some"] === true;

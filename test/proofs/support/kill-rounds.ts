@@ -3,13 +3,16 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { checkRegion } from "./check-folder.ts";
 import { readJournals, type Operation } from "./history.ts";
+import { isAcknowledged } from "./items.ts";
 import type { Mistake } from "./planted-mistakes.ts";
-import { randomOf, type Random } from "./random.ts";
+import { randomOf } from "./random.ts";
 import type { Weights } from "./random-acts.ts";
 import { newGround, openGround, type Engine, type Ground } from "./ground.ts";
 import { closeStores, LEASES_OVER_MS, movableClock, openProcess, SETTLED_MS } from "./region.ts";
-import { startWorker } from "./run-worker.ts";
+import { startWorker, type WorkerOrder } from "./run-worker.ts";
+import { settled } from "./settled.ts";
 import { storyOf } from "./story.ts";
+import { until } from "./until.ts";
 
 export const KILL_WEIGHTS: Weights = {
   remember: 30,
@@ -27,7 +30,17 @@ export const KILL_WEIGHTS: Weights = {
   sweep: 3,
 };
 
+const ONLY_REMEMBER = Object.fromEntries(
+  Object.keys(KILL_WEIGHTS).map((kind) => [kind, kind === "remember" ? 1 : 0]),
+) as unknown as Weights;
+
 const NAMES = ["ada", "bea", "cleo"];
+
+/** Of eight processes, those that are killed while they open: one that recovers from another, too. */
+const KILLED_OPENING = [true, true, false, false, false, false, false, false];
+
+/** An opening has about as many steps. */
+const OPENING_STEPS = { sqlite: 240, postgres: 150 } as const;
 
 /** How far the clock may jump between two lives: leases and orphans are over, or not. */
 const JUMPS_MS = [0, 0, 0, LEASES_OVER_MS, SETTLED_MS];
@@ -44,7 +57,7 @@ export interface KillPlan {
 
 export interface KillReport {
   readonly kills: number;
-  /** Kills that hit a process before it had opened. */
+  /** Kills of a process that had not opened yet. */
   readonly whileOpening: number;
   readonly operations: number;
   readonly acknowledged: number;
@@ -58,6 +71,7 @@ export interface KillReport {
 /** Kills process after process on one region, and looks at what they leave. */
 export async function killRounds(plan: KillPlan): Promise<KillReport> {
   const random = randomOf(plan.seed);
+  const weights = plan.mistake ? ONLY_REMEMBER : KILL_WEIGHTS;
   await using ground = await newGround(plan.engine);
   const journals: string[] = [];
   const faults: string[] = [];
@@ -69,23 +83,28 @@ export async function killRounds(plan: KillPlan): Promise<KillReport> {
       const journal = join(ground.folder, `${journals.length}.journal`);
       const by = `w${journals.length}`;
       journals.push(journal);
-      const opened = await liveAndDie(random, {
+      const order: WorkerOrder = {
         ground,
         journal,
         by,
         seed: random.below(2 ** 31),
         names: NAMES,
-        weights: KILL_WEIGHTS,
+        weights,
         lanes: 3,
         clockAheadMs: aheadMs,
         seconds: null,
         mistake: plan.mistake ?? null,
-      });
-      if (opened === "ended by itself") faults.push(`${by} ended by itself`);
-      if (opened === "no") whileOpening += 1;
+      };
+      const opening = KILLED_OPENING[(plan.seed + journals.length) % KILLED_OPENING.length]!;
+      const end = opening
+        ? await dieOpening(order, 1 + random.below(OPENING_STEPS[plan.engine]))
+        : await liveAndDie(order, random.below(120));
+      if (end !== "SIGKILL") faults.push(`${by} ended with ${end}`);
+      if (opening) whileOpening += 1;
     }
     history = readJournals(journals);
     aheadMs += LEASES_OVER_MS;
+    await settled(ground.adminUrl);
     faults.push(...(await faultsOf(ground, aheadMs, history)));
     aheadMs += SETTLED_MS;
   }
@@ -103,23 +122,28 @@ export async function killRounds(plan: KillPlan): Promise<KillReport> {
   };
 }
 
-/** Whether it had opened when it was killed. */
-async function liveAndDie(
-  random: Random,
-  order: Parameters<typeof startWorker>[0],
-): Promise<"yes" | "no" | "ended by itself"> {
-  const early = random.below(4) === 0;
-  const [openingMs, livingMs] = [100 + random.below(150), random.below(120)];
-  const worker = startWorker(order);
-  let opened = false;
-  void worker.opened.then(() => (opened = true));
-  await (early
-    ? pause(openingMs)
-    : Promise.race([worker.opened, worker.ended]).then(() => pause(livingMs)));
-  worker.kill();
-  if ((await worker.ended) !== "SIGKILL") return "ended by itself";
-  return opened ? "yes" : "no";
+function dieOpening(order: WorkerOrder, diesOpeningAt: number): Promise<number | string> {
+  return startWorker({ ...order, diesOpeningAt }).ended;
 }
+
+/** Some time after it began to act; one with a mistake, after that told. */
+async function liveAndDie(order: WorkerOrder, livingMs: number): Promise<number | string> {
+  const worker = startWorker(order);
+  let over = false;
+  void worker.ended.then(() => (over = true));
+  try {
+    await until(`${order.by} acts`, () => {
+      const acts = readJournals([order.journal]);
+      return over || (order.mistake === null ? acts.length > 0 : acts.some(hasTold));
+    });
+    await pause(livingMs);
+  } finally {
+    worker.kill();
+  }
+  return worker.ended;
+}
+
+const hasTold = (one: Operation): boolean => one.act.kind === "remember" && isAcknowledged(one);
 
 async function faultsOf(
   ground: Ground,

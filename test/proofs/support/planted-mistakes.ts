@@ -31,10 +31,10 @@ const gateKept: Around = (() => {
 
 /** Mistakes that a process may make on purpose, so that the checks can show that they bite. */
 export const MISTAKES = {
-  /** Answers a `remember` some time before its row is written. */
+  /** Answers a `remember` long before its row is written. */
   "early-acknowledgement": async (call, go) => {
     if (!is(call, "memory", "insert")) return go();
-    void pause(100).then(go, () => {});
+    void pause(60_000).then(go, () => {});
     return { status: "inserted" };
   },
   "gate-kept": gateKept,

@@ -22,6 +22,8 @@ export interface WorkerOrder {
   /** How long it acts once it is started; `null`: from its opening until it is killed. */
   readonly seconds: number | null;
   readonly mistake: Mistake | null;
+  /** At which step of its opening it kills itself, or else at its end. */
+  readonly diesOpeningAt?: number;
 }
 
 const WORKER = await bundled(join(import.meta.dirname, "worker.ts"));

@@ -17,11 +17,15 @@ const { randomOf } = await import("./random.ts");
 const { MISTAKES } = await import("./planted-mistakes.ts");
 const { openGround } = await import("./ground.ts");
 const { openProcess, closeStores } = await import("./region.ts");
+const { countSteps } = await import("./steps.ts");
 
+const { diesOpeningAt } = order;
+if (diesOpeningAt !== undefined) await countSteps(diesOpeningAt);
 const clock = { now: () => (Date.now() + order.clockAheadMs) as never };
 const stores = await openGround(order.ground, clock);
 const around = order.mistake === null ? {} : { around: MISTAKES[order.mistake] };
 const { oubli } = await openProcess(stores, clock, around);
+if (diesOpeningAt !== undefined) process.kill(process.pid, "SIGKILL");
 flushCompileCache(); // Killed, it could not leave what it compiled to those behind it.
 const actor = createActor(oubli, fileJournal(order.journal, order.by));
 const started = order.seconds === null ? null : once(process, "message");
