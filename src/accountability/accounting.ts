@@ -1,6 +1,6 @@
 import { loggedAt, type Logged } from "#audit";
 import { allDisclosures, type DisclosureRecord } from "#egress";
-import { word, type EpochMs, type SubjectId, type Word } from "#kernel";
+import { DAY_MS, word, type EpochMs, type SubjectId, type Word } from "#kernel";
 import type { Caller } from "#memory";
 import {
   addDuration,
@@ -117,7 +117,7 @@ function summarised(
   const first = records[0]!;
   const last = records.at(-1)!.at;
   const processor = processorOf(policy, first.processor);
-  const days = (last - first.at) / 86_400_000;
+  const days = (last - first.at) / DAY_MS;
   return {
     at: first.at,
     recipient: processor?.name ?? first.processor,

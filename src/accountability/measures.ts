@@ -10,9 +10,6 @@ export interface Measure {
   readonly facts: Readonly<Record<string, number | string | boolean | null>>;
 }
 
-/** Backups that are named to whoever counts them. */
-const BACKUPS_SHOWN = 1;
-
 /**
  * The safeguards of this installation, as they are: read from its stores, not from its papers.
  *
@@ -25,9 +22,9 @@ export async function securityMeasures(world: AccountabilityWorld): Promise<read
   const active = epochs.find(({ state }) => state === "active");
   const sizes = await Promise.all(audit.store.logs.map((log) => audit.store.head(log)));
   const signed = await audit.notary.last("ledger");
-  const backups = await audit.store.outstandingBackups(now, BACKUPS_SHOWN);
+  const backups = await audit.store.outstandingBackups(now, 1);
   const rules = rulesOf(policy);
-  const others = policy.regions[region]?.hosts ?? {};
+  const hosts = policy.regions[region]?.hosts ?? {};
   return [
     {
       measure: "encryption",
@@ -72,7 +69,7 @@ export async function securityMeasures(world: AccountabilityWorld): Promise<read
       says: "Who runs the machines of databases, root keys and backups is registered.",
       facts: Object.fromEntries(
         HOST_KINDS.map((kind) => {
-          const host: Word | null | undefined = others[kind];
+          const host: Word | null | undefined = hosts[kind];
           return [kind, host === undefined ? "self" : host];
         }),
       ),
@@ -80,13 +77,9 @@ export async function securityMeasures(world: AccountabilityWorld): Promise<read
     {
       measure: "backups",
       says: "Each backup is in the ledger before its first byte, with the day of its end.",
-      facts: { outstanding: backups.count, lastEnd: dayOf(lastEnd(backups.rows)) },
+      facts: { outstanding: backups.count, lastEnd: dayOf(backups.until) },
     },
   ];
-}
-
-function lastEnd(rows: readonly { readonly endsAt: EpochMs }[]): EpochMs | null {
-  return rows[0]?.endsAt ?? null;
 }
 
 /** A day in Universal Time. */

@@ -6,13 +6,7 @@ import { alertOfficer, deliverAlert, unlessTaken } from "./notices/alert.ts";
 import { noticesOf } from "./notices/children.ts";
 import { canReach } from "./notices/deliver.ts";
 import { deliverLetters } from "./notices/letters.ts";
-import {
-  isAlert,
-  isLetters,
-  noticeFacts,
-  type LettersFacts,
-  type Notice,
-} from "./notices/notice.ts";
+import { isAlert, isLetters, noticeFacts, type Notice } from "./notices/notice.ts";
 import { closeTask, remind, tasksOf } from "./notices/tasks.ts";
 import { carryOn } from "./open-incident.ts";
 import { loadIncident, peopleTold } from "./update-incident.ts";
@@ -74,13 +68,13 @@ async function handle(world: BreachWorld, one: Case<Json>): Promise<boolean> {
  * @source GDPR Art. 34(3)(c) · 45 CFR 164.404(d)(2)
  */
 async function afterLetters(world: BreachWorld, incident: IncidentCase): Promise<void> {
-  let unreached = 0;
-  let sent = 0;
+  let [sent, unreached] = [0, 0];
   for await (const row of noticesOf(world, incident)) {
     const facts = noticeFacts(row);
     if (!isLetters(facts)) continue;
     if (row.closedAt === null) return;
-    ({ sent, unreached } = added({ sent, unreached }, facts));
+    sent += facts.sent;
+    unreached += facts.unreached;
   }
   if (unreached > 0) await alertOfficer(world, incident, "letters-failed");
   if (sent === 0) return;
@@ -90,8 +84,4 @@ async function afterLetters(world: BreachWorld, incident: IncidentCase): Promise
     await closeTask(world, task, { actor: SYSTEM_ACTOR, state: word("done"), doneAt: at });
   }
   await peopleTold(world, incident, { actor: SYSTEM_ACTOR, at });
-}
-
-function added(sum: { sent: number; unreached: number }, { sent, unreached }: LettersFacts) {
-  return { sent: sum.sent + sent, unreached: sum.unreached + unreached };
 }

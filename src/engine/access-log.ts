@@ -3,7 +3,7 @@ import { accessesOf, type AccessRecord } from "#rights";
 
 import type { EngineWorld } from "./world.ts";
 
-/** Who read what about a person, and why. @source GDPR Art. 15(1)(c); requirements of HIPAA 164.528 */
+/** Who read what about a person, and why. @source GDPR Art. 15(1)(c); 45 CFR 164.528 */
 export async function accessLog(
   world: EngineWorld,
   caller: Caller,

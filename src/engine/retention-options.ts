@@ -18,7 +18,7 @@ export interface RetentionOptions {
     readonly share?: number;
     /** More than so many times what the last run found. Default: 10. */
     readonly factor?: number;
-    /** Up to so many are never strange. Default: 1000. */
+    /** Up to so many are never strange. Default: 20. */
     readonly least?: number;
   };
 }

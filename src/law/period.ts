@@ -1,4 +1,4 @@
-import { OubliError, word, type EpochMs } from "#kernel";
+import { HOUR_MS, OubliError, word, type EpochMs } from "#kernel";
 import { Temporal } from "temporal-polyfill";
 
 import { isWorkingDay, nextWorkingDay, type Calendar } from "./calendar.ts";
@@ -69,8 +69,6 @@ export function lastDayOf(due: EpochMs): string {
 export function extended(period: Period, by: Period): Period {
   return { ...period, count: period.count + by.count };
 }
-
-const HOUR_MS = 3_600_000;
 
 /** Every clock of a law is younger, and no due date lies further ahead. */
 const LATEST = Date.UTC(9000, 0, 1);

@@ -1,3 +1,4 @@
+import { isCode, OubliError, word } from "#kernel";
 import type { Party } from "#policy";
 
 /** Who is told: the officer, by the configuration's contact, or a person, by the application's name. */
@@ -52,4 +53,17 @@ export function causeOf(error: unknown): FailureCause {
   if (error instanceof NotifierError) return error.reason;
   const name = (error as { readonly name?: unknown } | null)?.name;
   return name === "AbortError" || name === "TimeoutError" ? "timeout" : "failed";
+}
+
+/** What a socket's failure is called. */
+export function socketCause(error: unknown): FailureCause {
+  const { code = "", name = "" } = (error ?? {}) as { code?: unknown; name?: unknown };
+  if (name === "AbortError" || code === "ETIMEDOUT" || code === "ABORT_ERR") return "timeout";
+  return /CERT|TLS|SSL|SELF_SIGNED|ALTNAME/.test(String(code)) ? "certificate" : "unreachable";
+}
+
+/** @throws {OubliError} `INPUT_INVALID`: it stands in the ledger. */
+export function checkedName(name: string): string {
+  if (isCode(name)) return name;
+  throw new OubliError("INPUT_INVALID", { field: word("notifier.name"), accepted: word("a code") });
 }

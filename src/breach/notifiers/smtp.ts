@@ -3,8 +3,14 @@ import { createHash } from "node:crypto";
 import { OubliError, word } from "#kernel";
 
 import { isLoopback } from "./loopback.ts";
-import { NotifierError, type Addressee, type FailureCause, type Notifier } from "./notifier.ts";
-import { checkedName, socketCause } from "./webhook.ts";
+import {
+  checkedName,
+  NotifierError,
+  socketCause,
+  type Addressee,
+  type FailureCause,
+  type Notifier,
+} from "./notifier.ts";
 
 export interface SmtpOptions {
   readonly host: string;
@@ -44,7 +50,6 @@ export function smtpNotifier(options: SmtpOptions): Notifier {
   const name = checkedName(options.name ?? "smtp");
   if (!EMAIL.test(from)) throw invalid("smtp.from", "one address");
   if (tls === "none" && !isLoopback(host)) throw invalid("smtp.tls", "starttls | implicit");
-  if (tls === "none" && options.auth && !isLoopback(host)) throw invalid("smtp.tls", "starttls");
   const connected = keptFor(IDLE_MS, async () =>
     (await loadMailer()).createTransport(connection(options)),
   );

@@ -1,10 +1,16 @@
 /** One of two modules of this room that open a socket: a signed POST to the configured address. */
 import { createHmac } from "node:crypto";
 
-import { isCode, OubliError, word, type Clock, systemClock } from "#kernel";
+import { OubliError, systemClock, word, type Clock } from "#kernel";
 
 import { isLoopback } from "./loopback.ts";
-import { NotifierError, type Addressee, type FailureCause, type Notifier } from "./notifier.ts";
+import {
+  checkedName,
+  NotifierError,
+  socketCause,
+  type Addressee,
+  type Notifier,
+} from "./notifier.ts";
 
 export interface WebhookOptions {
   /** `https:`; `http:` on this machine alone. */
@@ -87,12 +93,6 @@ function checkedSecret(text: string): Buffer {
   throw new OubliError("INPUT_INVALID", { field: word("webhook.secret"), accepted });
 }
 
-/** @throws {OubliError} `INPUT_INVALID`: it stands in the ledger. */
-export function checkedName(name: string): string {
-  if (isCode(name)) return name;
-  throw new OubliError("INPUT_INVALID", { field: word("notifier.name"), accepted: word("a code") });
-}
-
 interface Posted {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -120,11 +120,4 @@ function post(url: URL, { headers, body, signal, ca }: Posted): Promise<number> 
     });
     sent.end(body);
   });
-}
-
-/** What a socket's failure is called. */
-export function socketCause(error: unknown): FailureCause {
-  const { code = "", name = "" } = (error ?? {}) as { code?: unknown; name?: unknown };
-  if (name === "AbortError" || code === "ETIMEDOUT" || code === "ABORT_ERR") return "timeout";
-  return /CERT|TLS|SSL|SELF_SIGNED|ALTNAME/.test(String(code)) ? "certificate" : "unreachable";
 }

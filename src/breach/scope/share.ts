@@ -10,7 +10,7 @@ export interface Share {
 
 export const EVERYBODY: Share = { of: 1, remainder: 0 };
 
-/** A share is not split beyond this: more parts than this are never needed: one person's items alone are bounded. */
+/** A share is not split beyond this: one person's items alone are bounded. */
 const SHARES_MAX = 2 ** 20;
 
 export function isIn({ of, remainder }: Share, subject: SubjectId): boolean {

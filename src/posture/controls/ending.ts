@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-import { codeOf } from "#kernel";
+import { codeOf, DAY_MS } from "#kernel";
 
 import { consentFor } from "../canary.ts";
 import { found, type Control } from "../control.ts";
@@ -65,8 +65,8 @@ export const ENDING_CONTROLS: readonly Control[] = [
     ["B2", "A16"],
     "A withdrawal answers no, and erases what rested on it alone",
     async ({ subject, purpose, basis, told }, { world }) => {
-      const clock = world.clock.now();
-      const future = { ...consentFor(world.policy, purpose), collectedAt: clock + 86_400_000 };
+      const now = world.clock.now();
+      const future = { ...consentFor(world.policy, purpose), collectedAt: now + DAY_MS };
       const refused = await codeOf(() => subject.consent.grant(future));
       // A record's order is its time: in the same millisecond a later one counts by its place.
       await pause(2);

@@ -25,7 +25,8 @@ export interface Confirmation {
  * does: nobody's word stands against rows that are there. Nor before the erasure was executed here,
  * or under a hold: what it ends says that nothing is left.
  *
- * @throws {OubliError} `NOT_FOUND`; `CONFLICT` before the erasure; `HELD`; `SOURCE_FAILED` when the look found something, or could not be.
+ * @throws {OubliError} `NOT_FOUND`; `CONFLICT` before the erasure; `HELD`; `SOURCE_FAILED` when the
+ *   look found something, or could not be.
  */
 export async function confirmTarget(
   world: SourcesWorld,

@@ -1,5 +1,5 @@
 import { advance, renewCase, type CaseEntry } from "#cases";
-import { SECOND_MS, word, type Actor, type EpochMs, type Word } from "#kernel";
+import { DAY_MS, SECOND_MS, word, type Actor, type EpochMs, type Word } from "#kernel";
 
 import { sourceOf } from "../known.ts";
 import { inOrder } from "../order.ts";
@@ -179,7 +179,7 @@ function nextState(world: SourcesWorld, before: TargetState, answer: Answer): Ta
 }
 
 /** No answer puts the next look off for longer. */
-const FAR_MS = 24 * 3600 * SECOND_MS;
+const FAR_MS = DAY_MS;
 
 const KEPT_MAX = 50;
 
