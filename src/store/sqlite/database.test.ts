@@ -104,9 +104,9 @@ describe("a write", () => {
   test("waits for another connection's transaction, off the event loop", async () => {
     using place = tempPlace();
     const [one, two] = [place.open(), place.open()];
+    assert.deepEqual({ ...two.sql.prepare("PRAGMA busy_timeout").get() }, { timeout: 0 });
     one.sql.exec("BEGIN IMMEDIATE");
     let turns = 0;
-    // Were it not off the event loop, nobody could commit.
     const counting = setInterval(() => {
       if ((turns += 1) === 6) one.sql.exec("COMMIT");
     }, 1);
