@@ -135,11 +135,12 @@ class PooledDatabase implements Database {
   }
 
   async readAll(scope: Scope, calls: readonly Call[]): Promise<Row[][]> {
+    const run = () => retried(() => this.#once(scope, calls, "reading"));
     try {
-      return await this.#once(scope, calls, "reading");
+      return await run();
     } catch (error) {
       if (!isBroken(error)) throw error;
-      return this.#once(scope, calls, "reading");
+      return run();
     }
   }
 

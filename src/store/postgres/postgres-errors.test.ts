@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 
 import { isOubliError, type ErrorCode } from "#kernel";
 
-import { storeError, type Reached } from "./postgres-errors.ts";
+import { isTransient, storeError, type Reached } from "./postgres-errors.ts";
 
 const said = "what a person said";
 
@@ -27,6 +27,9 @@ describe("an error of the server has our code, and nothing of the row", () => {
     ["XX001", "ERROR", "reading", "STORE_DAMAGED"],
     ["23505", "ERROR", "committing", "STORE_DAMAGED"],
     ["99999", "ERROR", "committing", "STORE_UNAVAILABLE"],
+    ["08006", "ERROR", "committing", "STORE_UNAVAILABLE"],
+    ["XX000", "ERROR", "reading", "STORE_UNAVAILABLE"],
+    ["XX000", "ERROR", "committing", "OUTCOME_UNKNOWN"],
   ] as const satisfies readonly (readonly [string, string, Reached, ErrorCode])[]) {
     test(`${state}, ${severity}, ${reached}: ${code}`, () => {
       const error = storeError(refusal(state, severity), reached);
@@ -40,6 +43,12 @@ describe("an error of the server has our code, and nothing of the row", () => {
     const ended = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
     assert.ok(isOubliError(storeError(ended, "reading"), "STORE_UNAVAILABLE"));
     assert.ok(isOubliError(storeError(ended, "committing"), "OUTCOME_UNKNOWN"));
+  });
+
+  test("what a coordinator says of a node is tried again; what a server says of itself is not", () => {
+    for (const state of ["08006", "57P01", "40001"]) assert.ok(isTransient(refusal(state)), state);
+    for (const state of ["08006", "57P01"]) assert.ok(!isTransient(refusal(state, "FATAL")), state);
+    assert.ok(!isTransient(refusal("XX000")), "perhaps it was committed");
   });
 
   test("broken code stays as loud as it is", () => {

@@ -6,6 +6,15 @@ export type Reached = "nothing-sent" | "reading" | "committing";
 /** Codes whose transaction was rolled back, and which another try may get through. */
 const TRANSIENT = new Set(["40001", "40P01"]);
 
+/** A coordinator's, of a node that went away since their connection was last used. */
+const NODE_LOST = /^(08...|57P0[1-3])$/;
+
+/**
+ * Of a COMMIT on a cluster: a node was lost before it answered, and the coordinator goes on. What
+ * else has this state is rare, and is called unknown with it.
+ */
+const UNANSWERED = "XX000";
+
 /** By state, or by its class. @source postgresql.org/docs/current/errcodes-appendix.html */
 const CODES: Readonly<Record<string, ErrorCode>> = {
   // A text that should be JSON, and that we did not write.
@@ -48,7 +57,10 @@ export function storeError(error: unknown, reached: Reached = "nothing-sent"): u
   if (state === null || severity === undefined) return lost(error, reached);
   const details: Details = { sqlstate: state as Word };
   // A FATAL takes the connection with it; had the commit begun, nobody can say how it ended.
-  if (reached === "committing" && (severity === "FATAL" || severity === "PANIC")) {
+  if (
+    reached === "committing" &&
+    (severity === "FATAL" || severity === "PANIC" || state === UNANSWERED)
+  ) {
     return new OubliError("OUTCOME_UNKNOWN", details, error);
   }
   const field = SETTINGS[state];
@@ -62,10 +74,15 @@ export function isRefusal(error: unknown): boolean {
   return (error as { severity?: unknown } | null)?.severity === "ERROR";
 }
 
-/** Whether the server undid the whole transaction because of others, and asks to try again. */
+/**
+ * Whether the server undid the whole transaction because of others, or because it had lost a node,
+ * and another try may get through.
+ */
 export function isTransient(error: unknown): boolean {
   const { code } = (error ?? {}) as { code?: unknown };
-  return typeof code === "string" && TRANSIENT.has(code);
+  if (typeof code !== "string") return false;
+  // As a refusal: a server that says so of itself takes the connection along, perhaps committing.
+  return TRANSIENT.has(code) || (isRefusal(error) && NODE_LOST.test(code));
 }
 
 function lost(error: unknown, reached: Reached): unknown {
