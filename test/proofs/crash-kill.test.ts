@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 import { test, type TestContext } from "node:test";
 
+import { ON_CLUSTER } from "../support/cluster.ts";
+import { startCluster } from "../support/own-cluster.ts";
 import { ENGINES, type Engine } from "./support/ground.ts";
 import { killRounds, type KillReport } from "./support/kill-rounds.ts";
 import { serverKills } from "./support/server-kills.ts";
@@ -55,17 +57,27 @@ async function nothingLost(engine: Engine, context: TestContext): Promise<void> 
   );
 }
 
-test("a server is killed time and again, and the processes go on: nothing acknowledged is lost", async (context) => {
-  const report = await serverKills({ seed: SEED, processes: 2, kills: SERVER_KILLS });
+test("a server is killed time and again, and the processes go on: nothing acknowledged is lost", (context) =>
+  serverKilled(context));
+
+test(
+  "a cluster's nodes and its coordinator are killed in turn: nothing acknowledged is lost",
+  { skip: !ON_CLUSTER && "no cluster is named" },
+  (context) => serverKilled(context, startCluster),
+);
+
+async function serverKilled(context: TestContext, start?: typeof startCluster): Promise<void> {
+  const kills = start ? 2 * SERVER_KILLS : SERVER_KILLS;
+  const report = await serverKills({ seed: SEED, processes: 2, kills, ...(start && { start }) });
   const told = `OUBLI_PROOF_SEED=${SEED}\n${report.faults.join("\n")}\n${report.story}`;
   assert.deepEqual(report.faults, [], told);
-  assert.ok(report.acknowledged >= SERVER_KILLS, "each life of the server served");
+  assert.ok(report.acknowledged >= kills, "each life of the server served");
   assert.ok(report.cut > 0, "some kills hit acts under way");
   context.diagnostic(
     `seed ${SEED}: ${report.operations} acts, ${report.acknowledged} acknowledged, ` +
       `${report.cut} cut; ${report.reopened} processes killed with the server`,
   );
-});
+}
 
 for (const engine of ENGINES) {
   test(`the check bites: a product that acknowledges a memory before it is durable is found (${engine})`, async () => {

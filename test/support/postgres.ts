@@ -15,6 +15,8 @@ export interface PostgresServer extends AsyncDisposable {
   readonly url: string;
   /** Its whole data directory; `null` for a server that is not ours. */
   readonly folder: string | null;
+  /** Whether it coordinates one: its databases are over all nodes. */
+  readonly isCluster?: true;
   /** `kill -9` of the server and all of its children. */
   kill(): Promise<void>;
   /** Starts it again over the same folder and port. */
@@ -46,8 +48,8 @@ let shared: Promise<PostgresServer> | null = null;
  * of a run share; or on one's own.
  */
 export async function testDatabase(on?: PostgresServer): Promise<TestDatabase> {
-  const cluster = process.env[CLUSTER_VARIABLE];
-  if (on || !cluster) return serverDatabase(on);
+  const cluster = on ? on.isCluster && on.url : process.env[CLUSTER_VARIABLE];
+  if (!cluster) return serverDatabase(on);
   const name = newName();
   await makeOnCluster(cluster, name);
   const drop = () => dropOnCluster(cluster, name);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { startPostgres } from "../../support/postgres.ts";
+import { startPostgres, type PostgresServer } from "../../support/postgres.ts";
 import { checkRegion } from "./check-folder.ts";
 import { newGround, openGround } from "./ground.ts";
 import { readJournals, type Operation } from "./history.ts";
@@ -16,6 +16,8 @@ export interface ServerKillPlan {
   readonly seed: number;
   readonly processes: number;
   readonly kills: number;
+  /** What is killed. Default: one server. */
+  readonly start?: () => Promise<PostgresServer & { settled?(): Promise<void> }>;
 }
 
 export interface ServerKillReport {
@@ -48,7 +50,9 @@ const NAMES = ["ada", "bea", "cleo"];
  */
 export async function serverKills(plan: ServerKillPlan): Promise<ServerKillReport> {
   const random = randomOf(plan.seed);
-  await using server = await startPostgres();
+  await using server: PostgresServer & { settled?(): Promise<void> } = await (
+    plan.start ?? startPostgres
+  )();
   await using ground = await newGround("postgres", server);
   const journals: string[] = [];
   let aheadMs = 0;
@@ -96,6 +100,7 @@ export async function serverKills(plan: ServerKillPlan): Promise<ServerKillRepor
     .filter((end) => end !== "SIGKILL")
     .map((end) => `a process ended with ${end}`);
 
+  await server.settled?.();
   const told = readJournals(journals);
   const history = told.map(unacknowledged);
   const clock = movableClock(Date.now() + aheadMs + LEASES_OVER_MS);
