@@ -38,6 +38,8 @@ export interface CoherencePlan {
   readonly aheadMs?: number;
   /** What the first of them does wrong. */
   readonly mistake?: Mistake;
+  /** What an administrator does beside them, on a server. */
+  readonly meanwhile?: (adminUrl: string) => Promise<void>;
 }
 
 export interface CoherenceReport {
@@ -78,6 +80,7 @@ export async function coherence(plan: CoherencePlan): Promise<CoherenceReport> {
   // A slow machine opens them one after the other; what is looked at is all of them at once.
   await Promise.all(workers.map(({ opened, ended }) => Promise.race([opened, ended])));
   for (const worker of workers) worker.start();
+  await plan.meanwhile?.(ground.adminUrl);
   const ends = await Promise.all(workers.map(({ ended }) => ended));
   const faults = ends.flatMap((end, at) => (end === 0 ? [] : [`${names[at]} ended with ${end}`]));
   const history = readJournals(names.map((by) => join(folder, `${by}.journal`)));
