@@ -110,6 +110,8 @@ export type IncidentFacts = {
   readonly rule: Word | null;
   /** How far its consequences have been brought about. */
   readonly stage: IncidentStage;
+  /** What a restore lost of its file: the officer says it again. Absent: nothing. */
+  readonly missing?: readonly Word[];
 };
 
 /** `opened`: the DPO is not alerted yet; `queueing`: notices are being made; `settled`: all are. */

@@ -55,7 +55,9 @@ export {
   type IncidentSummary,
   type Letters,
 } from "./view.ts";
+export { rebuildNotice } from "./notices/rebuild.ts";
 export { rereadNotice } from "./notices/reread.ts";
+export { rebuildIncident, rereadIncident } from "./rebuild.ts";
 export { workIncidents } from "./work.ts";
 export { lawsOf, type BreachWorld } from "./world.ts";
 export { detectIncidents, suspicions, type Detection } from "./detect/detect-incidents.ts";

@@ -200,8 +200,11 @@ async function nextFacts(
   ];
   const letters = CONSEQUENCES[severity].people;
   const queue = letters && (more || !CONSEQUENCES[was.severity].people);
+  const { missing, ...told } = was;
+  const left = stillMissing(missing, update);
   return {
-    ...was,
+    ...told,
+    ...(left.length === 0 ? {} : { missing: left }),
     severity,
     scope,
     kinds: update.kinds ?? was.kinds,
@@ -218,6 +221,12 @@ async function nextFacts(
     delay: update.delay ?? was.delay,
     stage: queue ? "queueing" : was.stage,
   };
+}
+
+/** A report that is told again says what was added to it as well. */
+function stillMissing(missing: readonly Word[] = [], { description, phase }: Update) {
+  if (description !== undefined) return [];
+  return phase === undefined ? missing : missing.filter((name) => name !== word("updates"));
 }
 
 /** A risk that nobody named goes with the severity, and never falls by itself. */

@@ -6,6 +6,7 @@ export { openFile } from "./file.ts";
 export { openCase } from "./open-case.ts";
 export * from "./read.ts";
 export { removeEnded } from "./remove-ended.ts";
+export { type Rebuild, type Rebuilt } from "./rebuild-case.ts";
 export { replayCases, type Refound, type Reread } from "./replay-cases.ts";
 export { endStrayKeys } from "./stray-keys.ts";
 export { caseLease, type CaseWorld } from "./world.ts";

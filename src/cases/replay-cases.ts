@@ -4,6 +4,7 @@ import { isOubliError, type CaseId, type Json } from "#kernel";
 import type { Case } from "./case.ts";
 import type { CaseKind, CaseRow } from "./case-store.ts";
 import { openFile, sealFile } from "./file.ts";
+import { putBack, type Rebuild } from "./rebuild-case.ts";
 import type { CaseWorld } from "./world.ts";
 
 type ReplayWorld = Pick<CaseWorld, "audit" | "cases" | "keyring">;
@@ -21,9 +22,17 @@ export interface Refound {
 /** Reads a step of a case from its entry. */
 export type Reread = (before: Case<Json>, entry: Entry) => Refound;
 
+export interface ReplayOptions {
+  /** Kinds that take their steps again. */
+  readonly rereads?: Partial<Readonly<Record<CaseKind, Reread>>>;
+  /** Kinds of which the audit database, as it came back, may lack what was opened since. */
+  readonly rebuilds?: Partial<Readonly<Record<CaseKind, Rebuild>>>;
+}
+
 /**
- * Brings cases, behind a restore, up to the ledger: those of a kind that can be reread take each of
- * their steps again, on paper. And those that were closed after the backup and whose file was
+ * Brings cases, behind a restore, up to the ledger: those that it tells of and the backup does not
+ * know are put back, as far as their entries tell, but for those that were removed since. Those of a
+ * kind that can be reread take each of their steps again, on paper. And those that were closed after the backup and whose file was
  * destroyed are closed again: it came back with the backup, key and all. Other steps that the backup
  * does not know are taken again, as behind a crash.
  *
@@ -38,12 +47,15 @@ export type Reread = (before: Case<Json>, entry: Entry) => Refound;
 export async function replayCases(
   world: ReplayWorld,
   from: number,
-  rereads: Partial<Readonly<Record<CaseKind, Reread>>> = {},
+  { rereads = {}, rebuilds = {} }: ReplayOptions = {},
 ): Promise<number> {
   let ended = 0;
-  for (const [id, steps] of await stepsOf(world, from)) {
+  // The newest first: what was cut off and opened anew is met behind what took its place.
+  const { cases, removed } = await toldFrom(world, from);
+  for (const [id, steps] of [...cases].toReversed()) {
     const last = steps.get(Math.max(...steps.keys()))!;
-    const row = await loadedRow(world, last[0]!.tenant, id);
+    const found = await loadedRow(world, last[0]!.tenant, id);
+    const row = found ?? (removed.has(id) ? null : await rebuilt(world, steps, rebuilds));
     const reread = row === null ? undefined : rereads[row.kind];
     const caught = row && reread ? await catchUp(world, row, steps, reread) : row;
     if (!last.every(destroysFile)) continue;
@@ -57,15 +69,30 @@ export async function replayCases(
 /** Entries by case and step. */
 type Steps = ReadonlyMap<number, readonly Entry[]>;
 
-async function stepsOf(world: ReplayWorld, from: number): Promise<ReadonlyMap<CaseId, Steps>> {
+async function toldFrom(world: ReplayWorld, from: number) {
   const cases = new Map<CaseId, Map<number, Entry[]>>();
-  for await (const entry of stepsFrom(world, from)) {
+  const removed = new Set<unknown>();
+  for await (const entry of tellingFrom(world, from)) {
+    if (Array.isArray(entry["cases"])) for (const id of entry["cases"]) removed.add(id);
+    if (typeof entry["step"] !== "number") continue;
     const id = entry["case"] as CaseId;
     const step = entry["step"] as number;
     const steps = cases.get(id) ?? new Map<number, Entry[]>();
     cases.set(id, steps.set(step, [...(steps.get(step) ?? []), entry]));
   }
-  return cases;
+  return { cases, removed };
+}
+
+async function rebuilt(
+  world: ReplayWorld,
+  steps: Steps,
+  rebuilds: NonNullable<ReplayOptions["rebuilds"]>,
+): Promise<CaseRow | null> {
+  const [opening, other] = steps.get(0) ?? [];
+  const rebuild = opening && other === undefined ? rebuilds[opening.t as CaseKind] : undefined;
+  const told = (await rebuild?.(opening!, steps.size === 1)) ?? null;
+  const isOver = [...steps.values()].some((entries) => entries.every(destroysFile));
+  return told && putBack(world, opening!, told, isOver);
 }
 
 /** A row that something else wrote is nobody's to mend here: whoever loads it meets that. */
@@ -129,9 +156,10 @@ function rowOf({ file: _file, ...row }: Case<Json>): CaseRow {
 
 const destroysFile = (entry: Entry): boolean => entry["fileDestroyed"] === true;
 
-async function* stepsFrom({ audit }: ReplayWorld, from: number) {
+/** Steps, and what was removed. */
+async function* tellingFrom({ audit }: ReplayWorld, from: number) {
   for await (const { bytes } of storedEntries(audit.store, "ledger", { from })) {
     const entry = tryReadEntry(bytes);
-    if (entry !== null && typeof entry["step"] === "number") yield entry;
+    if (entry !== null && ("step" in entry || entry.t === "retention.batch")) yield entry;
   }
 }

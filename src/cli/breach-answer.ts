@@ -1,17 +1,20 @@
 import type { IncidentDetails, ScopeTotals } from "#breach";
 
 import type { Answer } from "./command.ts";
+import { sayAgain } from "./request-answer.ts";
 import { count, oneLine, table } from "./table.ts";
 
 /** An incident as a person reads it. */
 export function incidentAnswer(incident: IncidentDetails): Answer {
   const { id, severity, state, detectedAt, affected, categories, tasks, letters, alerts, report } =
     incident;
+  const { missing = [] } = incident;
   return {
     json: incident,
     text: [
       `${id}: ${severity}, ${state}`,
       `Detected ${minute(detectedAt)}; ${people(affected)}; ${categories.join(", ") || "no category"}.`,
+      ...(missing.length === 0 ? [] : [`A restore lost some of it; ${sayAgain(missing)}.`]),
       ...(report === null ? [] : [oneLine(report.description)]),
       ...tasksTable(tasks),
       ...alerts.map(alertLine),

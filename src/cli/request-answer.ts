@@ -15,8 +15,14 @@ export function requestLine(request: RequestShown): readonly string[] {
     state,
     day(receivedAt),
     lastDayOf(answerBy as EpochMs),
-    late || waitingFor.join(", ") || request.reason || "",
+    [late, sayAgain(request.missing), waitingFor.join(", ")].filter(Boolean).join("; ") ||
+      (request.reason ?? ""),
   ];
+}
+
+/** What a restore lost of a case. */
+export function sayAgain(missing: readonly string[]): string {
+  return missing.length === 0 ? "" : `say again: ${missing.join(", ")}`;
 }
 
 /** A request as a person reads it, with its last letter. */
@@ -32,6 +38,7 @@ export function requestText(request: RequestShown): string[] {
     ...statutory.map(({ law, dueAt }) => [`  ${law}`, lastDayOf(dueAt as EpochMs)]),
     ...(request.answeredAt === null ? [] : [["answered", day(request.answeredAt)]]),
     ...(waitingFor.length === 0 ? [] : [["waits for", waitingFor.join(", ")]]),
+    ...(request.missing.length === 0 ? [] : [["restored", sayAgain(request.missing)]]),
     ...(reason === null ? [] : [["reason", reason]]),
     ...(exceptions.length === 0 ? [] : [["exceptions", exceptions.join(", ")]]),
     ...recipients.map(({ recipient, toldAt, because }) => [

@@ -241,7 +241,7 @@ function answeringFace(
   return {
     async advance(request, added = {}) {
       const given = check(shapes.advance, added, "added");
-      const { told, explanation, identifiers, ...wanted } = given;
+      const { told, explanation, identifiers, details, ...wanted } = given;
       refuseUndeclared(world, given);
       const asked = await officer("request-advance", request);
       const more = {
@@ -249,6 +249,7 @@ function answeringFace(
         ...(told === undefined ? {} : { told: toldOf(world, told, "added", "told") }),
         ...(explanation === undefined ? {} : { explanation }),
         ...(identifiers === undefined ? {} : { identifiers }),
+        ...(details === undefined ? {} : { details }),
       };
       const advanced = await advanceRequest(world, asked, who, more);
       const erased = advanced.file?.done.erasure !== undefined;

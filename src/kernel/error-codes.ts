@@ -256,6 +256,11 @@ export const ERRORS = {
     retryable: false,
     text: "The request is in a state, or of a right, from which this does not follow; `accepted` says what does.",
   },
+  REQUEST_INCOMPLETE: {
+    status: 409,
+    retryable: false,
+    text: "A restore lost part of what the request said; `fields` names what to say again.",
+  },
   IDENTITY_REFUSED: {
     status: 403,
     retryable: false,

@@ -67,7 +67,7 @@ export const erasure: RightRoom = {
 export async function blocksOf(world: RightsWorld, caller: Caller, request: Request) {
   return askPreChecks(world.preChecks, {
     subject: caller.subject,
-    externalId: request.file?.externalId ?? null,
+    externalId: request.file?.externalId || null,
     reason: word("subject-request"),
   });
 }

@@ -300,7 +300,7 @@ describe("a case that is behind the ledger", () => {
     await told(world, row, word("swept"));
     await told(world, { ...row, step: 1 }, word("done"));
     for (const _again of [1, 2]) {
-      await replayCases(world, 0, reread);
+      await replayCases(world, 0, { rereads: reread });
       const { step, state, facts, file } = await loadCase<File>(world, which(row.id));
       assert.deepEqual([step, state, file], [2, "done", { letter: SECRET }]);
       assert.deepEqual(facts, { swept: true, done: true });
@@ -317,7 +317,7 @@ describe("a case that is behind the ledger", () => {
     for (const state of [word("done"), word("denied")])
       await told(world, { ...row, step: 1 }, state);
     await told(world, { ...row, step: 2 }, word("after"));
-    await replayCases(world, 0, reread);
+    await replayCases(world, 0, { rereads: reread });
     const { step, state } = await loadCase<File>(world, which(row.id));
     assert.deepEqual([step, state], [1, "swept"]);
   });

@@ -1,6 +1,7 @@
 import { minute, people } from "../breach-answer.ts";
 import { command } from "../command.ts";
 import { CLI_AUDITOR } from "../open.ts";
+import { sayAgain } from "../request-answer.ts";
 import { table } from "../table.ts";
 
 export const breachList = command({
@@ -17,14 +18,16 @@ export const breachList = command({
       .only()
       .as(CLI_AUDITOR)
       .breach.list({ ...(open ? { open } : {}), ...(limit === undefined ? {} : { limit }) });
-    const rows = page.incidents.map(({ id, severity, state, detectedAt, affected, rule }) => [
-      id,
-      severity,
-      state,
-      minute(detectedAt),
-      people(affected),
-      rule ?? "",
-    ]);
+    const rows = page.incidents.map(
+      ({ id, severity, state, detectedAt, affected, rule, missing }) => [
+        id,
+        severity,
+        state,
+        minute(detectedAt),
+        people(affected),
+        [rule ?? "", sayAgain(missing ?? [])].filter(Boolean).join("; "),
+      ],
+    );
     return { json: page, text: rows.length > 0 ? table(rows) : ["No incident."] };
   },
 });

@@ -57,6 +57,7 @@ export const requestAdvance = command({
     node: { type: "string", value: "id", help: "The memory that is wrong, of a rectification" },
     content: { type: "string", value: "text", help: "What is right in its place" },
     identifier: IDENTIFIER,
+    details: { type: "string", value: "text", help: "What they wrote, where a restore lost it" },
     explanation: { type: "string", value: "text", help: "A paragraph of the letter" },
     deny: { type: "string", value: "reason", help: "Deny it" },
     extend: { type: "string", value: "reason", help: "Take more time: complexity, …" },
@@ -72,7 +73,7 @@ export const requestAdvance = command({
     reason: ["deny", "extend"],
   },
 
-  async run(cli, { request: id, execute, told, node, content, identifier, ...more }) {
+  async run(cli, { request: id, execute, told, node, content, identifier, details, ...more }) {
     const { explanation, document, expires, ...flags } = more;
     refuseSeveral(flags);
     if (expires !== undefined && !flags.link) {
@@ -122,6 +123,7 @@ export const requestAdvance = command({
       ...said,
       ...(told.length === 0 ? {} : { told: [...told] }),
       ...identifiers,
+      ...(details === undefined ? {} : { details }),
       ...(corrected ? { corrections: [{ node, content }] } : {}),
     };
     const done = await instead(

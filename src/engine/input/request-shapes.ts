@@ -56,6 +56,7 @@ export const requestShapes = {
     ...wanted,
     told: unique(code, { most: LIMITS.purposesMax }).optional(),
     identifiers: identifiers.optional(),
+    details: text(DETAILS_BYTES_MAX).optional(),
     explanation,
   }),
   told: unique(code, { least: 1, most: LIMITS.purposesMax }),

@@ -1,7 +1,7 @@
 import { replaySpent } from "#analytics";
 import { checkLogs, openNotary, type Notary, type NotaryStore } from "#audit";
 import { forkNotary, originsOf, type Origins, type SnapshotTarget } from "#backup";
-import { rereadNotice } from "#breach";
+import { rebuildIncident, rebuildNotice, rereadIncident, rereadNotice } from "#breach";
 import { replayCases } from "#cases";
 import {
   canonicalJson,
@@ -20,7 +20,7 @@ import {
   type ConfigInput,
   type OubliConfig,
 } from "#policy";
-import { rereadRequest } from "#rights";
+import { rebuildRequest, rereadRequest } from "#rights";
 
 import { check, shapes } from "../input/index.ts";
 import { createOubli } from "../oubli.ts";
@@ -166,7 +166,7 @@ async function openAndReplay(
   placed: Placed,
   options: RestoreOptions,
 ): Promise<Pick<Restored, "replayed" | "erased" | "departed" | "arrivals" | "logs">> {
-  const { backup, keys, ledger, tail, forked } = placed;
+  const { backup, keys, ledger, databases, tail, forked } = placed;
   const { ground, region, clock, ids, config, adoptStored, actor } = place;
   const world = await openWorld({
     stores: await ground.openStores(),
@@ -181,8 +181,18 @@ async function openAndReplay(
   try {
     await widenHolds(world, actor, ledger, tail["ledger"] ?? 0);
     await replayCases(world, ledger, {
-      request: rereadRequest(world.policy),
-      notice: rereadNotice(world.policy),
+      rereads: {
+        request: rereadRequest(world.policy),
+        incident: rereadIncident(world.policy),
+        notice: rereadNotice(world.policy),
+      },
+      rebuilds: databases.includes("audit")
+        ? {
+            request: rebuildRequest(world),
+            incident: rebuildIncident,
+            notice: rebuildNotice(world),
+          }
+        : {},
     });
     await replaySpent(world);
     const oubli = (tenant: Word) => createOubli(world, { tenant, actor }, async () => {});

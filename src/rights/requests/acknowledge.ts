@@ -6,6 +6,7 @@ import { DEFAULT_LANGUAGE, type Language } from "../letters/language.ts";
 import type { Letter, LetterName } from "../letters/letter.ts";
 import { roomOf } from "../rooms.ts";
 import { factsOf, type Identity, type Request } from "./request.ts";
+import { refuseMissing } from "./restate.ts";
 import { step } from "./step.ts";
 import type { Acting, RightsWorld } from "./world.ts";
 
@@ -68,14 +69,16 @@ export function withLetter(
 }
 
 /**
- * Asks before anything is done whether its answer could be written.
+ * Asks before anything is done whether its answer could be written, and all of it be answered.
  *
- * @throws {OubliError} `DRAFT_INCOMPLETE` with what lacks: the controller, or the language.
+ * @throws {OubliError} `DRAFT_INCOMPLETE` with what lacks: the controller, or the language;
+ *   `REQUEST_INCOMPLETE` with what a restore lost.
  */
 export function refuseUnwritable(
   { policy, letters: languages }: Pick<RightsWorld, "policy" | "letters">,
   request: Request,
 ): void {
+  refuseMissing(request);
   if (policy.controller === undefined) {
     if (isUnwritten(request)) return;
     throw new OubliError("DRAFT_INCOMPLETE", { fields: [word("controller"), word("contact")] });

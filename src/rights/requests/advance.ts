@@ -9,9 +9,11 @@ import type { Executed, Finished } from "../right.ts";
 import { roomOf } from "../rooms.ts";
 import { acknowledge, refuseUnwritable } from "./acknowledge.ts";
 import { answered } from "./answer.ts";
+import { askedSaid } from "./opening.ts";
 import { factsOf, type Answer, type Request, type Wanted } from "./request.ts";
 import { recipientsOf, stillToTell, withRecipients } from "./recipients-of.ts";
-import { refuseStep, type RequestState } from "./states.ts";
+import { restated, withSaid } from "./restate.ts";
+import { isEnd, refuseStep, type RequestState } from "./states.ts";
 import { step } from "./step.ts";
 import { tell } from "./tell.ts";
 import type { Acting, RightsWorld } from "./world.ts";
@@ -21,6 +23,8 @@ export interface Added {
   readonly wanted?: Wanted;
   /** Further names by which other systems know the person. */
   readonly identifiers?: Readonly<Record<string, string>>;
+  /** In the person's own words; for whoever answers. */
+  readonly details?: string;
   /** Recipients that were told, by the names of the configuration. */
   readonly told?: readonly Word[];
   /** A paragraph of the letter. */
@@ -32,14 +36,15 @@ export interface Added {
  * is in its facts; the same call goes on from there.
  *
  * @throws {OubliError} `REQUEST_STATE` for one that waits for proof, or is over; `DRAFT_INCOMPLETE`
- *   before anything is done; `CONFLICT` when another process is at it.
+ *   and `REQUEST_INCOMPLETE` before anything is done; `CONFLICT` when another process is at it.
  */
 export async function advanceRequest(
   world: RightsWorld,
-  request: Request,
+  from: Request,
   acting: Acting,
   added: Added = {},
 ): Promise<Request> {
+  const request = isAnswered(from) ? from : await restated(world, from, acting, added);
   if (request.state === word("received")) {
     refuseUnproven(request);
     return acknowledge(world, request, acting);
@@ -71,20 +76,15 @@ function check(
   world: RightsWorld,
   request: Request,
   { actor }: Acting,
-  { told = [], wanted, identifiers }: Added,
+  { told = [], ...added }: Added,
 ): Promise<Request> {
   refuseStep(request.id, request.state as string as RequestState, "checking");
   const { file } = request;
   return step(world, request, actor, {
     to: "checking",
     facts: { ...toldBy(world, request, told), waitingFor: [] },
-    said: told.length === 0 ? {} : { told },
-    file: file
-      ? {
-          wanted: { ...file.wanted, ...wanted },
-          identifiers: { ...file.identifiers, ...identifiers },
-        }
-      : {},
+    said: { ...askedSaid(added), ...(told.length === 0 ? {} : { told }) },
+    file: file ? withSaid(file, added) : {},
   });
 }
 
@@ -173,6 +173,10 @@ function answer(
       ...(restrictions.length === 0 ? {} : { restrictions }),
     },
   });
+}
+
+function isAnswered({ state }: Request): boolean {
+  return isEnd(state as string as RequestState);
 }
 
 function subjectOf(request: Request): SubjectId {

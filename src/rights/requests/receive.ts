@@ -6,6 +6,7 @@ import { tryAcknowledge, withLetter } from "./acknowledge.ts";
 import { clocksOf, nextAttention } from "./clocks.ts";
 import { linkDuplicate, tooManyUnproven } from "./duplicates.ts";
 import { issueCode } from "./one-time-code.ts";
+import { askedSaid, openingFacts } from "./opening.ts";
 import { loadRequest } from "./read.ts";
 import {
   factsOf,
@@ -81,8 +82,11 @@ async function takeIn(
         from: null,
         to: word("received"),
         manner: facts.manner,
+        receivedAt: facts.receivedAt,
         answerBy: facts.answerBy,
         identity: facts.identity,
+        ...(facts.language === undefined ? {} : { language: facts.language }),
+        ...askedSaid(asked),
       },
     },
   });
@@ -138,33 +142,12 @@ function startOf(world: RightsWorld, asked: NewRequest, subject: SubjectId | nul
   const { right, manner, language, proven, receivedAt } = asked;
   const unproven = roomOf(right).needsProof ? "unproven" : "none";
   const identity = proven ? "session" : unproven;
-  return {
+  return openingFacts(world.policy, {
     right: right as Word & RequestRight,
     manner,
     ...(language === undefined ? {} : { language }),
     identity: identity as RequestFacts["identity"],
     ...clocksOf(world.policy, right, receivedAt),
-    acknowledgedAt: null,
-    extendedAt: null,
-    answeredAt: null,
-    warned: [],
-    waitingFor: waitsAtOnce(world, asked, subject),
-    reason: null,
-    exceptions: [],
-    duplicateOf: null,
-    restrictions: [],
-    liftToldAt: null,
-    counts: {},
-  };
-}
-
-/** What stands in the way of the first step: somebody has to see it. */
-function waitsAtOnce(
-  { policy }: RightsWorld,
-  { right }: NewRequest,
-  subject: SubjectId | null,
-): readonly Word[] {
-  if (subject === null) return [word("no-match")];
-  const unwritten = policy.controller === undefined && roomOf(right).needsProof;
-  return unwritten ? [word("controller")] : [];
+    subject,
+  });
 }

@@ -49,6 +49,8 @@ export type RequestFacts = {
   readonly liftToldAt: EpochMs | null;
   /** What was done, in numbers. */
   readonly counts: { readonly [name: string]: number };
+  /** What a restore lost of its file, and who advances it says again; absent: nothing. */
+  readonly missing?: readonly Word[];
 };
 
 export type Statutory = {

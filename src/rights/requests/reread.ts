@@ -6,6 +6,7 @@ import type { Policy } from "#policy";
 import { roomOf } from "../rooms.ts";
 import { nextAttention } from "./clocks.ts";
 import { logEnd } from "./close.ts";
+import { wantedIn } from "./opening.ts";
 import { recipientsOf, withRecipients, type Recipient } from "./recipients-of.ts";
 import {
   factsOf,
@@ -30,7 +31,11 @@ export function rereadRequest(policy: Policy) {
     const state = entry["state"] as RequestState;
     return {
       facts: asFacts(facts),
-      file: request.file && { ...request.file, ...fileIn(request.file, entry) },
+      file: request.file && {
+        ...request.file,
+        wanted: { ...request.file.wanted, ...wantedIn(entry) },
+        ...fileIn(request.file, entry),
+      },
       dueAt: isEnd(state)
         ? later(facts.answeredAt ?? entry.ts, ANSWER_DAYS * DAY_MS)
         : nextAttention(facts, goesOn(state, facts) ? entry.ts : null),
@@ -64,8 +69,14 @@ function factsIn(policy: Policy, request: Request, entry: Entry): Partial<Reques
     ...(entry["of"] ? { duplicateOf: entry["of"] as RequestFacts["duplicateOf"] } : {}),
     ...(entry["lift"] === "told" ? { liftToldAt: entry.ts } : {}),
     ...(entry["lift"] === "done" ? { restrictions: [] } : {}),
+    ...(entry["sealed"] ? { missing: missingIn(before, entry) } : {}),
     ...recipientsIn(before, entry),
   };
+}
+
+/** What was sealed with a step is lost with it. */
+function missingIn({ missing = [] }: RequestFacts, entry: Entry): readonly Word[] {
+  return [...new Set([...missing, ...(entry["sealed"] as readonly Word[])])];
 }
 
 /** What comes with a state, whichever act led there. */

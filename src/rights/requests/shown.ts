@@ -4,6 +4,7 @@ import { z } from "zod";
 import { DEFAULT_LANGUAGE } from "../letters/language.ts";
 import { recipientsOf } from "./recipients-of.ts";
 import { factsOf, type Request } from "./request.ts";
+import { isEnd, type RequestState } from "./states.ts";
 
 /**
  * What is shown of a request. Strict: a field that is not declared here never leaves. What the
@@ -60,6 +61,8 @@ const toOfficer = z.strictObject({
   details: z.string().nullable(),
   /** Kinds of names that it was given for other systems, such as `email`; never the names. */
   named: z.array(code),
+  /** What a restore lost of it; `advance` takes it again before anything is done. */
+  missing: z.array(code),
 });
 
 export type RequestShown = z.infer<typeof toOfficer>;
@@ -86,9 +89,10 @@ export function shownToOfficer(request: Shown): RequestShown {
     liftToldAt: facts.liftToldAt,
     counts: facts.counts,
     closedAt,
-    externalId: file?.externalId ?? null,
+    externalId: file?.externalId || null,
     details: file?.details ?? null,
     named: Object.keys(file?.identifiers ?? {}),
+    missing: isEnd(request.state as string as RequestState) ? [] : (facts.missing ?? []),
   });
 }
 

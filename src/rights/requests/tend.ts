@@ -97,10 +97,10 @@ async function warn(world: RightsWorld, claimed: Request): Promise<Request> {
 /** Whether nobody's doing is needed: a process died over it, or what it waited for is done. */
 async function goesOn(world: RightsWorld, request: Request): Promise<boolean> {
   const { state, subject, tenant } = request;
-  if (subject === null) return false;
+  const { right, waitingFor, missing = [] } = factsOf(request);
+  if (subject === null || missing.length > 0) return false;
   if (state === word("checking") || state === word("executing")) return true;
   if (state !== word("waiting")) return false;
-  const { right, waitingFor } = factsOf(request);
   // Somebody who was erased meanwhile is told so; nothing that it waits for will come.
   if (!outlivesErasure(right) && !waitingFor.includes(MOVED)) {
     if ((await world.facts.read(subject)).facts.erased) return true;
