@@ -3,6 +3,7 @@ import { OubliError, word, type Word } from "#kernel";
 import { draft, type Caller } from "#memory";
 import { knownSources } from "#sources";
 
+import { endCopies } from "./end-copies.ts";
 import { addKept, keptByIntents } from "./kept-by.ts";
 import { outstandingFacts } from "./outstanding.ts";
 import { deferHeld } from "./plan.ts";
@@ -38,6 +39,7 @@ export async function carryOut(
   const job = begun.nodes === null ? await spareHeld(world, caller, begun) : begun;
   const done =
     job.nodes === null ? await shredSubject(world, job) : await shredNodes(world, caller, job);
+  await endCopies(world, caller);
   const probed = await probe(world, job, done);
   const keyLog = await (done.keyLog ?? world.keyring.scrub());
   const surfaces = [...done.surfaces, ...probed].concat([

@@ -24,6 +24,9 @@ export interface OpenedPackage {
 /** How long a fetch that broke off may still be under way. */
 const FETCH_MS = 15 * MINUTE_MS;
 
+/** Of 64 KiB each. */
+const CHUNKS_A_LOOK = 16;
+
 /** Fetches that broke off before the link is given up. */
 const OPENED_MAX = 3;
 
@@ -74,7 +77,14 @@ async function* bytesOf(
 ): AsyncGenerator<Uint8Array> {
   let whole = false;
   try {
-    yield* openStream(keyOf(opened.file!), world.packages.read(opened));
+    let chunks = 0;
+    for await (const chunk of openStream(keyOf(opened.file!), world.packages.read(opened))) {
+      // Whoever fetches slowly is given nothing of what is erased meanwhile.
+      const looks = chunks % CHUNKS_A_LOOK === 0;
+      if (looks && (await isOvertaken(world, opened))) throw new OubliError("PACKAGE_GONE");
+      chunks += 1;
+      yield chunk;
+    }
     whole = true;
   } finally {
     // The sweep may have ended it meanwhile: it was given all the same.

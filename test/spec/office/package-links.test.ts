@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { describe, test } from "node:test";
 
-import { openOubli, type Oubli } from "#engine";
-import { DAY_MS, MINUTE_MS } from "#kernel";
+import { openOubli, worldOf, type Oubli } from "#engine";
+import { DAY_MS, MINUTE_MS, type EpochMs } from "#kernel";
 import { defineSource, type Source } from "#sources";
 
+import { memoryRegion } from "../../proofs/support/region.ts";
 import { recordsOf, unzip } from "../../support/unzip.ts";
 import { entriesOf, OFFICER, openOnDisk, openPeople, PLAN, PURPOSES, TEA } from "../world.ts";
 
@@ -47,6 +49,8 @@ async function openWithPackages(sources: readonly Source[] = []) {
 
 const fetched = async (oubli: Oubli, link: string): Promise<Buffer> =>
   buffer((await oubli.openPackage(link)).bytes);
+
+const FIRST = { after: null, limit: 9 };
 
 const GONE = { code: "PACKAGE_GONE" };
 
@@ -174,6 +178,56 @@ describe("a package that waits for its link", () => {
       assert.deepEqual(world.lying(), [], act);
       await assert.rejects(fetched(world.oubli, swept.link), GONE, act);
     }
+  });
+
+  test("leaves no key behind an act that erased something in it, whichever process did it", async () => {
+    for (const act of ["forget", "correct", "erase", "expire"] as const) {
+      const packages = mkdtempSync(join(tmpdir(), "oubli-packages-"));
+      const region = memoryRegion();
+      const { oubli } = await region.open({ packages });
+      const { oubli: other } = await region.open();
+      const ada = await oubli.subject("ada");
+      const expiresAt = region.clock.now() + DAY_MS;
+      await ada
+        .session({ purpose: "support" })
+        .remember(TEA, { category: "preference", expiresAt });
+      await ada.self().keepPackage();
+      const { keyring, clock } = worldOf(oubli.as(OFFICER));
+      const keys = async () => keyring.casesWithKey((clock.now() + 1) as EpochMs, FIRST);
+      assert.equal((await keys()).length, 1);
+
+      const theirs = (await other.find("ada"))!;
+      const [memory] = (await theirs.self().list()).nodes;
+      if (act === "forget") await theirs.forget(memory!.id);
+      if (act === "correct") await theirs.self().correct(memory!.id, PLAN);
+      if (act === "erase") await theirs.erase();
+      if (act === "expire") {
+        region.clock.advance(2 * DAY_MS);
+        await other.sweep();
+      }
+
+      assert.deepEqual(await keys(), [], act);
+      await oubli.sweep();
+      assert.deepEqual(readdirSync(join(packages, "eu")), [], act);
+      rmSync(packages, { recursive: true });
+    }
+  });
+
+  test("whose person is erased while it is fetched is given no further", async () => {
+    await using world = await openWithPackages();
+    for (let told = 0; told < 2; told += 1) {
+      const long = randomBytes(500_000).toString("hex");
+      await world.ada.session({ purpose: "support" }).remember(long, { category: "preference" });
+    }
+    const { link } = await world.me.keepPackage();
+    const bytes = (await world.oubli.openPackage(link)).bytes[Symbol.asyncIterator]();
+    let given = (await bytes.next()).value!.length;
+    await world.officer.erase();
+    const rest = async () => {
+      for (;;) given += (await bytes.next()).value!.length;
+    };
+    await assert.rejects(rest, GONE);
+    assert.ok(given <= 1024 * 1024, `${given} bytes`);
   });
 
   test("is given to nobody once its request was denied or taken back", async () => {
