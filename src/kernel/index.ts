@@ -11,4 +11,5 @@ export * from "./ids.ts";
 export * from "./jcs.ts";
 export * from "./limits.ts";
 export * from "./plain.ts";
+export * from "./safe-url.ts";
 export * from "./words.ts";

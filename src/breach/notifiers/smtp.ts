@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 
-import { OubliError, word } from "#kernel";
+import { isLoopback, OubliError, word } from "#kernel";
 
-import { isLoopback } from "./loopback.ts";
 import {
   checkedName,
   NotifierError,

@@ -1,9 +1,8 @@
 /** One of two modules of this room that open a socket: a signed POST to the configured address. */
 import { createHmac } from "node:crypto";
 
-import { OubliError, systemClock, word, type Clock } from "#kernel";
+import { OubliError, safeUrl, systemClock, word, type Clock } from "#kernel";
 
-import { isLoopback } from "./loopback.ts";
 import {
   checkedName,
   NotifierError,
@@ -76,14 +75,10 @@ function told(to: Addressee) {
 }
 
 function checkedUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  const safe =
-    url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
-  if (url === null || !safe || url.username !== "" || url.password !== "") {
-    const accepted = word("an https address without a password in it");
-    throw new OubliError("INPUT_INVALID", { field: word("webhook.url"), accepted });
-  }
-  return url;
+  const url = safeUrl(text);
+  if (url !== null) return url;
+  const accepted = word("an https address without a password in it");
+  throw new OubliError("INPUT_INVALID", { field: word("webhook.url"), accepted });
 }
 
 function checkedSecret(text: string): Buffer {

@@ -1,3 +1,5 @@
+import { isLoopback } from "#kernel";
+
 /** Where a database server is, and how its connection is guarded. */
 export interface ServerAddress {
   readonly protocol: "postgres" | "mysql";
@@ -17,8 +19,6 @@ const PROTOCOLS: Readonly<Record<string, readonly ["postgres" | "mysql", number]
   "mariadb:": ["mysql", 3306],
 };
 
-const LOCAL = new Set(["localhost", "127.0.0.1", "::1"]);
-
 /**
  * Beyond this machine a connection is encrypted and its server proves who it is, unless the address
  * says `sslmode=disable`: drivers would ask for neither.
@@ -32,7 +32,7 @@ export function parseServer(address: string, ca: string | null): ServerAddress |
   const [protocol, port] = known;
   const mode = sslMode(url.searchParams);
   if (mode === null) return null;
-  const guarded = mode === "default" ? ca !== null || !LOCAL.has(host) : mode === "on";
+  const guarded = mode === "default" ? ca !== null || !isLoopback(host) : mode === "on";
   try {
     return {
       protocol,

@@ -30,12 +30,3 @@ export function post({ url, headers, body, ca, signal }: Post): Promise<Incoming
     sent.end(body);
   });
 }
-
-/** Encrypted, but for this machine; and no password in an address, which is printed somewhere. */
-export function safeUrl(text: string): URL | null {
-  if (!URL.canParse(text)) return null;
-  const url = new URL(text);
-  const local = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
-  const guarded = url.protocol === "https:" || (url.protocol === "http:" && local);
-  return guarded && url.username === "" && url.password === "" && url.hash === "" ? url : null;
-}

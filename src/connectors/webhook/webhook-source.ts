@@ -4,6 +4,7 @@ import {
   DAY_MS,
   later,
   MINUTE_MS,
+  safeUrl,
   SECOND_MS,
   systemClock,
   type Clock,
@@ -27,7 +28,7 @@ import { commonCause, failure, guarded, looked, type Cause, type Guard } from ".
 import { optionInvalid, parted, text, type CommonOptions } from "../options.ts";
 import { furtherNames, identifierOf } from "../template.ts";
 import { jsonOf, line, linesOf, look, outcome, Unagreed } from "./answers.ts";
-import { post, safeUrl } from "./http.ts";
+import { post } from "./http.ts";
 import { keyOf, signed } from "./signature.ts";
 
 export const WEBHOOK_ACTS = ["erase", "anonymise", "export", "verify"] as const;

@@ -1,4 +1,4 @@
-import { OubliError, word } from "#kernel";
+import { OubliError, safeUrl, word } from "#kernel";
 
 /** Where the transit engine of a Vault is. Holds no secret. */
 export interface VaultAddress {
@@ -19,7 +19,6 @@ export interface VaultAddress {
 
 const SCHEME = "vault:";
 const PARAMETERS = new Set(["namespace", "ca", "token-file", "snapshot-days", "folder"]);
-const LOCAL = new Set(["localhost", "127.0.0.1", "[::1]"]);
 const MOUNT_SHAPE = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*(\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$/;
 const DAYS_SHAPE = /^(0|[1-9][0-9]{0,2}|[12][0-9]{3}|3[0-5][0-9]{2}|36[0-5][0-9]|3660)$/;
 
@@ -35,13 +34,9 @@ export function isVaultRoot(root: string): boolean {
  *   for a password in the address, which would end in logs.
  */
 export function vaultAddress(root: string): VaultAddress {
-  const url = URL.parse(root.slice(SCHEME.length));
+  const url = safeUrl(root.slice(SCHEME.length));
   const mount = url?.pathname.slice(1) ?? "";
-  if (!isVaultRoot(root) || url === null || !MOUNT_SHAPE.test(mount) || url.hash !== "") {
-    throw refused();
-  }
-  const isSafe = url.protocol === "https:" || (url.protocol === "http:" && LOCAL.has(url.hostname));
-  if (!isSafe || url.username !== "" || url.password !== "") throw refused();
+  if (!isVaultRoot(root) || url === null || !MOUNT_SHAPE.test(mount)) throw refused();
 
   const parameters = [...url.searchParams];
   const names = parameters.map(([name]) => name);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { ConnectionOptions } from "node:tls";
 
-import { OubliError, word, type Word } from "#kernel";
+import { isLoopback, OubliError, word, type Word } from "#kernel";
 
 /** What one URL says, in the driver's words. */
 export interface ConnectionSettings {
@@ -14,8 +14,6 @@ export interface ConnectionSettings {
 }
 
 const PARAMETERS = new Set(["host", "sslmode", "sslrootcert"]);
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 
 /**
  * Reads a `postgres://` URL. Beyond this machine the connection is encrypted and the server's
@@ -47,7 +45,7 @@ export function connectionSettings(text: string): ConnectionSettings {
 }
 
 function encryption(host: string, parameters: URLSearchParams): ConnectionSettings["ssl"] {
-  const local = host.startsWith("/") || LOOPBACK.test(host);
+  const local = host.startsWith("/") || isLoopback(host);
   const mode = parameters.get("sslmode") ?? (local ? "disable" : "verify-full");
   const file = parameters.get("sslrootcert");
   const ca = file === null ? {} : { ca: readCertificate(file) };
