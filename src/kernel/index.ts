@@ -1,5 +1,6 @@
 /** Words, ids, time, errors and canonical bytes that every room shares. Imports no room. */
 export * from "./actor.ts";
+export * from "./back-off.ts";
 export * from "./bytes.ts";
 export * from "./clock.ts";
 export * from "./errors.ts";

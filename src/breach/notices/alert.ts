@@ -1,11 +1,10 @@
 import { advance, openCase } from "#cases";
-import { isOubliError, SYSTEM_ACTOR, word, type Word } from "#kernel";
+import { backOff, isOubliError, SYSTEM_ACTOR, word, type Word } from "#kernel";
 
 import { factsOf, type IncidentCase } from "../incident.ts";
 import type { FailureCause, Message } from "../notifiers/notifier.ts";
 import { registerEnds, type BreachWorld } from "../world.ts";
-import { nextAttempt } from "./backoff.ts";
-import { attempt, canReach, reaching } from "./deliver.ts";
+import { attempt, canReach, reaching, WAITS } from "./deliver.ts";
 import {
   noticeFacts,
   NOTHING,
@@ -37,7 +36,7 @@ export async function alertOfficer(
     parent,
     state: word("queued"),
     // Where nobody here can tell the officer, whoever can does so as soon as they see it.
-    dueAt: canReach(world, "dpo") ? nextAttempt(world, 1) : world.clock.now(),
+    dueAt: canReach(world, "dpo") ? backOff(world, 1, WAITS) : world.clock.now(),
     facts: readableNotice(facts),
     file: NOTHING,
     entry: {
@@ -78,7 +77,7 @@ export async function deliverAlert(
       state: done ? word("sent") : word("queued"),
       ...(done
         ? { close: true, endsAt: registerEnds(world) }
-        : { dueAt: nextAttempt(world, attempts) }),
+        : { dueAt: backOff(world, attempts, WAITS) }),
       facts: readableNotice({ ...facts, attempts, sentBy: [...sentBy] }),
       entry: {
         t: "notice",

@@ -1,4 +1,4 @@
-import { SECOND_MS } from "#kernel";
+import { HOUR_MS, SECOND_MS } from "#kernel";
 
 import {
   causeOf,
@@ -11,6 +11,9 @@ import {
 
 /** For one message by one notifier. */
 const DEADLINE_MS = 20 * SECOND_MS;
+
+/** Between two attempts at what failed. */
+export const WAITS = { firstMs: 30 * SECOND_MS, longestMs: 6 * HOUR_MS } as const;
 
 export type Attempt = Delivery | { readonly failed: FailureCause };
 

@@ -1,5 +1,5 @@
 import { advance, openCase, openFile, renewCase } from "#cases";
-import { SYSTEM_ACTOR, word, type SubjectId, type Word } from "#kernel";
+import { backOff, SYSTEM_ACTOR, word, type SubjectId, type Word } from "#kernel";
 
 import { lettersLack, peopleLetter } from "../draft-facts.ts";
 import type { Letter } from "../drafts/draft.ts";
@@ -8,9 +8,8 @@ import type { FailureCause, Notifier } from "../notifiers/notifier.ts";
 import { questionOf } from "../scope/from-facts.ts";
 import { affectedPeople } from "../scope/scope.ts";
 import { registerEnds, type BreachWorld } from "../world.ts";
-import { nextAttempt } from "./backoff.ts";
 import { noticesOf } from "./children.ts";
-import { attempt, reaching } from "./deliver.ts";
+import { attempt, reaching, WAITS } from "./deliver.ts";
 import {
   isLetters,
   noticeFacts,
@@ -143,7 +142,7 @@ export async function deliverLetters(
     state: done ? word("sent") : word("queued"),
     ...(done
       ? { close: true, endsAt: registerEnds(world) }
-      : { dueAt: nextAttempt(world, attempts) }),
+      : { dueAt: backOff(world, attempts, WAITS) }),
     facts: readableNotice({ ...facts, sent, unreached: lost, attempts }),
     file: after,
     entry: {

@@ -14,15 +14,5 @@ export function graceOf({ sources, clock }: SourcesWorld): EpochMs {
   return later(clock.now(), 2 * slowest + MARGIN_MS);
 }
 
-const FIRST_MS = 5 * SECOND_MS;
-
-/**
- * When a target is asked again: twice as late each time, up to an hour, and never for many at the
- * same moment, so that a system which comes back is not brought down by those that waited for it.
- */
-export function backOff({ clock, ids }: SourcesWorld, attempts: number): EpochMs {
-  const longest = Math.min(FIRST_MS * 2 ** Math.min(attempts - 1, 20), HOUR_MS);
-  const [high, low] = ids.bytes(2) as unknown as [number, number];
-  const part = (high * 256 + low) / 65_536;
-  return later(clock.now(), Math.round(longest * (0.5 + part / 2)));
-}
+/** Between two calls of a target that failed. */
+export const WAITS = { firstMs: 5 * SECOND_MS, longestMs: HOUR_MS } as const;

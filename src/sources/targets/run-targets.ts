@@ -1,5 +1,5 @@
 import { advance, renewCase, type CaseEntry } from "#cases";
-import { DAY_MS, SECOND_MS, word, type Actor, type EpochMs, type Word } from "#kernel";
+import { backOff, DAY_MS, SECOND_MS, word, type Actor, type EpochMs, type Word } from "#kernel";
 
 import { sourceOf } from "../known.ts";
 import { inOrder } from "../order.ts";
@@ -8,7 +8,7 @@ import type { CollectionOutcome, Identity } from "../source.ts";
 import { openTurnstile } from "../turnstile.ts";
 import type { SourcesWorld } from "../world.ts";
 import { callTarget, orderOf, sum, type Answer } from "./call-target.ts";
-import { backOff, graceOf } from "./grace.ts";
+import { graceOf, WAITS } from "./grace.ts";
 import { settle } from "./settle.ts";
 import { asFacts, factsIn, type Kept, type TargetsCase, type TargetState } from "./targets-case.ts";
 
@@ -170,7 +170,7 @@ function nextState(world: SourcesWorld, before: TargetState, answer: Answer): Ta
       kept: keptOf(answer.collections),
     };
   }
-  const soonest = backOff(world, attempts);
+  const soonest = backOff(world, attempts, WAITS);
   if (answer.status === "failed") {
     return { ...common, state: "failed", again: soonest, error: answer.error };
   }
