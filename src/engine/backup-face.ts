@@ -14,6 +14,7 @@ import {
 import { DAY_MS, later, OubliError, type Acting, type Word } from "#kernel";
 
 import { check, inputError, shapes } from "./input/index.ts";
+import { refuseUnless } from "./oversight.ts";
 import type { EngineWorld } from "./world.ts";
 
 export interface BackupOptions {
@@ -41,7 +42,11 @@ export interface BackupFace {
 const FULL_DAYS = 30;
 const KEYS_DAYS = 7;
 
-export function backupFace(world: EngineWorld, { actor }: Acting): BackupFace {
+/** Who runs this: certificates rest on what they say of copies. Not an agent, nor who only watches. */
+export const OPERATORS = ["app", "privacy-officer"] as const;
+
+export function backupFace(world: EngineWorld, who: Acting): BackupFace {
+  const { actor } = who;
   return {
     async backup(to, options = {}) {
       const folder = typeof to === "string" ? check(shapes.path, to, "to") : null;
@@ -51,6 +56,7 @@ export function backupFace(world: EngineWorld, { actor }: Acting): BackupFace {
       if (ends !== undefined && ends <= now) {
         throw inputError(["options", "ends"], options.ends, "a time to come");
       }
+      await refuseUnless(world, who, "backup", OPERATORS);
       const call = {
         actor,
         scope: keysOnly ? ("keys" as const) : ("full" as const),
@@ -69,7 +75,11 @@ export function backupFace(world: EngineWorld, { actor }: Acting): BackupFace {
       return { ...made, ended: await keepNewest(world, kept) };
     },
     backups: () => listBackups(world),
-    endBackup: (backup) => endBackup(world, { actor }, check(shapes.backupId, backup, "backup")),
+    async endBackup(backup) {
+      const id = check(shapes.backupId, backup, "backup");
+      await refuseUnless(world, who, "backup-end", OPERATORS);
+      return endBackup(world, { actor }, id);
+    },
   };
 }
 

@@ -25,9 +25,10 @@ import { accountabilityFace, type AccountabilityFace } from "./accountability-fa
 import { analyticsFace, type AnalyticsFace } from "./analytics-face.ts";
 import { auditFace, type AuditFace } from "./audit-face.ts";
 import { breachFace, type BreachFace } from "./breach-face.ts";
-import { backupFace, type BackupOptions } from "./backup-face.ts";
+import { backupFace, OPERATORS, type BackupOptions } from "./backup-face.ts";
 import { check, refuseUnlisted, shapes } from "./input/index.ts";
 import type { ActorInput, SubjectOptions } from "./options.ts";
+import { refuseUnless } from "./oversight.ts";
 import { requestsFace, type RequestsFace } from "./requests-face.ts";
 import { endPackages, packagesFace, type PackagesFace } from "./package-face.ts";
 import { retentionFace, type RetentionFace } from "./retention-face.ts";
@@ -165,6 +166,7 @@ export function createOubli(world: EngineWorld, who: Acting, close: () => Promis
     ...packagesFace(world, who),
     async rotate(onProgress) {
       check(shapes.callback.optional(), onProgress, "onProgress");
+      await refuseUnless(world, who, "rotate", OPERATORS);
       const progress = onProgress
         ? { onProgress: ({ done }: { done: number }) => onProgress(done) }
         : {};

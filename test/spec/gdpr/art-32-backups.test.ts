@@ -65,6 +65,18 @@ describe("GDPR Art. 17, 32(1)(c): an erasure's certificate says which backups ma
     );
   });
 
+  test("who does not run the store makes no copy, declares none destroyed, and ends no epoch", async () => {
+    await using life = await openBackedUp();
+    const { backup } = await life.oubli.backup(life.backups);
+    for (const roles of [[], ["agent"], ["auditor"]]) {
+      const other = life.oubli.as({ kind: "agent", id: "helper", roles });
+      await assert.rejects(other.backup(life.backups), { code: "POLICY_REFUSED" });
+      await assert.rejects(other.endBackup(backup), { code: "POLICY_REFUSED" });
+      await assert.rejects(other.rotate(), { code: "POLICY_REFUSED" });
+    }
+    assert.deepEqual((await life.oubli.backups()).count, 1);
+  });
+
   test("of copies of the keys, kept by number, the older ones are destroyed, and named no more", async () => {
     await using life = await openBackedUp();
     const { oubli, backups } = life;
