@@ -14,13 +14,13 @@ import {
   type RequestLog,
 } from "#accountability";
 import { readEntry, storedEntries, type Logged } from "#audit";
-import { OubliError, type SubjectId, type Word } from "#kernel";
+import { OubliError, type Acting, type SubjectId, type Word } from "#kernel";
 import { admit, type Caller } from "#memory";
 import type { z } from "zod";
 
 import { accountabilityShapes as shapes } from "./input/accountability-shapes.ts";
 import { check, configured, shapes as common } from "./input/index.ts";
-import { refuseUnless, type Asking } from "./oversight.ts";
+import { OFFICER, OVERSEERS, refuseUnless } from "./oversight.ts";
 import type { EngineWorld } from "./world.ts";
 
 /** What has to be shown to people and authorities, told from live configuration and the log. */
@@ -55,9 +55,7 @@ export interface AccountabilityFace {
   accounting(subject: string, asked?: z.input<typeof shapes.accounting>): Promise<Accounting>;
 }
 
-const OVERSEERS = ["privacy-officer", "auditor"] as const;
-
-export function accountabilityFace(world: EngineWorld, who: Asking): AccountabilityFace {
+export function accountabilityFace(world: EngineWorld, who: Acting): AccountabilityFace {
   return {
     async record() {
       await refuseUnless(world, who, "record", OVERSEERS);
@@ -91,7 +89,7 @@ export function accountabilityFace(world: EngineWorld, who: Asking): Accountabil
       const given = check(shapes.publish, input, "notice");
       const asked = { given: given.version, path: ["notice", "version"] };
       const version = configured(world, "notices", asked);
-      await refuseUnless(world, who, "publish-notice", ["privacy-officer"]);
+      await refuseUnless(world, who, "publish-notice", OFFICER);
       return publishNotice(world, { actor: who.actor, version });
     },
     async drift() {
@@ -103,7 +101,7 @@ export function accountabilityFace(world: EngineWorld, who: Asking): Accountabil
       const period = check(shapes.accounting, asked, "asked");
       const { facts } = await world.facts.read(caller.subject);
       // Nobody is the person any more: the officer answers for them.
-      if (facts.erased) await refuseUnless(world, who, "accounting", ["privacy-officer"]);
+      if (facts.erased) await refuseUnless(world, who, "accounting", OFFICER);
       else await admit(world, { verb: "export", caller, purpose: null, session: null });
       return accounting(world, caller, period);
     },
@@ -117,7 +115,7 @@ export function accountabilityFace(world: EngineWorld, who: Asking): Accountabil
  */
 async function callerFor(
   world: EngineWorld,
-  { tenant, actor }: Asking,
+  { tenant, actor }: Acting,
   subject: SubjectId,
 ): Promise<Caller> {
   const theirs = (await world.keyring.tenantOf(subject)) ?? (await tenantInLedger(world, subject));

@@ -10,14 +10,14 @@ import {
   type Published,
   type PublishQuery,
 } from "#analytics";
-import { DAY_MS, word, type Word } from "#kernel";
+import { DAY_MS, word, type Acting, type Word } from "#kernel";
 import type { Caller } from "#memory";
 import { decide } from "#policy";
 import type { z } from "zod";
 
 import { analyticsShapes as shapes } from "./input/analytics-shapes.ts";
 import { check } from "./input/index.ts";
-import { refuseUnless, type Asking } from "./oversight.ts";
+import { OFFICER, OVERSEERS, refuseUnless } from "./oversight.ts";
 import { callerOf, type Session } from "./session.ts";
 import type { EngineWorld } from "./world.ts";
 
@@ -51,9 +51,7 @@ export interface AnalyticsFace {
   budget(days: z.input<typeof shapes.days>): Promise<Budget>;
 }
 
-const OVERSEERS = ["privacy-officer", "auditor"] as const;
-
-export function analyticsFace(world: EngineWorld, who: Asking): AnalyticsFace {
+export function analyticsFace(world: EngineWorld, who: Acting): AnalyticsFace {
   const { tracker, policy } = world;
   return {
     async track(event, session) {
@@ -70,7 +68,7 @@ export function analyticsFace(world: EngineWorld, who: Asking): AnalyticsFace {
     },
     async publish(query) {
       const asked = queryOf(query);
-      await refuseUnless(world, who, "publish", ["privacy-officer"]);
+      await refuseUnless(world, who, "publish", OFFICER);
       await tracker.flush();
       return publish(world, who, asked);
     },

@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-import { OubliError } from "#kernel";
+import { OubliError, type Acting } from "#kernel";
 import {
   checkLogs,
   readEntry,
@@ -12,7 +12,7 @@ import {
 } from "#audit";
 
 import { check, shapes } from "./input/index.ts";
-import { has, refuseUnless, type Asking } from "./oversight.ts";
+import { has, OVERSEERS, refuseUnless } from "./oversight.ts";
 import { folderError } from "./stores.ts";
 import type { EngineWorld } from "./world.ts";
 
@@ -52,7 +52,7 @@ export interface AuditFace {
   entry(log: LogName, index: number): Promise<Uint8Array | null>;
 }
 
-export function auditFace(world: EngineWorld, who: Asking): AuditFace {
+export function auditFace(world: EngineWorld, who: Acting): AuditFace {
   const { audit } = world;
   const { actor, tenant } = who;
   const { logs } = audit.store;
@@ -76,7 +76,7 @@ export function auditFace(world: EngineWorld, who: Asking): AuditFace {
     },
     async entry(log, index) {
       const place = placeOf(log, index);
-      await refuseUnless(world, who, "audit-entry", ["auditor", "privacy-officer"]);
+      await refuseUnless(world, who, "audit-entry", OVERSEERS);
       const [found] = await audit.store.entries(place.log, { from: place.index, limit: 1 });
       if (found?.index !== place.index || found.bytes === null) return null;
       const own = has(actor, "auditor") || readEntry(found.bytes).tenant === tenant;

@@ -22,13 +22,13 @@ import {
   type ScopeFacts,
   type Update,
 } from "#breach";
-import type { CaseId, EpochMs, SubjectId } from "#kernel";
+import type { Acting, CaseId, EpochMs, SubjectId } from "#kernel";
 import type { z } from "zod";
 
 import { breachShapes as shapes } from "./input/breach-shapes.ts";
 import { check, inputError } from "./input/index.ts";
 import { scopeFace, scopeOf, type ScopeFace } from "./breach-scope.ts";
-import { refuseUnless, type Asking } from "./oversight.ts";
+import { OFFICER, OVERSEERS, refuseUnless } from "./oversight.ts";
 import type { EngineWorld } from "./world.ts";
 
 type Given<Name extends keyof typeof shapes> = z.input<(typeof shapes)[Name]>;
@@ -74,10 +74,7 @@ export interface BreachFace extends ScopeFace {
   work(): Promise<number>;
 }
 
-const OFFICER = ["privacy-officer"] as const;
-const OVERSEERS = ["privacy-officer", "auditor"] as const;
-
-export function breachFace(world: EngineWorld, who: Asking): BreachFace {
+export function breachFace(world: EngineWorld, who: Acting): BreachFace {
   const { tenant, actor } = who;
   const act = (verb: string) => refuseUnless(world, who, verb, OFFICER);
   const which = (incident: string) => ({ tenant, actor, id: idOf(incident) });
@@ -146,7 +143,7 @@ export function breachFace(world: EngineWorld, who: Asking): BreachFace {
 /** The register, for those who oversee. */
 function registerFace(
   world: EngineWorld,
-  who: Asking,
+  who: Acting,
 ): Pick<BreachFace, "show" | "list" | "suspicions"> {
   const { tenant } = who;
   const read = (verb: string) => refuseUnless(world, who, verb, OVERSEERS);
@@ -182,7 +179,7 @@ type Checked = z.output<typeof shapes.report>;
 /** What names people or asks the log, in the room's own terms. */
 async function known(
   world: EngineWorld,
-  { tenant }: Asking,
+  { tenant }: Acting,
   given: { readonly [Name in "affectedUsers" | "scope" | "encrypted"]?: Checked[Name] | undefined },
   field: "report" | "update",
 ): Promise<{ readonly affectedUsers?: readonly SubjectId[]; readonly scope?: ScopeFacts }> {

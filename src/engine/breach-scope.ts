@@ -6,12 +6,12 @@ import {
   type ScopeFacts,
   type ScopeTotals,
 } from "#breach";
-import type { Word } from "#kernel";
+import type { Acting, Word } from "#kernel";
 import type { z } from "zod";
 
 import { breachShapes as shapes } from "./input/breach-shapes.ts";
 import { check, inputError } from "./input/index.ts";
-import { refuseUnless, type Asking } from "./oversight.ts";
+import { OVERSEERS, refuseUnless } from "./oversight.ts";
 import type { EngineWorld } from "./world.ts";
 
 /** A window, an actor, a session, a key or a region; all that is said has to hold. */
@@ -25,9 +25,7 @@ export interface ScopeFace {
   affected(asked: ScopeAsked): AsyncIterable<AffectedPerson>;
 }
 
-const OVERSEERS = ["privacy-officer", "auditor"] as const;
-
-export function scopeFace(world: EngineWorld, who: Asking): ScopeFace {
+export function scopeFace(world: EngineWorld, who: Acting): ScopeFace {
   const { tenant } = who;
   const read = (verb: string) => refuseUnless(world, who, verb, OVERSEERS);
   return {

@@ -3,8 +3,9 @@ import type { Role } from "#policy";
 
 import type { EngineWorld } from "./world.ts";
 
-/** Whose handle it is. */
-export type Asking = Acting;
+/** Who may act for the controller, and who may look. */
+export const OFFICER: readonly Role[] = ["privacy-officer"];
+export const OVERSEERS: readonly Role[] = ["privacy-officer", "auditor"];
 
 export function has({ roles }: Actor, role: Role): boolean {
   return roles.some((one) => (one as string) === role);
@@ -19,7 +20,7 @@ export function has({ roles }: Actor, role: Role): boolean {
  */
 export async function refuseUnless(
   { audit, region, ids }: EngineWorld,
-  { tenant, actor }: Asking,
+  { tenant, actor }: Acting,
   verb: string,
   roles: readonly Role[],
 ): Promise<void> {

@@ -9,6 +9,7 @@ import {
   OubliError,
   SYSTEM_ACTOR,
   word,
+  type Acting,
   type CaseId,
   type EpochMs,
   type SubjectId,
@@ -35,7 +36,6 @@ import { arrivalOf } from "#transfer";
 
 import { check, inputError } from "./input/index.ts";
 import { packageShapes } from "./input/package-shapes.ts";
-import type { Asking } from "./oversight.ts";
 import type { EngineWorld } from "./world.ts";
 
 export interface PackageOptions {
@@ -155,7 +155,7 @@ export async function keepFor(
  */
 export async function endWaiting(
   world: EngineWorld,
-  { tenant, actor }: Asking,
+  { tenant, actor }: Acting,
   { subject, parent }: { readonly subject: SubjectId | null; readonly parent?: CaseId },
 ): Promise<void> {
   if (world.packages === null || subject === null) return;
@@ -163,7 +163,7 @@ export async function endWaiting(
   await revokePackages(keeping(world), which).catch(() => {});
 }
 
-export function packagesFace(world: EngineWorld, who: Asking): PackagesFace {
+export function packagesFace(world: EngineWorld, who: Acting): PackagesFace {
   return {
     async openPackage(link) {
       const given = check(packageShapes.link, link, "link");

@@ -1,4 +1,4 @@
-import { isOubliError, word, type Word } from "#kernel";
+import { isOubliError, word, type Acting, type Word } from "#kernel";
 import { assertDeclared } from "#policy";
 import {
   advanceRequest,
@@ -12,7 +12,6 @@ import type { z } from "zod";
 
 import { configured, inputError, wordError } from "./input/index.ts";
 import type { requestShapes as shapes } from "./input/request-shapes.ts";
-import type { Asking } from "./oversight.ts";
 import type { EngineWorld } from "./world.ts";
 
 /** A browser's `Sec-GPC: 1`. @source 11 CCR 7025 */
@@ -59,7 +58,7 @@ function languageOf(
 }
 
 /** An opt-out and a limited use need nobody's proof, and nobody's leave. */
-export async function atOnce(world: EngineWorld, who: Asking, request: Request): Promise<Request> {
+export async function atOnce(world: EngineWorld, who: Acting, request: Request): Promise<Request> {
   const { right } = request.facts as { readonly right: Word };
   const ready = request.state === word("acknowledged");
   if (!ready || !(right === word("opt-out") || right === word("limit-use"))) return request;

@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 
 import type { Accounting } from "#accountability";
-import { OubliError, word, type CaseId, type EpochMs, type Word } from "#kernel";
+import { OubliError, word, type Acting, type CaseId, type EpochMs, type Word } from "#kernel";
 import type { Role } from "#policy";
 import {
   advanceRequest,
@@ -36,7 +36,7 @@ import type { z } from "zod";
 import { accountabilityFace } from "./accountability-face.ts";
 import { check, configured, wordError } from "./input/index.ts";
 import { requestShapes as shapes } from "./input/request-shapes.ts";
-import { has, refuseUnless, type Asking } from "./oversight.ts";
+import { has, OFFICER, OVERSEERS, refuseUnless } from "./oversight.ts";
 import { endWaiting, keepFor, type KeepOptions, type PackageOptions } from "./package-face.ts";
 import { atOnce, newRequest, refuseUndeclared, wantedOf } from "./request-input.ts";
 import { openSubject } from "./subject.ts";
@@ -131,11 +131,9 @@ export interface RequestsFace {
   tend(): Promise<Tended>;
 }
 
-const OFFICER = ["privacy-officer"] as const;
 const RECEIVERS = ["app", "privacy-officer"] as const;
-const OVERSEERS = ["privacy-officer", "auditor"] as const;
 
-export function requestsFace(world: EngineWorld, who: Asking): RequestsFace {
+export function requestsFace(world: EngineWorld, who: Acting): RequestsFace {
   const at = desk(world, who);
   return {
     ...receivingFace(world, who, at),
@@ -148,7 +146,7 @@ export function requestsFace(world: EngineWorld, who: Asking): RequestsFace {
 }
 
 /** Loads behind the refusal: whoever may not ask learns nothing of what there is. */
-function desk(world: EngineWorld, who: Asking) {
+function desk(world: EngineWorld, who: Acting) {
   const as = (roles: readonly Role[]) => async (verb: string, request: string) => {
     const id = check(shapes.requestId, request, "request");
     await refuseUnless(world, who, verb, roles);
@@ -162,7 +160,7 @@ type Face<Names extends keyof RequestsFace> = Pick<RequestsFace, Names>;
 
 function receivingFace(
   world: EngineWorld,
-  who: Asking,
+  who: Acting,
   { receiver }: Desk,
 ): Face<"receive" | "clocks" | "plan" | "prove" | "anotherCode"> {
   return {
@@ -203,11 +201,11 @@ function receivingFace(
 }
 
 /** What the person wrote, and what was written to them, is for whoever answers it. */
-function shownTo({ actor }: Asking, request: Request): RequestShown {
+function shownTo({ actor }: Acting, request: Request): RequestShown {
   return shownToOfficer(has(actor, "privacy-officer") ? request : { ...request, file: null });
 }
 
-function readingFace(world: EngineWorld, who: Asking, { overseer }: Desk): Face<"list" | "show"> {
+function readingFace(world: EngineWorld, who: Acting, { overseer }: Desk): Face<"list" | "show"> {
   return {
     async list(page = {}) {
       const { limit, after } = check(shapes.list, page, "page");
@@ -228,7 +226,7 @@ function readingFace(world: EngineWorld, who: Asking, { overseer }: Desk): Face<
 
 function answeringFace(
   world: EngineWorld,
-  who: Asking,
+  who: Acting,
   { officer }: Desk,
 ): Face<"advance" | "package" | "keepPackage" | "accounting"> {
   const forPackage = async (request: string) => {
@@ -280,7 +278,7 @@ function answeringFace(
   };
 }
 
-function tellingFace(world: EngineWorld, who: Asking, { officer }: Desk): Face<"told" | "notTold"> {
+function tellingFace(world: EngineWorld, who: Acting, { officer }: Desk): Face<"told" | "notTold"> {
   return {
     async told(request, recipients) {
       const given = check(shapes.told, recipients, "recipients");
@@ -305,7 +303,7 @@ function tellingFace(world: EngineWorld, who: Asking, { officer }: Desk): Face<"
 /** What ends a request, or its restriction. */
 function settlingFace(
   world: EngineWorld,
-  who: Asking,
+  who: Acting,
   { officer }: Desk,
 ): Face<"extend" | "deny" | "withdraw" | "sent" | "announceLift" | "lift"> {
   return {

@@ -1,4 +1,4 @@
-import { OubliError, pathWord, type Word } from "#kernel";
+import { OubliError, pathWord, type Acting, type Word } from "#kernel";
 import {
   confirmRun,
   MEMORIES,
@@ -20,7 +20,7 @@ import type { z } from "zod";
 
 import { check } from "./input/index.ts";
 import { retentionShapes as shapes } from "./input/retention-shapes.ts";
-import { refuseUnless, type Asking } from "./oversight.ts";
+import { OFFICER, OVERSEERS, refuseUnless } from "./oversight.ts";
 import type { EngineWorld } from "./world.ts";
 
 /** What ends by itself, and when. */
@@ -66,10 +66,7 @@ export interface RunAsked {
   readonly onProgress?: OnProgress;
 }
 
-const OVERSEERS = ["privacy-officer", "auditor"] as const;
-const OFFICER = ["privacy-officer"] as const;
-
-export function retentionFace(world: EngineWorld, who: Asking): RetentionFace {
+export function retentionFace(world: EngineWorld, who: Acting): RetentionFace {
   const { tenant, actor } = who;
   const carryOut = async (run: RunCase, onProgress: OnProgress | undefined) => {
     await workRuns(world, world.retention, onProgress);

@@ -1,5 +1,5 @@
 import { withCertificate, type ErasedTargets } from "#erasure";
-import { OubliError, type Word } from "#kernel";
+import { OubliError, type Acting, type Word } from "#kernel";
 import {
   checkTombstones,
   confirmTarget,
@@ -21,7 +21,7 @@ import type { z } from "zod";
 import { checkSources, type SourceCheck } from "./given-sources.ts";
 import { check, shapes as common } from "./input/index.ts";
 import { sourcesShapes as shapes } from "./input/sources-shapes.ts";
-import { refuseUnless, type Asking } from "./oversight.ts";
+import { OFFICER, OVERSEERS, refuseUnless } from "./oversight.ts";
 import type { EngineWorld } from "./world.ts";
 
 /** A system that holds people's data, as the store knows it. */
@@ -71,10 +71,7 @@ export interface SourcesFace {
   tombstones(source: string, input?: z.input<typeof shapes.tombstones>): Promise<TombstoneCheck>;
 }
 
-const OVERSEERS = ["privacy-officer", "auditor"] as const;
-const OFFICER = ["privacy-officer"] as const;
-
-export function sourcesFace(world: EngineWorld, who: Asking): SourcesFace {
+export function sourcesFace(world: EngineWorld, who: Acting): SourcesFace {
   const { tenant, actor } = who;
   return {
     list: () =>

@@ -1,4 +1,5 @@
 /** Key hierarchy, sealing, fences, epochs and root providers. Nothing here knows what is sealed. */
+export { everySubject } from "./every-subject.ts";
 export { KEYS_FAULT_POINTS, type Fault, type KeysFaultPoint } from "./faults.ts";
 export { fileRootProvider, type FileRootOptions } from "./file-root.ts";
 export { fencedKey, keyName } from "./key-names.ts";

@@ -1,8 +1,6 @@
 import { apart, type ErasureWorld } from "#erasure";
 import { DAY_MS, type EpochMs, type SubjectId } from "#kernel";
-import { keyName } from "#keys";
-
-import { everySubject } from "./subjects.ts";
+import { everySubject, keyName } from "#keys";
 
 /**
  * A write is over, or dead, after a day: its key may go if it never got a row. Most are over in

@@ -1,10 +1,10 @@
 import { apart, type ErasureWorld } from "#erasure";
 import type { SubjectId } from "#kernel";
+import { everySubject } from "#keys";
 import type { NodeKind, NodeMeta } from "#memory";
 import { endOf } from "#policy";
 
 import { policySeqOf, type Mark } from "./mark.ts";
-import { everySubject } from "./subjects.ts";
 
 const KINDS: readonly NodeKind[] = ["memory", "derived", "block", "edge"];
 const LIST_PAGE = 1000;

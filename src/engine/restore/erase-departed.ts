@@ -1,9 +1,9 @@
 import type { Word } from "#kernel";
+import { everySubject } from "#keys";
 import { leftUntold, type Dealings } from "#transfer";
 
 import type { Oubli } from "../oubli.ts";
 import type { EngineWorld } from "../world.ts";
-import { subjectsOf } from "./subjects-of.ts";
 
 /**
  * Erases those who went to another region in a tail that was given up: they are there, and a backup
@@ -19,7 +19,7 @@ export async function eraseDeparted(
   let erased = 0;
   for (const dealings of others) {
     if (dealings.arrived.size === 0) continue;
-    for await (const subject of subjectsOf(world)) {
+    for await (const subject of everySubject(world)) {
       if (!(await leftUntold(world, subject, dealings))) continue;
       const tenant = (await world.keyring.tenantOf(subject)) as Word;
       await (await oubliOf(tenant).subjectById(subject)).erase();

@@ -1,10 +1,10 @@
 import type { Actor } from "#kernel";
+import { everySubject } from "#keys";
 import { settleSent, standsElsewhere, whoIsHere } from "#transfer";
 
 import type { EngineWorld } from "../world.ts";
 import type { LostArrival } from "./options.ts";
 import type { OtherRegion } from "./other-regions.ts";
-import { subjectsOf } from "./subjects-of.ts";
 
 export interface GivenUp {
   readonly actor: Actor;
@@ -28,7 +28,7 @@ export async function settleArrivals(
 ): Promise<{ readonly again: number; readonly lost: readonly LostArrival[] }> {
   const dealings = others.map((other) => other.dealings);
   if (dealings.every(({ sent }) => sent.length === 0)) return { again: 0, lost: [] };
-  const here = await whoIsHere(subjectsOf(world));
+  const here = await whoIsHere(everySubject(world));
   const lost: LostArrival[] = [];
   let again = 0;
   for (const { origin, dealings: own } of others) {

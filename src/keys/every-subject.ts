@@ -1,11 +1,15 @@
 import type { SubjectId } from "#kernel";
 
-import type { EngineWorld } from "../world.ts";
+import type { Keyring } from "./keyring.ts";
 
-const PAGE = 1000;
+const PAGE = 500;
 
-/** Everybody who has a key here. */
-export async function* subjectsOf({ keyring }: EngineWorld): AsyncGenerator<SubjectId> {
+/** Everybody who still has a key, a page at a time. */
+export async function* everySubject({
+  keyring,
+}: {
+  readonly keyring: Pick<Keyring, "subjects">;
+}): AsyncGenerator<SubjectId> {
   for (let after: SubjectId | null = null; ;) {
     const page: readonly SubjectId[] = await keyring.subjects(null, { after, limit: PAGE });
     yield* page;
