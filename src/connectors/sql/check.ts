@@ -2,6 +2,7 @@ import type { Word } from "#kernel";
 import {
   checkSchema,
   looksPersonal,
+  tableOf,
   type Collection,
   type ColumnType,
   type SourceFinding,
@@ -18,14 +19,15 @@ import type { Session } from "./session.ts";
 export function findings(session: Session): readonly SourceFinding[] {
   const { declaration, tables } = session;
   const declared = Object.values(declaration.collections);
+  const own = [...tables.values()].filter(({ copy }) => !copy);
   return [
-    ...checkSchema(declaration, [...tables.values()]),
+    ...checkSchema(declaration, own),
     ...declared.flatMap((collection) => {
-      const table = tables.get(collection.name);
-      return table === undefined ? [] : own(session, collection, table);
+      const table = own.find(({ name }) => name === collection.name);
+      return table === undefined ? [] : inTable(session, collection, table);
     }),
     ...[...tables.values()]
-      .filter(({ name }) => !Object.hasOwn(declaration.collections, name))
+      .filter(({ name, copy }) => copy || !Object.hasOwn(declaration.collections, name))
       .flatMap(undeclared),
   ];
 }
@@ -33,14 +35,36 @@ export function findings(session: Session): readonly SourceFinding[] {
 /**
  * Nothing is begun under a declaration that the tables have grown away from.
  *
+ * @param table Of a rule that deletes its rows alone: what is wrong with it, with the tables by which
+ *   they lead to a person, or with those that lose rows along with it. Default: anything.
  * @throws {OubliError} `SOURCE_FAILED` with `declaration-invalid`; `sources check` says what.
  */
-export function refuseUnsound(session: Session): void {
-  const errors = findings(session).filter(({ level }) => level === "error");
+export function refuseUnsound(session: Session, table?: string): void {
+  const around = table === undefined ? null : tablesAround(session, table);
+  const errors = findings(session).filter(
+    ({ level, at = "" }) => level === "error" && (around === null || isIn(around, at)),
+  );
   if (errors.length > 0) throw failure(session.source, "declaration-invalid");
 }
 
-function own(session: Session, collection: Collection, table: LiveTable): SourceFinding[] {
+function tablesAround({ declaration, tables }: Session, name: string): ReadonlySet<string> {
+  const up = closure(name, (one) =>
+    Object.values(declaration.collections[one]?.references ?? {}).map(tableOf),
+  );
+  const down = closure(name, (one) => pointingTo(tables, one).map(({ child }) => child.name));
+  return new Set([...up, ...down]);
+}
+
+function closure(from: string, next: (name: string) => readonly string[]): ReadonlySet<string> {
+  const found = new Set([from]);
+  for (const name of found) for (const one of next(name)) found.add(one);
+  return found;
+}
+
+const isIn = (names: ReadonlySet<string>, at: string): boolean =>
+  [...names].some((name) => at === name || at.startsWith(`${name}.`));
+
+function inTable(session: Session, collection: Collection, table: LiveTable): SourceFinding[] {
   const { name, key, identity, anchor, maxAge, erase } = collection;
   const found: SourceFinding[] = [];
   // Rows with equal keys would be passed over between pages, or be treated with each other.

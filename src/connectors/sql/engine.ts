@@ -32,6 +32,11 @@ export interface LiveTable extends SchemaTable {
   /** Empty where there is none, or where nobody need know. */
   readonly primaryKey: readonly string[];
   readonly foreignKeys: readonly ForeignKey[];
+  /**
+   * Its rows are not its own, or outlive their deletion: a materialised view, an index over texts, a
+   * table of another server, one that keeps its history. Nothing is erased in it.
+   */
+  readonly copy: boolean;
   /** What the database calls each column's type. */
   readonly typeNames: Readonly<Record<string, string>>;
 }

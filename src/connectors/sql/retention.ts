@@ -24,10 +24,11 @@ export function retentionOf(place: SqlPlace): readonly SourceRetention[] {
       {
         rule: name.toLowerCase().replaceAll(/[^a-z0-9_-]/g, "-") as Word,
         maxAge,
+        guarded: true,
         spares: isSpared(place.declaration, collection, []),
         count: (before, signal, held = []) =>
           inSession(place, signal, (session) => {
-            refuseUnsound(session);
+            refuseUnsound(session, name);
             return countOf(session.db, name, expired(session, collection, { before, held }));
           }),
         sweep: (before, limit, signal, held = []) =>
@@ -76,8 +77,8 @@ async function sweep(
   collection: Collection,
   { limit, ...old }: Old & { readonly limit: number },
 ): Promise<number> {
-  refuseUnsound(session);
   const { name: table, key } = collection;
+  refuseUnsound(session, table);
   const where = expired(session, collection, old);
   const batched = { table, key, columns: [], where, limit };
   const deleted = batches(session, batched, async (db, rows) => {

@@ -15,7 +15,8 @@ export function tableFrom(
     keys,
     primaryKey = [],
     foreignKeys,
-  }: Pick<LiveTable, "keys" | "foreignKeys"> & {
+    copy,
+  }: Pick<LiveTable, "keys" | "foreignKeys" | "copy"> & {
     readonly primaryKey?: readonly string[];
   },
 ): LiveTable {
@@ -38,6 +39,7 @@ export function tableFrom(
     keys: keys.filter((key) => !key.some((column) => nullable.has(column))),
     primaryKey,
     foreignKeys,
+    copy,
     typeNames: Object.fromEntries(columns.map(({ column, typeName }) => [column.name, typeName])),
   };
 }

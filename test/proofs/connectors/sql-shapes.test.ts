@@ -12,6 +12,27 @@ import { KINDS, type SqlGround } from "./sql-grounds.ts";
 
 const ann = person("ann");
 
+/** Each database's own ways to hold a row twice. */
+const COPIES: Readonly<Record<string, { make: readonly string[]; drop: string; kept: string }>> = {
+  SQLite: {
+    make: ["create virtual table parent_search using fts5(email, word)"],
+    drop: "drop table parent_search",
+    kept: "parent_search",
+  },
+  PostgreSQL: {
+    make: ["create materialized view parent_report as select id, owner as email from parent"],
+    drop: "drop materialized view parent_report",
+    kept: "parent_report",
+  },
+  MariaDB: {
+    make: [
+      "create table parent_past (id integer primary key, email varchar(64)) with system versioning",
+    ],
+    drop: "drop table parent_past",
+    kept: "parent_past",
+  },
+};
+
 for (const { name, skip, open } of KINDS) {
   describe(`tables of ${name}`, { concurrency: false }, () => {
     let ground: SqlGround;
@@ -55,6 +76,36 @@ for (const { name, skip, open } of KINDS) {
       assert.equal((await changing.erase!(bob, call())).recordsDeleted, 600);
       assert.equal(await count("parent"), 600);
     });
+
+    test(
+      "what keeps copies of rows is warned of, and no declaration is taken for it",
+      { skip },
+      async () => {
+        const { make, drop, kept } = COPIES[name]!;
+        const parent = {
+          identity: { owner: "externalId" },
+          category: "x",
+          erase: "delete",
+        } as const;
+        await ground.run(
+          "create table parent (id integer primary key, owner varchar(64))",
+          ...make,
+        );
+        const found = await source({ parent }).check!(call().signal);
+        const warned = found.filter(({ at }) => at?.startsWith(`${kept}.`));
+        assert.deepEqual(
+          warned.map(({ code, at }) => [code, at]),
+          [["personal-column-undeclared", `${kept}.email`]],
+        );
+        const declared = await source({
+          parent,
+          [kept]: { ...parent, identity: { email: "email" } },
+        }).check!(call().signal);
+        const refused = declared.find(({ at }) => at === kept);
+        assert.deepEqual([refused?.level, refused?.code], ["error", "table-missing"]);
+        await ground.run(drop);
+      },
+    );
 
     test(
       "rows that come behind their table's turn are found before it is too late",

@@ -11,6 +11,7 @@ interface Place {
 }
 
 interface ColumnRow extends Place {
+  readonly copy: number;
   readonly name: string;
   readonly type: string;
   readonly whole: string;
@@ -46,6 +47,7 @@ export async function readTables(
   const keys = Map.groupBy((await FOREIGN_KEYS.execute(db)).rows, name);
   return [...columns].map(([table, rows]) =>
     tableFrom(table, rows.map(columnOf), {
+      copy: Number(rows[0]!.copy) === 1,
       keys: uniqueSets(indexes.get(table) ?? []),
       primaryKey: (indexes.get(table) ?? [])
         .filter(({ index }) => index === "PRIMARY")
@@ -59,13 +61,14 @@ const SYSTEM = sql`('information_schema', 'mysql', 'performance_schema', 'sys')`
 
 const COLUMNS = sql<ColumnRow>`
   select c.table_schema as \`schema\`, c.table_name as \`table\`,
-    c.table_schema <=> database() as near, c.column_name as name, c.data_type as type,
+    c.table_schema <=> database() as near, t.table_type <> 'BASE TABLE' as copy,
+    c.column_name as name, c.data_type as type,
     c.column_type as whole, c.character_maximum_length as length, c.is_nullable as nullable,
     c.generation_expression as expression
   from information_schema.columns c
   join information_schema.tables t on t.table_schema = c.table_schema
     and t.table_name = c.table_name
-  where t.table_type = 'BASE TABLE' and c.table_schema not in ${SYSTEM}
+  where t.table_type in ('BASE TABLE', 'SYSTEM VERSIONED') and c.table_schema not in ${SYSTEM}
   order by c.table_schema, c.table_name, c.ordinal_position`;
 
 const INDEXES = sql<IndexRow>`

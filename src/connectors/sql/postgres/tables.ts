@@ -19,6 +19,7 @@ interface ColumnRow {
 }
 
 interface TableRow extends Place {
+  readonly copy: boolean;
   readonly columns: readonly ColumnRow[];
   readonly keys: readonly (readonly string[])[] | null;
   readonly foreign:
@@ -38,6 +39,7 @@ export async function readTables(
   const { rows } = await CATALOGUE.execute(db);
   return rows.map((row) =>
     tableFrom(nameIn(declared, row), row.columns.map(columnOf), {
+      copy: row.copy,
       keys: row.keys ?? [],
       foreignKeys: (row.foreign ?? []).map(({ columns, to, action, ...place }): ForeignKey => ({
         columns,
@@ -58,6 +60,7 @@ const ACTIONS: Readonly<Record<string, ForeignKey["onDelete"]>> = {
 /** Partial and deferred uniqueness tells no row from another. Partitions go with their table. */
 const CATALOGUE = sql<TableRow>`
   select n.nspname as schema, c.relname as table, pg_table_is_visible(c.oid) as near,
+    c.relkind in ('m', 'f') as copy,
     (select json_agg(json_build_object(
         'name', a.attname, 'type', coalesce(base.typname, t.typname),
         'length', case when coalesce(base.typname, t.typname) in ('varchar', 'bpchar')
@@ -87,7 +90,7 @@ const CATALOGUE = sql<TableRow>`
       join pg_namespace fn on fn.oid = fc.relnamespace
       where f.contype = 'f' and f.conrelid = c.oid) as foreign
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
-  where c.relkind in ('r', 'p') and not c.relispartition
+  where c.relkind in ('r', 'p', 'm', 'f') and not c.relispartition
     and n.nspname <> 'information_schema' and n.nspname !~ '^pg_'
   order by 1, 2`;
 

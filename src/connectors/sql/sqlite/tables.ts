@@ -14,9 +14,9 @@ interface ColumnRow {
 
 /** The tables of the file, as its catalogue has them now. */
 export async function readTables(db: Database): Promise<readonly LiveTable[]> {
-  const { rows } = await sql<{ name: string }>`
-    select name from pragma_table_list
-    where schema = 'main' and type = 'table' and name not like 'sqlite\\_%' escape '\\'
+  const { rows } = await sql<{ name: string; type: string }>`
+    select name, type from pragma_table_list
+    where schema = 'main' and type in ('table', 'virtual') and name not like 'sqlite\\_%' escape '\\'
     order by name`.execute(db);
   const names = rows.map(({ name }) => name);
   const primary = new Map<string, readonly string[]>();
@@ -31,19 +31,26 @@ export async function readTables(db: Database): Promise<readonly LiveTable[]> {
     );
   }
   const tables: LiveTable[] = [];
-  for (const name of names) {
+  for (const { name, type } of rows) {
     const uniques = await uniqueSets(db, name);
     const key = primary.get(name)!;
     const keys = key.length > 0 ? [key, ...uniques] : uniques;
     const foreignKeys = await foreignKeysOf(db, name, primary);
-    tables.push(tableFrom(name, columns.get(name)!.map(columnOf), { keys, foreignKeys }));
+    tables.push(
+      tableFrom(name, columns.get(name)!.map(columnOf), {
+        keys,
+        foreignKeys,
+        copy: type === "virtual",
+      }),
+    );
   }
   return tables;
 }
 
 async function columnRows(db: Database, table: string): Promise<readonly ColumnRow[]> {
   const { rows } = await sql<ColumnRow>`
-    select name, type, "notnull", pk, hidden from pragma_table_xinfo(${table})`.execute(db);
+    select name, type, "notnull", pk, hidden from pragma_table_xinfo(${table})
+    where hidden <> 1`.execute(db);
   return rows;
 }
 
