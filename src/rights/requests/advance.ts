@@ -13,7 +13,7 @@ import { askedSaid } from "./opening.ts";
 import { factsOf, type Answer, type Request, type Wanted } from "./request.ts";
 import { recipientsOf, stillToTell, withRecipients } from "./recipients-of.ts";
 import { restated, withSaid } from "./restate.ts";
-import { isEnd, refuseStep, type RequestState } from "./states.ts";
+import { isOver, refuseStep, stateError } from "./states.ts";
 import { step } from "./step.ts";
 import { tell } from "./tell.ts";
 import type { Acting, RightsWorld } from "./world.ts";
@@ -44,7 +44,7 @@ export async function advanceRequest(
   acting: Acting,
   added: Added = {},
 ): Promise<Request> {
-  const request = isAnswered(from) ? from : await restated(world, from, acting, added);
+  const request = isOver(from) ? from : await restated(world, from, acting, added);
   if (request.state === word("received")) {
     refuseUnproven(request);
     return acknowledge(world, request, acting);
@@ -78,7 +78,7 @@ function check(
   { actor }: Acting,
   { told = [], ...added }: Added,
 ): Promise<Request> {
-  refuseStep(request.id, request.state as string as RequestState, "checking");
+  refuseStep(request, "checking");
   const { file } = request;
   return step(world, request, actor, {
     to: "checking",
@@ -175,10 +175,6 @@ function answer(
   });
 }
 
-function isAnswered({ state }: Request): boolean {
-  return isEnd(state as string as RequestState);
-}
-
 function subjectOf(request: Request): SubjectId {
   assert(request.subject !== null, "nobody is acknowledged who is not known");
   return request.subject;
@@ -188,10 +184,6 @@ function subjectOf(request: Request): SubjectId {
 function refuseUnproven(request: Request): void {
   if (request.subject !== null && factsOf(request).identity !== word("unproven")) return;
   throw stateError(request, [word("identity-pending"), word("denied"), word("withdrawn")]);
-}
-
-function stateError({ id, state }: Request, accepted: readonly Word[]): OubliError {
-  return new OubliError("REQUEST_STATE", { case: id, state, accepted });
 }
 
 function preChecks(

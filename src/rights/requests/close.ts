@@ -5,7 +5,7 @@ import type { Policy } from "#policy";
 
 import { lawsOf } from "./clocks.ts";
 import { factsOf, type Request } from "./request.ts";
-import { isEnd, REQUEST_STATES, type RequestState } from "./states.ts";
+import { isEnd, isOver, REQUEST_STATES, stateError } from "./states.ts";
 import type { Acting, RightsWorld } from "./world.ts";
 
 /**
@@ -21,9 +21,9 @@ export async function closeRequest(
   request: Request,
   { actor }: Acting,
 ): Promise<Request> {
-  if (!isEnd(request.state as string as RequestState)) {
+  if (!isOver(request)) {
     const accepted = REQUEST_STATES.filter(isEnd) as readonly string[] as readonly Word[];
-    throw new OubliError("REQUEST_STATE", { case: request.id, state: request.state, accepted });
+    throw stateError(request, accepted);
   }
   await refuseHeld(world, request);
   const { right, answeredAt } = factsOf(request);

@@ -13,7 +13,7 @@ import {
 import { tryAcknowledge } from "./acknowledge.ts";
 import { loadRequest, requestsOf } from "./read.ts";
 import { factsOf, type Request, type RequestFile, type RequestRight } from "./request.ts";
-import { isEnd, type RequestState } from "./states.ts";
+import { isOver } from "./states.ts";
 import { ANSWER_DAYS, note, step } from "./step.ts";
 import type { Acting, RightsWorld } from "./world.ts";
 
@@ -149,7 +149,7 @@ async function standing(
   request: Request,
 ): Promise<CaseRow | null> {
   for (const row of rows) {
-    if (isEnd(row.state as string as RequestState)) continue;
+    if (isOver(row)) continue;
     if (isProven(request) && !isProven(row)) continue;
     const { file } = await loadRequest(world, row.tenant, row.id);
     if (file && request.file && addsNothing(request.file, file)) return row;
@@ -213,7 +213,7 @@ export async function isStillNeeded(
   if (duplicate.state !== word("duplicate") || duplicateOf === null) return false;
   const first = await loadRequest(world, duplicate.tenant, duplicateOf);
   if (endedUnanswered(first)) await reopenDuplicates(world, first, acting);
-  else if (isEnd(first.state as string as RequestState)) return false;
+  else if (isOver(first)) return false;
   else {
     const again = later(world.clock.now(), ANSWER_DAYS * DAY_MS);
     await note(world, duplicate, acting.actor, { again });

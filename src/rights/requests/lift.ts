@@ -1,6 +1,5 @@
-import type { CaseRow } from "#cases";
 import { lift } from "#consent";
-import { isOubliError, OubliError, word, type RestrictionId } from "#kernel";
+import { isOubliError, word, type RestrictionId } from "#kernel";
 import type { Caller } from "#memory";
 
 import { act } from "../act.ts";
@@ -8,8 +7,12 @@ import type { Letter } from "../letters/letter.ts";
 import { withLetter } from "./acknowledge.ts";
 import { factsOf, type Request } from "./request.ts";
 import { requestsOf } from "./read.ts";
+import { stateError } from "./states.ts";
 import { note } from "./step.ts";
 import type { Acting, RightsWorld } from "./world.ts";
+
+/** What has to come before. */
+const TOLD_FIRST = [word("told-of-the-lift")];
 
 /**
  * Writes the letter that tells a person that their restriction ends. It goes out before
@@ -46,7 +49,7 @@ export async function liftRestriction(
 ): Promise<Request> {
   refuseUnrestricted(request);
   const { restrictions, liftToldAt } = factsOf(request);
-  if (liftToldAt === null) throw stateError(request);
+  if (liftToldAt === null) throw stateError(request, TOLD_FIRST);
   const caller = { tenant, actor, subject: request.subject! };
   const others = await restrictedForOthers(world, request);
   for (const id of restrictions) {
@@ -86,15 +89,12 @@ export async function refuseUntold(
   for await (const row of requestsOf(world, { tenant, subject })) {
     const { right, restrictions, liftToldAt } = factsOf(row);
     if (right !== word("restriction") || !restrictions.includes(restriction)) continue;
-    if (liftToldAt === null) throw stateError(row);
+    if (liftToldAt === null) throw stateError(row, TOLD_FIRST);
   }
 }
 
 function refuseUnrestricted(request: Request): void {
   const { restrictions, right } = factsOf(request);
-  if (restrictions.length === 0 || right !== word("restriction")) throw stateError(request);
-}
-
-function stateError({ id, state }: Pick<CaseRow, "id" | "state">): OubliError {
-  return new OubliError("REQUEST_STATE", { case: id, state, accepted: [word("told-of-the-lift")] });
+  if (restrictions.length === 0 || right !== word("restriction"))
+    throw stateError(request, TOLD_FIRST);
 }

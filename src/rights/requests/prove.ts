@@ -5,7 +5,7 @@ import { reopenDuplicates } from "./duplicates.ts";
 import { CODE_ATTEMPTS_MAX, CODES_MAX, isCode } from "./one-time-code.ts";
 import { askForProof, type Received } from "./receive.ts";
 import type { Request } from "./request.ts";
-import { refuseStep, type RequestState } from "./states.ts";
+import { refuseStep } from "./states.ts";
 import { step } from "./step.ts";
 import { turnAway } from "./turn-away.ts";
 import type { Acting, RightsWorld } from "./world.ts";
@@ -24,7 +24,7 @@ export async function prove(
   { actor, tenant }: Acting,
   given: string,
 ): Promise<Request> {
-  refuseStep(request.id, request.state as string as RequestState, "identity-pending");
+  refuseStep(request, "identity-pending");
   const code = request.file?.code ?? null;
   if (code === null) throw new OubliError("IDENTITY_REFUSED", { case: request.id, left: 0 });
   if (isCode(given, code, world.clock.now())) {
@@ -52,7 +52,7 @@ export async function anotherCode(
   request: Request,
   acting: Acting,
 ): Promise<Received> {
-  refuseStep(request.id, request.state as string as RequestState, "identity-pending");
+  refuseStep(request, "identity-pending");
   if (request.subject === null)
     throw new OubliError("IDENTITY_REFUSED", { case: request.id, left: 0 });
   const { issued = 0, attempts = 0 } = request.file?.code ?? {};

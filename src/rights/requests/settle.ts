@@ -6,7 +6,7 @@ import { withLetter } from "./acknowledge.ts";
 import { reopenDuplicates } from "./duplicates.ts";
 import { denialsOf, type DenialName, type ExtensionName } from "./reasons.ts";
 import { factsOf, type Request } from "./request.ts";
-import { refuseStep, type RequestState } from "./states.ts";
+import { refuseStep, stateError, stateOf } from "./states.ts";
 import { step } from "./step.ts";
 import type { Acting, RightsWorld } from "./world.ts";
 
@@ -26,7 +26,7 @@ export async function deny(
     explanation,
   }: { readonly reason: DenialName; readonly explanation?: string | undefined },
 ): Promise<Request> {
-  refuseStep(request.id, request.state as string as RequestState, "denied");
+  refuseStep(request, "denied");
   await refuseCarriedOut(world, request);
   const { right } = factsOf(request);
   const purposes: readonly string[] = request.file?.wanted.purposes ?? [];
@@ -69,10 +69,9 @@ export async function extend(
     explanation,
   }: { readonly reason: ExtensionName; readonly explanation?: string | undefined },
 ): Promise<Request> {
-  const state = request.state as string as RequestState;
+  const state = stateOf(request);
   if (state !== "acknowledged" && state !== "waiting") {
-    const accepted = [word("acknowledged"), word("waiting")];
-    throw new OubliError("REQUEST_STATE", { case: request.id, state: request.state, accepted });
+    throw stateError(request, [word("acknowledged"), word("waiting")]);
   }
   const { extendableTo, extendedAt, answerBy, waitingFor } = factsOf(request);
   const now = world.clock.now();
@@ -103,7 +102,7 @@ export async function takeBack(
   request: Request,
   { actor, tenant }: Acting,
 ): Promise<Request> {
-  refuseStep(request.id, request.state as string as RequestState, "withdrawn");
+  refuseStep(request, "withdrawn");
   await refuseCarriedOut(world, request);
   const ended = await step(world, request, actor, { to: "withdrawn" });
   await reopenDuplicates(world, ended, { actor, tenant });
@@ -112,11 +111,11 @@ export async function takeBack(
 
 /** A person who is erased here, while another system lags behind, cannot be told that they are not. */
 async function refuseCarriedOut(world: RightsWorld, request: Request): Promise<void> {
-  const { id, state, subject } = request;
+  const { state, subject } = request;
   const begun = state === word("checking") || state === word("waiting");
   if (!begun || factsOf(request).right !== word("erasure")) return;
   // Also one that was not written down here: what came behind it failed.
   const erased = await lastErasure(world, subject!);
   if (erased === null || erased["transfer"] !== undefined) return;
-  throw new OubliError("REQUEST_STATE", { case: id, state, accepted: [word("checking")] });
+  throw stateError(request, [word("checking")]);
 }

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { DEFAULT_LANGUAGE } from "../letters/language.ts";
 import { recipientsOf } from "./recipients-of.ts";
 import { factsOf, type Request } from "./request.ts";
-import { isEnd, type RequestState } from "./states.ts";
+import { isOver } from "./states.ts";
 
 /**
  * What is shown of a request. Strict: a field that is not declared here never leaves. What the
@@ -92,7 +92,7 @@ export function shownToOfficer(request: Shown): RequestShown {
     externalId: file?.externalId || null,
     details: file?.details ?? null,
     named: Object.keys(file?.identifiers ?? {}),
-    missing: isEnd(request.state as string as RequestState) ? [] : (facts.missing ?? []),
+    missing: isOver(request) ? [] : (facts.missing ?? []),
   });
 }
 

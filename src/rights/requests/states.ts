@@ -1,4 +1,5 @@
-import { OubliError, type CaseId, type Word } from "#kernel";
+import type { CaseRow } from "#cases";
+import { OubliError, type Word } from "#kernel";
 
 /** Where a request stands, and where it may go from there. */
 const NEXT = {
@@ -32,14 +33,31 @@ export function mayGo(from: RequestState, to: RequestState): boolean {
   return (NEXT[from] as readonly string[]).includes(to);
 }
 
+type Standing = Pick<CaseRow, "id" | "state">;
+
+export function stateOf({ state }: Pick<Standing, "state">): RequestState {
+  return state as string as RequestState;
+}
+
+/** Whether nothing more is done for it by itself. */
+export function isOver(request: Pick<Standing, "state">): boolean {
+  return isEnd(stateOf(request));
+}
+
 /** @throws {OubliError} `REQUEST_STATE` with the states that may follow. */
-export function refuseStep(id: CaseId, from: RequestState, to: RequestState): void {
+export function refuseStep(request: Standing, to: RequestState): void {
+  const from = stateOf(request);
   if (mayGo(from, to)) return;
   const accepted = NEXT[from] as readonly string[] as readonly Word[];
   throw new OubliError("REQUEST_STATE", {
-    case: id,
-    state: from as Word,
+    case: request.id,
+    state: request.state,
     wanted: to as Word,
     ...(accepted.length === 0 ? {} : { accepted }),
   });
+}
+
+/** What a request in this state cannot be asked for. */
+export function stateError({ id, state }: Standing, accepted: readonly Word[]): OubliError {
+  return new OubliError("REQUEST_STATE", { case: id, state, accepted });
 }

@@ -4,7 +4,7 @@ import { DAY_MS, later, MINUTE_MS, word, type Actor, type EpochMs, type Word } f
 import { roomOf } from "../rooms.ts";
 import { nextAttention } from "./clocks.ts";
 import { factsOf, type Request, type RequestFacts, type RequestFile } from "./request.ts";
-import { isEnd, refuseStep, type RequestState } from "./states.ts";
+import { isEnd, isOver, refuseStep, type RequestState } from "./states.ts";
 import type { RightsWorld } from "./world.ts";
 
 export interface RequestStep {
@@ -38,8 +38,7 @@ export async function step(
   actor: Actor,
   { to, facts = {}, file = {}, again = null, said = {} }: RequestStep,
 ): Promise<Request> {
-  const from = request.state as string as RequestState;
-  refuseStep(request.id, from, to);
+  refuseStep(request, to);
   const now = world.clock.now();
   const next = { ...factsOf(request), ...facts };
   const end = isEnd(to);
@@ -50,10 +49,12 @@ export async function step(
     facts: asFacts(end ? ended(next, facts, now) : next),
     ...(request.file === null ? {} : { file: { ...request.file, ...file } }),
     // An answer that is complete at last is kept no longer for it.
-    ...(isEnd(from) && end ? {} : { dueAt: end ? later(now, ANSWER_DAYS * DAY_MS) : attention }),
+    ...(isOver(request) && end
+      ? {}
+      : { dueAt: end ? later(now, ANSWER_DAYS * DAY_MS) : attention }),
     entry: {
       t: "request",
-      facts: { right: next.right, from: from as Word, to: to as Word, ...said },
+      facts: { right: next.right, from: request.state, to: to as Word, ...said },
     },
   });
 }
@@ -75,7 +76,7 @@ export function note(
   { facts = {}, file = {}, again = null, said = {} }: Omit<RequestStep, "to">,
 ): Promise<Request> {
   const next = { ...factsOf(request), ...facts };
-  const end = isEnd(request.state as string as RequestState);
+  const end = isOver(request);
   const lookAt = looksAgain(request) ? world.clock.now() : again;
   return advance(world, request, {
     actor,

@@ -11,6 +11,7 @@ import {
   type Recipient,
   type UntoldGround,
 } from "./recipients-of.ts";
+import { stateError } from "./states.ts";
 import { note, step } from "./step.ts";
 import type { Acting, RightsWorld } from "./world.ts";
 
@@ -44,10 +45,8 @@ export async function tell(
   { actor }: Acting,
   { recipients: names, because, document }: Telling,
 ): Promise<Request> {
-  const { id, state } = request;
-  if (!TELLING.includes(state)) {
-    throw new OubliError("REQUEST_STATE", { case: id, state, accepted: TELLING });
-  }
+  const { state } = request;
+  if (!TELLING.includes(state)) throw stateError(request, TELLING);
   const before = recipientsOf(factsOf(request));
   if (because !== undefined) refuseTold(before, names);
   const now = world.clock.now();

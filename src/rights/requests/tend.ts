@@ -9,7 +9,7 @@ import { warnings } from "./clocks.ts";
 import { closeRequest } from "./close.ts";
 import { isStillNeeded } from "./duplicates.ts";
 import { factsOf, type Request, type RequestFile } from "./request.ts";
-import { isEnd, type RequestState } from "./states.ts";
+import { isOver } from "./states.ts";
 import { note } from "./step.ts";
 import type { RightsWorld } from "./world.ts";
 
@@ -63,7 +63,7 @@ interface TendedOne {
 
 async function tendOne(world: RightsWorld, claimed: Request): Promise<TendedOne> {
   const acting = { tenant: claimed.tenant, actor: SYSTEM_ACTOR };
-  if (isEnd(claimed.state as string as RequestState)) {
+  if (isOver(claimed)) {
     if (await isStillNeeded(world, claimed, acting)) {
       await releaseCase(world, claimed.id);
       return { warned: 0, advanced: false, closed: false };
