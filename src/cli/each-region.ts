@@ -11,7 +11,8 @@ const WORST: readonly Exit[] = [EXIT.failed, EXIT.error, EXIT.waiting];
 /**
  * Does the same in every region that was asked for, each opened for itself.
  *
- * @param how.unsound Also over a source whose declaration is wrong: for what only looks.
+ * @param how.unsound Also over a source whose declaration is wrong: for what only looks, and for what
+ *   leaves out what is wrong.
  */
 export function inEachRegion(
   cli: Cli,

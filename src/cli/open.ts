@@ -9,6 +9,7 @@ import {
   openWith,
   refuseGiven,
   rootOf,
+  withoutUnsound,
   type Oubli,
   type Peers,
   type RootPlace,
@@ -130,7 +131,7 @@ export async function openStore(settings: Settings, folder: string): Promise<Ope
 /**
  * Opens one region, making it when there is nothing.
  *
- * @param how.unsound Also over a source whose declaration is wrong.
+ * @param how.unsound Also over a source whose declaration is wrong: nothing ends by it there.
  * @throws {OubliError} `NOT_FOUND` with `existing`, instead of making it.
  */
 export async function openTarget(
@@ -145,9 +146,11 @@ export async function openTarget(
   const at = { region, clock: systemClock, connectionsMax, existing };
   const adopts = !configured && existing;
   await refuseGiven(config, { ...given, clock: systemClock }, { region, adopts, unsound });
+  const sources = unsound && given?.sources ? { sources: await withoutUnsound(given.sources) } : {};
   const stores = await openPlace(config.regions[region]!, at);
   const oubli = await openWith(stores, config, region, !configured, {
     ...given,
+    ...sources,
     clock: systemClock,
     actor: CLI_ACTOR,
     sweep: "manual",

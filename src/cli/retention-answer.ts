@@ -27,6 +27,7 @@ export function runAnswer({ terminal }: Cli, run: RetentionRun): Answer {
     `${NUMBERS.format(removed)} of ${NUMBERS.format(counted)}`,
     how === "done" ? "" : (reason ?? how),
   ]);
+  const unsound = rules.some(({ reason }) => (reason as string) === "declaration-invalid");
   const confirm = `Look at the counts; then: oubli retention run --execute --confirm ${id}`;
   return {
     json: run,
@@ -34,8 +35,9 @@ export function runAnswer({ terminal }: Cli, run: RetentionRun): Answer {
       `${terminal.style("bold", id)}: ${state}`,
       ...table(rows),
       ...(state === "stopped" ? [confirm] : []),
+      ...(unsound ? ["What is wrong with a declaration: oubli sources check"] : []),
     ],
-    exit: state === "done" ? EXIT.done : EXIT.waiting,
+    exit: unsound ? EXIT.failed : state === "done" ? EXIT.done : EXIT.waiting,
   };
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
+import { DatabaseSync } from "node:sqlite";
 import { describe, test } from "node:test";
 
 import { openCli } from "./cli-world.test.ts";
@@ -85,6 +86,46 @@ describe("oubli retention", () => {
       const over = await cli.oubli("retention", "run", "--confirm", run!, ...execute);
       assert.match(over.err, /^NOT_FOUND: no run of this id waits/);
     }
+  });
+
+  test("a wrong declaration stops the rules that it is of, and no other; it ends with 4", async () => {
+    await using cli = await openCli();
+    await cli.oubli("init");
+    const rows = (text: string) => {
+      using database = new DatabaseSync(cli.path("shop.db"));
+      if (text.startsWith("SELECT")) return Number(database.prepare(text).get()!["left"]);
+      database.exec(text);
+      return 0;
+    };
+    const old = "VALUES ('a', '2001-01-01'), ('b', '2001-01-01')";
+    for (const table of ["orders", "visits"]) {
+      rows(`CREATE TABLE ${table} (id TEXT PRIMARY KEY, at TEXT NOT NULL)`);
+      rows(`INSERT INTO ${table} ${old}`);
+    }
+    const table = { identity: { id: "externalId" }, category: "account", erase: "delete" };
+    const ends = { ...table, anchor: "at", maxAge: "P1Y" };
+    const tables = { orders: ends, visits: { ...ends, access: ["gone"] }, userz: table };
+    const own = `async count() { return 1; }, async sweep() { throw new Error("it was asked"); }`;
+    await writeFile(
+      cli.path("oubli.config.mjs"),
+      `import { sqlSource } from ${JSON.stringify(import.meta.resolve("#connectors"))};
+      import { defineSource } from ${JSON.stringify(import.meta.resolve("#sources"))};
+      const check = async () => [{ level: "error", code: "table-missing", at: "notes" }];
+      export const sources = [
+        sqlSource({ name: "shop", url: "sqlite:${cli.path("shop.db")}", tables: ${JSON.stringify(tables)} }),
+        defineSource({ name: "crm", check, retention: [{ rule: "session-logs", ${own} }] }),
+      ];
+      export const config = { regions: { default: { jurisdictions: ["*"], store: "sqlite:${cli.path("oubli-data")}" } } };`,
+    );
+    const plan = await cli.oubli("retention", "plan");
+    assert.match(plan.out, /crm\.session-logs .*cannot: declaration-invalid/);
+    const run = await cli.oubli("retention", "run", "--execute");
+    assert.equal(run.exit, 4, run.err);
+    assert.match(run.out, /: incomplete\n/);
+    assert.match(run.out, /crm\.session-logs .*declaration-invalid\nshop\.orders +2 of 2\n/);
+    assert.match(run.out, /shop\.visits .*declaration-invalid\n.*oubli sources check/);
+    const left = (name: string) => rows(`SELECT count(*) AS left FROM ${name}`);
+    assert.deepEqual([left("orders"), left("visits")], [0, 2]);
   });
 
   test("an unknown rule is refused with those that there are", async () => {

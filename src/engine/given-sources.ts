@@ -1,6 +1,14 @@
 import { OubliError, pathWord, SECOND_MS, word, type Word } from "#kernel";
 import type { Policy, SourceFacts } from "#policy";
-import { factsOf, inOrder, inTime, type Source, type SourceFinding } from "#sources";
+import {
+  factsOf,
+  inOrder,
+  inTime,
+  SourceFailure,
+  type Source,
+  type SourceFinding,
+  type SourceRetention,
+} from "#sources";
 
 /** What a source's own look at itself found; `unreachable` where it could not look. */
 export interface SourceCheck {
@@ -77,7 +85,7 @@ const PASSING: ReadonlySet<string> = new Set([
  */
 export async function refuseBroken(sources: ReadonlyMap<Word, Source>): Promise<void> {
   for (const { source, findings } of await checkSources(sources)) {
-    const broken = findings.find(({ level, code }) => level === "error" && !PASSING.has(code));
+    const broken = findings.find(isBroken);
     if (broken === undefined) continue;
     throw new OubliError("CONFIG_INVALID", {
       field: pathWord(["sources", source, ...(broken.at ? [broken.at] : [])]),
@@ -86,6 +94,33 @@ export async function refuseBroken(sources: ReadonlyMap<Word, Source>): Promise<
     });
   }
 }
+
+/**
+ * The same sources for who carries out retention alone, however wrong a declaration is: a rule that
+ * does not look by itself whether its own is sound fails, and the others are carried out.
+ */
+export async function withoutUnsound(sources: readonly Source[]): Promise<readonly Source[]> {
+  const ending = sources.filter(({ retention = [] }) => retention.some((one) => !one.guarded));
+  const checks = await checkSources(new Map(ending.map((source) => [source.name, source])));
+  const broken = new Set(
+    checks.flatMap(({ source, findings }) => (findings.some(isBroken) ? [source] : [])),
+  );
+  return sources.map((source) => {
+    const { name, retention } = source;
+    if (retention === undefined || !broken.has(name)) return source;
+    return { ...source, retention: retention.map(withGuard) };
+  });
+}
+
+const isBroken = ({ level, code }: SourceFinding): boolean =>
+  level === "error" && !PASSING.has(code);
+
+const withGuard = (rule: SourceRetention): SourceRetention =>
+  rule.guarded ? rule : { ...rule, count: refuse, sweep: refuse };
+
+const refuse = async (): Promise<never> => {
+  throw new SourceFailure("declaration-invalid");
+};
 
 const users = new WeakMap<Source, number>();
 

@@ -10,6 +10,7 @@ export type { ExportedNode, SubjectExport } from "./export.ts";
 export type { ErasedListener } from "./erased-events.ts";
 export { openOubli, openWith, type DeriverAt, type OpenOptions } from "./open.ts";
 export { openPlace, urlsOf } from "./open-place.ts";
+export { withoutUnsound } from "./given-sources.ts";
 export { refuseGiven } from "./refuse-given.ts";
 export type {
   ActorInput,

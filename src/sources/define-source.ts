@@ -1,8 +1,9 @@
-import { OubliError, describe, isCode, oddPart, pathWord, type Word } from "#kernel";
+import { describe, isCode, oddPart, type OubliError } from "#kernel";
 import { parseDuration } from "#policy";
 import * as z from "zod";
 
-import { TIERS, type Capabilities, type Source, type SourceRetention } from "./source.ts";
+import { refusal, valueAt } from "./refusal.ts";
+import { IDENTIFIER_KIND, TIERS, type Capabilities, type Source, type SourceRetention } from "./source.ts";
 
 type Functions = Pick<
   Source,
@@ -33,7 +34,7 @@ const code = z.string().refine(isCode, "a code: a-z 0-9 _ -, at most 64 characte
 const duration = z
   .string()
   .refine((text) => parseDuration(text) !== null, "an ISO 8601 duration, such as P90D");
-const kind = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, "a kind, such as email");
+const kind = z.string().regex(IDENTIFIER_KIND, "a kind, such as email");
 const callable = z.custom<(...given: never[]) => unknown>(
   (value) => typeof value === "function",
   "a function",
@@ -67,6 +68,7 @@ const shape = z.strictObject({
         maxAge: duration.optional(),
         keeps: z.enum(["consent", "audit"]).optional(),
         spares: z.boolean().optional(),
+        guarded: z.boolean().optional(),
         count: callable,
         sweep: callable,
       }),
@@ -89,7 +91,7 @@ export function defineSource(input: SourceInput): Source {
   const at = named ? input.name : "source";
   // Its functions may be an object's own, but a class's would be passed over without a word.
   const odd = oddPart(input, { depth: 1, dates: false });
-  if (odd) throw refusal([at, ...odd.path], "a plain object", "plain data and functions");
+  if (odd) throw refused([at, ...odd.path], "a plain object", "plain data and functions");
   const parsed = shape.safeParse(input);
   if (!parsed.success) throw issueError(at, input, parsed.error.issues[0]!);
   const given = Object.entries(parsed.data).filter(([, value]) => value !== undefined);
@@ -117,37 +119,25 @@ function refuseSenseless(
 ): void {
   if (!Object.values(can).some(Boolean)) {
     const wanted = "export | erase | anonymise | verify | identities | retention: at least one";
-    throw refusal([name], "no function", wanted);
+    throw refused([name], "no function", wanted);
   }
-  if (keep && !can.anonymise) throw refusal([name, "anonymise"], "nothing", "a function");
+  if (keep && !can.anonymise) throw refused([name, "anonymise"], "nothing", "a function");
   if (!keep && can.anonymise && !can.erase) {
-    throw refusal([name, "keep"], "nothing", "a ground and keepFor, since it cannot erase");
+    throw refused([name, "keep"], "nothing", "a ground and keepFor, since it cannot erase");
   }
   const rules = retention.map(({ rule }) => rule);
   const twice = rules.find((rule, at) => rules.indexOf(rule) !== at);
-  if (twice !== undefined) throw refusal([name, "retention"], twice, "each rule only once");
-  if (eraseAfter.includes(name)) throw refusal([name, "eraseAfter"], name, "another source");
+  if (twice !== undefined) throw refused([name, "retention"], twice, "each rule only once");
+  if (eraseAfter.includes(name)) throw refused([name, "eraseAfter"], name, "another source");
 }
 
 function issueError(at: string, input: unknown, issue: z.core.$ZodIssue): OubliError {
   const unknown = issue.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
   const accepted = unknown.length > 0 ? Object.keys(shape.shape).join(" | ") : issue.message;
   const given = unknown.length > 0 ? "an undeclared field" : describe(valueAt(input, issue.path));
-  return refusal([at, ...issue.path, ...unknown], given, accepted);
+  return refused([at, ...issue.path, ...unknown], given, accepted);
 }
 
-function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (inner, key) =>
-      typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : undefined,
-    input,
-  );
-}
-
-function refusal(path: readonly PropertyKey[], given: string, accepted: string): OubliError {
-  return new OubliError("CONFIG_INVALID", {
-    field: pathWord(["sources", ...path]),
-    given: given as Word,
-    accepted: accepted as Word,
-  });
+function refused(path: readonly PropertyKey[], given: string, accepted: string): OubliError {
+  return refusal(["sources", ...path], given, accepted);
 }

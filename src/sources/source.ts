@@ -111,6 +111,11 @@ export interface SourceRetention {
    * Whether `held` is passed over. Where it is not, the rule waits while anybody is on hold.
    */
   readonly spares?: boolean;
+  /**
+   * Whether each call refuses by itself what is wrong with the declaration of what it removes. Where
+   * it does not, nothing is removed by it while the source's `check` tells any error.
+   */
+  readonly guarded?: boolean;
   /** How many are older than `before`. */
   count(before: EpochMs, signal: AbortSignal, held?: readonly Identity[]): Promise<number>;
   /** Removes at most `limit` and answers how many. */
