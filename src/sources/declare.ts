@@ -3,18 +3,22 @@ import { parseDuration } from "#policy";
 import * as z from "zod";
 
 import type { Collection, CollectionInput, Declaration, DeclarationInput } from "./declaration.ts";
+import { IDENTIFIER_KIND } from "./identifier-kind.ts";
 import { inOrder } from "./order.ts";
+import { valueAt } from "./refusal.ts";
 import { TIERS } from "./source.ts";
 
 /** As SQL takes it without quotes, and with a schema before it: nothing that could be more. */
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,62}(\.[A-Za-z_][A-Za-z0-9_]{0,62})?$/;
 const COLUMN = /^[A-Za-z_][A-Za-z0-9_$ -]{0,62}$/;
-const KIND = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
 const code = text(isCode, "a code: a-z 0-9 _ -, at most 64 characters");
 const table = text((value) => NAME.test(value), "a table's name");
 const column = text((value) => COLUMN.test(value), "a column's name");
-const kind = text((value) => KIND.test(value), "subject | externalId | an identifier's kind");
+const kind = text(
+  (value) => IDENTIFIER_KIND.test(value),
+  "subject | externalId | an identifier's kind",
+);
 const duration = text(
   (value) => parseDuration(value) !== null,
   "an ISO 8601 duration, such as P10Y",
@@ -228,14 +232,6 @@ function acceptedBy(issue: z.core.$ZodIssue): string {
     return strategy ? "a strategy and its fields: docs/how-to/sources.md" : "another value";
   }
   return issue.code === "custom" ? issue.message : issue.message.replace(/^.*expected /, "");
-}
-
-function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (inner, key) =>
-      typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : undefined,
-    input,
-  );
 }
 
 function text(holds: (value: string) => boolean, accepted: string) {

@@ -2,8 +2,9 @@ import { describe, isCode, oddPart, type OubliError } from "#kernel";
 import { parseDuration } from "#policy";
 import * as z from "zod";
 
+import { IDENTIFIER_KIND } from "./identifier-kind.ts";
 import { refusal, valueAt } from "./refusal.ts";
-import { IDENTIFIER_KIND, TIERS, type Capabilities, type Source, type SourceRetention } from "./source.ts";
+import { TIERS, type Capabilities, type Source, type SourceRetention } from "./source.ts";
 
 type Functions = Pick<
   Source,

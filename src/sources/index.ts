@@ -3,6 +3,7 @@ export { checkSchema, whyUnfit } from "./check-schema.ts";
 export type * from "./declaration.ts";
 export { columnOf, declareTables, tableOf, type DeclaredAt } from "./declare.ts";
 export { defineSource, type SourceInput } from "./define-source.ts";
+export { IDENTIFIER_KIND } from "./identifier-kind.ts";
 export { inOrder, type Placed } from "./order.ts";
 export { looksPersonal } from "./personal-names.ts";
 export type * from "./schema.ts";

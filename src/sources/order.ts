@@ -1,5 +1,4 @@
-import { OubliError, pathWord, type Word } from "#kernel";
-
+import { refusal } from "./refusal.ts";
 import { TIERS, type Tier } from "./source.ts";
 
 /** What has a place in the order of an erasure: a source, or a table of one. */
@@ -64,12 +63,4 @@ function cycle(items: readonly Placed[], done: ReadonlySet<string>, path: readon
   }
   const round = [...seen.slice(seen.indexOf(at)), at].join(" after ");
   return refusal([...path, at, "eraseAfter"], round, "an order without a cycle");
-}
-
-function refusal(path: readonly string[], given: string, accepted: string): OubliError {
-  return new OubliError("CONFIG_INVALID", {
-    field: pathWord(path),
-    given: given as Word,
-    accepted: accepted as Word,
-  });
 }

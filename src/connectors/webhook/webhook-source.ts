@@ -13,6 +13,7 @@ import {
 } from "#kernel";
 import {
   defineSource,
+  IDENTIFIER_KIND,
   type AnonymiseOrder,
   type CollectionOutcome,
   type Identity,
@@ -54,10 +55,7 @@ const OPTIONS = {
   url: text((value) => safeUrl(value) !== null, URL_ACCEPTED),
   secret: text((value) => keyOf(value) !== null, SECRET_ACCEPTED),
   acts: z.array(z.enum(WEBHOOK_ACTS)).min(1).max(WEBHOOK_ACTS.length),
-  identifiers: z
-    .array(z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/))
-    .max(64)
-    .optional(),
+  identifiers: z.array(z.string().regex(IDENTIFIER_KIND)).max(64).optional(),
   ca: z.string().min(1).optional(),
 };
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { ID_PREFIXES, isCode, isId, LIMITS, type EpochMs, type Id, type IdKind } from "#kernel";
 import { CATEGORY_IDS, type CategoryId } from "#policy";
+import { IDENTIFIER_KIND } from "#sources";
 
 /** The names of all fields that any shape declares. */
 export const declared = new Set(["json"]);
@@ -30,13 +31,12 @@ export const category = z.enum(
 export const nodeId = id("node");
 export const callback = z.custom<(...given: never[]) => unknown>(isFunction, "a function");
 
-const KIND = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 const KINDS_MAX = 32;
 
 /** Further names by which other systems know a person; an empty text: they have none. */
 export const identifiers = z
   .record(
-    z.string().regex(KIND, "a kind, such as email"),
+    z.string().regex(IDENTIFIER_KIND, "a kind, such as email"),
     z.string().refine(isName, `empty, or a text of at most ${LIMITS.externalIdBytesMax} bytes`),
   )
   .refine((all) => Object.keys(all).length <= KINDS_MAX, `at most ${KINDS_MAX} of them`);
