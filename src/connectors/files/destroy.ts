@@ -1,7 +1,6 @@
-import { open, rmdir, unlink } from "node:fs/promises";
-import { dirname } from "node:path";
+import { rmdir, unlink } from "node:fs/promises";
 
-import { below, Hostile, openFile } from "./place.ts";
+import { Hostile, inFolder, openIn, type Own } from "./place.ts";
 
 const CHUNK_BYTES = 1024 * 1024;
 
@@ -23,7 +22,11 @@ export async function destroyFile(
   path: string,
   { before = Infinity }: { readonly before?: number } = {},
 ): Promise<boolean> {
-  const handle = await openFile(root, path, "write");
+  return (await inFolder(root, path, (own) => destroyIn(own, before))) ?? true;
+}
+
+async function destroyIn(own: Own, before: number): Promise<boolean> {
+  const handle = await openIn(own, "write");
   if (handle === null) return true;
   try {
     const { size, nlink, mtimeMs } = await handle.stat();
@@ -38,9 +41,8 @@ export async function destroyFile(
   } finally {
     await handle.close();
   }
-  const whole = below(root, path);
-  await unlink(whole);
-  await synced(dirname(whole));
+  await unlink(own.path);
+  await own.sync();
   return true;
 }
 
@@ -49,7 +51,7 @@ export async function removeEmpty(root: string, folders: readonly string[]): Pro
   const deepestFirst = [...new Set(folders)].sort((left, right) => right.length - left.length);
   for (const folder of deepestFirst) {
     try {
-      await rmdir(below(root, folder));
+      await inFolder(root, folder, ({ path }) => rmdir(path));
     } catch (error) {
       const { code } = error as { code?: unknown };
       if (code !== "ENOTEMPTY" && code !== "EEXIST" && code !== "ENOENT") throw error;
@@ -61,15 +63,4 @@ export async function removeEmpty(root: string, folders: readonly string[]): Pro
 export function foldersOf(path: string, depth: number): readonly string[] {
   const parts = path.split("/");
   return parts.map((_, at) => parts.slice(0, at + 1).join("/")).slice(depth, -1);
-}
-
-/** So that the name does not come back after a loss of power. Not every system can. */
-async function synced(folder: string): Promise<void> {
-  if (process.platform === "win32") return;
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

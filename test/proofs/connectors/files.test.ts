@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import {
+  closeSync,
   existsSync,
   linkSync,
   mkdirSync,
@@ -9,8 +10,11 @@ import {
   readdirSync,
   readFileSync,
   readSync,
+  realpathSync,
+  renameSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -18,11 +22,13 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 
 import { fileSource } from "#connectors";
 import type { EpochMs } from "#kernel";
 import type { Identity } from "#sources";
 
+import { destroyFile } from "../../../src/connectors/files/destroy.ts";
 import { call, failing, items, person, connectorRules } from "../../support/source-rules.ts";
 
 // Goal: a person's files are given out and destroyed, and a name or a link leads to no other's.
@@ -135,6 +141,24 @@ describe("files as a source", () => {
     await assert.rejects(source().erase!(carl, call()), failing("refused"));
     assert.equal(await holds(bob), RECORDS);
     assert.equal(readFileSync(join(outer, "secret"), "utf8"), "of the system");
+  });
+
+  test("a folder that is exchanged for a link meanwhile costs nobody else a file", async (context) => {
+    if (process.platform !== "linux") return context.skip("only Linux shows what is open");
+    const [folder, away] = [join(root, "uploads/ann"), join(root, "away")];
+    // Long enough that it is exchanged while it is overwritten.
+    writeFileSync(join(folder, "long"), "x");
+    truncateSync(join(folder, "long"), 32 * 1024 * 1024);
+    const [file, first] = [openSync(join(folder, "long"), "r"), Buffer.from("x")];
+    writeFileSync(join(outer, "long"), "of the system");
+    const erased = destroyFile(realpathSync(root), "uploads/ann/long");
+    for (; first[0] !== 0; readSync(file, first, 0, 1, 0)) await setImmediate();
+    closeSync(file);
+    renameSync(folder, away);
+    symlinkSync(outer, folder);
+    await erased.catch(() => {});
+    assert.equal(readFileSync(join(outer, "long"), "utf8"), "of the system");
+    assert.ok(!existsSync(join(away, "long")));
   });
 
   test("a file with a second name is not called erased: its content would live on", async () => {
