@@ -1,25 +1,37 @@
 import { resolve } from "node:path";
 import type { TestEvent } from "node:test/reporters";
 
-/** Names the files that are run, one a line: each must show a test. */
-export const FILES_VARIABLE = "OUBLI_TEST_FILES";
+import { PROCESSES_VARIABLE, type TestProcess } from "./processes.ts";
+import { watchdog, type Hung } from "./watchdog.ts";
 
 /**
- * A reporter that shows what failed, and ends with one line: `N passed, N failed, N skipped`.
- * Only leaves count: a `describe` is not a test, nor is a process.
+ * A reporter that shows what failed, when it did and once more at the end, of which the last line is
+ * `N passed, N failed, N skipped`. Only leaves count: a `describe` is not a test, nor is a process.
  */
 export default async function* summary(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
-  const counts = { passed: 0, failed: 0, skipped: 0 };
-  const silent = new Set((process.env[FILES_VARIABLE] ?? "").split("\n").filter(Boolean));
+  const counts = { passed: 0, skipped: 0 };
+  const processes: readonly TestProcess[] = JSON.parse(process.env[PROCESSES_VARIABLE] ?? "[]");
+  const silent = new Set(processes.flatMap(({ files }) => files));
+  const watching = watchdog(processes);
+  const failures: string[] = [];
+  const failed = (what: string, why: string): string => {
+    failures.push(`\nFAILED: ${what}\n${why}\n`);
+    return `${failures.at(-1)}\n`;
+  };
   for await (const event of source) {
+    const hung = watching.hear(event);
+    if (hung !== undefined) {
+      process.exitCode = 1;
+      yield failed(`${hung.title} (${pathOf(hung.file)})`, endOf(hung));
+    }
     if (event.type === "test:stdout" || event.type === "test:stderr") yield event.data.message;
     if (event.type !== "test:pass" && event.type !== "test:fail") continue;
     const { name, file, details, skip } = event.data;
     const hook =
       event.type === "test:fail" && failureType(event.data.details.error) === "hookFailed";
     const isProcess = file !== undefined && resolve(name) === file;
-    if (isProcess && event.type === "test:pass") continue;
-    const path = file?.replace(`${process.cwd()}/`, "") ?? "";
+    if (isProcess && (event.type === "test:pass" || watching.ended(name))) continue;
+    const path = file === undefined ? "" : pathOf(file);
     if (!isProcess) silent.delete(path);
     if (details.type === "suite" && !hook) continue;
     const where = path && ` (${path})`;
@@ -31,16 +43,21 @@ export default async function* summary(source: AsyncIterable<TestEvent>): AsyncG
       const seconds = (details.duration_ms ?? 0) / 1000;
       if (seconds > 5) yield `${seconds.toFixed(1)} s: ${name}${where}\n`;
     } else {
-      counts.failed += 1;
-      yield `\nFAILED: ${name}${where}\n${messageOf(event.data.details.error)}\n\n`;
+      yield failed(`${name}${where}`, messageOf(event.data.details.error));
     }
   }
   for (const file of silent) {
-    counts.failed += 1;
     process.exitCode = 1;
-    yield `\nFAILED: no test of it ran (${file})\n`;
+    yield failed(`no test of it ran (${file})`, "its process ended before, or it has none");
   }
-  yield `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`;
+  if (failures.length > 0) yield `\nWhat failed, once more:\n${failures.join("")}\n`;
+  yield `${counts.passed} passed, ${failures.length} failed, ${counts.skipped} skipped\n`;
+}
+
+const pathOf = (file: string): string => file.replace(`${process.cwd()}/`, "");
+
+function endOf({ seconds }: Hung): string {
+  return `Nothing was heard of its file for ${seconds} s since it began or ended; it was ended here.`;
 }
 
 /** A suite fails with its tests, which are counted; with its hook, it is the hook that matters. */

@@ -11,8 +11,7 @@ import {
   skipWithout,
   startMariadb,
 } from "../test/support/servers.ts";
-import { processesOf, withoutShared } from "./processes.ts";
-import { FILES_VARIABLE } from "./summary.ts";
+import { PROCESSES_VARIABLE, processesOf, withoutShared } from "./processes.ts";
 import { temporaryFolder } from "./temporary.ts";
 
 const PATTERNS = ["src/**/*.test.ts", "test/**/*.test.ts"];
@@ -40,6 +39,7 @@ await using mariadb = needsMariadb ? await startMariadb() : null;
 
 const shared = resolve(`.cache/tests-${process.pid}`);
 process.once("exit", () => rmSync(shared, { recursive: true, force: true }));
+const processes = processesOf(files, shared);
 
 const tests = spawn(
   process.execPath,
@@ -50,14 +50,14 @@ const tests = spawn(
     "--test-concurrency=3",
     "--test-reporter=./scripts/summary.ts",
     "--test-reporter-destination=stdout",
-    ...processesOf(files, shared),
+    ...processes.map(({ entry }) => entry),
   ],
   {
     stdio: "inherit",
     env: {
       ...process.env,
       NODE_COMPILE_CACHE: resolve(".cache/compile"),
-      [FILES_VARIABLE]: files.join("\n"),
+      [PROCESSES_VARIABLE]: JSON.stringify(processes),
       ...(server && { [SERVER_VARIABLE]: server.url }),
       ...(mariadb && { [MARIADB_VARIABLE]: mariadb.url }),
     },
