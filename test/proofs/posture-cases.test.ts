@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 import { openOubli } from "#engine";
 import { systemClock, type EpochMs } from "#kernel";
 import { checkControls, CONTROLS, groundOf, run, runPosture } from "#posture";
-import { defineSource, SourceFailure } from "#sources";
+import { defineSource, SourceFailure, type Source } from "#sources";
 
 import { newGround } from "./support/ground.ts";
 import { CLINIC } from "./support/posture-world.ts";
@@ -20,7 +20,7 @@ const STOPS = "retention-stops-are-answered";
 const BUDGET = "budget-refuses";
 
 /** An installation with another system, which can be down, and can ask for more than a name. */
-async function openOffice() {
+async function openOffice(...others: readonly Source[]) {
   const ground = await newGround("sqlite");
   const place = { store: `sqlite:${ground.folder}/data`, root: `${ground.folder}/root` };
   const shop = { fails: null as string | null, over: 0 };
@@ -53,7 +53,7 @@ async function openOffice() {
       analytics,
       regions: { [REGION]: { jurisdictions: ["US"], hipaaCovered: true, ...place } },
     },
-    { sweep: "manual", clock, sources: [source] },
+    { sweep: "manual", clock, sources: [source, ...others] },
   );
   const ada = await oubli.subject("ada");
   await ada.session({ purpose: "care" }).remember("Ada prefers tea", { category: "preference" });
@@ -327,6 +327,14 @@ test("what no attempt mends is broken at once", async () => {
   await using office = await openOffice();
   await down(office, "identifier-missing");
   assert.equal((await office.look(ENDING)).state, "broken");
+});
+
+test("a system of which no rule of retention is known is named", async () => {
+  const erase = async () => ({ status: "done", recordsDeleted: 0, collections: [] }) as const;
+  await using office = await openOffice(defineSource({ name: "carts", erase }));
+  const { state, facts } = await office.look("retention-counts-first");
+  assert.equal(state, "held", JSON.stringify(facts));
+  assert.deepEqual([facts["systemsWithoutRule"], facts["firstWithoutRule"]], [1, "carts"]);
 });
 
 test("a system that asks for more than a name is not asked for the canaries", async () => {

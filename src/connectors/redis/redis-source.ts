@@ -51,6 +51,7 @@ const OPTIONS = {
     )
     .min(1)
     .max(1000),
+  retention: z.custom(() => false, NO_RULE).optional(),
   separator: text((value) => /^[^\w*<>]$/.test(value), "one character, such as :").optional(),
   ca: z.string().min(1).optional(),
 };

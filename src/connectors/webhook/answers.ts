@@ -38,6 +38,10 @@ export const outcome = z.discriminatedUnion("status", [
 /** To `verify`. */
 export const look = z.strictObject({ remaining: count });
 
+/** To `count`, and to `sweep`. */
+export const over = z.strictObject({ over: count });
+export const removed = z.strictObject({ removed: count });
+
 /** A line of the answer to `export`; the last one says how many there were. */
 export const line = z.union([
   z.strictObject({ end: count }),

@@ -30,6 +30,7 @@ import { optionInvalid, parted, text, type CommonOptions } from "../options.ts";
 import { furtherNames, identifierOf } from "../template.ts";
 import { jsonOf, line, linesOf, look, outcome, Unagreed } from "./answers.ts";
 import { post } from "./http.ts";
+import { retentionOf, RULES, type Ask, type WebhookRule } from "./retention.ts";
 import { keyOf, signed } from "./signature.ts";
 
 export const WEBHOOK_ACTS = ["erase", "anonymise", "export", "verify"] as const;
@@ -45,6 +46,8 @@ export interface WebhookSourceOptions extends CommonOptions {
   readonly acts: readonly WebhookAct[];
   /** Which of a person's further names it is told; none without. Their external id always. */
   readonly identifiers?: readonly string[];
+  /** What the receiver ends by the calendar: it is asked to `count` and to `sweep`. */
+  readonly retention?: readonly WebhookRule[];
   /** Authorities that vouch for the server, in PEM. */
   readonly ca?: string;
 }
@@ -56,6 +59,7 @@ const OPTIONS = {
   secret: text((value) => keyOf(value) !== null, SECRET_ACCEPTED),
   acts: z.array(z.enum(WEBHOOK_ACTS)).min(1).max(WEBHOOK_ACTS.length),
   identifiers: z.array(z.string().regex(IDENTIFIER_KIND)).max(64).optional(),
+  retention: RULES.optional(),
   ca: z.string().min(1).optional(),
 };
 
@@ -100,6 +104,7 @@ export function webhookSource(options: WebhookSourceOptions, clock: Clock = syst
     }),
     ...(does("export") && { export: (who, call) => exported(receiver, who, call) }),
     ...(does("verify") && { verify: (who, call) => verified(receiver, who, call) }),
+    ...(options.retention && { retention: retentionOf(options.retention, asking(receiver)) }),
   });
 }
 
@@ -186,6 +191,11 @@ function messageOf(
   // Full stops part what is signed.
   return { id: `${request.replaceAll(/[^\w-]/g, "-")}_${act}`, body };
 }
+
+const asking =
+  (receiver: Receiver): Ask =>
+  (message, schema, signal) =>
+    guarded(receiver, signal, async () => jsonOf(await asked(receiver, message, signal), schema));
 
 async function asked(
   { url, key, ca, clock }: Receiver,

@@ -1,6 +1,7 @@
 import { spentByDay } from "#analytics";
-import { dutiesOf, lawsOf } from "#breach";
-import { HOUR_MS } from "#kernel";
+import { dutiesOf } from "#breach";
+import { HOUR_MS, type Word } from "#kernel";
+import { lawsOf } from "#law";
 import { purposeOf } from "#policy";
 
 import { found, notBuilt, notChecked, type Control } from "../control.ts";
@@ -52,7 +53,11 @@ export const ELSEWHERE_CONTROLS: readonly Control[] = [
     control: "retention-counts-first",
     rows: ["B7"],
     title: "A retention run says beforehand what it would remove, and nothing is long over",
-    async probe({ oubli, world: { clock, audit } }) {
+    async probe({ oubli, world: { clock, audit, policy } }) {
+      // What these keep ends by their own means alone: Oubli cannot say whether it does.
+      const endless = Object.entries(policy.sources ?? {})
+        .filter(([, { can }]) => !can.some((one) => (one as string) === "retention"))
+        .map(([name]) => name as Word);
       const size = (await audit.store.head("ledger")).size;
       const planned = await oubli.retention.plan();
       const written = (await audit.store.head("ledger")).size - size;
@@ -64,6 +69,8 @@ export const ELSEWHERE_CONTROLS: readonly Control[] = [
         over: planned.reduce((sum, { over }) => sum + (over ?? 0), 0),
         failing,
         entriesWritten: written,
+        systemsWithoutRule: endless.length,
+        firstWithoutRule: endless[0] ?? null,
       });
     },
   },
@@ -73,7 +80,7 @@ export const ELSEWHERE_CONTROLS: readonly Control[] = [
     title: "A critical breach of now would be due at the authority within 72 hours",
     async probe({ world }) {
       const now = world.clock.now();
-      const duties = dutiesOf(lawsOf(world), {
+      const duties = dutiesOf(lawsOf(world.policy), {
         severity: "critical",
         risk: "high",
         detectedAt: now,

@@ -226,6 +226,13 @@ describe("a declaration of keys that could name other people's", () => {
       code: "CONFIG_INVALID",
       message: /sources\.carts\.keys\.0;.*ends by the EXPIRE/,
     });
+    const retention = [{ rule: "carts", maxAge: "P90D" }];
+    const own = [{ key: "u:<externalId>", category: "profile" }];
+    const declared = { name: "carts", url: "redis://localhost", keys: own, retention };
+    assert.throws(() => redisSource(declared), {
+      code: "CONFIG_INVALID",
+      message: /sources\.carts\.retention;.*ends by the EXPIRE/,
+    });
   });
 
   test("an address that is none is refused without being printed", () => {

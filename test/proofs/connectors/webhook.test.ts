@@ -137,6 +137,24 @@ describe("a webhook as a source", { concurrency: false }, () => {
     assert.deepEqual((seen[0]!.asked as unknown as { order: unknown }).order, order);
   });
 
+  test("a rule of retention is asked for by its moment, with whom to pass over, each time under an id of its own", async () => {
+    const [rule] = source({ retention: [{ rule: "tickets", maxAge: "P2Y" }] }).retention!;
+    assert.deepEqual([rule!.rule, rule!.maxAge, rule!.spares], ["tickets", "P2Y", true]);
+    answer = ({ act }, response) => json(response, act === "count" ? { over: 3 } : { removed: 2 });
+    assert.equal(await rule!.count(NOW, call().signal, [ann]), 3);
+    for (const _ of [1, 2]) assert.equal(await rule!.sweep(NOW, 2, call().signal, [ann]), 2);
+    const asked = { version: 1, rule: "tickets", before: NOW, held: ["ann"] };
+    const [counted, swept] = seen.map((one) => one.asked as object);
+    assert.deepEqual(counted, { ...asked, act: "count" });
+    assert.deepEqual(swept, { ...asked, act: "sweep", limit: 2 });
+    assert.equal(new Set(seen.map(({ headers }) => headers["webhook-id"])).size, 3);
+    for (const bad of [{ removed: -1 }, { removed: 1, over: 1 }, { over: 1.5 }, {}]) {
+      answer = (_, response) => json(response, bad);
+      await assert.rejects(rule!.sweep(NOW, 2, call().signal, []), failing("malformed"));
+      await assert.rejects(rule!.count(NOW, call().signal, []), failing("malformed"));
+    }
+  });
+
   test("one who says done and is not is found out by the look behind it", async () => {
     answer = ({ act }, response) =>
       json(response, act === "verify" ? { remaining: 3 } : { status: "done", recordsDeleted: 0 });
