@@ -1,7 +1,9 @@
+import { lawsOf } from "#law";
+
 import { letterToPeople, missingFrom, type Letter } from "./drafts/draft.ts";
 import type { DraftFacts, FieldName } from "./drafts/fields.ts";
 import { factsOf, type IncidentCase } from "./incident.ts";
-import { lawsOf, type BreachWorld } from "./world.ts";
+import type { BreachWorld } from "./world.ts";
 
 /** What drafts of an incident are filled from. */
 export function draftFactsOf({ policy, clock }: BreachWorld, incident: IncidentCase): DraftFacts {
@@ -26,5 +28,5 @@ export function lettersLack(world: BreachWorld, incident: IncidentCase): readonl
 }
 
 function lawNames(world: BreachWorld): readonly string[] {
-  return lawsOf(world).map(({ name }) => name);
+  return lawsOf(world.policy).map(({ name }) => name);
 }

@@ -59,7 +59,7 @@ export { rebuildNotice } from "./notices/rebuild.ts";
 export { rereadNotice } from "./notices/reread.ts";
 export { rebuildIncident, rereadIncident } from "./rebuild.ts";
 export { workIncidents } from "./work.ts";
-export { lawsOf, type BreachWorld } from "./world.ts";
+export type { BreachWorld } from "./world.ts";
 export { detectIncidents, suspicions, type Detection } from "./detect/detect-incidents.ts";
 export { Detector, type DetectorOptions, type Finding } from "./detect/detector.ts";
 export { LogWatch } from "./detect/log-watch.ts";

@@ -9,6 +9,7 @@ import {
   type SubjectId,
   type Word,
 } from "#kernel";
+import { lawsOf } from "#law";
 
 import { countAffected } from "./count-affected.ts";
 import { dutiesOf, type Duty } from "./duties.ts";
@@ -32,7 +33,7 @@ import { queueLetters } from "./notices/letters.ts";
 import { isAlert, noticeFacts } from "./notices/notice.ts";
 import { reckonTasks } from "./notices/tasks.ts";
 import { CONSEQUENCES, type Severity } from "./severity.ts";
-import { lawsOf, type BreachWorld } from "./world.ts";
+import type { BreachWorld } from "./world.ts";
 
 /** What is reported of an incident; whatever is missing may become known later. */
 export interface Report extends Findings {
@@ -81,7 +82,7 @@ export async function openIncident(
 ): Promise<IncidentCase> {
   const { facts } = await factsFrom(world, tenant, report);
   // What no law can be reckoned from is refused before it stands in the register for good.
-  dutiesOf(lawsOf(world), { ...facts, fourFactors: report.fourFactors ?? null });
+  dutiesOf(lawsOf(world.policy), { ...facts, fourFactors: report.fourFactors ?? null });
   const incident: IncidentCase = await openCase<IncidentFile>(world, {
     kind: "incident",
     tenant,
@@ -118,7 +119,7 @@ export async function planIncident(
   const { facts, people } = await factsFrom(world, tenant, report);
   const { fourFactors = null } = report;
   const letters = CONSEQUENCES[facts.severity].people ? people : 0;
-  return { facts, duties: dutiesOf(lawsOf(world), { ...facts, fourFactors }), letters };
+  return { facts, duties: dutiesOf(lawsOf(world.policy), { ...facts, fourFactors }), letters };
 }
 
 /**

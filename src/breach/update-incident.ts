@@ -10,6 +10,7 @@ import {
   type SubjectId,
   type Word,
 } from "#kernel";
+import { lawsOf } from "#law";
 
 import { countAffected } from "./count-affected.ts";
 import { dutiesOf, type Duty } from "./duties.ts";
@@ -27,7 +28,7 @@ import { queuedPeople, releaseLetters } from "./notices/letters.ts";
 import { closeTask, reckonTasks, tasksOf } from "./notices/tasks.ts";
 import { carryOn, entryOf, findingsOf, TAKEN_UP_MS, type Report } from "./open-incident.ts";
 import { CONSEQUENCES, SEVERITIES, type Severity } from "./severity.ts";
-import { lawsOf, registerEnds, type BreachWorld } from "./world.ts";
+import { registerEnds, type BreachWorld } from "./world.ts";
 
 /** What became known since. Whatever it does not name stays. @source GDPR Art. 33(4) */
 export interface Update extends Partial<Omit<Report, "detectedAt" | "description" | "rule">> {
@@ -115,7 +116,7 @@ async function reckonUpdate(world: BreachWorld, before: IncidentCase, update: Up
   if (update.close) await refuseUndone(world, before);
   const file = nextFile(before.file, update, world.clock.now());
   const facts = await nextFacts(world, before, file.people, update);
-  const duties = dutiesOf(lawsOf(world), { ...facts, fourFactors: file.fourFactors });
+  const duties = dutiesOf(lawsOf(world.policy), { ...facts, fourFactors: file.fourFactors });
   return { state, file, facts, duties };
 }
 

@@ -1,5 +1,6 @@
 import { listCases, type CaseListing, type CaseRow } from "#cases";
 import { word, type CaseId, type EpochMs, type Word } from "#kernel";
+import { lawsOf } from "#law";
 
 import { lettersLack } from "./draft-facts.ts";
 import type { FieldName } from "./drafts/fields.ts";
@@ -15,7 +16,7 @@ import {
   type TaskFacts,
 } from "./notices/notice.ts";
 import { substituteNotice, type SubstituteNotice } from "./notices/substitute.ts";
-import { lawsOf, type BreachWorld } from "./world.ts";
+import type { BreachWorld } from "./world.ts";
 
 /** An incident as the register lists it: codes, dates and counts. */
 export interface IncidentSummary extends IncidentFacts {
@@ -95,7 +96,7 @@ export async function detailsOf(
       sent,
       unreached,
       lacks: people === 0 ? [] : lettersLack(world, incident),
-      substitute: isDue ? substituteNotice(lawsOf(world), unreached) : null,
+      substitute: isDue ? substituteNotice(lawsOf(world.policy), unreached) : null,
     },
   };
 }

@@ -43,6 +43,17 @@ export function lawsInForce(
   );
 }
 
+/** As {@link lawsInForce}, of a policy. */
+export function lawsOf(policy: {
+  readonly packs: readonly { readonly name: string }[];
+  readonly law?: LawChanges;
+}): readonly LawProfile[] {
+  return lawsInForce(
+    policy.packs.map(({ name }) => name),
+    policy.law,
+  );
+}
+
 function changed(profile: LawProfile, change: LawChange): LawProfile {
   const { timeZone = profile.timeZone, holidays = [] } = change;
   const { calendar } = profile;

@@ -8,7 +8,7 @@ export {
 } from "./breach-clocks.ts";
 export { isWorkingDay, nextWorkingDay, type Calendar, type HolidayRule } from "./calendar.ts";
 export { CALENDARS } from "./calendars.ts";
-export { lawsInForce, PROFILES, type LawChange, type LawChanges } from "./in-force.ts";
+export { lawsInForce, lawsOf, PROFILES, type LawChange, type LawChanges } from "./in-force.ts";
 export {
   dateOf,
   dueAfterYear,

@@ -1,9 +1,10 @@
 import { advance, closeCase, openCase, openFile, type CaseRow } from "#cases";
 import { later, SYSTEM_ACTOR, word, type Actor, type EpochMs, type Word } from "#kernel";
+import { lawsOf } from "#law";
 
 import { dutiesOf, type Duty } from "../duties.ts";
 import { factsOf, type IncidentCase } from "../incident.ts";
-import { lawsOf, registerEnds, type BreachWorld } from "../world.ts";
+import { registerEnds, type BreachWorld } from "../world.ts";
 import { alertOfficer, unlessTaken } from "./alert.ts";
 import { noticesOf } from "./children.ts";
 import {
@@ -27,7 +28,7 @@ const WARNED_AT = 0.8;
 export async function reckonTasks(world: BreachWorld, incident: IncidentCase): Promise<void> {
   const { fourFactors = null } = incident.file ?? {};
   const facts = { ...factsOf(incident), fourFactors };
-  const duties = dutiesOf(lawsOf(world), facts);
+  const duties = dutiesOf(lawsOf(world.policy), facts);
   const tasks = await tasksOf(world, incident);
   for (const duty of duties) {
     const task = tasks.get(duty.id);

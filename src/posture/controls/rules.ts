@@ -1,7 +1,7 @@
 import { drift } from "#accountability";
 import { EGRESS_GUARDS } from "#egress";
 import { DAY_MS } from "#kernel";
-import { lawsInForce, requestClocks } from "#law";
+import { lawsOf, requestClocks } from "#law";
 import { GUARDS, purposeOf, rulesOf, STANDARD_PURPOSES } from "#policy";
 
 import { found, notChecked, type Control } from "../control.ts";
@@ -93,7 +93,7 @@ export const RULE_CONTROLS: readonly Control[] = [
     rows: ["B10", "A15"],
     title: "A request is due at the earliest term of all laws in force, for everybody",
     async probe({ world: { policy, clock } }) {
-      const laws = lawsInForce(policy.packs.map(({ name }) => name));
+      const laws = lawsOf(policy);
       const now = clock.now();
       const { dueAt, statutory } = requestClocks(laws, "access", now);
       const earlier = statutory.filter((one) => one.dueAt < dueAt).length;

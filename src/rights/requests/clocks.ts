@@ -1,16 +1,8 @@
 import { OubliError, pathWord, type EpochMs, type Word } from "#kernel";
-import { lawsInForce, requestClocks, RIGHTS, warningsOf, type LawProfile } from "#law";
+import { lawsOf, requestClocks, RIGHTS, warningsOf, type LawProfile } from "#law";
 import type { Policy } from "#policy";
 
 import type { RequestFacts, RequestRight, Statutory } from "./request.ts";
-
-/** The law profiles of a policy. They hold for every person. */
-export function lawsOf({ packs, law }: Policy): readonly LawProfile[] {
-  return lawsInForce(
-    packs.map(({ name }) => name),
-    law,
-  );
-}
 
 /** Everybody has every other right, whatever the law: of these there is nothing without theirs. */
 const OF_A_LAW: ReadonlySet<RequestRight> = new Set(["accounting"]);

@@ -1,9 +1,8 @@
 import { closeCase } from "#cases";
 import { OubliError, later, type EpochMs, type Word } from "#kernel";
-import { dueAt } from "#law";
+import { dueAt, lawsOf } from "#law";
 import type { Policy } from "#policy";
 
-import { lawsOf } from "./clocks.ts";
 import { factsOf, type Request } from "./request.ts";
 import { isEnd, isOver, REQUEST_STATES, stateError } from "./states.ts";
 import type { Acting, RightsWorld } from "./world.ts";
