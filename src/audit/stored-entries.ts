@@ -35,3 +35,18 @@ export async function* storedEntries(
     next = page.at(-1)!.index + 1;
   }
 }
+
+/** The entries of one log, newest first, from what it has when this is begun. */
+export async function* entriesBackwards(
+  store: Pick<AuditStore, "entries" | "head">,
+  log: LogName,
+  pageSize = 500,
+): AsyncGenerator<StoredEntry> {
+  let { size: until } = await store.head(log);
+  while (until > 0) {
+    const from = Math.max(0, until - pageSize);
+    yield* (await store.entries(log, { from, limit: until - from })).toReversed();
+    await turn();
+    until = from;
+  }
+}

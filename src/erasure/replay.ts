@@ -1,4 +1,4 @@
-import { readEntry, storedEntries, type Entry } from "#audit";
+import { entriesBackwards, readEntry, storedEntries, type AuditStore, type Entry } from "#audit";
 import { SYSTEM_ACTOR, word, type EpochMs, type ErasureId, type NodeId } from "#kernel";
 import { openTargets } from "#sources";
 
@@ -31,7 +31,7 @@ export async function replayLedger(world: ErasureWorld): Promise<Replayed> {
   })) {
     if (!bytes) continue;
     const entry = readEntry(bytes);
-    if (isIntent(entry)) since = Math.min(since, entry.ts);
+    if (NARROWING.has(entry.t)) since = Math.min(since, entry.ts);
     entries += await replay(world, begun, { entry, index });
   }
   // Also of acts that are not done: what they destroy may have been told after the backup.
@@ -40,7 +40,21 @@ export async function replayLedger(world: ErasureWorld): Promise<Replayed> {
   return { entries };
 }
 
-const isIntent = ({ t }: Entry): boolean => t === "erase.intent" || t === "correct.intent";
+const NARROWING: ReadonlySet<string> = new Set(["erase.intent", "correct.intent"]);
+
+/**
+ * The index of the newest entry of the ledger that takes something away, or -1. A database that has
+ * not noted a later one misses nothing.
+ */
+export async function lastNarrowing(
+  store: Pick<AuditStore, "entries" | "head">,
+  { before = Infinity }: { readonly before?: number } = {},
+): Promise<number> {
+  for await (const { type, ts, index } of entriesBackwards(store, "ledger")) {
+    if (NARROWING.has(type) && ts < before) return index;
+  }
+  return -1;
+}
 
 interface Indexed {
   readonly entry: Entry;
@@ -69,7 +83,7 @@ async function replay(
   { entry, index }: Indexed,
 ): Promise<number> {
   const erasure = entry["erasure"];
-  if (isIntent(entry)) {
+  if (NARROWING.has(entry.t)) {
     const intents = begun.get(erasure) ?? [];
     begun.set(erasure, intents);
     intents.push({ entry, index });

@@ -1,4 +1,4 @@
-import { tryReadEntry } from "#audit";
+import { storedEntries, tryReadEntry } from "#audit";
 
 import type { Ground } from "./ground.ts";
 
@@ -10,7 +10,7 @@ export async function* newestEntries({ world: { audit } }: Ground) {
   for (const log of audit.store.logs) {
     const { size } = await audit.store.head(log);
     const from = Math.max(0, size - NEWEST);
-    for (const { bytes } of await audit.store.entries(log, { from, limit: NEWEST })) {
+    for await (const { bytes } of storedEntries(audit.store, log, { from, until: size })) {
       const entry = tryReadEntry(bytes);
       if (entry !== null) yield entry;
     }

@@ -1,8 +1,7 @@
-import type { Entry } from "#audit";
+import { entriesBackwards, tryReadEntry, type Entry } from "#audit";
 
 import { command } from "../command.ts";
 import { inEachRegion } from "../each-region.ts";
-import { ledgerBackwards } from "../ledger-backwards.ts";
 import type { Opened } from "../open.ts";
 import { day, table } from "../table.ts";
 
@@ -35,15 +34,15 @@ interface Erased {
 /** Looks back over the ledger, which has each with its ids alone. */
 async function erasuresIn({ stores }: Opened, tenant: string): Promise<readonly Erased[]> {
   const found: Erased[] = [];
-  for await (const { entry } of ledgerBackwards(stores)) {
-    found.push(...shown(entry, tenant));
+  for await (const { bytes } of entriesBackwards(stores.audit, "ledger")) {
+    found.push(...shown(tryReadEntry(bytes), tenant));
     if (found.length === SHOWN) break;
   }
   return found;
 }
 
-function shown(entry: Entry, tenant: string): readonly Erased[] {
-  if (entry.t !== "erase.executed" || entry.tenant !== tenant) return [];
+function shown(entry: Entry | null, tenant: string): readonly Erased[] {
+  if (entry?.t !== "erase.executed" || entry.tenant !== tenant) return [];
   if (!(entry["scope"] as { readonly subject: boolean }).subject) return [];
   const { ts: at, subject, erasure, reason } = entry;
   return [{ at, subject: String(subject), erasure: String(erasure), reason: String(reason) }];

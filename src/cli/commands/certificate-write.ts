@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 
+import { entriesBackwards, tryReadEntry } from "#audit";
 import type { Stores } from "#engine";
 
 import { refuseTaken, writeErasure } from "../certificate-files.ts";
 import { command } from "../command.ts";
-import { ledgerBackwards } from "../ledger-backwards.ts";
 
 export const certificateWrite = command({
   name: "certificate write",
@@ -57,8 +57,9 @@ export const certificateWrite = command({
 
 /** A restore takes the cases of erasures back to an older day, and never the ledger. */
 async function settledIn(stores: Stores, erasure: string): Promise<number | null> {
-  for await (const { index, entry } of ledgerBackwards(stores)) {
-    if (entry["erasure"] !== erasure) continue;
+  for await (const { index, bytes } of entriesBackwards(stores.audit, "ledger")) {
+    const entry = tryReadEntry(bytes);
+    if (entry?.["erasure"] !== erasure) continue;
     if (entry.t === "targets.settled") return index;
     if (entry.t === "erase.intent") return null;
   }

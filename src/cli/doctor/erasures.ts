@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 import { storedEntries, tryReadEntry, type Entry } from "#audit";
+import { lastNarrowing } from "#erasure";
 import { systemClock, type NodeId, type SubjectId } from "#kernel";
 
 import type { Opened } from "../open.ts";
@@ -10,8 +11,6 @@ import type { Canary } from "./canary.ts";
 import { found, GROUND, INVARIANTS, type Finding } from "./finding.ts";
 import { scanFolders, type Needle } from "./residue.ts";
 
-const PAGE = 500;
-
 /** That both databases have everything that the ledger narrowed. */
 export async function checkRestore({ stores }: Opened): Promise<Finding> {
   const { size } = await stores.audit.head("ledger");
@@ -19,7 +18,7 @@ export async function checkRestore({ stores }: Opened): Promise<Finding> {
   const wanted = Math.min(size, oldest ?? size) - 1;
   const keys = await stores.keys.appliedLedgerIndex();
   const memory = await stores.memory.appliedLedgerIndex();
-  const last = await lastNarrowing(stores.audit, size);
+  const last = await lastNarrowing(stores.audit);
   const evidence = `ledger ${size}, keys applied to ${keys}, memory to ${memory}`;
   return found(GROUND.restore, Math.min(keys, memory) >= Math.min(last, wanted), evidence);
 }
@@ -41,16 +40,6 @@ export async function checkEpochs({ stores }: Opened): Promise<Finding> {
     `epoch ${epoch} cannot end: ${rows} under it, ${damaged} do not open; ` +
     `what was erased under it is not final. oubli keys rotate names whose they are`;
   return found(GROUND.epochs, false, evidence);
-}
-
-/** Later entries take nothing away, so a database that has not noted them misses nothing. */
-async function lastNarrowing(store: Opened["stores"]["audit"], size: number): Promise<number> {
-  for (let from = Math.max(0, size - PAGE); ; from = Math.max(0, from - PAGE)) {
-    const page = await store.entries("ledger", { from, limit: PAGE });
-    const last = page.findLast(({ type }) => type === "erase.intent" || type === "correct.intent");
-    if (last) return last.index;
-    if (from === 0) return -1;
-  }
 }
 
 /** 4: what is left of interrupted acts. A crash itself is not tried on a live store. */

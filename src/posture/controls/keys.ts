@@ -1,16 +1,14 @@
 import { tryReadEntry } from "#audit";
+import { lastNarrowing } from "#erasure";
 import { DAY_MS } from "#kernel";
 
 import { found, notChecked, type Control } from "../control.ts";
-import type { Ground } from "../ground.ts";
 
 /** A rotation that was interrupted goes on within a day. */
 const RETIRING_MS = DAY_MS;
 
 /** How far they are is noted by each sweep, and what is newer is not noted yet. */
 const NOTED_MS = DAY_MS;
-
-const PAGE = 500;
 
 /** Keys, and how far databases have followed the ledger. */
 export const KEY_CONTROLS: readonly Control[] = [
@@ -22,7 +20,8 @@ export const KEY_CONTROLS: readonly Control[] = [
       const { size } = await world.audit.store.head("ledger");
       const oldest = await world.audit.store.oldestPending();
       const before = world.clock.now() - NOTED_MS;
-      const last = Math.min(await lastNarrowing(world, size, before), (oldest ?? size) - 1);
+      const narrowed = await lastNarrowing(world.audit.store, { before });
+      const last = Math.min(narrowed, (oldest ?? size) - 1);
       const keys = await world.keyring.appliedLedgerIndex();
       const memory = await world.store.appliedLedgerIndex();
       return found(
@@ -71,19 +70,3 @@ export const KEY_CONTROLS: readonly Control[] = [
     },
   },
 ];
-
-const NARROWING: ReadonlySet<string> = new Set(["erase.intent", "correct.intent"]);
-
-/** Later entries take nothing away, so a database that has not noted them misses nothing. */
-async function lastNarrowing(
-  { audit }: Ground["world"],
-  size: number,
-  before: number,
-): Promise<number> {
-  for (let from = Math.max(0, size - PAGE); ; from = Math.max(0, from - PAGE)) {
-    const page = await audit.store.entries("ledger", { from, limit: PAGE });
-    const last = page.findLast(({ type, ts }) => NARROWING.has(type) && ts < before);
-    if (last) return last.index;
-    if (from === 0) return -1;
-  }
-}
