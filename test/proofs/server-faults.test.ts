@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { after, before, describe, test } from "node:test";
-import { setTimeout as pause } from "node:timers/promises";
 
 import { isOubliError, systemClock, type ErrorCode } from "#kernel";
 import { postgres } from "#store";
+import pg from "pg";
 
 import {
   administer,
@@ -17,6 +17,7 @@ import { faultsOf, openAudited, READ_NAMES, READS, type Release } from "./suppor
 import { newGround, openGround } from "./support/ground.ts";
 import { closeStores, openProcess } from "./support/region.ts";
 import { newPlace } from "./support/residue-world.ts";
+import { until } from "./support/until.ts";
 
 // Goal: whatever befalls a server, callers get a clear code, nothing acknowledged is lost, and
 // nothing is released that the log does not know of.
@@ -27,8 +28,36 @@ before(async () => {
 });
 after(() => server.stop());
 
-const reload = "SELECT pg_reload_conf()";
 const region = "eu";
+
+/**
+ * Changes a setting of the server. A new connection has it only when every older one was told:
+ * each takes it over before its next statement.
+ */
+async function set(name: string, value: string | null): Promise<void> {
+  const change = value === null ? `RESET ${name}` : `SET ${name} = ${value}`;
+  await administer(server.url, `ALTER SYSTEM ${change}`, "SELECT pg_reload_conf()");
+  const text = `SELECT source = 'configuration file' AS some FROM pg_settings WHERE name = '${name}'`;
+  await until(`${name} is ${value}`, async () => (await isSo(text)) === (value !== null));
+}
+
+/** What a new connection is told, in a column that is named `some`. */
+async function isSo(text: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: server.url });
+  await client.connect();
+  try {
+    return (await client.query<{ some: boolean }>(text)).rows[0]!.some;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Resolves when one of ours waits in the server: for a lock, or for a standby at its commit. */
+function waiting(event: "Lock" | "SyncRep"): Promise<void> {
+  const text = `SELECT count(*) > 0 AS some FROM pg_stat_activity
+    WHERE application_name = 'oubli' AND '${event}' IN (wait_event_type, wait_event)`;
+  return until(`one waits for ${event}`, () => isSo(text));
+}
 
 describe("a place that cannot be opened says what is wrong with it, and no secret", () => {
   async function refusal(store: string): Promise<{ code: ErrorCode; field: unknown }> {
@@ -121,6 +150,7 @@ async function openServed() {
   const world = await openAudited(place, url);
   return {
     world,
+    adminUrl,
     admin: (...statements: readonly string[]) => administer(adminUrl, ...statements),
     /** Runs every read; what it released, and with which code it failed. */
     async readAll() {
@@ -175,11 +205,9 @@ describe("nothing is released", () => {
 
   test("while it takes no writes", async () => {
     await using served = await openServed();
-    await served.admin("ALTER SYSTEM SET default_transaction_read_only = on", reload);
-    await pause(200);
+    await set("default_transaction_read_only", "on");
     nothing(await served.readAll());
-    await served.admin("ALTER SYSTEM RESET default_transaction_read_only", reload);
-    await pause(200);
+    await set("default_transaction_read_only", null);
     everything(await served.readAll());
   });
 
@@ -214,29 +242,30 @@ describe("nothing is released", () => {
 
   test("before a slow log has answered", async () => {
     await using served = await openServed();
-    const { world, admin } = served;
+    const { world } = served;
     const before = await world.size();
-    const locked = admin(
-      `BEGIN; LOCK "oubli_${region}_audit".audit_head; SELECT pg_sleep(1.5); COMMIT`,
-    );
-    await pause(300);
-    const askedAt = performance.now();
-    let releasedAt = 0;
-    await READS.recall(world, async (release) => {
-      releasedAt = performance.now();
+    const holder = new pg.Client({ connectionString: served.adminUrl });
+    await holder.connect();
+    await holder.query(`BEGIN; LOCK "oubli_${region}_audit".audit_head`);
+    let released = false;
+    const reading = READS.recall(world, async (release) => {
+      released = true;
       assert.deepEqual(await faultsOf(world, before, release), []);
     });
-    await locked;
-    assert.ok(releasedAt - askedAt > 800, "it waits");
+    await waiting("Lock");
+    assert.equal(released, false, "it waits");
+    await holder.query("COMMIT");
+    await holder.end();
+    await reading;
+    assert.equal(released, true);
   });
 
   test("when the server dies between the append and its answer", async () => {
     await using served = await openServed();
     // A commit waits for a standby that never comes.
-    await served.admin("ALTER SYSTEM SET synchronous_standby_names = 'nobody'", reload);
-    await pause(200);
+    await set("synchronous_standby_names", "'nobody'");
     const reading = served.runOne("recall");
-    await pause(400);
+    await waiting("SyncRep");
     await served.admin("ALTER SYSTEM RESET synchronous_standby_names");
     await server.kill();
     assert.deepEqual(await reading, [0, "AUDIT_UNAVAILABLE"]);
@@ -253,19 +282,14 @@ describe("nothing is released", () => {
 test("a connection that is lost at the commit leaves an outcome that is unknown, and the caller's retry stores once", async () => {
   await using ground = await newGround("postgres", server);
   const stores = await openGround(ground, systemClock);
+  let cutting = Promise.resolve();
   const cut = async (): Promise<void> => {
-    await administer(server.url, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'", reload);
-    await pause(200);
-    setTimeout(
-      () =>
-        void administer(
-          server.url,
-          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'",
-          "ALTER SYSTEM RESET synchronous_standby_names",
-          reload,
-        ),
-      300,
-    );
+    await set("synchronous_standby_names", "'nobody'");
+    cutting = waiting("SyncRep").then(async () => {
+      const end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity";
+      await administer(server.url, `${end} WHERE wait_event = 'SyncRep'`);
+      await set("synchronous_standby_names", null);
+    });
   };
   let cuts = 1;
   const { oubli } = await openProcess(stores, systemClock, {
@@ -278,7 +302,7 @@ test("a connection that is lost at the commit leaves an outcome that is unknown,
   const chat = ada.session({ purpose: "support" });
   const told = () => chat.remember("prefers tea", { idempotencyKey: "once" });
   await assert.rejects(told(), { code: "OUTCOME_UNKNOWN" });
-  await pause(400);
+  await cutting;
   const { nodes } = await told();
   const kept = (await ada.self().export()).nodes;
   assert.deepEqual(
