@@ -30,7 +30,7 @@ export function scanAtOnce(folders: readonly string[], needles: readonly Needle[
   const hits = new Map<string, Hit>();
   let [files, size] = [0, 0];
   for (const file of folders.flatMap(filesBelow)) {
-    const content = readFileSync(file);
+    const content = readIfThere(file);
     files += 1;
     size += content.length;
     let window = 0;
@@ -67,7 +67,7 @@ const ID = /(?:sub|node|ses|era|con|hold|res|ent|lease|bak)_[A-Za-z0-9_-]{22}/g;
 export function idsIn(folders: readonly string[]): ReadonlySet<string> {
   const ids = new Set<string>();
   for (const file of folders.flatMap(filesBelow)) {
-    for (const [id] of readFileSync(file).toString("latin1").matchAll(ID)) {
+    for (const [id] of readIfThere(file).toString("latin1").matchAll(ID)) {
       if (/[A-Z]/.test(id)) ids.add(id);
     }
   }
@@ -78,4 +78,14 @@ function filesBelow(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** A server that runs may have removed it since it was listed. */
+function readIfThere(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return Buffer.alloc(0);
+    throw error;
+  }
 }
