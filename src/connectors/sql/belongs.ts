@@ -82,3 +82,8 @@ export function wholeNumber(value: string): bigint | null {
   const number = BigInt(value);
   return BigInt.asIntN(64, number) === number ? number : null;
 }
+
+/** In whichever case its letters are: a column of that type knows none. */
+export function isUuid(value: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value);
+}

@@ -184,7 +184,9 @@ for (const { name, skip, open } of KINDS) {
       for (const other of ["ann", id.slice(1), `${id} `, ""]) {
         assert.equal((await source({ parent }).erase!(person(other), call())).recordsDeleted, 0);
       }
-      assert.equal((await source({ parent }).erase!(person(id), call())).recordsDeleted, 1);
+      // A column of that type knows no case; a text does.
+      const written = name === "SQLite" ? id : id.toUpperCase();
+      assert.equal((await source({ parent }).erase!(person(written), call())).recordsDeleted, 1);
     });
 
     test(

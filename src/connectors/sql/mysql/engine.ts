@@ -1,12 +1,12 @@
 import { MysqlAdapter, MysqlQueryCompiler, sql } from "kysely";
 
-import { wholeNumber } from "../belongs.ts";
+import { isUuid, wholeNumber } from "../belongs.ts";
 import type { Engine, Fault } from "../engine.ts";
 import type { ServerAddress } from "../server.ts";
 import { connectTo } from "./connection.ts";
 import { readTables } from "./tables.ts";
 
-const TEXTS = /^(char|varchar|tinytext|text|mediumtext|longtext|enum|uuid)$/;
+const TEXTS = /^(char|varchar|tinytext|text|mediumtext|longtext|enum)$/;
 const NUMBERS = /^(tinyint|smallint|mediumint|int|bigint|decimal|float|double)$/;
 
 /** MySQL 8 or newer, MariaDB 10.6 or newer: those that can pass over locked rows. */
@@ -29,11 +29,12 @@ export function mysqlEngine(server: ServerAddress): Engine {
         const bytes = sql`${inBytes(column)} = cast(${value} as binary)`;
         return sql<boolean>`(${column} = ${value} and ${bytes})`;
       }
+      if (type === "uuid") return isUuid(value) ? sql<boolean>`${column} = ${value}` : NEVER;
       if (!NUMBERS.test(type)) return null;
       // Against a text, every word would equal zero.
       const number = wholeNumber(value);
       return number === null
-        ? sql<boolean>`1 = 0`
+        ? NEVER
         : sql<boolean>`${column} = cast(${number.toString()} as signed)`;
     },
     asText: (column) => sql<string>`convert(${column} using utf8mb4) collate utf8mb4_bin`,
@@ -45,6 +46,8 @@ export function mysqlEngine(server: ServerAddress): Engine {
     settle: async () => {},
   };
 }
+
+const NEVER = sql<boolean>`1 = 0`;
 
 const inBytes = (column: Parameters<Engine["is"]>[0]) =>
   sql`cast(convert(${column} using utf8mb4) as binary)`;

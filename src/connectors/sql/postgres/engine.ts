@@ -1,6 +1,6 @@
 import { PostgresAdapter, PostgresQueryCompiler, sql } from "kysely";
 
-import { wholeNumber } from "../belongs.ts";
+import { isUuid, wholeNumber } from "../belongs.ts";
 import type { Engine, Fault } from "../engine.ts";
 import type { ServerAddress } from "../server.ts";
 import { connectTo } from "./connection.ts";
@@ -8,7 +8,6 @@ import { readTables } from "./tables.ts";
 
 const TEXTS = new Set(["text", "varchar", "bpchar", "citext", "name"]);
 const NUMBERS = new Set(["int2", "int4", "int8", "numeric", "float4", "float8"]);
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export function postgresEngine(server: ServerAddress): Engine {
   return {
@@ -26,7 +25,7 @@ export function postgresEngine(server: ServerAddress): Engine {
         return sql<boolean>`(${column} = ${value} and ${bytes})`;
       }
       if (type === "uuid") {
-        return UUID.test(value) ? sql<boolean>`${column} = ${value}::uuid` : NEVER;
+        return isUuid(value) ? sql<boolean>`${column} = ${value}::uuid` : NEVER;
       }
       if (!NUMBERS.has(type)) return null;
       const number = wholeNumber(value);
