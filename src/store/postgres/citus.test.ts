@@ -8,6 +8,7 @@ import pg from "pg";
 import { CLUSTER_VARIABLE } from "../../../test/support/cluster.ts";
 import { serverDatabase, testDatabase, type TestDatabase } from "../../../test/support/postgres.ts";
 import { makeSchemas } from "../../../test/support/schemas.ts";
+import { begin, register } from "../conformance/key-store-fixture.ts";
 import { keyStoreRules } from "../conformance/key-store-rules.ts";
 import { memoryStoreRules } from "../conformance/memory-store-rules.ts";
 import { openAuditStore } from "./audit-store.ts";
@@ -228,6 +229,27 @@ function onCluster(): void {
     assert.notEqual(await portOf(), from);
     for (const one of people) assert.equal(await store.isFenced(one), true);
     await store.fenceSubject(people[0]!, randomIds.next("erasure"));
+    await store.close();
+  });
+
+  test("many register side by side; who begins the next epoch waits for them all", async () => {
+    await emptied("keys");
+    const store = await openKeyStore({ url: login, region });
+    await begin(store);
+    const held = await connected(place.adminUrl);
+    const inKeys = `SET search_path TO "${schemaName(region, { name: "keys" })}"`;
+    for (const text of [inKeys, "BEGIN", "SELECT hold_epoch(1)"]) await held.query(text);
+    const names = Array.from({ length: 30 }, (_, at) => `name-${at}`);
+    await Promise.all(names.map((name) => register(store, randomIds.next("subject"), name)));
+    let begun = false;
+    const next = begin(store, 2, 1).then(() => (begun = true));
+    await pause(500);
+    assert.equal(begun, false);
+    await held.query("COMMIT");
+    await next;
+    await held.end();
+    const late = await register(store, randomIds.next("subject"), "late");
+    assert.equal(late.outcome, "epoch-changed");
     await store.close();
   });
 

@@ -1,8 +1,39 @@
+/** In the own schema's name. Taken before any row of `epoch_key`. */
+const EPOCH_LOCK = "hashtextextended(current_schema() || '.epoch_key', 0)";
+
+/** For a snapshot: nobody holds an epoch until the commit, and nobody begins one. */
+export const LOCK_EPOCHS = `SELECT pg_advisory_xact_lock(${EPOCH_LOCK})`;
+
+/**
+ * Holds the epoch active until the commit: what is inserted behind it is under a live epoch. Answers
+ * whether it is the active one.
+ *
+ * On a cluster a share lock of a copied row is one that only one transaction at a time can have: two
+ * that ask for it beside each other are a deadlock. All run at the coordinator, so they meet at a
+ * lock of its own there, and look behind it by another statement: a cluster's BEGIN says that this
+ * one sees what was committed meanwhile.
+ */
+const HOLD_EPOCH = `
+  CREATE FUNCTION hold_epoch(of_epoch int)
+  RETURNS boolean LANGUAGE plpgsql VOLATILE AS $body$
+  BEGIN
+    IF to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL THEN
+      IF EXISTS (
+        SELECT FROM pg_dist_partition WHERE logicalrelid = 'epoch_key'::regclass) THEN
+        PERFORM pg_advisory_xact_lock_shared(${EPOCH_LOCK});
+        RETURN EXISTS (SELECT FROM epoch_key WHERE epoch = of_epoch AND state = 'active');
+      END IF;
+    END IF;
+    PERFORM FROM epoch_key WHERE epoch = of_epoch AND state = 'active' FOR SHARE;
+    RETURN FOUND;
+  END $body$;`;
+
 const BEGIN_EPOCH = `
   CREATE FUNCTION begin_epoch(of_region text, new_epoch int, of_provider text, new_keys bytea,
     replaced int)
   RETURNS boolean LANGUAGE plpgsql VOLATILE AS $body$
   BEGIN
+    PERFORM pg_advisory_xact_lock(${EPOCH_LOCK});
     PERFORM FROM epoch_key WHERE state <> 'destroyed' ORDER BY epoch FOR UPDATE;
     IF (SELECT epoch FROM epoch_key WHERE state = 'active') IS DISTINCT FROM replaced
       OR EXISTS (SELECT FROM epoch_key WHERE state = 'retiring') THEN
@@ -29,8 +60,7 @@ const REGISTER = `
   DECLARE
     known text;
   BEGIN
-    PERFORM FROM epoch_key WHERE epoch = of_epoch AND state = 'active' FOR SHARE;
-    IF NOT FOUND THEN RETURN NULL; END IF;
+    IF NOT hold_epoch(of_epoch) THEN RETURN NULL; END IF;
     LOOP
       SELECT subject_id INTO known FROM lookup
       WHERE lookup = ANY(lookups) AND tenant = of_tenant;
@@ -83,6 +113,7 @@ const MOVE_DIRECTORY_ROWS = `
 
 /** Epochs and the directory; why they are safe stands beside {@link KEY_FUNCTIONS}. */
 export const DIRECTORY_FUNCTIONS = [
+  HOLD_EPOCH,
   BEGIN_EPOCH,
   REGISTER,
   FORGET_DIRECTORY_ROW,

@@ -2,12 +2,9 @@ import type { DestructionEvidence, EpochRow, NewEpoch } from "#keys";
 
 import { EVERY_SUBJECT, type Call, type Database } from "./database.ts";
 
-/**
- * Holds the epoch active until the commit: what is inserted behind it is under a live epoch. Answers
- * a row if it is the active one.
- */
+/** Answers a row if it is the active one, which it is until the commit. */
 export const lockActive = (epoch: number): Call => ({
-  text: "SELECT epoch FROM epoch_key WHERE epoch = $1 AND state = 'active' FOR SHARE",
+  text: "SELECT 1 AS held WHERE hold_epoch($1)",
   values: [epoch],
 });
 

@@ -13,8 +13,8 @@ import { SHRED_FUNCTIONS } from "./key-shred-functions.ts";
  *   without writing. No row comes to be for an id that was fenced: ids are drawn once.
  * - FOR SHARE, so that mints of one subject run side by side; FOR KEY SHARE would let an UPDATE of
  *   the version pass. No one asks for more than it holds, so nobody waits in a ring for this row.
- * - What is wrapped under an epoch is inserted under a share lock of the epoch's row. `begin_epoch`
- *   locks that row FOR UPDATE: it waits for those inserts, and later ones find that it retires.
+ * - What is wrapped under an epoch is inserted while `hold_epoch` holds that one. `begin_epoch` locks
+ *   what it holds: it waits for those inserts, and later ones find that it retires.
  * - Where the server's default isolation is stricter, a statement behind the lock would see what
  *   was before it; but then locking a row that has changed since is an error, and the write runs
  *   again.

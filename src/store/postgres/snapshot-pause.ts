@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { isOubliError, OubliError } from "#kernel";
 
+import { LOCK_EPOCHS } from "./key-directory-functions.ts";
 import type { SnapshotConnection } from "./snapshot-connection.ts";
 
 /**
@@ -18,10 +19,7 @@ const HELD = {
   },
   keys: {
     // Whoever makes a key, of whatever kind, holds the active epoch.
-    rows: [
-      "SELECT 1 FROM applied FOR UPDATE",
-      "SELECT 1 FROM epoch_key WHERE state = 'active' FOR UPDATE",
-    ],
+    rows: ["SELECT 1 FROM applied FOR UPDATE", LOCK_EPOCHS],
     tables: ["lookup", "directory", "subject_key", "node_key", "evidence_key", "case_key"],
   },
 } as const;

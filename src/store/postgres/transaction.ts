@@ -72,7 +72,7 @@ function scopeCallOnNodes(scope: Scope): Call {
 function opening(standing: Standing, scope: Scope): Call[] {
   if (!standing.onNodes) return [call("BEGIN"), scopeCall(standing, scope)];
   const here = { text: `SELECT ${HERE}`, values: [standing.role, standing.path] };
-  return [call("BEGIN"), here, scopeCallOnNodes(scope)];
+  return [call("BEGIN ISOLATION LEVEL READ COMMITTED"), here, scopeCallOnNodes(scope)];
 }
 
 /** Runs one try at a transaction. */
