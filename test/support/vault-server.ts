@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import { TEST_CERTIFICATE, TEST_CERTIFICATE_KEY } from "./test-certificate.ts";
 import { transitEngine, type Reply, type TransitKey } from "./vault-transit.ts";
@@ -24,10 +23,10 @@ export interface VaultToken {
 export interface VaultFault {
   readonly at: string;
   readonly times?: number;
-  /** Milliseconds before the request is looked at. */
-  readonly delayMs?: number;
-  /** Milliseconds between what is done and its answer. */
-  readonly lateMs?: number;
+  /** The request is taken, and that is all. */
+  readonly silent?: true;
+  /** What the answer waits for, once all is done. */
+  readonly late?: Promise<unknown>;
   readonly status?: number;
   /** `before`: the connection breaks and nothing is done. `after`: it is done, and nobody hears. */
   readonly drop?: "before" | "after";
@@ -91,14 +90,14 @@ export async function startVault({
     const body = await bodyOf(request);
 
     const fault = standing?.when() === true ? standing : take(line);
-    if (fault?.delayMs !== undefined) await sleep(fault.delayMs);
+    if (fault?.silent) return;
     if (fault?.drop === "before") return void request.socket.destroy();
     if (fault?.page !== undefined) return void response.writeHead(fault.status!).end(fault.page);
     const reply =
       fault?.status === undefined
         ? route(request, method, path, body)
         : { status: fault.status, errors: ["1 error occurred:\n\t* as the test has it\n\n"] };
-    if (fault?.lateMs !== undefined) await sleep(fault.lateMs);
+    await fault?.late;
     if (fault?.drop === "after") return void request.socket.destroy();
     send(response, reply);
   }

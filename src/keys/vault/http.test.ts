@@ -34,7 +34,7 @@ describe("a proxy that the environment names", () => {
           headers: { "X-Vault-Token": vault.token },
           body: null,
           ca: tls ? TEST_CERTIFICATE : null,
-          timeoutMs: 1000,
+          timeoutMs: 60_000,
         });
         assert.equal(status, 404, "Vault itself has answered that there is no key");
         assert.equal(vault.requests.length, 1);

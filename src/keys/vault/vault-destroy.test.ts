@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { setTimeout as pause } from "node:timers/promises";
 
 import { DAY_MS, systemClock } from "#kernel";
 
+import { until } from "../../../test/support/until.ts";
 import { POLICY, startVault, type VaultServer } from "../../../test/support/vault-server.ts";
 import { vaultRootProvider } from "./vault-root.ts";
 
@@ -13,7 +13,7 @@ const rootOn = (vault: VaultServer, parameters = "", token = vault.token) =>
     region: "eu",
     clock: systemClock,
     token,
-    timeoutMs: 300,
+    timeoutMs: 60_000,
   });
 
 /** What a proxy, or a mount of another kind, says of a path that it does not know. */
@@ -93,11 +93,14 @@ describe("destroying", () => {
     const root = rootOn(vault);
     await root.create(1);
     await root.create(2);
-    vault.fail({ at: "hmac", lateMs: 200 });
+    const { promise: late, resolve: arrive } = Promise.withResolvers<void>();
+    vault.fail({ at: "hmac", late });
     const asked = vault.requests.length;
     const onItsWay = root.key(1);
-    while (!vault.requests.slice(asked).some((line) => line.includes("hmac"))) await pause(1);
+    const isAsked = () => vault.requests.slice(asked).some((line) => line.includes("hmac"));
+    await until(isAsked, () => "the key is asked for");
     await root.destroy(1);
+    arrive();
     assert.ok(await onItsWay);
     await vault.down();
     await assert.rejects(root.key(1), { code: "ROOT_UNAVAILABLE" });
