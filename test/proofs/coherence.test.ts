@@ -21,6 +21,9 @@ const PROCESSES = 4;
 const SECONDS = THOROUGH ? { sqlite: 20, postgres: 12 } : { sqlite: 7, postgres: 6 };
 const CONTROL_SECONDS = 3;
 
+/** A machine that is busy elsewhere hides what takes time: it is given more, and again more. */
+const TRIES = 4;
+
 /** What each process gets of all commits, at least. */
 const SHARE_MIN = 0.1;
 
@@ -59,38 +62,47 @@ test("four processes on one server, one with its clock an hour ahead, see one hi
   oneHistory("postgres", context, HOUR_MS));
 
 async function oneHistory(engine: Engine, context: TestContext, aheadMs = 0): Promise<void> {
-  const plan = { engine, seed: SEED, processes: PROCESSES, seconds: SECONDS[engine], aheadMs };
-  const report = await coherence(plan);
-  const { faults, story, commits, errors } = report;
-  const told = `OUBLI_PROOF_SEED=${SEED}\n${faults.join("\n")}\n${story}`;
-  assert.deepEqual(faults, [], told);
+  const unfair: string[] = [];
+  for (let tries = 0; tries < TRIES && unfair.length === tries; tries += 1) {
+    const seconds = SECONDS[engine] * 2 ** tries;
+    const plan = { engine, seed: SEED + tries, processes: PROCESSES, seconds, aheadMs };
+    const report = await coherence(plan);
+    const { faults, story, commits, errors } = report;
+    const told = `OUBLI_PROOF_SEED=${SEED + tries}\n${faults.join("\n")}\n${story}`;
+    assert.deepEqual(faults, [], told);
+    const known = new Set(["CONFLICT", ...EXPECTED, ...BUSY]);
+    const met = new Set(errors.flatMap((counts) => Object.keys(counts)));
+    assert.deepEqual([...met.difference(known)], [], JSON.stringify(errors));
+    if (!isFair(report)) unfair.push(JSON.stringify({ commits, errors }));
+    context.diagnostic(
+      `seed ${SEED + tries}: commits: ${commits.join(", ")}; ${report.recalls} recalls; ` +
+        `conflicts: ${total(errors.map(({ CONFLICT = 0 }) => CONFLICT))}`,
+    );
+  }
+  assert.ok(unfair.length < TRIES, unfair.join("\n"));
+}
 
+/** None starves, and none is refused for long what it wants. */
+function isFair(report: CoherenceReport): boolean {
+  const { commits, errors } = report;
   const all = total(commits);
-  const shares = commits.map((count) => count / all);
-  const percent = shares.map((share) => `${(share * 100).toFixed(1)} %`).join(", ");
-  assert.ok(Math.min(...shares) >= SHARE_MIN, `of ${all} commits: ${percent}`);
-  assert.ok(Math.max(...conflictShares(report)) <= CONFLICT_SHARE_MAX, JSON.stringify(errors));
-  const met = errors.flatMap((counts) => Object.entries(counts));
-  const others = met.filter(([code]) => code !== "CONFLICT" && !EXPECTED.has(code));
-  const busy = others.filter(([code]) => BUSY.has(code)).map(([, count]) => count);
-  assert.equal(busy.length, others.length, JSON.stringify(errors));
-  assert.ok(total(busy) <= BUSY_SHARE_MAX * all, JSON.stringify(errors));
-  context.diagnostic(
-    `seed ${SEED}: ${all} acknowledged acts, ${report.recalls} recalls; commits: ${percent}; ` +
-      `conflicts: ${total(errors.map(({ CONFLICT = 0 }) => CONFLICT))}`,
+  const busy = [...BUSY].flatMap((code) => errors.map((counts) => counts[code] ?? 0));
+  return (
+    Math.min(...commits) >= SHARE_MIN * all &&
+    Math.max(...conflictShares(report)) <= CONFLICT_SHARE_MAX &&
+    total(busy) <= BUSY_SHARE_MAX * all
   );
 }
 
-function withMistake(engine: Engine, mistake: Mistake, seed = SEED): Promise<CoherenceReport> {
-  const plan = { engine, seed, processes: PROCESSES, seconds: CONTROL_SECONDS };
-  return coherence({ ...plan, mistake });
+function withMistake(engine: Engine, mistake: Mistake, tries: number): Promise<CoherenceReport> {
+  const seconds = CONTROL_SECONDS * 2 ** tries;
+  return coherence({ engine, seed: SEED + tries, processes: PROCESSES, seconds, mistake });
 }
 
-/** On a machine that is busy elsewhere a few seconds may show nothing: then some more do. */
 async function finds(engine: Engine, mistake: Mistake, fault: RegExp): Promise<void> {
   let faults = "";
-  for (let tries = 0; tries < 4 && !fault.test(faults); tries += 1) {
-    faults = (await withMistake(engine, mistake, SEED + tries)).faults.join("\n");
+  for (let tries = 0; tries < TRIES && !fault.test(faults); tries += 1) {
+    faults = (await withMistake(engine, mistake, tries)).faults.join("\n");
   }
   assert.match(faults, fault);
 }
@@ -111,10 +123,14 @@ test("the check bites: a process that only appends without the gate's check is f
 });
 
 test("a process that keeps the gate for ever is stopped by the append, and is found", async () => {
-  const report = await withMistake("sqlite", "gate-kept");
-  assert.deepEqual(report.faults, [], "what it releases is right: it releases next to nothing");
-  const [mistaken, ...others] = conflictShares(report);
-  const most = Math.max(...others);
-  assert.ok(mistaken! > 2 * most, `${mistaken} of its acts were refused, ${most} of the others'`);
-  assert.ok(most <= CONFLICT_SHARE_MAX, "and of no other process");
+  const seen: string[] = [];
+  for (let tries = 0; tries < TRIES && seen.length === tries; tries += 1) {
+    const report = await withMistake("sqlite", "gate-kept", tries);
+    assert.deepEqual(report.faults, [], "what it releases is right: it releases next to nothing");
+    const [mistaken, ...others] = conflictShares(report) as [number, ...number[]];
+    const most = Math.max(...others);
+    const isFound = mistaken > 2 * most && most <= CONFLICT_SHARE_MAX;
+    if (!isFound) seen.push(`${mistaken} of its acts were refused, ${most} of the others'`);
+  }
+  assert.ok(seen.length < TRIES, seen.join("\n"));
 });

@@ -285,11 +285,13 @@ test("a connection that is lost at the commit leaves an outcome that is unknown,
   let cutting = Promise.resolve();
   const cut = async (): Promise<void> => {
     await set("synchronous_standby_names", "'nobody'");
-    cutting = waiting("SyncRep").then(async () => {
-      const end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity";
-      await administer(server.url, `${end} WHERE wait_event = 'SyncRep'`);
-      await set("synchronous_standby_names", null);
-    });
+    cutting = cutOff();
+  };
+  const cutOff = async (): Promise<void> => {
+    await waiting("SyncRep");
+    const end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity";
+    await administer(server.url, `${end} WHERE wait_event = 'SyncRep'`);
+    await set("synchronous_standby_names", null);
   };
   let cuts = 1;
   const { oubli } = await openProcess(stores, systemClock, {
