@@ -1,4 +1,4 @@
-import { word, type Word } from "#kernel";
+import { DEFAULT_TENANT, type Word } from "#kernel";
 import {
   CATEGORY_IDS,
   rulesOf,
@@ -71,9 +71,6 @@ export interface CategoryEnd {
   readonly justification: string | null;
 }
 
-/** The controller that the configuration is about, where no other was named. */
-const OWN_TENANT = word("default");
-
 const PROCESSING = [
   "storing sealed items and their embeddings",
   "reading them for one declared purpose",
@@ -110,7 +107,7 @@ export async function recordOfProcessing(
     })),
     recipients,
     systems: Object.entries(policy.sources ?? {})
-      .filter(([, facts]) => (facts.tenant ?? OWN_TENANT) === tenant)
+      .filter(([, facts]) => (facts.tenant ?? DEFAULT_TENANT) === tenant)
       .map(([name, facts]) => ({ name, ...facts })),
     transfers,
     logs: {
@@ -120,7 +117,7 @@ export async function recordOfProcessing(
     measures: await securityMeasures(world),
     holds,
     asProcessor:
-      tenant === OWN_TENANT ? null : { onBehalfOf: tenant, processing: PROCESSING, transfers },
+      tenant === DEFAULT_TENANT ? null : { onBehalfOf: tenant, processing: PROCESSING, transfers },
     missing: missingIn(policy),
   };
 }

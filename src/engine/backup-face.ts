@@ -8,14 +8,14 @@ import {
   listBackups,
   makeBackup,
   tarWriter,
-  type ByteSink,
   type MadeBackup,
 } from "#backup";
-import { DAY_MS, later, OubliError, type Acting, type Word } from "#kernel";
+import { DAY_MS, later, type Acting, type Word } from "#kernel";
 
 import { check, inputError, shapes } from "./input/index.ts";
-import { refuseUnless } from "./oversight.ts";
+import { OPERATORS, refuseUnless } from "./oversight.ts";
 import type { EngineWorld } from "./world.ts";
+import { writeTo } from "./write-to.ts";
 
 export interface BackupOptions {
   /** The keys alone, for a backup every minute: see docs/how-to/back-up.md. Default: `false`. */
@@ -42,9 +42,6 @@ export interface BackupFace {
 const FULL_DAYS = 30;
 const KEYS_DAYS = 7;
 
-/** Who runs this: certificates rest on what they say of copies. Not an agent, nor who only watches. */
-export const OPERATORS = ["app", "privacy-officer"] as const;
-
 export function backupFace(world: EngineWorld, who: Acting): BackupFace {
   const { actor } = who;
   return {
@@ -67,7 +64,11 @@ export function backupFace(world: EngineWorld, who: Acting): BackupFace {
       if (folder === null) {
         if (keep !== undefined)
           throw inputError(["options", "keep"], keep, "nothing, for a stream");
-        const made = await makeBackup(world, async () => tarWriter(sinkOf(to as Writable)), call);
+        const made = await makeBackup(
+          world,
+          async () => tarWriter({ write: (bytes) => writeTo(to as Writable, bytes) }),
+          call,
+        );
         return { ...made, ended: [] };
       }
       const made = await makeBackup(world, (id) => folderWriter(folder, id), call);
@@ -79,20 +80,6 @@ export function backupFace(world: EngineWorld, who: Acting): BackupFace {
       const id = check(shapes.backupId, backup, "backup");
       await refuseUnless(world, who, "backup-end", OPERATORS);
       return endBackup(world, { actor }, id);
-    },
-  };
-}
-
-/** A stream that takes no more waits; one that fails, fails the backup. It stays open. */
-function sinkOf(stream: Writable): ByteSink {
-  return {
-    async write(bytes) {
-      await new Promise<void>((resolve, reject) => {
-        stream.write(bytes, (error) => {
-          if (error) reject(new OubliError("STORE_UNAVAILABLE", {}, error));
-          else resolve();
-        });
-      });
     },
   };
 }

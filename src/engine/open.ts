@@ -1,4 +1,5 @@
 import {
+  DEFAULT_TENANT,
   HOUR_MS,
   MINUTE_MS,
   SECOND_MS,
@@ -141,7 +142,7 @@ export async function openWith(
     preChecks: new Map(Object.entries(options.preChecks ?? {}) as [Word, PreCheck][]),
   });
   const actor = check(shapes.actor, options.actor ?? APP, "actor") as Actor;
-  const who = { tenant: (options.tenant ?? "default") as Word, actor };
+  const who = { tenant: (options.tenant ?? DEFAULT_TENANT) as Word, actor };
   let closing: Promise<void> | null = null;
   const scheduled = scheduleRetention(world, options.retention);
   const oubli = createOubli(world, who, () => {

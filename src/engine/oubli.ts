@@ -25,10 +25,10 @@ import { accountabilityFace, type AccountabilityFace } from "./accountability-fa
 import { analyticsFace, type AnalyticsFace } from "./analytics-face.ts";
 import { auditFace, type AuditFace } from "./audit-face.ts";
 import { breachFace, type BreachFace } from "./breach-face.ts";
-import { backupFace, OPERATORS, type BackupOptions } from "./backup-face.ts";
+import { backupFace, type BackupOptions } from "./backup-face.ts";
 import { check, refuseUnlisted, shapes } from "./input/index.ts";
 import type { ActorInput, SubjectOptions } from "./options.ts";
-import { refuseUnless } from "./oversight.ts";
+import { OPERATORS, refuseUnless } from "./oversight.ts";
 import { requestsFace, type RequestsFace } from "./requests-face.ts";
 import { endPackages, packagesFace, type PackagesFace } from "./package-face.ts";
 import { retentionFace, type RetentionFace } from "./retention-face.ts";

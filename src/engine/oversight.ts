@@ -3,6 +3,9 @@ import type { Role } from "#policy";
 
 import type { EngineWorld } from "./world.ts";
 
+/** Who runs this: certificates rest on what they say of copies. Not an agent, nor who only watches. */
+export const OPERATORS: readonly Role[] = ["app", "privacy-officer"];
+
 /** Who may act for the controller, and who may look. */
 export const OFFICER: readonly Role[] = ["privacy-officer"];
 export const OVERSEERS: readonly Role[] = ["privacy-officer", "auditor"];

@@ -37,6 +37,7 @@ import { arrivalOf } from "#transfer";
 import { check, inputError } from "./input/index.ts";
 import { packageShapes } from "./input/package-shapes.ts";
 import type { EngineWorld } from "./world.ts";
+import { writeTo } from "./write-to.ts";
 
 export interface PackageOptions {
   /** Names that the person goes by: what was said under another name is somebody else's. */
@@ -237,17 +238,11 @@ function intoFile(path: string, onProgress: Progress): Consume {
   };
 }
 
-/** A stream that takes no more waits; one that fails, fails the package. It stays open. */
 function intoStream(stream: Writable, onProgress: Progress): Consume {
   return async (bytes) => {
     let written = 0;
     for await (const chunk of bytes) {
-      await new Promise<void>((resolve, reject) => {
-        stream.write(chunk, (error) => {
-          if (error) reject(new OubliError("STORE_UNAVAILABLE", {}, error));
-          else resolve();
-        });
-      });
+      await writeTo(stream, chunk);
       onProgress((written += chunk.length));
     }
   };

@@ -11,6 +11,7 @@ import {
   closeRequest,
   deny,
   extend,
+  informOfRecipients,
   liftRestriction,
   listRequests,
   loadRequest,
@@ -36,7 +37,7 @@ import type { z } from "zod";
 import { accountabilityFace } from "./accountability-face.ts";
 import { check, configured, wordError } from "./input/index.ts";
 import { requestShapes as shapes } from "./input/request-shapes.ts";
-import { has, OFFICER, OVERSEERS, refuseUnless } from "./oversight.ts";
+import { has, OFFICER, OPERATORS, OVERSEERS, refuseUnless } from "./oversight.ts";
 import { endWaiting, keepFor, type KeepOptions, type PackageOptions } from "./package-face.ts";
 import { atOnce, newRequest, refuseUndeclared, wantedOf } from "./request-input.ts";
 import { openSubject } from "./subject.ts";
@@ -102,6 +103,14 @@ export interface RequestsFace {
    * @source GDPR Art. 19
    */
   notTold(request: string, recipient: string, why: Given<"notTold">): Promise<RequestShown>;
+  /**
+   * The letter that says who was told of a request, and who was not; also after its answer was sent.
+   *
+   * @throws {OubliError} `REQUEST_STATE` before it is answered; `DRAFT_INCOMPLETE` where nobody had to
+   *   be told.
+   * @source GDPR Art. 19
+   */
+  informOfRecipients(request: string, why?: Given<"inform">): Promise<Letter>;
   /** Makes the package that an access request asks for, and answers with it. */
   package(request: string, to: string | Writable, options?: PackageOptions): Promise<RequestShown>;
   /** The same, kept sealed: the link that opens it once is for the person, and kept by nobody. */
@@ -131,8 +140,6 @@ export interface RequestsFace {
   tend(): Promise<Tended>;
 }
 
-const RECEIVERS = ["app", "privacy-officer"] as const;
-
 export function requestsFace(world: EngineWorld, who: Acting): RequestsFace {
   const at = desk(world, who);
   return {
@@ -152,7 +159,7 @@ function desk(world: EngineWorld, who: Acting) {
     await refuseUnless(world, who, verb, roles);
     return loadRequest(world, who.tenant, id);
   };
-  return { receiver: as(RECEIVERS), overseer: as(OVERSEERS), officer: as(OFFICER) };
+  return { receiver: as(OPERATORS), overseer: as(OVERSEERS), officer: as(OFFICER) };
 }
 
 type Desk = ReturnType<typeof desk>;
@@ -181,7 +188,7 @@ function receivingFace(
       const given = check(shapes.receive, input, "request");
       const { person: externalId, identity, ...asked } = given;
       const request = newRequest(world, asked);
-      await refuseUnless(world, who, "request-receive", RECEIVERS);
+      await refuseUnless(world, who, "request-receive", OPERATORS);
       const proven = identity === "session";
       const received = await receive(world, who, { ...request, externalId, proven });
       const shown = shownToOfficer(await atOnce(world, who, received.request));
@@ -278,7 +285,11 @@ function answeringFace(
   };
 }
 
-function tellingFace(world: EngineWorld, who: Acting, { officer }: Desk): Face<"told" | "notTold"> {
+function tellingFace(
+  world: EngineWorld,
+  who: Acting,
+  { officer }: Desk,
+): Face<"told" | "notTold" | "informOfRecipients"> {
   return {
     async told(request, recipients) {
       const given = check(shapes.told, recipients, "recipients");
@@ -296,6 +307,11 @@ function tellingFace(world: EngineWorld, who: Acting, { officer }: Desk): Face<"
       const recipients = toldOf(world, given, "recipient");
       const telling = { recipients, because, ...(document === undefined ? {} : { document }) };
       return shownToOfficer(await tell(world, asked, who, telling));
+    },
+    async informOfRecipients(request, why = {}) {
+      const { explanation } = check(shapes.inform, why, "why");
+      const asked = await officer("request-told", request);
+      return (await informOfRecipients(world, asked, who, explanation)).letter;
     },
   };
 }

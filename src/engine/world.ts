@@ -14,6 +14,7 @@ import { standingTransfers } from "#egress";
 import { noteApplied, redo, replayLedger, type ErasureWorld, type Replayed } from "#erasure";
 import {
   canonicalJson,
+  DEFAULT_TENANT,
   OubliError,
   SYSTEM_ACTOR,
   word,
@@ -160,7 +161,7 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
     letters: options.letters ?? givenLanguages(undefined),
     notifiers: options.notifiers ?? [],
     logWatch: new LogWatch(),
-    tenant: options.tenant ?? word("default"),
+    tenant: options.tenant ?? DEFAULT_TENANT,
     retention: options.retention ?? RETENTION_SETTINGS,
     peers,
     resume: (job) => resumeBetween(peers, world, job),

@@ -14,6 +14,9 @@ export function word<const Text extends string>(literal: string extends Text ? n
   return literal as string as Word;
 }
 
+/** The controller where no other is named. */
+export const DEFAULT_TENANT = word("default");
+
 /** Whether a text has the shape of a configured code: `a-z 0-9 _ -`, at most 64 characters. */
 export function isCode(text: unknown): text is Word {
   return typeof text === "string" && CODE_SHAPE.test(text);

@@ -1,4 +1,4 @@
-import { word, type Word } from "#kernel";
+import { DEFAULT_TENANT, type Word } from "#kernel";
 import type { SourceFacts } from "#policy";
 
 import type { Capabilities, Source, Tier } from "./source.ts";
@@ -17,8 +17,6 @@ export interface KnownSource {
 }
 
 type Known = Pick<SourcesWorld, "policy" | "sources" | "region">;
-
-const DEFAULT_TENANT = word("default");
 
 /** The controller whose people a source holds. */
 export function tenantOfSource({ policy }: Pick<Known, "policy">, name: Word): Word {

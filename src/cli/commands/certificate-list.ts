@@ -1,4 +1,5 @@
 import { entriesBackwards, tryReadEntry, type Entry } from "#audit";
+import { DEFAULT_TENANT } from "#kernel";
 
 import { command } from "../command.ts";
 import { inEachRegion } from "../each-region.ts";
@@ -13,7 +14,7 @@ export const certificateList = command({
 
   run: (cli) =>
     inEachRegion(cli, async (opened) => {
-      const erasures = await erasuresIn(opened, cli.settings.tenant ?? "default");
+      const erasures = await erasuresIn(opened, cli.settings.tenant ?? DEFAULT_TENANT);
       return {
         json: { erasures },
         text:

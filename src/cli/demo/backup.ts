@@ -1,7 +1,7 @@
 import { cp, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import { randomIds, systemClock, word } from "#kernel";
+import { DEFAULT_TENANT, randomIds, systemClock } from "#kernel";
 import { fileRootProvider, keyName, openKeyring } from "#keys";
 import { openRow } from "#memory";
 import { openKeyStore, openMemoryStore } from "#store";
@@ -61,7 +61,7 @@ async function openCopy(world: DemoWorld) {
       for (const row of rows) {
         const key = live.get(keyName(row));
         if (!key) continue;
-        const place = { tenant: word("default"), region: region as typeof row.category };
+        const place = { tenant: DEFAULT_TENANT, region: region as typeof row.category };
         opened.set(row.node, openRow(key, place, row).content);
       }
     }

@@ -1,3 +1,5 @@
+import type { Writable } from "node:stream";
+
 import { z } from "zod";
 
 import { ID_PREFIXES, isCode, isId, LIMITS, type EpochMs, type Id, type IdKind } from "#kernel";
@@ -30,6 +32,14 @@ export const category = z.enum(
 );
 export const nodeId = id("node");
 export const callback = z.custom<(...given: never[]) => unknown>(isFunction, "a function");
+
+export const path = text(4096).refine((value) => !value.includes("\0"), "a path without NUL");
+
+/** Bytes have a `write`, too. */
+export const sink = z.custom<Writable>(
+  (value) => value instanceof Object && "write" in value && "once" in value,
+  "a stream that takes bytes",
+);
 
 const KINDS_MAX = 32;
 

@@ -12,6 +12,8 @@ import {
   id,
   instant,
   nodeId,
+  path,
+  sink,
   strict,
   text,
   unique,
@@ -49,8 +51,6 @@ function isNotifier(value: object): boolean {
   const { name, reaches, send } = value as Record<string, unknown>;
   return isCode(name) && Array.isArray(reaches) && typeof send === "function";
 }
-
-const path = text(4096).refine((value) => !value.includes("\0"), "a path without NUL");
 
 function isStream(value: unknown): boolean {
   return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
@@ -209,7 +209,7 @@ export const shapes = {
     clock: holding("now").optional(),
     ids: holding("next").optional(),
   }),
-  sink: holding("write"),
+  sink,
   backupId: id("backup"),
   instant,
   actor,
