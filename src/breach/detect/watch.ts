@@ -46,10 +46,13 @@ export class Watch {
     const { stretchMs } = this.#rule;
     const start = Math.floor(at / stretchMs) * stretchMs;
     if (this.#since === -1) this.#since = start;
-    if (start <= this.#start) return null;
-    const alarm = this.#start === -1 ? null : this.#close();
+    // Of several processes one is a little behind. One whose clock was days ahead taught nothing: else
+    // all that its actor does until then would count as one stretch, which alarms once.
+    const fresh = this.#start === -1 || this.#start - start > BEHIND_MS;
+    if (start <= this.#start && !fresh) return null;
+    const alarm = fresh ? null : this.#close();
     // Stretches in which nothing was done are part of what is usual, too.
-    const gaps = this.#start === -1 ? 0 : Math.min((start - this.#start) / stretchMs - 1, GAPS_MAX);
+    const gaps = fresh ? 0 : Math.min((start - this.#start) / stretchMs - 1, GAPS_MAX);
     for (let gap = gaps; gap > 0; gap -= 1) {
       this.#baseline.learn(slotAt(this.#rule, start - gap * stretchMs), 0);
     }
@@ -121,6 +124,9 @@ export class Watch {
     return this.#alarm(slow.id);
   }
 }
+
+/** How far the clocks of processes may be apart. */
+const BEHIND_MS = DAY_MS;
 
 /** Longer than this is a pause, after which what was usual still is. */
 const GAPS_MAX = 72;
