@@ -15,10 +15,14 @@ export function requestLine(request: RequestShown): readonly string[] {
     state,
     day(receivedAt),
     lastDayOf(answerBy as EpochMs),
-    [late, sayAgain(request.missing), waitingFor.join(", ")].filter(Boolean).join("; ") ||
+    [late, sayAgain(request.missing), waitingFor.join(", "), request.toInform ? INFORM : ""]
+      .filter(Boolean)
+      .join("; ") ||
       (request.reason ?? ""),
   ];
 }
+
+const INFORM = "write to them who knows by now: --inform";
 
 /** What a restore lost of a case. */
 export function sayAgain(missing: readonly string[]): string {
@@ -38,6 +42,7 @@ export function requestText(request: RequestShown): string[] {
     ...statutory.map(({ law, dueAt }) => [`  ${law}`, lastDayOf(dueAt as EpochMs)]),
     ...(request.answeredAt === null ? [] : [["answered", day(request.answeredAt)]]),
     ...(waitingFor.length === 0 ? [] : [["waits for", waitingFor.join(", ")]]),
+    ...(request.toInform ? [["to do", INFORM]] : []),
     ...(request.missing.length === 0 ? [] : [["restored", sayAgain(request.missing)]]),
     ...(reason === null ? [] : [["reason", reason]]),
     ...(exceptions.length === 0 ? [] : [["exceptions", exceptions.join(", ")]]),

@@ -22,7 +22,8 @@ export function newRequest(
   world: EngineWorld,
   given: z.output<typeof shapes.own>,
 ): Omit<NewRequest, "externalId" | "proven"> {
-  const { right, manner, language, details, identifiers, receivedAt, ...wanted } = given;
+  const { right, manner, language, details, identifiers, receivedAt, recipients, ...wanted } =
+    given;
   const now = world.clock.now();
   if (receivedAt !== undefined && receivedAt > now) {
     throw inputError(["request", "receivedAt"], receivedAt, "not in the future");
@@ -41,7 +42,7 @@ export function newRequest(
     ...languageOf(world, language),
     details: details ?? null,
     identifiers: identifiers ?? {},
-    wanted: wantedOf(wanted),
+    wanted: { ...wantedOf(wanted), ...(recipients ? { recipients } : {}) },
     receivedAt: receivedAt ?? now,
   };
 }

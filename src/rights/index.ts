@@ -20,6 +20,7 @@ export {
   type RequestRight,
   type Wanted,
 } from "./requests/request.ts";
+export { informOfRecipients } from "./requests/inform.ts";
 export { rebuildRequest } from "./requests/opening.ts";
 export { rereadRequest } from "./requests/reread.ts";
 export { deny, extend, takeBack } from "./requests/settle.ts";

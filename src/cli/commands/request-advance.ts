@@ -28,6 +28,7 @@ interface Instead {
   readonly sent: boolean;
   readonly tellLift: boolean;
   readonly lift: boolean;
+  readonly inform: boolean;
 }
 
 type Given = Instead & {
@@ -64,6 +65,7 @@ export const requestAdvance = command({
     withdraw: { type: "boolean", help: "The person took it back" },
     sent: { type: "boolean", help: "The answer has reached them: destroy what is sealed" },
     tellLift: { type: "boolean", help: "Write the letter that their restriction ends" },
+    inform: { type: "boolean", help: "Write the letter that says who was told of it" },
     lift: { type: "boolean", help: "Lift the restriction of somebody who was told" },
   },
 
@@ -97,8 +99,10 @@ export const requestAdvance = command({
       return { json: { status: "planned", ...shown, ...(plan && { plan }) }, text };
     }
     const said = explanation === undefined ? {} : { explanation };
-    if (flags.tellLift) {
-      const letter = await requests.announceLift(id, said);
+    if (flags.tellLift || flags.inform) {
+      const letter = await (flags.inform
+        ? requests.informOfRecipients(id, said)
+        : requests.announceLift(id, said));
       return { json: letter, text: letter.text.trimEnd().split("\n") };
     }
     if (flags.accounting) {

@@ -25,6 +25,7 @@ export const requestNew = command({
     purpose: { type: "list", value: "code", help: "Which purposes: an objection, an opt-out" },
     ground: { type: "string", value: "code", help: "On which ground: a restriction" },
     identifier: IDENTIFIER,
+    recipients: { type: "boolean", help: "They ask who is told of it" },
     execute: { type: "boolean", help: "Write it down; an opt-out is carried out at once" },
   },
   details: [
@@ -35,7 +36,7 @@ export const requestNew = command({
     await using opened = await cli.open();
     const right = asked as RequestRight;
     const { requests } = opened.only();
-    const { language, details, purpose, ground, identifier } = more;
+    const { language, details, purpose, ground, identifier, recipients } = more;
     const asking = {
       person,
       right,
@@ -46,6 +47,7 @@ export const requestNew = command({
       ...(details === undefined ? {} : { details }),
       ...(purpose.length === 0 ? {} : { purposes: [...purpose] }),
       ...(ground === undefined ? {} : { ground }),
+      ...(recipients ? { recipients } : {}),
       ...(identifier.length === 0 ? {} : { identifiers: identifiersOf(identifier) }),
     } as const;
     if (!execute) {

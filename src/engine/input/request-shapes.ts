@@ -31,6 +31,8 @@ const asked = {
   details: text(DETAILS_BYTES_MAX).optional(),
   identifiers: identifiers.optional(),
   receivedAt: instant.optional(),
+  /** Whether the person asks who is told of it. @source GDPR Art. 19 */
+  recipients: z.boolean().optional(),
   ...wanted,
 };
 
@@ -65,4 +67,5 @@ export const requestShapes = {
   deny: strict({ reason: enumOf(DENIALS), explanation }),
   extend: strict({ reason: enumOf(EXTENSIONS), explanation }),
   lift: strict({ explanation }),
+  inform: strict({ explanation }),
 } as const;

@@ -8,6 +8,7 @@ export const LETTERS = [
   "answer",
   "denial",
   "lift",
+  "recipients",
 ] as const;
 
 export type LetterName = (typeof LETTERS)[number];

@@ -90,4 +90,16 @@ export const ENGLISH_TEMPLATES: Readonly<Record<LetterName, Template>> = {
       CLOSE,
     ],
   },
+  recipients: {
+    title: "Who was told of your request",
+    paragraphs: [
+      "On {received} you asked {controller} {asked}. You also asked who is told of it.",
+      "These were told: {told}.",
+      "These are still to be told: {untold}.",
+      "These systems of ours may hold your data too, and are still to be changed: {unchanged}.",
+      "{kept}",
+      "{explanation}",
+      CLOSE,
+    ],
+  },
 };

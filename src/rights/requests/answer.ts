@@ -39,7 +39,11 @@ export function answeredAgain(
   return letters.map((one) => (one.letter === "answer" ? (again[0] ?? one) : one));
 }
 
-function spreadOf({ reached, systems }: Answer, recipients: readonly Recipient[]): Spread {
+/** Who knows of it, who does not, and why. */
+export function spreadOf(
+  { reached, systems }: Pick<Answer, "reached" | "systems">,
+  recipients: readonly Recipient[],
+): Spread {
   const open = stillToTell(recipients);
   const told = recipients.flatMap(({ recipient, toldAt }) => (toldAt === null ? [] : [recipient]));
   return {

@@ -13,6 +13,8 @@ import { asFacts } from "./step.ts";
 export type Opening = Pick<RequestFacts, "right" | "manner" | "identity"> &
   RequestClocks & {
     readonly language?: Word;
+    /** Whether the person asks who is told of it. */
+    readonly informs?: boolean;
     /** Whom it is about; `null`: nobody is known by the name that was given. */
     readonly subject: SubjectId | null;
   };
@@ -59,21 +61,23 @@ export function sealedIn({ details = null, identifiers = {}, wanted = {} }: Seal
 
 /** What an entry says of what was asked for: codes, and that there is more. */
 export function askedSaid(asked: Sealed): CaseFacts {
-  const { purposes, ground } = asked.wanted ?? {};
+  const { purposes, ground, recipients = false } = asked.wanted ?? {};
   const sealed = sealedIn(asked);
   return {
     ...(purposes === undefined ? {} : { purposes }),
     ...(ground === undefined ? {} : { ground }),
+    ...(recipients ? { recipients } : {}),
     ...(sealed.length === 0 ? {} : { sealed }),
   };
 }
 
 /** The same, read from an entry again. */
 export function wantedIn(entry: Entry): Wanted {
-  const { purposes, ground } = entry as unknown as Pick<Wanted, "purposes" | "ground">;
+  const { purposes, ground, recipients } = entry as unknown as Wanted;
   return {
     ...(purposes === undefined ? {} : { purposes }),
     ...(ground === undefined ? {} : { ground }),
+    ...(recipients === undefined ? {} : { recipients }),
   };
 }
 
@@ -94,14 +98,18 @@ export function rebuildRequest({
     const { right, manner, identity, language, answerBy, sealed = [] } = told;
     const receivedAt = told.receivedAt ?? entry.ts;
     const clocks = { ...clocksAgain(policy, right, { receivedAt, answerBy }), answerBy };
-    const named = language === undefined ? {} : { language };
+    const wanted = wantedIn(entry);
+    const named = {
+      ...(language === undefined ? {} : { language }),
+      ...(wanted.recipients ? { informs: true } : {}),
+    };
     const opening = { right, manner, identity, ...named, ...clocks, subject };
     const facts = openingFacts(policy, opening);
     const file: RequestFile = {
       externalId: (subject && (await keyring.externalIdOf(subject))) ?? "",
       identifiers: {},
       details: null,
-      wanted: wantedIn(entry),
+      wanted,
       code: null,
       letters: [],
       done: {},

@@ -139,13 +139,14 @@ export async function askForProof(
 }
 
 function startOf(world: RightsWorld, asked: NewRequest, subject: SubjectId | null): RequestFacts {
-  const { right, manner, language, proven, receivedAt } = asked;
+  const { right, manner, language, proven, receivedAt, wanted } = asked;
   const unproven = roomOf(right).needsProof ? "unproven" : "none";
   const identity = proven ? "session" : unproven;
   return openingFacts(world.policy, {
     right: right as Word & RequestRight,
     manner,
     ...(language === undefined ? {} : { language }),
+    ...(wanted.recipients ? { informs: true } : {}),
     identity: identity as RequestFacts["identity"],
     ...clocksOf(world.policy, right, receivedAt),
     subject,

@@ -51,6 +51,10 @@ export type RequestFacts = {
   readonly counts: { readonly [name: string]: number };
   /** What a restore lost of its file, and who advances it says again; absent: nothing. */
   readonly missing?: readonly Word[];
+  /** The person asked who is told of it. @source GDPR Art. 19 */
+  readonly informs?: boolean;
+  /** Somebody was told after the answer had gone out, and the person does not know yet. */
+  readonly toInform?: boolean;
 };
 
 export type Statutory = {
@@ -66,6 +70,8 @@ export type Wanted = {
   readonly purposes?: readonly Word[];
   /** Restriction: on which of the four grounds. */
   readonly ground?: Word;
+  /** Who is told of it: asked for with any right. */
+  readonly recipients?: boolean;
 };
 
 /** The sealed part. It goes when the answer has reached the person. */

@@ -69,6 +69,8 @@ function factsIn(policy: Policy, request: Request, entry: Entry): Partial<Reques
     ...(entry["of"] ? { duplicateOf: entry["of"] as RequestFacts["duplicateOf"] } : {}),
     ...(entry["lift"] === "told" ? { liftToldAt: entry.ts } : {}),
     ...(entry["lift"] === "done" ? { restrictions: [] } : {}),
+    ...(entry["toInform"] === true ? { toInform: true } : {}),
+    ...(entry["informed"] === true ? { toInform: false } : {}),
     ...(entry["sealed"] ? { missing: missingIn(before, entry) } : {}),
     ...recipientsIn(before, entry),
   };

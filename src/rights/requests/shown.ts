@@ -36,6 +36,8 @@ const common = {
   exceptions: z.array(code),
   /** Who outside has to know of it: told when, or why not. */
   recipients: z.array(z.strictObject({ recipient: code, toldAt: time, because: code.nullable() })),
+  /** Whether the person asked who they are, and was not written to since more of them know. */
+  toInform: z.boolean(),
   letters: z.array(letter),
 };
 
@@ -116,6 +118,7 @@ function commonOf(request: Shown) {
     reason: facts.reason,
     exceptions: facts.exceptions,
     recipients: recipientsOf(facts),
+    toInform: facts.toInform ?? false,
     letters: fileOf(request)?.letters ?? [],
   };
 }

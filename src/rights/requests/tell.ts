@@ -1,6 +1,7 @@
 import { OubliError, word, type Word } from "#kernel";
 
 import { answeredAgain } from "./answer.ts";
+import { isToInform } from "./inform.ts";
 import { factsOf, type Request } from "./request.ts";
 import {
   recipientsOf,
@@ -65,10 +66,11 @@ export async function tell(
     return note(world, request, actor, { facts: { recipients }, said: more });
   }
   const { exceptions, waitingFor } = settled(request, recipients);
+  const toInform = isToInform(request) ? { toInform: true } : {};
   const change = {
-    facts: { recipients, exceptions, waitingFor },
+    facts: { recipients, exceptions, waitingFor, ...toInform },
     file: { letters: answeredAgain(world, request, recipients) },
-    said: { ...more, exceptions },
+    said: { ...more, exceptions, ...toInform },
   };
   return exceptions.length === 0
     ? step(world, request, actor, { to: "completed", ...change })

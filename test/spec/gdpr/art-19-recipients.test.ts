@@ -90,6 +90,44 @@ describe("recipients are told (GDPR Art. 19)", () => {
     assert.match(last.letters[1]!.text, /did the same: crm, shop\./);
   });
 
+  test("a person who asked who is told of it is written to when more know than the answer said", async () => {
+    const sources = ["shop", "uploads", "crm"].map((name) => otherSystem(name).source);
+    await using office = await openOffice({}, { sources });
+    const { requests } = office.dpo;
+    await office.person("ada");
+    const asked = { person: "ada", right: "restriction" } as const;
+    const id = await received(office, { ...asked, recipients: true });
+    await assert.rejects(requests.informOfRecipients(id), { code: "REQUEST_STATE" });
+    await requests.advance(id);
+    // Until it is sent, the answer itself says so.
+    assert.equal((await requests.told(id, ["shop"])).toInform, false);
+    await requests.sent(id);
+    assert.equal((await requests.told(id, ["crm"])).toInform, true);
+    const first = await requests.informOfRecipients(id);
+    assert.match(first.text, /These were told: crm, shop\./);
+    assert.match(first.text, /still to be told: uploads\./);
+    assert.equal((await requests.show(id)).toInform, true, "one of them is left");
+    await requests.notTold(id, "uploads", { because: "impossible" });
+    const last = await requests.informOfRecipients(id, { explanation: "It was shut down." });
+    assert.match(last.text, /We could not tell uploads[^]*It was shut down\./);
+    assert.doesNotMatch(last.text, /still to be/);
+    assert.equal((await requests.show(id)).toInform, false);
+    assert.equal((await office.entries("request")).at(-1)!["informed"], true);
+  });
+
+  test("one who did not ask is not written to by itself, and may ask later; of nobody there is no letter", async () => {
+    await using office = await openOffice({}, { sources: [otherSystem("crm").source] });
+    const { requests } = office.dpo;
+    const id = await restricted(office);
+    await requests.sent(id);
+    assert.equal((await requests.told(id, ["crm"])).toInform, false);
+    assert.match((await requests.informOfRecipients(id)).text, /These were told: crm\./);
+    await using alone = await openOffice();
+    await assert.rejects(alone.dpo.requests.informOfRecipients(await restricted(alone)), {
+      code: "DRAFT_INCOMPLETE",
+    });
+  });
+
   test("who told whom, and when, stands in the ledger", async () => {
     await using office = await openOffice({}, { sources: [otherSystem("crm").source] });
     const id = await restricted(office);

@@ -65,6 +65,18 @@ export const GERMAN: LetterTexts = {
       title: "Wir verwenden Ihre Daten wieder",
       paragraphs: [ASKED_ON, "Der Grund dafür ist entfallen.", "{explanation}", CLOSE],
     },
+    recipients: {
+      title: "Wer davon weiß",
+      paragraphs: [
+        ASKED_ON,
+        "Informiert sind: {told}.",
+        "Noch zu informieren sind: {untold}.",
+        "Noch zu ändern sind: {unchanged}.",
+        "{kept}",
+        "{explanation}",
+        CLOSE,
+      ],
+    },
   },
   phrases: {
     asked: {
