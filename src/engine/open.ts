@@ -197,6 +197,6 @@ function isResolved(config: unknown): config is OubliConfig {
   return object && Object.hasOwn(config, "policy") && Object.hasOwn(config, "regions");
 }
 
-function resolveConfig(config: OubliConfig | ConfigInput | undefined): OubliConfig {
+export function resolveConfig(config: OubliConfig | ConfigInput | undefined): OubliConfig {
   return isResolved(config) ? config : defineConfig(config === undefined ? {} : config);
 }

@@ -1,9 +1,9 @@
 import { DAY_MS, word, type EpochMs } from "#kernel";
 import { memoryRootProvider } from "#keys";
-import { defineConfig, type ConfigInput } from "#policy";
+import type { ConfigInput, OubliConfig } from "#policy";
 import { openAuditStore, openKeyStore, openMemoryStore, openNotaryStore } from "#store";
 
-import { openWith, type OpenOptions } from "./open.ts";
+import { openWith, resolveConfig, type OpenOptions } from "./open.ts";
 import type { Oubli } from "./oubli.ts";
 import { refuseGiven } from "./refuse-given.ts";
 
@@ -29,11 +29,11 @@ export function testClock(start: Date | number = Date.UTC(2026, 0, 1)): TestCloc
  * in-memory databases. Nothing is left when it is closed.
  */
 export async function openTestOubli(
-  config: ConfigInput = {},
+  config?: OubliConfig | ConfigInput,
   options: Omit<OpenOptions, "clock" | "sweep"> = {},
 ): Promise<Oubli & { readonly clock: TestClock }> {
   const clock = testClock();
-  const resolved = defineConfig(config);
+  const resolved = resolveConfig(config);
   await refuseGiven(resolved, { ...options, clock });
   const audit = openAuditStore(":memory:");
   const stores = {
