@@ -96,7 +96,7 @@ function recordOf(
   { node, sources }: GivenNode,
   { given, recipients, others }: Shown,
 ): MemoryRecord {
-  const { text, metadata, withheld } = said(node, given, others);
+  const { text, metadata, source, withheld } = said(node, given, others);
   return {
     id: node.node,
     kind: node.kind,
@@ -111,7 +111,7 @@ function recordOf(
     }),
     role: node.role,
     speaker: others ? null : node.speaker,
-    source: node.source,
+    source,
     metadata,
     madeFrom: [...sources],
     madeBy: node.kind === "derived" ? node.deriver : null,
@@ -134,21 +134,26 @@ function said(
 ): {
   readonly text: string | null;
   readonly metadata: MemoryRecord["metadata"];
+  readonly source: MemoryRecord["source"];
   readonly withheld: readonly Withheld[];
 } {
-  if (others) {
-    return { text: null, metadata: {}, withheld: [{ field: "content", ...THIRD_PERSON }] };
-  }
+  // Its names are the application's own: an event may be called by anything.
+  const named = screened(node.source && { ...node.source }, "source", ban);
+  const source = named.value as MemoryRecord["source"];
+  const hidden = (entry: Withheld) => {
+    return { text: null, metadata: {}, source, withheld: [entry, ...named.withheld] };
+  };
+  if (others) return hidden({ field: "content", ...THIRD_PERSON });
   if (ban.kinds.has("biometric") && node.categories.includes("biometric" as never)) {
-    const entry = { field: "content", reason: "biometric", law: ban.law };
-    return { text: null, metadata: {}, withheld: [entry] };
+    return hidden({ field: "content", reason: "biometric", law: ban.law });
   }
   const content = screened(node.content, "content", ban);
   const metadata = screened(node.metadata ?? {}, "metadata", ban);
   return {
     text: content.value as string,
     metadata: metadata.value as MemoryRecord["metadata"],
-    withheld: [...content.withheld, ...metadata.withheld],
+    source,
+    withheld: [...content.withheld, ...metadata.withheld, ...named.withheld],
   };
 }
 

@@ -358,7 +358,9 @@ describe("11 CCR 7024(d): what is never returned", () => {
         }),
     });
     await using world = await openPeople({ packs: [gdpr(), ccpa()] }, { sources: [billing] });
-    await world.ada.session({ purpose: "support" }).remember(SECRET, { category: "account" });
+    const source = { system: "crm", event: "call of 123-45-6789" };
+    const chat = world.ada.session({ purpose: "support" });
+    await chat.remember(SECRET, { category: "account", source });
 
     const { files } = await given(world.ada.self());
 
