@@ -62,36 +62,37 @@ const acts: fc.Arbitrary<Act> = fc.oneof(
 
 test("random lives: a backup opens what was kept, all of it, and nothing that is final", async () => {
   const seen = { nodes: 0, combinations: 0, kept: 0, final: 0, reopened: 0 };
-  await fc.assert(
-    fc.asyncProperty(fc.array(acts, { minLength: 20, maxLength: 40 }), async (lived) => {
-      await using life = await new BackupLife().open(4);
-      for (let who = 0; who < 4; who += 1) await life.remember(who, 80);
-      life.backUp();
-      for (const act of lived) await act(life);
-      await life.remember(0, 10);
-      life.backUp();
-      await life.forget(0, 3, 5);
-      const now = life.backUp();
-      seen.nodes += life.revisions.size;
-      await compare(life, now, seen);
-      await life.rotate();
-      await compare(life, life.backUp(), seen);
-      // Everything that was ever destroyed is final now.
-      using thief = new Thief(life);
-      const pooled = await thief.openPooled(life.backups);
-      for (const [name, { content, shredded }] of life.revisions) {
-        const expected = shredded === null ? content : undefined;
-        assert.equal(pooled.get(name), expected, `${name}, from all copies together`);
-        if (shredded !== null) seen.final += 1;
-      }
-    }),
-    { numRuns: 5 },
-  );
-  assert.ok(
-    seen.nodes > 1500 && seen.combinations >= 125 && seen.kept > 5000,
-    JSON.stringify(seen),
-  );
-  assert.ok(seen.final > 100, `${seen.final} revisions destroyed, and final`);
+  const liveSome = () =>
+    fc.assert(
+      fc.asyncProperty(fc.array(acts, { minLength: 20, maxLength: 40 }), async (lived) => {
+        await using life = await new BackupLife().open(4);
+        for (let who = 0; who < 4; who += 1) await life.remember(who, 80);
+        life.backUp();
+        for (const act of lived) await act(life);
+        await life.remember(0, 10);
+        life.backUp();
+        await life.forget(0, 3, 5);
+        const now = life.backUp();
+        seen.nodes += life.revisions.size;
+        await compare(life, now, seen);
+        await life.rotate();
+        await compare(life, life.backUp(), seen);
+        // Everything that was ever destroyed is final now.
+        using thief = new Thief(life);
+        const pooled = await thief.openPooled(life.backups);
+        for (const [name, { content, shredded }] of life.revisions) {
+          const expected = shredded === null ? content : undefined;
+          assert.equal(pooled.get(name), expected, `${name}, from all copies together`);
+          if (shredded !== null) seen.final += 1;
+        }
+      }),
+      { numRuns: 5 },
+    );
+  const isEnough = (): boolean =>
+    seen.nodes > 1500 && seen.combinations >= 125 && seen.kept > 5000 && seen.final > 100;
+  // Lives that were short by chance are followed by more.
+  for (let times = 0; times < 10 && !isEnough(); times += 1) await liveSome();
+  assert.ok(isEnough(), JSON.stringify(seen));
   assert.ok(seen.reopened > 0, "control: before its epoch ends, an erased memory does open");
 });
 
