@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
+import pg from "pg";
+
 import { isOubliError, randomIds, type ErrorCode } from "#kernel";
 
 import { administer, testDatabase, type TestDatabase } from "../../../test/support/postgres.ts";
+import { until } from "../../../test/support/until.ts";
 import { EVERY_SUBJECT, openDatabase, type Database } from "./database.ts";
 import { migrate } from "./migrate.ts";
-import type { Schema } from "./schema.ts";
+import { quoteName, schemaName, type Schema } from "./schema.ts";
 
 const schema: Schema = {
   name: "memory",
@@ -197,6 +200,32 @@ test("a schema that is up to date is left alone, also by two at once", async () 
     migrate({ url: place.adminUrl, region, schemas: [schema], logins: [place.login] });
   await Promise.all([again(), again(), again()]);
   await open();
+});
+
+test("a role that another database's migration grants at the same moment is granted once", async () => {
+  const region = `at-once-${process.pid}`;
+  const role = quoteName(schemaName(region, schema));
+  const other = new pg.Client({ connectionString: place.adminUrl });
+  await other.connect();
+  try {
+    await other.query(`CREATE ROLE ${role} NOLOGIN NOINHERIT`);
+    await other.query(`BEGIN; GRANT ${role} TO ${quoteName(place.login)}`);
+    const { adminUrl: url, login } = place;
+    const migrated = migrate({ url, region, schemas: [schema], logins: [login] });
+    const waiting = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE $1";
+    await until(
+      async () => {
+        await other.query("SELECT pg_stat_clear_snapshot()");
+        return (await other.query(waiting, [`GRANT ${role}%`])).rowCount === 1;
+      },
+      () => "it waits for the other's grant",
+    );
+    await other.query("COMMIT");
+    assert.deepEqual((await migrated)[0]!.granted, []);
+  } finally {
+    await other.end();
+  }
+  await openDatabase({ url: place.url, region, schema }).then((database) => database.close());
 });
 
 test("the application's role can make no table, and not change or drop one", async () => {

@@ -78,6 +78,8 @@ async function refuseUnknown(client: Client, logins: readonly string[]): Promise
   throw new OubliError("CONFIG_INVALID", { field: word("login"), given: logins.length, known });
 }
 
+const UNIQUE_VIOLATION = "23505";
+
 /** Roles belong to the whole server, where another database's migration may make the same. */
 async function makeRole(
   client: Client,
@@ -92,8 +94,13 @@ EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`);
   for (const login of logins) {
     const { rows } = await client.query(text, [login, name]);
     if ((rows as { member: boolean }[])[0]?.member) continue;
-    await change(`GRANT ${quoteName(name)} TO ${quoteName(login)}`);
-    granted.push(login);
+    try {
+      await change(`GRANT ${quoteName(name)} TO ${quoteName(login)}`);
+      granted.push(login);
+    } catch (error) {
+      // Granted by another one, between the look and this.
+      if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
+    }
   }
   return granted;
 }
