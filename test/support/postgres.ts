@@ -1,7 +1,7 @@
 /** A PostgreSQL server for tests: the one that the environment names, or one of our own. */
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { chownSync, globSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo, type Socket } from "node:net";
+import { chownSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -9,6 +9,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 
 import { CLUSTER_VARIABLE, dropOnCluster, makeOnCluster } from "./cluster.ts";
+import { freePort } from "./free-port.ts";
 
 export interface PostgresServer extends AsyncDisposable {
   /** Of an administrator, for the database `postgres`. */
@@ -39,7 +40,7 @@ export interface TestDatabase extends AsyncDisposable {
 export const SERVER_VARIABLE = "OUBLI_TEST_POSTGRES_URL";
 const VERSION_MIN = 15;
 const LOGIN = "oubli_test_login";
-const START_DEADLINE_MS = 30_000;
+const START_DEADLINE_MS = 120_000;
 
 let shared: Promise<PostgresServer> | null = null;
 
@@ -158,16 +159,6 @@ function serverUser(): { uid: number; gid: number } | null {
   return { uid: id("-u"), gid: id("-g") };
 }
 
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
-
 async function answering(url: string, child: ChildProcess): Promise<void> {
   const deadline = Date.now() + START_DEADLINE_MS;
   for (;;) {
@@ -223,13 +214,22 @@ async function killed(child: ChildProcess): Promise<void> {
 
 async function gone(pid: number): Promise<void> {
   try {
+    process.kill(pid, "SIGKILL");
     // Bounded: where nobody takes its end, it stays as a name.
-    for (let tries = 0; tries < 200; tries += 1) {
-      process.kill(pid, "SIGKILL");
+    for (let tries = 0; tries < 200 && !isOnlyName(pid); tries += 1) {
+      process.kill(pid, 0);
       await pause(5);
     }
   } catch {
     // It is no more.
+  }
+}
+
+function isOnlyName(pid: number): boolean {
+  try {
+    return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
   }
 }
 

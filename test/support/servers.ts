@@ -8,7 +8,8 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { createConnection } from "mysql2/promise";
 
-import { dismiss, ended, freePort, guardOf } from "./postgres.ts";
+import { freePort } from "./free-port.ts";
+import { dismiss, ended, guardOf } from "./postgres.ts";
 
 export interface Server extends AsyncDisposable {
   /** Of its administrator. */
@@ -36,7 +37,7 @@ interface Kind {
 export const SERVER_PASSWORD = "pw-never-to-be-printed";
 /** Names an administrator's URL of the MariaDB that tests share. */
 export const MARIADB_VARIABLE = "OUBLI_TEST_MARIADB_URL";
-const START_DEADLINE_MS = 30_000;
+const START_DEADLINE_MS = 120_000;
 
 const REDIS: Kind = {
   binary: "redis-server",
@@ -156,6 +157,7 @@ function redisAnswers(port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1", () => socket.write("PING\r\n"));
     socket.once("error", reject);
+    socket.once("close", () => reject(new Error("not ready")));
     socket.once("data", (answer) => {
       socket.destroy();
       // It asks for the password: so it is there, and not loading.

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo } from "node:net";
 
+import { freePort } from "./free-port.ts";
 import { TEST_CERTIFICATE, TEST_CERTIFICATE_KEY } from "./test-certificate.ts";
 import { transitEngine, type Reply, type TransitKey } from "./vault-transit.ts";
 
@@ -128,10 +128,10 @@ export async function startVault({
   const http = tls
     ? createTlsServer({ cert: TEST_CERTIFICATE, key: TEST_CERTIFICATE_KEY }, listener)
     : createServer(listener);
-  const listen = (port: number): Promise<void> =>
+  const port = await freePort();
+  const listen = (): Promise<void> =>
     new Promise((resolve) => void http.listen(port, "127.0.0.1", resolve));
-  await listen(0);
-  const { port } = http.address() as AddressInfo;
+  await listen();
 
   const server: VaultServer = {
     root: `vault:${tls ? "https" : "http"}://127.0.0.1:${port}/transit`,
@@ -151,7 +151,7 @@ export async function startVault({
         http.closeAllConnections();
       });
     },
-    up: () => listen(port),
+    up: listen,
     async [Symbol.asyncDispose]() {
       if (http.listening) await server.down();
     },
