@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { DatabaseSync } from "node:sqlite";
 import { describe, test } from "node:test";
 
+import { until } from "../support/until.ts";
 import { openShell, type Shell } from "./spawn-cli.ts";
 
 // Goal: what a person and a script meet, in processes of their own: streams, exit codes, signals.
@@ -144,11 +145,15 @@ describe("an import that is killed", () => {
     const words = ["import", "--from", "lines.jsonl", "--json"];
 
     const child = shell.start(...words);
-    const wal = shell.path("oubli-data", "memory.db-wal");
-    while (!existsSync(wal)) await new Promise((resolve) => void setTimeout(resolve, 5));
-    await new Promise((resolve) => void setTimeout(resolve, 60));
+    const closed = once(child, "close");
+    using memory = new DatabaseSync(shell.path("oubli-data", "memory.db"), { readOnly: true });
+    const stored = memory.prepare("SELECT 1 FROM node");
+    await until(
+      () => stored.get() !== undefined || child.exitCode !== null,
+      () => "the first is stored",
+    );
     child.kill("SIGKILL");
-    await once(child, "close");
+    await closed;
 
     const again = (await shell.oubli(...words)).json<{ stored: number; known: number }>();
     assert.equal(again.stored + again.known, 600);

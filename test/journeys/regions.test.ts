@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { test, type TestContext } from "node:test";
 
 import { openOubli, type ConfigInput, type Oubli } from "oubli";
+
+import { until } from "../support/until.ts";
 
 const consent = { policyVersion: "v1", mechanism: "signup_form" };
 
@@ -129,9 +130,9 @@ test("while a region is away the others serve, its people hear so, and it comes 
   assert.equal(await oubli.find("new", { region: "eu" }), null);
   rmSync(volume);
   renameSync(`${volume}-away`, volume);
-  for (let tries = 0; tries < 80; tries += 1) {
-    if (oubli.regions.every((name) => isOpen(oubli, name))) break;
-    await pause(100);
-  }
+  await until(
+    () => oubli.regions.every((name) => isOpen(oubli, name)),
+    () => "the region is back",
+  );
   assert.equal(await oubli.find("new"), null);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
 
@@ -76,7 +76,7 @@ function notifierAt(port: number, options: Partial<SmtpOptions> = {}) {
   });
 }
 
-const send = (notifier: ReturnType<typeof notifierAt>, message: Message, ms = 5000) =>
+const send = (notifier: ReturnType<typeof notifierAt>, message: Message, ms = 60_000) =>
   notifier.send(message, { signal: AbortSignal.timeout(ms) });
 
 describe("an SMTP server gets letters", () => {
@@ -157,16 +157,16 @@ describe("a failure is told by its kind, and credentials are nowhere", () => {
   });
 
   test("no server: unreachable", async () => {
-    const server = await serve();
-    await server[Symbol.asyncDispose]();
-    await assert.rejects(send(notifierAt(server.port), MESSAGE), { reason: "unreachable" });
+    await assert.rejects(send(notifierAt(1), MESSAGE), { reason: "unreachable" });
   });
 
   test("a server that says nothing: timeout", async () => {
-    const silent = createServer((socket) => void setTimeout(() => socket.destroy(), 300));
+    const sockets: Socket[] = [];
+    const silent = createServer((socket) => void sockets.push(socket));
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     const { port } = silent.address() as { port: number };
     await assert.rejects(send(notifierAt(port), MESSAGE, 100), { reason: "timeout" });
+    for (const socket of sockets) socket.destroy();
     silent.close();
   });
 

@@ -45,7 +45,7 @@ async function serve(status = 200, { tls = false, location = "" } = {}) {
   };
 }
 
-const send = (url: string, options: object = {}, message = MESSAGE, ms = 5000) =>
+const send = (url: string, options: object = {}, message = MESSAGE, ms = 60_000) =>
   webhookNotifier({ url, secret: SECRET, clock, ...options }).send(message, {
     signal: AbortSignal.timeout(ms),
   });
@@ -120,9 +120,7 @@ describe("a webhook gets signed messages", () => {
   });
 
   test("no server is unreachable, and one that says nothing is a timeout", async () => {
-    const gone = await serve();
-    gone[Symbol.dispose]();
-    await assert.rejects(send(gone.url), { reason: "unreachable" });
+    await assert.rejects(send("http://127.0.0.1:1/notices"), { reason: "unreachable" });
     const silent = createHttp(() => {});
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     const { port } = silent.address() as { port: number };

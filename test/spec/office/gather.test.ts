@@ -65,7 +65,7 @@ describe("B3: what other systems have of a person is gathered", () => {
     const systems = ["down", "hangs", "dies-half-way", null] as const;
     const { oubli, gathered } = await gathering(
       systems.map((fault, at) => {
-        const system = otherSystem(`s${at}`);
+        const system = otherSystem(`s${at}`, fault === "hangs" ? { deadlineMs: 200 } : {});
         system.fault = fault;
         return system.source;
       }),
@@ -104,11 +104,15 @@ describe("B3: what other systems have of a person is gathered", () => {
 
   test("all are asked at once, and never more than so many", async () => {
     let [now, most] = [0, 0];
+    const three = Promise.withResolvers<void>();
     const slow = (at: number) =>
       defineSource({
         name: `s${at}`,
         async *export() {
           most = Math.max(most, (now += 1));
+          if (now === 3) three.resolve();
+          await three.promise;
+          // Were there a fourth, it would come now.
           await new Promise((resolve) => setTimeout(resolve, 20));
           now -= 1;
           yield* [];
