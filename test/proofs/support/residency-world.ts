@@ -117,7 +117,8 @@ function newMarks(): Marks {
 
 /** A processor that turns texts into vectors. It answers with the region's own beginning. */
 async function startModel(): Promise<{ readonly port: number; close(): void }> {
-  const server = createServer((asked, answer) => {
+  // It never ends a connection that is kept: a call that was on its way over it would be lost.
+  const server = createServer({ keepAliveTimeout: 0 }, (asked, answer) => {
     asked.resume().on("end", () => answer.end("{}"));
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
