@@ -21,9 +21,12 @@ export function browserPath(): string | null {
   );
 }
 
+const START_MS_MAX = 180_000;
+
 export const NO_BROWSER = `install chromium, or name a browser in ${BROWSER_VARIABLE}`;
 
 export function openBrowser(executablePath: string): Promise<Browser> {
-  const args = ["--no-sandbox", "--disable-background-networking"];
-  return chromium.launch({ executablePath, args });
+  // In containers the memory that it would share is small: it ends in the middle of a page.
+  const args = ["--no-sandbox", "--disable-background-networking", "--disable-dev-shm-usage"];
+  return chromium.launch({ executablePath, args, timeout: START_MS_MAX });
 }

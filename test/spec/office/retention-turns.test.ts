@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { setImmediate } from "node:timers/promises";
 
 import { closeCase, openCase } from "#cases";
 import { openOubli, worldOf, type Oubli } from "#engine";
@@ -11,6 +10,7 @@ import { word, type EpochMs, type SubjectId } from "#kernel";
 
 import { retentionTurn } from "../../../src/engine/retention-schedule.ts";
 import { memoryRegion } from "../../proofs/support/region.ts";
+import { until } from "../../support/until.ts";
 import { entriesOf, OFFICER, openPeople } from "../world.ts";
 import { appTable, keeper } from "./support/app-table.ts";
 
@@ -96,8 +96,10 @@ describe("The schedule of retention", () => {
       retention: { schedule: "17 3 * * *" },
     });
     context.mock.timers.tick(HOUR_MS);
-    for (let turns = 0; turns < 1000 && table.count() > 0; turns += 1) await setImmediate();
-    assert.equal(table.count(), 0);
+    await until(
+      () => table.count() === 0,
+      () => "what is over is gone",
+    );
     await oubli.close();
   });
 });
