@@ -58,6 +58,20 @@ describe("doctor, on a store that is sound", () => {
     assert.equal((await cli.oubli("audit", "verify")).exit, EXIT.done);
   });
 
+  test("asks no other system about people who are none, whatever names it needs", async () => {
+    await using cli = await openWithAda();
+    const shop = `import { defineSource } from ${JSON.stringify(import.meta.resolve("#sources"))};
+      export const config = {
+        regions: { default: { jurisdictions: ["*"], store: ${JSON.stringify(`sqlite:${cli.path("oubli-data")}`)} } },
+      };
+      export const sources = [defineSource({ name: "shop", identifiers: ["email"],
+        erase: async () => { throw new Error("asked"); } })];\n`;
+    await writeFile(cli.path("oubli.config.mjs"), shop);
+    const found = await examine(cli);
+    assert.deepEqual([found.exit, brokenIn(found)], [EXIT.done, []]);
+    assert.equal((await cli.oubli("sources", "list")).exit, EXIT.done);
+  });
+
   test("prints a table that ends with a count", async () => {
     await using cli = await openWithAda();
     const { out } = await cli.oubli("doctor");

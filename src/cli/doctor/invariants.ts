@@ -4,7 +4,7 @@ import { codeOf } from "#kernel";
 import type { Recollection } from "#memory";
 
 import type { Opened } from "../open.ts";
-import { logged, recallAll, type Canary } from "./canary.ts";
+import { CANARY_TENANT, logged, recallAll, type Canary } from "./canary.ts";
 import { found, INVARIANTS, type Finding } from "./finding.ts";
 
 /** Two canaries in a live store, and a second opening of it, as another process would have one. */
@@ -100,7 +100,7 @@ export async function checkAcknowledged({ first, second }: Trial): Promise<Findi
   const [node, , , derived] = first.nodes;
   const gone = (recollection: Recollection): boolean =>
     recollection.nodes.every(({ id }) => id !== node && id !== derived);
-  const person = await second.oubli.subjectById(first.subject.id);
+  const person = await second.oubli.tenant(CANARY_TENANT).subjectById(first.subject.id);
   const chat = person.session({ purpose: first.chat.purpose });
   const warm = !gone(await recallAll(first, chat));
   await first.subject.forget(node);

@@ -5,7 +5,7 @@ import { isOubliError, systemClock } from "#kernel";
 import type { Opened } from "../open.ts";
 import { noSuchPerson } from "../person.ts";
 import { count, memories } from "../table.ts";
-import { placeIn, plant, remove, type Canary, type CanaryPlace } from "./canary.ts";
+import { CANARY_TENANT, placeIn, plant, remove, type Canary, type CanaryPlace } from "./canary.ts";
 import { checkRestored, checkSettings, wrappedKeys } from "./erasures.ts";
 import {
   attempt,
@@ -60,7 +60,7 @@ export async function checkWithCanaries(living: Living): Promise<readonly Findin
 
 async function plantTwo({ opened }: Living, place: CanaryPlace, into: Canary[]): Promise<void> {
   for (let planted = 0; planted < 2; planted += 1) {
-    into.push(await plant(opened.oubli, place, systemClock.now));
+    into.push(await plant(opened.oubli.tenant(CANARY_TENANT), place, systemClock.now));
   }
 }
 
