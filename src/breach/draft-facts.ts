@@ -1,7 +1,10 @@
 import { lawsOf } from "#law";
 
-import { letterToPeople, missingFrom, type Letter } from "./drafts/draft.ts";
+import { OubliError, word } from "#kernel";
+
+import { isWhole, letterToPeople, missingFrom, type Letter } from "./drafts/draft.ts";
 import type { DraftFacts, FieldName } from "./drafts/fields.ts";
+import { ENGLISH, type BreachLanguage } from "./drafts/language.ts";
 import { factsOf, type IncidentCase } from "./incident.ts";
 import type { BreachWorld } from "./world.ts";
 
@@ -18,13 +21,36 @@ export function draftFactsOf({ policy, clock }: BreachWorld, incident: IncidentC
   };
 }
 
-/** The letter to the people, as all laws in force ask for it. */
+/**
+ * The letter to the people, as all laws in force ask for it, in the incident's language.
+ *
+ * @throws {OubliError} `DRAFT_INCOMPLETE`, also where this process was not given the language.
+ */
 export function peopleLetter(world: BreachWorld, incident: IncidentCase): Letter {
-  return letterToPeople(lawNames(world), draftFactsOf(world, incident));
+  const language = languageOf(world, incident);
+  return letterToPeople(lawNames(world), draftFactsOf(world, incident), language);
 }
 
 export function lettersLack(world: BreachWorld, incident: IncidentCase): readonly FieldName[] {
   return missingFrom(lawNames(world), draftFactsOf(world, incident));
+}
+
+/** @throws {OubliError} `DRAFT_INCOMPLETE` */
+export function languageOf(
+  { breachLetters }: Pick<BreachWorld, "breachLetters">,
+  incident: Pick<IncidentCase, "facts">,
+): BreachLanguage {
+  const { language } = factsOf(incident as IncidentCase);
+  const found = language === undefined ? ENGLISH : breachLetters.get(language);
+  if (found === undefined) throw new OubliError("DRAFT_INCOMPLETE", { fields: [word("language")] });
+  return found;
+}
+
+/** The languages in which every letter to the people can be written. */
+export function writableLanguages(world: BreachWorld): readonly string[] {
+  const laws = lawNames(world);
+  const given = [...world.breachLetters.values()].filter((language) => isWhole(language, laws));
+  return [ENGLISH.tag, ...given.map(({ tag }) => tag)];
 }
 
 function lawNames(world: BreachWorld): readonly string[] {

@@ -106,6 +106,8 @@ export type IncidentFacts = {
   readonly delay: PoliceDelay | null;
   /** When the letters to the people were out; `null`: not yet. */
   readonly individualsToldAt: EpochMs | null;
+  /** Of the letters to the people; absent: English. */
+  readonly language?: Word;
   /** By whom it was found: a rule's name, or `null` for a report. */
   readonly rule: Word | null;
   /** How far its consequences have been brought about. */

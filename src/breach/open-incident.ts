@@ -8,6 +8,7 @@ import {
   type EpochMs,
   type SubjectId,
   type Word,
+  word,
 } from "#kernel";
 import { lawsOf } from "#law";
 
@@ -58,6 +59,8 @@ export interface Report extends Findings {
   readonly delay?: PoliceDelay;
   readonly scope?: ScopeFacts;
   readonly rule?: Word;
+  /** Of the letters to the people: what they are filled with is in it, too. Default: English. */
+  readonly language?: Word;
 }
 
 /** How long a process has for what follows a report before another one takes it up. */
@@ -207,10 +210,18 @@ async function factsFrom(
     scope,
     delay: report.delay ?? null,
     individualsToldAt: null,
+    ...languageOf(report),
     rule: report.rule ?? null,
     stage: "opened",
   };
   return { facts, people };
+}
+
+/** English is what there is where nothing is said. */
+export function languageOf({
+  language,
+}: Pick<Report, "language">): Pick<IncidentFacts, "language"> {
+  return language === undefined || language === word("en") ? {} : { language };
 }
 
 function fileFrom(report: Report): IncidentFile {

@@ -26,7 +26,14 @@ import {
 import { alertOfficer } from "./notices/alert.ts";
 import { queuedPeople, releaseLetters } from "./notices/letters.ts";
 import { closeTask, reckonTasks, tasksOf } from "./notices/tasks.ts";
-import { carryOn, entryOf, findingsOf, TAKEN_UP_MS, type Report } from "./open-incident.ts";
+import {
+  carryOn,
+  entryOf,
+  findingsOf,
+  languageOf,
+  TAKEN_UP_MS,
+  type Report,
+} from "./open-incident.ts";
 import { CONSEQUENCES, SEVERITIES, type Severity } from "./severity.ts";
 import { registerEnds, type BreachWorld } from "./world.ts";
 
@@ -201,11 +208,12 @@ async function nextFacts(
   ];
   const letters = CONSEQUENCES[severity].people;
   const queue = letters && (more || !CONSEQUENCES[was.severity].people);
-  const { missing, ...told } = was;
+  const { missing, language, ...told } = was;
   const left = stillMissing(missing, update);
   return {
     ...told,
     ...(left.length === 0 ? {} : { missing: left }),
+    ...languageOf({ language: update.language ?? language ?? word("en") }),
     severity,
     scope,
     kinds: update.kinds ?? was.kinds,

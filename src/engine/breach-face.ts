@@ -4,6 +4,7 @@ import {
   detailsOf,
   draftFactsOf,
   draftOf,
+  languageOfIncident,
   listIncidents,
   loadIncident,
   openIncident,
@@ -12,6 +13,7 @@ import {
   suspicions,
   updateIncident,
   workIncidents,
+  writableLanguages,
   type Draft,
   type DraftName,
   type Finding,
@@ -26,7 +28,7 @@ import type { Acting, CaseId, EpochMs, SubjectId } from "#kernel";
 import type { z } from "zod";
 
 import { breachShapes as shapes } from "./input/breach-shapes.ts";
-import { check, inputError } from "./input/index.ts";
+import { check, inputError, wordError } from "./input/index.ts";
 import { scopeFace, scopeOf, type ScopeFace } from "./breach-scope.ts";
 import { OFFICER, OVERSEERS, refuseUnless } from "./oversight.ts";
 import type { EngineWorld } from "./world.ts";
@@ -82,12 +84,14 @@ export function breachFace(world: EngineWorld, who: Acting): BreachFace {
     const report = check(shapes.report, given, "report");
     await act("breach-open");
     refuseFuture(world, report, "report");
+    refuseLanguage(world, report, "report");
     return { ...report, ...(await known(world, who, report, "report")) } as Report;
   };
   const changed = async (given: IncidentUpdate): Promise<Update> => {
     const change = check(shapes.update, given, "update");
     await act("breach-update");
     refuseFuture(world, change, "update");
+    refuseLanguage(world, change, "update");
     return { ...change, ...(await known(world, who, change, "update")) } as Update;
   };
   const shown = async (incident: string) =>
@@ -125,7 +129,8 @@ export function breachFace(world: EngineWorld, who: Acting): BreachFace {
       const draft = check(shapes.draft, name, "draft");
       const id = which(incident);
       await act("breach-draft");
-      return draftOf(draft, draftFactsOf(world, await loadIncident(world, id)));
+      const found = await loadIncident(world, id);
+      return draftOf(draft, draftFactsOf(world, found), languageOfIncident(world, found));
     },
     async detect() {
       await act("breach-detect");
@@ -199,6 +204,17 @@ async function known(
     ...(affectedUsers === undefined ? {} : { affectedUsers: people }),
     ...(scope === undefined ? {} : { scope: scopeOf(world, scope, [field, "scope"]) }),
   };
+}
+
+/** One in which a letter of a law in force is not given would leave people without it. */
+function refuseLanguage(
+  world: EngineWorld,
+  { language }: { readonly language?: string | undefined },
+  field: "report" | "update",
+): void {
+  const accepted = writableLanguages(world);
+  if (language === undefined || accepted.includes(language)) return;
+  throw wordError([field, "language"], language, accepted.join(" | "));
 }
 
 /** A clock may be a little ahead of another's. */

@@ -11,7 +11,7 @@ import {
   type Ids,
   type Word,
 } from "#kernel";
-import { detectIncidents, workIncidents, type Notifier } from "#breach";
+import { detectIncidents, givenBreachLanguages, workIncidents, type Notifier } from "#breach";
 import { redo } from "#erasure";
 import { workRuns } from "#retention";
 import type { Deriver, Embedder } from "#memory";
@@ -134,6 +134,7 @@ export async function openWith(
     ...(options.peers ? { peers: options.peers } : {}),
     notifiers: notifiersOf(options),
     letters: givenLanguages(options.letters),
+    breachLetters: givenBreachLanguages(options.letters),
     retention: retentionSettings(options.retention),
     packages: packagesIn(options.packages, region),
     derivers: deriversOf(options),

@@ -1,3 +1,4 @@
+import { givenBreachLanguages } from "#breach";
 import { OubliError, systemClock, word, type Clock, type Word } from "#kernel";
 import type { OubliConfig } from "#policy";
 import { tableRules } from "#retention";
@@ -36,6 +37,7 @@ export async function refuseGiven(
   refuseElsewhere(options, names);
   notifiersOf(options);
   givenLanguages(options.letters);
+  givenBreachLanguages(options.letters);
   const all = givenSources(options.sources, policy) ?? new Map();
   const sources = region === undefined ? all : inRegion(all, region as Word);
   if (!adopts) {

@@ -7,7 +7,7 @@ import {
   type LogName,
 } from "#audit";
 import type { SnapshotSource } from "#backup";
-import { LogWatch, type Notifier } from "#breach";
+import { LogWatch, type BreachLanguages, type Notifier } from "#breach";
 import { analyticsOf, createTracker, type TallyStore, type Tracker } from "#analytics";
 import type { CaseStore } from "#cases";
 import { standingTransfers } from "#egress";
@@ -60,6 +60,8 @@ export interface EngineWorld extends ErasureWorld {
   readonly packages: PackageStore | null;
   /** The languages that letters are written in. */
   readonly letters: Languages;
+  /** Those beside English that letters about an incident are written in. */
+  readonly breachLetters: BreachLanguages;
   /** Ways to tell the officer and people of an incident. */
   readonly notifiers: readonly Notifier[];
   /** What is usual in its logs, as this process has learned it. */
@@ -92,6 +94,8 @@ export interface WorldOptions {
   readonly packages?: PackageStore | null;
   /** Default: English alone. */
   readonly letters?: Languages;
+  /** Default: none beside English. */
+  readonly breachLetters?: BreachLanguages;
   /** Default: none. */
   readonly notifiers?: readonly Notifier[];
   readonly retention?: RetentionSettings;
@@ -158,8 +162,7 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
     },
     snapshots: "snapshots" in stores ? stores.snapshots : null,
     packages: options.packages ?? null,
-    letters: options.letters ?? givenLanguages(undefined),
-    notifiers: options.notifiers ?? [],
+    ...written(options),
     logWatch: new LogWatch(),
     tenant: options.tenant ?? DEFAULT_TENANT,
     retention: options.retention ?? RETENTION_SETTINGS,
@@ -179,6 +182,15 @@ export async function openWorld(options: WorldOptions): Promise<EngineWorld> {
   const closing = opened.move();
   peers.set(region, world);
   return world;
+}
+
+/** How people, and the officer, are written to. */
+function written({ letters, breachLetters, notifiers }: WorldOptions) {
+  return {
+    letters: letters ?? givenLanguages(undefined),
+    breachLetters: breachLetters ?? new Map(),
+    notifiers: notifiers ?? [],
+  };
 }
 
 /**

@@ -1,8 +1,16 @@
 import { escapeHtml, OubliError } from "#kernel";
 
 import { authorityDue } from "../severity.ts";
-import { FIELDS, type DraftFacts, type FieldName } from "./fields.ts";
-import { TEMPLATES, type DraftName, type Section, type Template } from "./templates.ts";
+import { FIELD, FIELDS, type DraftFacts, type FieldName } from "./fields.ts";
+import { ENGLISH, fieldsIn as fieldsOfLine, type BreachLanguage } from "./language.ts";
+import {
+  PEOPLE_DRAFTS,
+  TEMPLATES,
+  type DraftName,
+  type PeopleDraft,
+  type Section,
+  type Template,
+} from "./templates.ts";
 
 /** A letter or a notification, ready to be read by whoever sends it. */
 export interface Letter {
@@ -23,10 +31,24 @@ export interface Draft extends Letter {
  *
  * @throws {OubliError} `DRAFT_INCOMPLETE` with the name of every field that nobody has filled.
  */
-export function draftOf(draft: DraftName, from: DraftFacts): Draft {
-  const template: Template = TEMPLATES[draft];
+export function draftOf(
+  draft: DraftName,
+  from: DraftFacts,
+  given: BreachLanguage = ENGLISH,
+): Draft {
+  const language = isToPeople(draft) ? given : ENGLISH;
+  const template = templateIn(language, draft);
   const { title, reader, article } = template;
-  return { draft, reader, article, ...filled(title, [template], from) };
+  return { draft, reader, article, ...filled(title, [template], from, language) };
+}
+
+const isToPeople = (draft: DraftName): draft is PeopleDraft =>
+  (PEOPLE_DRAFTS as readonly DraftName[]).includes(draft);
+
+/** What the law asks of it is the same in every language. */
+function templateIn({ letters }: BreachLanguage, draft: DraftName): Template {
+  const own = isToPeople(draft) ? letters[draft] : undefined;
+  return own === undefined ? TEMPLATES[draft] : { ...TEMPLATES[draft], ...own };
 }
 
 /**
@@ -35,19 +57,33 @@ export function draftOf(draft: DraftName, from: DraftFacts): Draft {
  *
  * @throws {OubliError} `DRAFT_INCOMPLETE`.
  */
-export function letterToPeople(laws: readonly string[], from: DraftFacts): Letter {
-  return filled(titleOf(laws), peopleTemplates(laws), from);
+export function letterToPeople(
+  laws: readonly string[],
+  from: DraftFacts,
+  language: BreachLanguage = ENGLISH,
+): Letter {
+  const templates = peopleDrafts(laws).map((draft) => templateIn(language, draft));
+  return filled(titleOf(laws, language), templates, from, language);
 }
 
 /** What the letter to the people still lacks. */
 export function missingFrom(laws: readonly string[], from: DraftFacts): readonly FieldName[] {
-  return missing(peopleTemplates(laws), from);
+  const templates = peopleDrafts(laws).map((draft) => TEMPLATES[draft]);
+  return missing(templates, from, ENGLISH);
+}
+
+/** Whether the one letter to the people can be written in a language. */
+export function isWhole({ letters }: BreachLanguage, laws: readonly string[]): boolean {
+  return [...peopleDrafts(laws), titled(laws)].every((draft) => letters[draft] !== undefined);
 }
 
 /** California names the letter, and its headings. @source Cal. Civ. Code 1798.82(d)(1)(A) */
-function titleOf(laws: readonly string[]): string {
-  return TEMPLATES[laws.includes("sb446") ? "california-people" : "gdpr-people"].title;
+function titleOf(laws: readonly string[], language: BreachLanguage): string {
+  return templateIn(language, titled(laws)).title;
 }
+
+const titled = (laws: readonly string[]): PeopleDraft =>
+  laws.includes("sb446") ? "california-people" : "gdpr-people";
 
 const BY_LAW = {
   sb446: "california-people",
@@ -57,22 +93,28 @@ const BY_LAW = {
 } as const;
 
 /** California's first, since it words its headings; Oubli's own letter is the GDPR's. */
-function peopleTemplates(laws: readonly string[]): readonly Template[] {
+function peopleDrafts(laws: readonly string[]): readonly PeopleDraft[] {
   const named = (Object.keys(BY_LAW) as (keyof typeof BY_LAW)[]).filter((law) =>
     laws.includes(law),
   );
-  return named.length === 0
-    ? [TEMPLATES["gdpr-people"]]
-    : named.map((law) => TEMPLATES[BY_LAW[law]]);
+  return named.length === 0 ? ["gdpr-people"] : named.map((law) => BY_LAW[law]);
 }
 
-function filled(title: string, templates: readonly Template[], from: DraftFacts): Letter {
-  const fields = missing(templates, from);
+function filled(
+  title: string,
+  templates: readonly Template[],
+  from: DraftFacts,
+  language: BreachLanguage,
+): Letter {
+  const fields = missing(templates, from, language);
   if (fields.length > 0) throw new OubliError("DRAFT_INCOMPLETE", { fields: fields as never });
   const sections = sectionsOf(templates)
-    .map(({ heading, lines }) => ({ heading, lines: lines.flatMap((line) => fill(line, from)) }))
+    .map(({ heading, lines }) => ({
+      heading,
+      lines: lines.flatMap((line) => fill(line, from, language)),
+    }))
     .filter(({ lines }) => lines.length > 0);
-  return { title, text: asText(title, sections), html: asHtml(title, sections) };
+  return { title, text: asText(title, sections), html: asHtml(title, sections, language) };
 }
 
 /** One law's section stands for another's where both have the same lines. */
@@ -87,13 +129,15 @@ function sectionsOf(templates: readonly Template[]): readonly Section[] {
   return sections;
 }
 
-const FIELD = /\{(\w+)\}/g;
-
-function missing(templates: readonly Template[], from: DraftFacts): readonly FieldName[] {
+function missing(
+  templates: readonly Template[],
+  from: DraftFacts,
+  language: BreachLanguage,
+): readonly FieldName[] {
   const needed = templates.flatMap(({ sections, optional }) =>
     fieldsIn(sections).filter((name) => !optional.includes(name) || isOwed(name, from)),
   );
-  return [...new Set(needed)].filter((name) => FIELDS[name](from) === null);
+  return [...new Set(needed)].filter((name) => FIELDS[name](from, language) === null);
 }
 
 /** Who tells the authority late says why. @source GDPR Art. 33(1) */
@@ -103,14 +147,14 @@ function isOwed(name: FieldName, { facts, now }: DraftFacts): boolean {
 
 function fieldsIn(sections: readonly Section[]): readonly FieldName[] {
   const lines = sections.flatMap(({ lines }) => lines);
-  return lines.flatMap((line) => [...line.matchAll(FIELD)].map(([, name]) => name as FieldName));
+  return lines.flatMap((line) => fieldsOfLine(line) as readonly FieldName[]);
 }
 
 /** The line with its fields, or nothing where one of them is missing: it was optional. */
-function fill(line: string, from: DraftFacts): readonly string[] {
+function fill(line: string, from: DraftFacts, language: BreachLanguage): readonly string[] {
   let whole = true;
   const text = line.replaceAll(FIELD, (_, name: FieldName) => {
-    const value = FIELDS[name](from);
+    const value = FIELDS[name](from, language);
     if (value === null) whole = false;
     return value ?? "";
   });
@@ -122,13 +166,13 @@ function asText(title: string, sections: readonly Section[]): string {
   return `${[title, ...parts].join("\n\n")}\n`;
 }
 
-function asHtml(title: string, sections: readonly Section[]): string {
+function asHtml(title: string, sections: readonly Section[], { tag }: BreachLanguage): string {
   const parts = sections.map(({ heading, lines }) => {
     const paragraphs = lines.map((line) => `<p>${escapeHtml(line)}</p>`);
     return `<h2>${escapeHtml(heading)}</h2>\n${paragraphs.join("\n")}`;
   });
   return [
-    '<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8">',
+    `<!doctype html>\n<html lang="${tag}" dir="auto">\n<head><meta charset="utf-8">`,
     `<title>${escapeHtml(title)}</title></head>\n<body>\n<h1>${escapeHtml(title)}</h1>`,
     ...parts,
     "</body>\n</html>\n",

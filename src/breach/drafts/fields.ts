@@ -2,6 +2,7 @@ import { oneLine, type EpochMs } from "#kernel";
 import type { Controller, Party } from "#policy";
 
 import type { Findings, IncidentFacts, Phase } from "../incident.ts";
+import type { BreachLanguage } from "./language.ts";
 
 /** Everything that drafts are filled from. */
 export interface DraftFacts {
@@ -17,8 +18,11 @@ export interface DraftFacts {
   readonly now: EpochMs;
 }
 
-/** What a field says; `null`: nobody has said it yet. */
-type Reading = (from: DraftFacts) => string | null;
+/** A field in a line, in braces. */
+export const FIELD = /\{(\w+)\}/g;
+
+/** What a field says in a language; `null`: nobody has said it yet. */
+type Reading = (from: DraftFacts, language: BreachLanguage) => string | null;
 
 /** Every field that a draft may have, by the name under which it is asked for. */
 export const FIELDS = {
@@ -33,17 +37,17 @@ export const FIELDS = {
   whatHappened: ({ file }) => said(file.whatHappened),
   kinds: ({ facts }) => facts.kinds.map((kind) => `breach of ${kind}`).join(", "),
   detected: ({ facts }) => instant(facts.detectedAt),
-  discovered: ({ facts }) => day(facts.discoveredAt),
-  happened: ({ facts: { began, ended } }) => began && period(began, ended),
+  discovered: ({ facts }, language) => day(language, facts.discoveredAt),
+  happened: ({ facts: { began, ended } }, language) => began && period(language, began, ended),
   people: ({ facts }) => count(facts.affected),
   records: ({ file, items }) => {
     const records = file.records ?? items;
     return records === null ? null : count(records);
   },
-  categories: ({ facts }) =>
+  categories: ({ facts }, language) =>
     facts.categories.length === 0
       ? null
-      : facts.categories.map((category) => category.replaceAll("_", " ")).join(", "),
+      : facts.categories.map((category) => named(language, category)).join(", "),
   consequences: ({ file }) => said(file.consequences),
   measures: ({ file }) => listed([...file.containmentActions, file.measures]),
   advice: ({ file }) => said(file.advice),
@@ -52,11 +56,11 @@ export const FIELDS = {
     listed(file.phases.map(({ at, text }) => `${instant(at)}: ${text}`)) ?? "none yet",
   residents: ({ facts }) =>
     listed(Object.entries(facts.residents).map(([state, residents]) => `${state}: ${residents}`)),
-  safeguards: ({ facts: { encrypted } }) =>
+  safeguards: ({ facts: { encrypted } }, language) =>
     encrypted === null
-      ? "The data are stored encrypted; that does not protect what was read through a valid access."
-      : `The data were encrypted (${encrypted.replaceAll("-", " ")}).`,
-  today: ({ now }) => day(now),
+      ? language.phrases.stored
+      : worded(language.phrases.encrypted, { reason: named(language, encrypted) }),
+  today: ({ now }, language) => day(language, now),
 } as const satisfies Record<string, Reading>;
 
 export type FieldName = keyof typeof FIELDS;
@@ -80,16 +84,27 @@ function count(number: number): string {
   return number.toLocaleString("en");
 }
 
-function period(began: EpochMs, ended: EpochMs | null): string {
-  return ended === null ? `from ${day(began)}` : `from ${day(began)} to ${day(ended)}`;
+function period(language: BreachLanguage, began: EpochMs, ended: EpochMs | null): string {
+  const { since, period: whole } = language.phrases;
+  const from = day(language, began);
+  return ended === null
+    ? worded(since, { from })
+    : worded(whole, { from, to: day(language, ended) });
+}
+
+function worded(phrase: string, facts: Readonly<Record<string, string>>): string {
+  return phrase.replaceAll(FIELD, (_, name: string) => facts[name] ?? "");
+}
+
+function named({ names }: BreachLanguage, code: string): string {
+  return Object.hasOwn(names, code) ? names[code]! : code.replaceAll(/[_-]/g, " ");
 }
 
 function instant(at: EpochMs): string {
   return `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
-function day(at: EpochMs): string {
-  const date = new Date(at);
-  const month = date.toLocaleString("en", { month: "long", timeZone: "UTC" });
-  return `${date.getUTCDate()} ${month} ${date.getUTCFullYear()}`;
+function day({ locale }: BreachLanguage, at: EpochMs): string {
+  const form = { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" } as const;
+  return new Date(at).toLocaleDateString(locale, form);
 }

@@ -195,4 +195,14 @@ export const TEMPLATES = {
 
 export type DraftName = keyof typeof TEMPLATES;
 
+/** The letters to the people: each may be given in other languages. */
+export const PEOPLE_DRAFTS = [
+  "gdpr-people",
+  "hipaa-people",
+  "california-people",
+  "lgpd-people",
+] as const satisfies readonly DraftName[];
+
+export type PeopleDraft = (typeof PEOPLE_DRAFTS)[number];
+
 export const DRAFTS = Object.keys(TEMPLATES) as readonly DraftName[];

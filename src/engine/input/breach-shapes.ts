@@ -78,6 +78,8 @@ const findings = {
   whatHappened: words.optional(),
   lateBecause: words.optional(),
   records: count.optional(),
+  /** Of the letters to the people: one that was given to the store. Default: English. */
+  language: text(35).optional(),
 };
 
 /** The shapes of the register of incidents. */

@@ -43,7 +43,9 @@ function languageOf(tag: string, given: unknown): Language {
     throw refusal(["letters"], tag, "the tag of a language that dates can be written in, not en");
   }
   const { templates, phrases, names } = ENGLISH;
-  const texts = members(given, path, { templates, phrases, names }, ["names"]);
+  // What is said about an incident is that room's to check.
+  const ours = { templates, phrases, names, breach: null };
+  const texts = members(given, path, ours, ["names", "breach"]);
   return {
     tag,
     locale: tag,

@@ -1,3 +1,5 @@
+import type { BreachTexts } from "#breach";
+
 import type { LetterName } from "./letter.ts";
 import { ENGLISH_NAMES, ENGLISH_PHRASES, type Phrases } from "./phrases.ts";
 import { ENGLISH_TEMPLATES, type Template } from "./templates.ts";
@@ -8,10 +10,12 @@ export interface LetterTexts {
   readonly phrases: Phrases;
   /** Codes of the configuration, as they are to be read: purposes, reasons of holds, grounds. */
   readonly names?: Readonly<Record<string, string>>;
+  /** The letters about an incident; without them it is written about in English. */
+  readonly breach?: BreachTexts;
 }
 
 /** A language that letters are written in. */
-export interface Language extends Required<LetterTexts> {
+export interface Language extends Required<Omit<LetterTexts, "breach">> {
   /** For dates, numbers and lists. */
   readonly locale: string;
   readonly tag: string;
