@@ -28,6 +28,7 @@ export const ENTRY_LOGS = {
   "disclose.failed": "access",
   "retention.run": "access",
   admin: "access",
+  "request.read": "access",
   "consent.grant": "ledger",
   "consent.withdraw": "ledger",
   "consent.evidence-end": "ledger",

@@ -39,6 +39,7 @@ import { check, configured, wordError } from "./input/index.ts";
 import { requestShapes as shapes } from "./input/request-shapes.ts";
 import { has, OFFICER, OPERATORS, OVERSEERS, refuseUnless } from "./oversight.ts";
 import { endWaiting, keepFor, type KeepOptions, type PackageOptions } from "./package-face.ts";
+import { recordRead } from "./record-read.ts";
 import { atOnce, newRequest, refuseUndeclared, wantedOf } from "./request-input.ts";
 import { openSubject } from "./subject.ts";
 import type { EngineWorld } from "./world.ts";
@@ -226,7 +227,9 @@ function readingFace(world: EngineWorld, who: Acting, { overseer }: Desk): Face<
       };
     },
     async show(request) {
-      return shownTo(who, await overseer("request-show", request));
+      const asked = await overseer("request-show", request);
+      if (has(who.actor, "privacy-officer")) await recordRead(world, who, asked);
+      return shownTo(who, asked);
     },
   };
 }

@@ -12,7 +12,7 @@ export interface Observation {
   readonly items: number;
 }
 
-const RELEASES: ReadonlySet<EntryType> = new Set(["retrieve", "disclose"]);
+const RELEASES: ReadonlySet<EntryType> = new Set(["retrieve", "disclose", "request.read"]);
 
 /** What any rule looks at. */
 export const WATCHED: ReadonlySet<EntryType> = new Set([...RELEASES, "export", "deny", "request"]);

@@ -14,8 +14,16 @@ import { accessEntries, type Gathering, type TooMany } from "./log-scan.ts";
 import { isAsked, isWithin, type ScopeQuestion } from "./question.ts";
 import { isIn } from "./share.ts";
 
-/** What gives content out of the store. */
-const RELEASES: ReadonlySet<EntryType> = new Set(["retrieve", "export", "disclose"]);
+/** What gives content out of the store; and what a person wrote in a request, and was written. */
+const RELEASES: ReadonlySet<EntryType> = new Set([
+  "retrieve",
+  "export",
+  "disclose",
+  "request.read",
+]);
+
+/** What tells of the person, be there no memory in it. */
+const TELLS: ReadonlySet<EntryType> = new Set(["export", "request.read"]);
 
 /**
  * What was given out, person by person. Each person's entries are in one access log, and each of
@@ -59,8 +67,8 @@ export async function gatherReleased(
 function gather(gathered: Gathered, subject: SubjectId, entry: Entry): void {
   const nodes = (entry["nodes"] as readonly NamedNode[] | undefined) ?? [];
   const questions = questionsOf(entry);
-  // A search that found nothing gave nothing out; an export tells at least of the person.
-  if (nodes.length === 0 && questions === 0 && entry.t !== "export") return;
+  // A search that found nothing gave nothing out.
+  if (nodes.length === 0 && questions === 0 && !TELLS.has(entry.t)) return;
   gathered.add(subject, nodes);
   gathered.person(subject).questions += questions;
 }

@@ -128,6 +128,7 @@ const USES: Readonly<Record<string, string>> = {
   remember: "stored memories",
   link: "linked memories",
   deny: "was refused",
+  "request.read": "read a request of yours, and its letters",
   disclose: "gave memories to a recipient",
   "disclose.failed": "tried to give memories to a recipient",
 };
