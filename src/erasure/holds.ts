@@ -1,6 +1,6 @@
 import { nodesDigest, type HoldRow } from "#audit";
 import { OubliError, type HoldId, type NodeId, type SubjectId, type Word } from "#kernel";
-import { admit, draft, type Caller, type NodeMeta } from "#memory";
+import { admit, draft, NODE_KINDS, type Caller, type NodeMeta } from "#memory";
 import { assertDeclared } from "#policy";
 
 import { sealCase, type Hold } from "./hold-case.ts";
@@ -118,7 +118,7 @@ export async function heldNodes(
   holds: readonly HoldRow[],
 ): Promise<readonly NodeMeta[]> {
   if (holds.length === 0) return [];
-  const filter = { kinds: ["memory", "derived", "block", "edge"] } as const;
+  const filter = { kinds: NODE_KINDS };
   const held: NodeMeta[] = [];
   for (let after: NodeMeta | null = null; ;) {
     const page = await store.list(subject, filter, { after, limit: PAGE });

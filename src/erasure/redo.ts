@@ -9,7 +9,7 @@ import {
   type SubjectId,
   type Word,
 } from "#kernel";
-import { type Caller, type KnownFacts, type NodeMeta } from "#memory";
+import { NODE_KINDS, type Caller, type KnownFacts, type NodeMeta } from "#memory";
 import { holdsUnder } from "#policy";
 
 import { carryOut } from "./carry-out.ts";
@@ -203,7 +203,7 @@ async function restingOn(
     purposes.some((name) => holdsUnder(name, categories, { consents, at, policy }));
   const resting: NodeId[] = [];
   for (let after: NodeMeta | null = null; ;) {
-    const filter = { kinds: ["memory", "derived", "block", "edge"], purpose } as const;
+    const filter = { kinds: NODE_KINDS, purpose };
     const page = await world.store.list(subject, filter, { after, limit: LIST_PAGE });
     for (const meta of page) if (!isHeld(meta)) resting.push(meta.node);
     after = page.at(-1) ?? null;

@@ -19,7 +19,7 @@ export { INVENTORY_ROWS_MAX, type InventoryRow } from "./inventory.ts";
 export { keepBlock, type BlockCall, type KeptBlock } from "./keep-block.ts";
 export { link, neighbours, type LinkCall, type Neighbour } from "./links.ts";
 export type * from "./memory-store.ts";
-export type * from "./node.ts";
+export * from "./node.ts";
 export { asTold } from "./order.ts";
 export { get, list, readAllowed, type ListCall, type ListPage, type ReadCall } from "./read.ts";
 export {

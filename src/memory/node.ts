@@ -5,7 +5,8 @@ import type { EpochMs, NodeId, SessionId, SubjectId, Word } from "#kernel";
  * with them: a `derived` node by a function of the application, a `block` as a kept context block,
  * an `edge` as a link between its two sources.
  */
-export type NodeKind = "memory" | "derived" | "block" | "edge";
+export const NODE_KINDS = ["memory", "derived", "block", "edge"] as const;
+export type NodeKind = (typeof NODE_KINDS)[number];
 
 /** The part of a node that is readable in its row: nothing a person said. */
 export interface NodeMeta {

@@ -1,6 +1,7 @@
 import { apart, type ErasureWorld } from "#erasure";
 import { DAY_MS, type EpochMs, type SubjectId } from "#kernel";
 import { everySubject, keyName } from "#keys";
+import { NODE_KINDS } from "#memory";
 
 /**
  * A write is over, or dead, after a day: its key may go if it never got a row. Most are over in
@@ -27,7 +28,7 @@ async function dropOrphans(
 ): Promise<number> {
   const keys = await keyring.liveRefs(subject, before);
   if (keys.length === 0) return 0;
-  const { heads } = await store.heads(subject, ["memory", "derived", "block", "edge"]);
+  const { heads } = await store.heads(subject, NODE_KINDS);
   const rows = new Set(heads.map(keyName));
   const lost = keys.filter((ref) => !rows.has(keyName(ref)));
   if (lost.length > 0) await keyring.dropNodeKeys(subject, lost);

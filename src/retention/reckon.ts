@@ -1,12 +1,11 @@
 import { apart, type ErasureWorld } from "#erasure";
 import type { SubjectId } from "#kernel";
 import { everySubject } from "#keys";
-import type { NodeKind, NodeMeta } from "#memory";
+import { NODE_KINDS, type NodeMeta } from "#memory";
 import { endOf } from "#policy";
 
 import { policySeqOf, type Mark } from "./mark.ts";
 
-const KINDS: readonly NodeKind[] = ["memory", "derived", "block", "edge"];
 const LIST_PAGE = 1000;
 
 /**
@@ -44,7 +43,7 @@ async function reckon({ store, policy }: ErasureWorld, subject: SubjectId): Prom
   for (let after: NodeMeta | null = null; ;) {
     const page: readonly NodeMeta[] = await store.list(
       subject,
-      { kinds: KINDS },
+      { kinds: NODE_KINDS },
       { after, limit: LIST_PAGE },
     );
     const sooner = page.flatMap((meta) => {

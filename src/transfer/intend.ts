@@ -1,7 +1,7 @@
 import type { ErasureRow } from "#audit";
 import { leaseOf, runQueue, type ErasureWorld } from "#erasure";
 import { OubliError, word, type SubjectId, type Word } from "#kernel";
-import { admit, draft, type Admission, type Caller, type NodeMeta } from "#memory";
+import { admit, draft, NODE_KINDS, type Admission, type Caller, type NodeMeta } from "#memory";
 import { decideTransfer, type CategoryId } from "#policy";
 
 import { planOf } from "./plan.ts";
@@ -143,7 +143,7 @@ export async function refuseContent(
 ): Promise<void> {
   const categories = new Set<CategoryId>();
   let phi = false;
-  const filter = { kinds: ["memory", "derived", "block", "edge"] } as const;
+  const filter = { kinds: NODE_KINDS };
   for (let after: NodeMeta | null = null; ;) {
     const page = await regions.from.store.list(subject, filter, { after, limit: PAGE });
     for (const meta of page) {

@@ -1,9 +1,7 @@
 import type { ErasureWorld } from "#erasure";
 import type { SubjectId } from "#kernel";
 import { keyName } from "#keys";
-import type { NodeKind } from "#memory";
-
-const KINDS: readonly NodeKind[] = ["memory", "derived", "block", "edge"];
+import { NODE_KINDS } from "#memory";
 
 /** Whether a person has a key, and everything that is there of them has one, or was destroyed. */
 export async function isWhole(
@@ -11,7 +9,7 @@ export async function isWhole(
   subject: SubjectId,
 ): Promise<boolean> {
   if ((await keyring.tenantOf(subject)) === null) return false;
-  const { heads } = await store.heads(subject, KINDS);
+  const { heads } = await store.heads(subject, NODE_KINDS);
   const fences = new Set<string>((await keyring.fences(subject)).map(({ key }) => key));
   const alive = new Set((await keyring.liveRefs(subject)).map(keyName));
   return heads.every(

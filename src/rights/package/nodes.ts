@@ -2,6 +2,7 @@ import type { EpochMs, NodeId, SessionId } from "#kernel";
 import {
   admit,
   asTold,
+  NODE_KINDS,
   readAllowed,
   untilUnmoved,
   type Caller,
@@ -18,9 +19,6 @@ export interface GivenNode {
   /** Those of its sources that were made from others themselves. */
   readonly madeSources: readonly NodeId[];
 }
-
-/** Everything that an erasure destroys. */
-const KINDS: readonly NodeKind[] = ["memory", "derived", "block", "edge"];
 
 /** Places read at a time: they are small. */
 const LISTED = 1000;
@@ -76,12 +74,18 @@ async function placesOf({ store }: MemoryWorld, { subject }: Caller): Promise<Pl
   const places: PlacedNode[] = [];
   const sessions = new Map<SessionId, SessionId>();
   for (let after: ListCursor | null = null; ;) {
-    const page = await store.list(subject, { kinds: KINDS }, { after, limit: LISTED });
+    const page = await store.list(subject, { kinds: NODE_KINDS }, { after, limit: LISTED });
     for (const { node, kind, createdAt, session, position } of page) {
       // One text for each session, instead of one for each of its memories.
       if (session !== null && !sessions.has(session)) sessions.set(session, session);
       const known = session === null ? null : sessions.get(session)!;
-      places.push({ node, kind: KINDS[KINDS.indexOf(kind)]!, createdAt, session: known, position });
+      places.push({
+        node,
+        kind: NODE_KINDS[NODE_KINDS.indexOf(kind)]!,
+        createdAt,
+        session: known,
+        position,
+      });
     }
     if (page.length < LISTED) break;
     after = page.at(-1)!;
