@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 
 import { isOubliError } from "#kernel";
 
+import { withoutRandom } from "../../support/without-random.ts";
 import { openWithSpoiledLog, openWithModel, wire } from "../processors.ts";
 import { entriesOf, letters, NOTICE, openPeople, PLAN, TEA } from "../world.ts";
 
@@ -175,7 +176,7 @@ describe("Art. 5(2), 30(1)(d): each disclosure is written down before the bytes 
         [nodes[1], "account"],
       ],
     );
-    assert.doesNotMatch(JSON.stringify(before), /tea|yearly/);
+    assert.doesNotMatch(withoutRandom(JSON.stringify(before)), /tea|yearly/);
   });
 
   test("a log that cannot be written lets nothing leave", async () => {
@@ -204,7 +205,8 @@ describe("Art. 5(2), 30(1)(d): each disclosure is written down before the bytes 
     await assert.rejects(failed, (error) => {
       assert.ok(isOubliError(error, "SEND_FAILED"));
       assert.match(String(error.foreignCause()), /cannot reach/);
-      assert.doesNotMatch(`${error.stack}${JSON.stringify(error)}`, /tea|cannot reach/);
+      const told = withoutRandom(`${error.stack}${JSON.stringify(error)}`);
+      assert.doesNotMatch(told, /tea|cannot reach/);
       return true;
     });
 
@@ -264,7 +266,7 @@ describe("embedders and derivers that ask a processor go the same way", () => {
         ["correct", [tea], 0],
       ],
     );
-    assert.doesNotMatch(JSON.stringify(given), /tea|drink|coffee/);
+    assert.doesNotMatch(withoutRandom(JSON.stringify(given)), /tea|drink|coffee/);
   });
 
   test("one whose processor nobody registered opens nothing, and the error names the field", async () => {

@@ -69,11 +69,14 @@ describe("a package that waits for its link", () => {
 
   test("lies there sealed: nothing of it can be read, nor who it is of", async () => {
     await using world = await openWithPackages();
-    await world.me.keepPackage();
+    const { link } = await world.me.keepPackage();
     const bytes = readFileSync(world.path());
-    for (const text of [TEA, "ada", world.ada.id, "PK\u0003\u0004"]) {
+    // Each is so long that sealed bytes do not hold it by chance.
+    for (const text of [TEA, '"ada"', world.ada.id, "PK\u0003\u0004\u0014\u0000"]) {
       assert.ok(!bytes.subarray(15).includes(text) && !world.path().includes(world.ada.id), text);
     }
+    const opened = await fetched(world.oubli, link);
+    assert.ok(opened.subarray(0, 6).equals(Buffer.from("PK\u0003\u0004\u0014\u0000")), "control");
   });
 
   test("is not opened by a link that differs in anything, and that looks like one of nobody", async () => {
