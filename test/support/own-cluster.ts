@@ -50,6 +50,16 @@ export async function startCluster(): Promise<Cluster> {
   };
 }
 
+/** A server that a cluster may take in, with the database of the same name as the one there. */
+export async function startNode(of: string): Promise<PostgresServer> {
+  const server = await startPostgres(SETTINGS);
+  const [here, there] = [new URL(server.url), new URL(of)];
+  await administer(here.href, `CREATE DATABASE ${there.pathname.slice(1)}`);
+  here.pathname = there.pathname;
+  await administer(here.href, "CREATE EXTENSION citus");
+  return server;
+}
+
 const SETTLED_MAX_MS = 30_000;
 
 async function settled(servers: readonly PostgresServer[]): Promise<void> {
