@@ -28,12 +28,24 @@ export function faultOf(error: unknown, typed: Typed | null): Fault {
   const code = error instanceof Error && "code" in error ? error.code : null;
   // The operating system's codes are its own words: ENOENT, EACCES.
   if (typeof code === "string" && /^E[A-Z]{2,20}$/.test(code)) {
-    return { line: `FILE: a file could not be read or written (${code})`, exit: EXIT.error };
+    const why = SYSTEM[code] ?? "it could not be read or written";
+    return { line: `FILE: a file or a folder: ${why} (${code})`, exit: EXIT.error };
   }
   const name = error instanceof Error ? error.name : typeof error;
   const line = `INTERNAL: an unexpected ${name}; this is a fault in Oubli`;
   return { line, exit: EXIT.error, frames: framesOf(error) };
 }
+
+const SYSTEM: Readonly<Record<string, string>> = {
+  ENOENT: "there is none of the name that was given",
+  EACCES: "it may not be read or written by this user",
+  EPERM: "it may not be read or written by this user",
+  EISDIR: "a file was asked for, and this is a folder",
+  ENOTDIR: "a folder was asked for, and this is a file",
+  EEXIST: "it is there already",
+  ENOSPC: "the disk is full",
+  EROFS: "the disk is read-only",
+};
 
 const PACKAGE = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -60,8 +72,11 @@ function engineLine({ code, message, details }: OubliError, typed: Typed | null)
     const flags = `--purpose ${String(details["purpose"])}${explicit} --policy-version v1`;
     return `${message.split("\n")[0]!} Give it: oubli consent grant <subject> ${flags}`;
   }
-  if (code === "SCHEMA_OLDER" || details["field"] === "store.role") {
-    return `${message.split("\n")[0]!} Bring the schemas up to date: oubli store migrate`;
+  if (code === "DRAFT_INCOMPLETE" && typed?.command.name.startsWith("breach ")) {
+    return `${message.split("\n")[0]!} Say each: oubli breach update <incident> --file <file>`;
+  }
+  if (code === "HELD") {
+    return `${message.split("\n")[0]!} Which they are: oubli hold list <subject>`;
   }
   const missing = code === "ERASURE_BLOCKED" ? namesMissing(details) : [];
   if (missing.length > 0) {
@@ -69,9 +84,13 @@ function engineLine({ code, message, details }: OubliError, typed: Typed | null)
     return `${message.split("\n")[0]!} Give it, empty where they have none: ${flags}`;
   }
   const flag = code === "INPUT_INVALID" ? inputName(String(details["field"]), typed) : null;
-  const line = message.split("\n")[0]!;
-  return flag === null ? line : line.replace("An input", flag);
+  const [line, hint = ""] = message.split("\n");
+  const named = flag === null ? line! : line!.replace("An input", flag);
+  return hint === "" || IN_A_PROGRAM.test(hint) ? named : `${named} ${hint.trim()}`;
 }
+
+/** A hint that is a call: nobody can type it at a terminal. */
+const IN_A_PROGRAM = /\b(?:subject|oubli)\.|[{}]/;
 
 /** Of an erasure that other systems could not carry out: the kinds of names that they need. */
 function namesMissing({ codes, grounds }: OubliError["details"]): readonly string[] {

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { describe, test } from "node:test";
 
+import { OubliError, word } from "#kernel";
+
 import { openCli, openWithAda } from "./cli-world.test.ts";
 import { EXIT } from "./command.ts";
 import { COMMANDS } from "./commands/index.ts";
@@ -45,6 +47,22 @@ test("a time that the engine refuses is named by its flag, not by the field it b
   const ran = await cli.oubli("breach", "report", "--execute", ...words, ...when);
   assert.match(ran.err, /^INPUT_INVALID: --detected was not accepted/);
   assert.match(ran.err, /from 1970 on/);
+});
+
+test("an error says what mends it, in words that can be typed at a terminal", () => {
+  const line = (error: unknown) => faultOf(error, null).line;
+  const missing = new OubliError("DEPENDENCY_MISSING", { package: word("pg") });
+  assert.match(line(missing), /\(package: pg\) Install it: npm install pg$/);
+  assert.match(line(new OubliError("RESTORE_OCCUPIED")), /--replace --yes$/);
+  const database = new OubliError("CONFIG_INVALID", { field: word("store.database") });
+  assert.match(line(database), /not there: CREATE DATABASE/);
+  const officer = { reason: word("role-missing"), accepted: [word("privacy-officer")] };
+  assert.doesNotMatch(line(new OubliError("POLICY_REFUSED", officer)), /oubli\.as/);
+  const gone = Object.assign(new Error("open '/home/ada'"), { code: "ENOENT" });
+  assert.equal(
+    line(gone),
+    "FILE: a file or a folder: there is none of the name that was given (ENOENT)",
+  );
 });
 
 describe("an error line never repeats what a person is called or said", () => {

@@ -16,13 +16,7 @@ export const ERRORS = {
     status: 500,
     retryable: false,
     text: "The configuration was not accepted.",
-    hint: ({ field }) => {
-      if (field === "store.role")
-        return "The schema's role is missing, or not open to this login: oubli store migrate";
-      return field === "store.pooler"
-        ? "A pooler gives each transaction another connection: set it to session mode."
-        : null;
-    },
+    hint: ({ field }) => STORE_HINTS[String(field)] ?? null,
   },
   CONFIG_STALE: {
     status: 503,
@@ -255,6 +249,7 @@ export const ERRORS = {
     status: 409,
     retryable: false,
     text: "The request is in a state, or of a right, from which this does not follow; `accepted` says what does.",
+    hint: ({ accepted }) => (accepted === undefined ? "It is over: nothing follows." : null),
   },
   REQUEST_INCOMPLETE: {
     status: 409,
@@ -298,6 +293,17 @@ export const ERRORS = {
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERRORS;
+
+/** What the server refused of a store's address, and what mends it. */
+const STORE_HINTS: Readonly<Record<string, string>> = {
+  "store.password": "The server does not take this login with this password, or has no such login.",
+  "store.user": "The server does not let this login in from here: see its pg_hba.conf",
+  "store.database": "The address names a database that is not there: CREATE DATABASE, once.",
+  "store.role":
+    "This region's role is missing, or not open to this login; was it made under this name? " +
+    "oubli store migrate",
+  "store.pooler": "A pooler gives each transaction another connection: set it to session mode.",
+};
 
 function roleHint(accepted: unknown): string | null {
   const roles: readonly unknown[] = Array.isArray(accepted) ? accepted : [];

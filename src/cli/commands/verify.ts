@@ -29,10 +29,18 @@ export const verify = command({
       (mode) => mode !== undefined,
     );
     if (modes.length !== 1) {
-      throw new CliError("USAGE", "give a certificate, or --entry and --proof, or --log");
+      throw new CliError(
+        "USAGE",
+        "give a certificate, or --entry and --proof, or --log, or --backup, or --package: one of them",
+      );
     }
     if (log !== undefined) return verifyLogs(resolve(cli.folder, log), key ?? null);
-    if (key === undefined) throw new CliError("USAGE", "--key is needed: the log's verifier key");
+    if (key === undefined) {
+      throw new CliError(
+        "USAGE",
+        "--key is needed: the ledger's verifier key, as oubli init and oubli audit verify print it",
+      );
+    }
     if (backup !== undefined) return verifyBackup(resolve(cli.folder, backup), key);
     if (given !== undefined) return verifyPackage(resolve(cli.folder, given), key);
     if (certificate !== undefined) return verifyFile(cli, certificate, key);
@@ -95,6 +103,9 @@ async function verifyProof(
   };
 }
 
+const KEY_HINT = "--key takes the whole of it: a name, + and eight digits, + and a text";
+
 function refused(result: { readonly valid: false; readonly reason: string }): Answer {
-  return { json: result, text: [`NOT VALID: ${result.reason}`], exit: EXIT.failed };
+  const hint = result.reason === "verifier-key-malformed" ? ` (${KEY_HINT})` : "";
+  return { json: result, text: [`NOT VALID: ${result.reason}${hint}`], exit: EXIT.failed };
 }
