@@ -109,7 +109,7 @@ describe("schemas are restored", () => {
 
     await administer(
       it.adminUrl,
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      `SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity
        WHERE application_name = 'oubli' AND datname = current_database()`,
     );
     await place.commit(NOTE);
