@@ -14,7 +14,7 @@ const SETTINGS = [
   "citus.recover_2pc_interval=2s",
 ];
 
-export interface Cluster extends PostgresServer {
+interface Cluster extends PostgresServer {
   /** Resolves when no commit stands prepared on a node that missed the end of it. */
   settled(): Promise<void>;
 }
