@@ -13,4 +13,5 @@ export * from "./jcs.ts";
 export * from "./limits.ts";
 export * from "./plain.ts";
 export * from "./safe-url.ts";
+export * from "./webhook-signature.ts";
 export * from "./words.ts";

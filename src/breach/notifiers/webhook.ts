@@ -1,7 +1,14 @@
 /** One of two modules of this room that open a socket: a signed POST to the configured address. */
-import { createHmac } from "node:crypto";
-
-import { OubliError, safeUrl, systemClock, word, type Clock } from "#kernel";
+import {
+  OubliError,
+  safeUrl,
+  signedWebhook,
+  systemClock,
+  WEBHOOK_SECRET,
+  webhookKey,
+  word,
+  type Clock,
+} from "#kernel";
 
 import {
   checkedName,
@@ -25,9 +32,6 @@ export interface WebhookOptions {
   readonly clock?: Clock;
 }
 
-const SECRET = /^whsec_([A-Za-z0-9+/]+={0,2})$/;
-const SECRET_BYTES_MIN = 24;
-
 /**
  * Posts each message as JSON, signed with its time and id, so that nobody else can post one and
  * nobody can post it again later. A redirect is a failure: it would go where nobody configured.
@@ -38,21 +42,17 @@ const SECRET_BYTES_MIN = 24;
 export function webhookNotifier(options: WebhookOptions): Notifier {
   const { reaches = ["dpo", "person"], ca, clock = systemClock } = options;
   const url = checkedUrl(options.url);
-  const secret = checkedSecret(options.secret);
+  const key = checkedKey(options.secret);
   const name = checkedName(options.name ?? "webhook");
   return {
     name,
     reaches,
-    async send({ key, to, title, text, html }, { signal }) {
+    async send({ key: id, to, title, text, html }, { signal }) {
       const body = JSON.stringify({ type: "breach.notice", to: told(to), title, text, html });
-      const timestamp = String(Math.floor(clock.now() / 1000));
-      const signature = createHmac("sha256", secret).update(`${key}.${timestamp}.${body}`);
       const headers = {
         "content-type": "application/json",
         "content-length": String(Buffer.byteLength(body)),
-        "webhook-id": key,
-        "webhook-timestamp": timestamp,
-        "webhook-signature": `v1,${signature.digest("base64")}`,
+        ...signedWebhook(key, id, body, clock),
       };
       const status = await post(url, {
         headers,
@@ -81,11 +81,11 @@ function checkedUrl(text: string): URL {
   throw new OubliError("INPUT_INVALID", { field: word("webhook.url"), accepted });
 }
 
-function checkedSecret(text: string): Buffer {
-  const bytes = Buffer.from(SECRET.exec(text)?.[1] ?? "", "base64");
-  if (bytes.length >= SECRET_BYTES_MIN) return bytes;
-  const accepted = word("whsec_ and base64 of at least 24 bytes");
-  throw new OubliError("INPUT_INVALID", { field: word("webhook.secret"), accepted });
+function checkedKey(secret: string): Buffer {
+  const key = webhookKey(secret);
+  if (key !== null) return key;
+  const field = word("webhook.secret");
+  throw new OubliError("INPUT_INVALID", { field, accepted: word(WEBHOOK_SECRET) });
 }
 
 interface Posted {

@@ -1,8 +1,7 @@
-import { OubliError, systemClock, word, type Clock } from "#kernel";
+import { isSignedWebhook, OubliError, systemClock, webhookKey, word, type Clock } from "#kernel";
 import * as z from "zod";
 
 import { parsed, Unagreed } from "./answers.ts";
-import { isSigned, keyOf } from "./signature.ts";
 import { WEBHOOK_ACTS } from "./webhook-source.ts";
 
 /** What a receiver posts when it is done with what it answered `pending` to. */
@@ -31,9 +30,11 @@ export function readCallback(
   body: string,
   clock: Clock = systemClock,
 ): { readonly request: string } {
-  const key = keyOf(secret);
+  const key = webhookKey(secret);
   const signed =
-    key !== null && body.length <= BODY_CHARACTERS_MAX && isSigned(key, headers, body, clock);
+    key !== null &&
+    body.length <= BODY_CHARACTERS_MAX &&
+    isSignedWebhook(key, headers, body, clock);
   if (!signed) throw refusal("signature");
   try {
     return { request: parsed(SHAPE, body).request };

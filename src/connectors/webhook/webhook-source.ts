@@ -6,7 +6,10 @@ import {
   MINUTE_MS,
   safeUrl,
   SECOND_MS,
+  signedWebhook,
   systemClock,
+  WEBHOOK_SECRET,
+  webhookKey,
   type Clock,
   type Json,
   type Word,
@@ -31,7 +34,6 @@ import { furtherNames, identifierOf } from "../template.ts";
 import { jsonOf, line, linesOf, look, outcome, Unagreed } from "./answers.ts";
 import { post } from "./http.ts";
 import { retentionOf, RULES, type Ask, type WebhookRule } from "./retention.ts";
-import { keyOf, signed } from "./signature.ts";
 
 export const WEBHOOK_ACTS = ["erase", "anonymise", "export", "verify"] as const;
 
@@ -53,10 +55,9 @@ export interface WebhookSourceOptions extends CommonOptions {
 }
 
 const URL_ACCEPTED = "an https: address without a password; http: on this machine alone";
-const SECRET_ACCEPTED = "whsec_ and base64 of at least 24 bytes";
 const OPTIONS = {
   url: text((value) => safeUrl(value) !== null, URL_ACCEPTED),
-  secret: text((value) => keyOf(value) !== null, SECRET_ACCEPTED),
+  secret: text((value) => webhookKey(value) !== null, WEBHOOK_SECRET),
   acts: z.array(z.enum(WEBHOOK_ACTS)).min(1).max(WEBHOOK_ACTS.length),
   identifiers: z.array(z.string().regex(IDENTIFIER_KIND)).max(64).optional(),
   retention: RULES.optional(),
@@ -87,7 +88,7 @@ export function webhookSource(options: WebhookSourceOptions, clock: Clock = syst
   const receiver: Receiver = {
     source: common.name as Word,
     url: safeUrl(own.url)!,
-    key: keyOf(own.secret)!,
+    key: webhookKey(own.secret)!,
     identifiers: own.identifiers ?? [],
     ca: own.ca ?? null,
     clock,
@@ -206,7 +207,7 @@ async function asked(
     "content-type": "application/json",
     "content-length": `${Buffer.byteLength(body)}`,
     "accept-encoding": "identity",
-    ...signed(key, id, body, clock),
+    ...signedWebhook(key, id, body, clock),
   };
   const response = await post({ url, headers, body, ca, signal });
   const status = response.statusCode ?? 0;

@@ -1,14 +1,17 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 
-import { SECOND_MS, type Clock } from "#kernel";
+import { SECOND_MS, type Clock } from "./clock.ts";
 
 /** How far the two clocks may be apart, and how long a message may be on its way. */
 const TOLERANCE_MS = 300 * SECOND_MS;
 const SECRET = /^whsec_([A-Za-z0-9+/]+={0,2})$/;
 const SECRET_BYTES_MIN = 24;
 
+/** What {@link webhookKey} takes. */
+export const WEBHOOK_SECRET = "whsec_ and base64 of at least 24 bytes";
+
 /** The key in a secret; `null`: it is none, or too short to be one. */
-export function keyOf(secret: string): Buffer | null {
+export function webhookKey(secret: string): Buffer | null {
   const key = Buffer.from(SECRET.exec(secret)?.[1] ?? "", "base64");
   return key.length < SECRET_BYTES_MIN ? null : key;
 }
@@ -18,7 +21,7 @@ export function keyOf(secret: string): Buffer | null {
  *
  * @source Standard Webhooks 1.0
  */
-export function signed(key: Buffer, id: string, body: string, clock: Clock) {
+export function signedWebhook(key: Buffer, id: string, body: string, clock: Clock) {
   const timestamp = `${Math.floor(clock.now() / SECOND_MS)}`;
   return {
     "webhook-id": id,
@@ -28,7 +31,7 @@ export function signed(key: Buffer, id: string, body: string, clock: Clock) {
 }
 
 /** Whether a message carries the signature of the key, from about now. Names are in lower case. */
-export function isSigned(
+export function isSignedWebhook(
   key: Buffer,
   headers: Readonly<Record<string, unknown>>,
   body: string,
