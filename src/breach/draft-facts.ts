@@ -2,14 +2,23 @@ import { lawsOf } from "#law";
 
 import { OubliError, word } from "#kernel";
 
-import { isWhole, letterToPeople, missingFrom, type Letter } from "./drafts/draft.ts";
+import {
+  draftOf,
+  isToPeople,
+  isWhole,
+  letterToPeople,
+  missingFrom,
+  type Draft,
+  type Letter,
+} from "./drafts/draft.ts";
 import type { DraftFacts, FieldName } from "./drafts/fields.ts";
 import { ENGLISH, type BreachLanguage } from "./drafts/language.ts";
+import type { DraftName } from "./drafts/templates.ts";
 import { factsOf, type IncidentCase } from "./incident.ts";
 import type { BreachWorld } from "./world.ts";
 
 /** What drafts of an incident are filled from. */
-export function draftFactsOf({ policy, clock }: BreachWorld, incident: IncidentCase): DraftFacts {
+function draftFactsOf({ policy, clock }: BreachWorld, incident: IncidentCase): DraftFacts {
   const facts = factsOf(incident);
   const file = incident.file ?? { description: "", containmentActions: [], phases: [] };
   return {
@@ -19,6 +28,20 @@ export function draftFactsOf({ policy, clock }: BreachWorld, incident: IncidentC
     items: facts.items,
     now: clock.now(),
   };
+}
+
+/**
+ * One draft: what is for the people in the incident's language, all else in English.
+ *
+ * @throws {OubliError} `DRAFT_INCOMPLETE`
+ */
+export function draftOfIncident(
+  world: BreachWorld,
+  incident: IncidentCase,
+  draft: DraftName,
+): Draft {
+  const language = isToPeople(draft) ? languageOf(world, incident) : ENGLISH;
+  return draftOf(draft, draftFactsOf(world, incident), language);
 }
 
 /**
@@ -36,7 +59,7 @@ export function lettersLack(world: BreachWorld, incident: IncidentCase): readonl
 }
 
 /** @throws {OubliError} `DRAFT_INCOMPLETE` */
-export function languageOf(
+function languageOf(
   { breachLetters }: Pick<BreachWorld, "breachLetters">,
   incident: Pick<IncidentCase, "facts">,
 ): BreachLanguage {

@@ -1,12 +1,8 @@
 /** The register of incidents: whom they reached, who is told, and what looks like one. */
-export {
-  draftFactsOf,
-  languageOf as languageOfIncident,
-  writableLanguages,
-} from "./draft-facts.ts";
+export { draftOfIncident, writableLanguages } from "./draft-facts.ts";
 export { givenBreachLanguages } from "./drafts/given-languages.ts";
 export type { BreachLanguages, BreachPhrases, BreachTexts } from "./drafts/language.ts";
-export { draftOf, type Draft, type Letter } from "./drafts/draft.ts";
+export type { Draft, Letter } from "./drafts/draft.ts";
 export { DRAFTS, type DraftName } from "./drafts/templates.ts";
 export { dutiesOf, type Duty, type DutyFacts } from "./duties.ts";
 export {

@@ -2,9 +2,7 @@ import {
   completeTask,
   detectIncidents,
   detailsOf,
-  draftFactsOf,
-  draftOf,
-  languageOfIncident,
+  draftOfIncident,
   listIncidents,
   loadIncident,
   openIncident,
@@ -129,8 +127,7 @@ export function breachFace(world: EngineWorld, who: Acting): BreachFace {
       const draft = check(shapes.draft, name, "draft");
       const id = which(incident);
       await act("breach-draft");
-      const found = await loadIncident(world, id);
-      return draftOf(draft, draftFactsOf(world, found), languageOfIncident(world, found));
+      return draftOfIncident(world, await loadIncident(world, id), draft);
     },
     async detect() {
       await act("breach-detect");

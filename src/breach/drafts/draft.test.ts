@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { DRAFTS, draftOf, type DraftName, type IncidentFacts } from "#breach";
+import { DRAFTS, type DraftName, type IncidentFacts } from "#breach";
 import { isOubliError, type EpochMs, type Word } from "#kernel";
 
-import { letterToPeople } from "./draft.ts";
+import { draftOf, letterToPeople } from "./draft.ts";
 import type { DraftFacts } from "./fields.ts";
 
 const AT = Date.UTC(2026, 2, 1, 9, 30) as EpochMs;

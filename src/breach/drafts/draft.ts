@@ -34,15 +34,14 @@ export interface Draft extends Letter {
 export function draftOf(
   draft: DraftName,
   from: DraftFacts,
-  given: BreachLanguage = ENGLISH,
+  language: BreachLanguage = ENGLISH,
 ): Draft {
-  const language = isToPeople(draft) ? given : ENGLISH;
   const template = templateIn(language, draft);
   const { title, reader, article } = template;
   return { draft, reader, article, ...filled(title, [template], from, language) };
 }
 
-const isToPeople = (draft: DraftName): draft is PeopleDraft =>
+export const isToPeople = (draft: DraftName): draft is PeopleDraft =>
   (PEOPLE_DRAFTS as readonly DraftName[]).includes(draft);
 
 /** What the law asks of it is the same in every language. */

@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 
-import { openTestOubli } from "#engine";
+import { openOubli, openTestOubli, type OpenOptions } from "#engine";
 import { hipaa } from "#policy";
 import type { LetterTexts } from "#rights";
 
 import { GERMAN } from "../rights/german.ts";
-import { NOW, openOffice, report } from "./breach-world.ts";
+import { OFFICER } from "../world.ts";
+import { CONTROLLER, NOW, openOffice, report } from "./breach-world.ts";
 
 const HAPPENED = [
   "{whatHappened}",
@@ -68,6 +72,32 @@ describe("letters about an incident in a language of the application", () => {
     const back = await office.breach.update(id, { language: "en" });
     assert.equal(back.language, undefined);
     assert.match((await office.breach.draft(id, "gdpr-people")).text, /It happened from/);
+  });
+
+  test("wait in a process that was not given the language; a notice to an authority does not", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "oubli-languages-"));
+    const store = `sqlite:${join(folder, "data")}`;
+    const regions = { eu: { jurisdictions: ["*"], store } };
+    const open = (options: OpenOptions) =>
+      openOubli(
+        { controller: CONTROLLER, regions },
+        { sweep: "manual", actor: OFFICER, ...options },
+      );
+    try {
+      await using here = await open({ letters });
+      const given = report({ affectedUsers: [], ...TEXTS });
+      const { id } = await here.breach.open({ ...given, language: "de" });
+      await using away = await open({});
+      await assert.rejects(away.breach.draft(id, "gdpr-people"), {
+        code: "DRAFT_INCOMPLETE",
+        details: { fields: ["language"] },
+      });
+      const late = { lateBecause: "It was found late.", records: 3 };
+      await away.breach.update(id, late);
+      assert.match((await away.breach.draft(id, "gdpr-authority")).title, /^Notification/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test("are refused in one that nobody gave, or in which a law's letter is not given", async () => {
