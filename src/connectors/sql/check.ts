@@ -71,6 +71,8 @@ function inTable(session: Session, collection: Collection, table: LiveTable): So
   if (!table.keys.some((columns) => columns.every((column) => key.includes(column)))) {
     found.push(error("key-not-unique", name));
   }
+  // Whom nobody is shown would be said to be gone.
+  if (table.hidden) found.push(error("rows-hidden", name));
   for (const column of Object.keys(identity)) {
     const type = table.typeNames[column];
     if (type === undefined) continue;

@@ -37,6 +37,8 @@ export interface LiveTable extends SchemaTable {
    * table of another server, one that keeps its history. Nothing is erased in it.
    */
   readonly copy: boolean;
+  /** Whether the database hides some of its rows from this login. */
+  readonly hidden: boolean;
   /** What the database calls each column's type. */
   readonly typeNames: Readonly<Record<string, string>>;
 }

@@ -16,9 +16,9 @@ export function tableFrom(
     primaryKey = [],
     foreignKeys,
     copy,
-  }: Pick<LiveTable, "keys" | "foreignKeys" | "copy"> & {
-    readonly primaryKey?: readonly string[];
-  },
+    hidden = false,
+  }: Pick<LiveTable, "keys" | "foreignKeys" | "copy"> &
+    Partial<Pick<LiveTable, "primaryKey" | "hidden">>,
 ): LiveTable {
   const alone = new Set(keys.filter(({ length }) => length === 1).map(([column]) => column));
   const nullable = new Set(
@@ -40,6 +40,7 @@ export function tableFrom(
     primaryKey,
     foreignKeys,
     copy,
+    hidden,
     typeNames: Object.fromEntries(columns.map(({ column, typeName }) => [column.name, typeName])),
   };
 }

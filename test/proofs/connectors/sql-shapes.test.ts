@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { after, before, beforeEach, describe, test } from "node:test";
 
 import { sqlSource } from "#connectors";
@@ -239,6 +240,37 @@ for (const { name, skip, open } of KINDS) {
     });
   });
 }
+
+describe("row-level security of PostgreSQL", () => {
+  test("who is hidden from the login is not said to be gone", async () => {
+    await using ground = await KINDS.find(({ name }) => name === "PostgreSQL")!.open();
+    const login = `reader_${randomUUID().slice(0, 8)}`;
+    await ground.run(
+      "create table parent (id integer primary key, owner varchar(64))",
+      "insert into parent values (1, 'ann')",
+      "alter table parent enable row level security",
+      "create policy nobody on parent using (false)",
+      `create role ${login} login password 'reader'`,
+      `grant select, delete, update on parent to ${login}`,
+    );
+    const url = new URL(ground.url);
+    [url.username, url.password] = [login, "reader"];
+    const parent = { identity: { owner: "externalId" }, category: "x", erase: "delete" } as const;
+    const source = sqlSource({ name: "app", url: url.href, tables: { parent } });
+    try {
+      const found = await source.check!(call().signal);
+      assert.deepEqual(
+        found.filter(({ level }) => level === "error").map(({ code, at }) => [code, at]),
+        [["rows-hidden", "parent"]],
+      );
+      await assert.rejects(source.erase!(ann, call()), failing("declaration-invalid"));
+      await assert.rejects(source.verify!(ann, call()));
+      await assert.rejects(items(source, ann));
+    } finally {
+      await ground.run(`drop owned by ${login}`, `drop role ${login}`);
+    }
+  });
+});
 
 /** A row of `later` that goes makes one of `child`. */
 function addingTrigger(name: string): readonly string[] {

@@ -20,6 +20,7 @@ interface ColumnRow {
 
 interface TableRow extends Place {
   readonly copy: boolean;
+  readonly hidden: boolean;
   readonly columns: readonly ColumnRow[];
   readonly keys: readonly (readonly string[])[] | null;
   readonly foreign:
@@ -40,6 +41,7 @@ export async function readTables(
   return rows.map((row) =>
     tableFrom(nameIn(declared, row), row.columns.map(columnOf), {
       copy: row.copy,
+      hidden: row.hidden,
       keys: row.keys ?? [],
       foreignKeys: (row.foreign ?? []).map(({ columns, to, action, ...place }): ForeignKey => ({
         columns,
@@ -60,7 +62,7 @@ const ACTIONS: Readonly<Record<string, ForeignKey["onDelete"]>> = {
 /** Partial and deferred uniqueness tells no row from another. Partitions go with their table. */
 const CATALOGUE = sql<TableRow>`
   select n.nspname as schema, c.relname as table, pg_table_is_visible(c.oid) as near,
-    c.relkind in ('m', 'f') as copy,
+    c.relkind in ('m', 'f') as copy, row_security_active(c.oid) as hidden,
     (select json_agg(json_build_object(
         'name', a.attname, 'type', coalesce(base.typname, t.typname),
         'length', case when coalesce(base.typname, t.typname) in ('varchar', 'bpchar')
