@@ -1,4 +1,4 @@
-import { describe, isCode, OubliError, pathWord, type Detail, type Word } from "#kernel";
+import { describe, isCode, OubliError, pathWord, word, type Detail, type Word } from "#kernel";
 
 /** A rejection that can be mended without asking: which field, what was given, what is accepted. */
 export function configError(
@@ -9,6 +9,15 @@ export function configError(
   return new OubliError("CONFIG_INVALID", {
     field: pathWord(path.length === 0 ? ["config"] : path),
     given: shown(given),
+    accepted,
+  });
+}
+
+/** A field of no such name: its value is none of what is accepted. */
+export function undeclaredError(path: readonly PropertyKey[], accepted: Detail) {
+  return new OubliError("CONFIG_INVALID", {
+    field: pathWord(path),
+    given: word("an undeclared field"),
     accepted,
   });
 }

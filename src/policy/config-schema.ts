@@ -1,9 +1,9 @@
-import { LIMITS, oddPart, word } from "#kernel";
+import { LIMITS, oddPart, word, type Detail, type OubliError } from "#kernel";
 import * as z from "zod";
 
 import { analytics } from "./analytics-schema.ts";
 import { CATEGORY_IDS, type CategoryId } from "./categories.ts";
-import { configError, written } from "./config-error.ts";
+import { configError, undeclaredError, written } from "./config-error.ts";
 import type { ConfigInput } from "./config-input.ts";
 import { controller } from "./controller-schema.ts";
 import { parseDuration } from "./duration.ts";
@@ -17,7 +17,8 @@ import { MECHANISM_NAMES } from "./transfer-mechanism.ts";
 /** Deeper than any field. */
 const DEPTH = 8;
 
-const JURISDICTION = /^(\*|[A-Z]{2,3}(-[A-Z0-9]{1,3})?)$/;
+/** ISO 3166 keeps `EU` and `UK` for others than a country: nobody would be found under them. */
+const JURISDICTION = /^(?!EU|UK)(\*|EEA|[A-Z]{2})$/;
 const PROFILE = /^[a-z][a-z0-9.-]{0,63}$/;
 const STORE = /^(sqlite:|postgres(ql)?:\/\/)[^\0]{1,4096}$/;
 const SERVER = /^postgres(ql)?:\/\/[^\0]{1,4096}$/;
@@ -50,14 +51,20 @@ const server = text((value) => SERVER.test(value) && value.isWellFormed(), "a po
 
 const region = strict({
   jurisdictions: unique(
-    text((value) => JURISDICTION.test(value), "an ISO 3166 code in capitals, EEA, or *"),
+    text(
+      (value) => JURISDICTION.test(value),
+      "an ISO 3166 country code such as FR or GB, EEA, or *",
+    ),
   ),
   store: z.union([
     text(
       (value) => STORE.test(value) && value.isWellFormed(),
       "sqlite: and a folder, such as sqlite:./oubli-data, or a postgres:// URL",
     ),
-    strict({ memory: server, keys: server, audit: server, notary: server.optional() }),
+    strict(
+      { memory: server, keys: server, audit: server, notary: server.optional() },
+      "one such URL for each: { memory, keys, audit }",
+    ),
   ]),
   root: text((value) => FOLDER.test(value) && value.isWellFormed(), "a folder").optional(),
   accessLogs: z.number().int().min(1).max(64).optional(),
@@ -109,11 +116,14 @@ const lawChange = strict({
   figures: z.record(z.string().regex(/^[a-z][A-Za-z]{0,63}$/), count).optional(),
 });
 
-const pack = strict({
-  name: code,
-  profile: text((value) => PROFILE.test(value), "a name and a version, such as gdpr-2026.1"),
-  rules: strict(rules),
-});
+const pack = strict(
+  {
+    name: code,
+    profile: text((value) => PROFILE.test(value), "a name and a version, such as gdpr-2026.1"),
+    rules: strict(rules),
+  },
+  "a pack, such as gdpr()",
+);
 
 const config = strict({
   packs: z.array(pack).min(1).optional(),
@@ -133,14 +143,27 @@ export function parseConfig(input: unknown): ConfigInput {
   const odd = oddPart(input, { depth: DEPTH, dates: false });
   if (odd?.unreadable) throw configError(odd.path, undefined, word("a value that can be read"));
   const result = config.safeParse(input);
-  if (!result.success) throw issueError(input, result.error.issues[0]!);
+  if (!result.success) {
+    const { issues } = result.error;
+    // A misspelt field is what is to be mended, not that the right one is missing.
+    throw issueError(input, issues.find(isUndeclared) ?? issues[0]!);
+  }
   if (odd) throw configError(odd.path, at(input, odd.path), word("plain data"));
   return result.data as unknown as ConfigInput;
 }
 
-function issueError(input: unknown, issue: z.core.$ZodIssue) {
-  const keyed = issue.code === "unrecognized_keys";
-  const path = keyed ? [...issue.path, issue.keys[0]!] : issue.path;
+const isUndeclared = ({ code }: z.core.$ZodIssue): boolean => code === "unrecognized_keys";
+
+function issueError(input: unknown, issue: z.core.$ZodIssue): OubliError {
+  const { path } = issue;
+  if (issue.code === "invalid_union") {
+    const inside = issue.errors.flat();
+    const inner = inside.find(isUndeclared) ?? inside.find((one) => one.path.length > 0);
+    if (inner) return issueError(input, { ...inner, path: [...path, ...inner.path] });
+  }
+  if (issue.code === "unrecognized_keys") {
+    return undeclaredError([...path, issue.keys[0]!], accepted(issue));
+  }
   if (issue.code === "invalid_key") {
     return configError(path.slice(0, -1), path.at(-1), accepted(issue));
   }
@@ -155,16 +178,23 @@ function at(input: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /** What would have been accepted; never a text of zod's, which repeats what was given. */
-function accepted(issue: z.core.$ZodIssue) {
+function accepted(issue: z.core.$ZodIssue): Detail {
   switch (issue.code) {
     case "custom":
       return written(String(issue.params?.["accepted"]));
     case "invalid_value":
       return issue.values.map((value) => written(String(value)));
     case "unrecognized_keys":
-      return written(issue.message);
+      return written(`only ${issue.message}`);
     case "invalid_type":
-      return written(`${/^[aeiou]/.test(issue.expected) ? "an" : "a"} ${issue.expected}`);
+      // The schema's own words where it has some; zod's begin with these.
+      return written(
+        issue.message.startsWith("Invalid input")
+          ? (KINDS[issue.expected] ?? `a ${issue.expected}`)
+          : issue.message,
+      );
+    case "invalid_union":
+      return written(issue.errors.map(([first]) => String(accepted(first!))).join(" | "));
     case "too_small":
       return written(`at least ${issue.minimum}`);
     case "too_big":
@@ -175,6 +205,13 @@ function accepted(issue: z.core.$ZodIssue) {
       return word("another shape");
   }
 }
+
+const KINDS: Readonly<Record<string, string>> = {
+  array: "a list",
+  int: "a whole number",
+  object: "an object",
+  record: "an object with a name for each",
+};
 
 function rule<Value extends z.ZodType>(value: Value) {
   return strict({ value, source: z.string().trim().min(3).max(300) }).optional();

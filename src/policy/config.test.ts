@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import * as fc from "fast-check";
-
 import { canonicalJson, isOubliError, type Json } from "#kernel";
 import {
   configDigest,
@@ -16,6 +14,7 @@ import {
   type Pack,
 } from "#policy";
 
+import * as fc from "../../test/support/properties.ts";
 import { packSets, purposeSets } from "./world.test.ts";
 
 function rejection(input: unknown): Readonly<Record<string, unknown>> {
@@ -144,8 +143,8 @@ describe("CONFIG_INVALID names the field, what was given and what is accepted", 
     [
       { foo: 1 },
       "foo",
-      1,
-      "packs | regions | purposes | processors | codes | transfers | retention | controller | law | analytics",
+      "an undeclared field",
+      "only packs | regions | purposes | processors | codes | transfers | retention | controller | law | analytics",
     ],
     [{ packs: [] }, "packs", "an array of 0", "at least 1"],
     [{ packs: [gdpr(), gdpr()] }, "packs.2.name", "gdpr", "each only once"],
@@ -169,6 +168,35 @@ describe("CONFIG_INVALID names the field, what was given and what is accepted", 
       "a string of 13 characters",
       "sqlite: and a folder, such as sqlite:./oubli-data, or a postgres:// URL",
     ],
+    [
+      { regions: { a: { ...region, store: undefined } } },
+      "regions.a.store",
+      "nothing",
+      /^sqlite: and a folder, .* \| one such URL for each/,
+    ],
+    [
+      { regions: { a: { ...region, store: { memory: "postgres://there" } } } },
+      "regions.a.store.keys",
+      "nothing",
+      "a postgres:// URL",
+    ],
+    [
+      { regions: { a: { juridictions: ["DE"], store: "sqlite:./de" } } },
+      "regions.a.juridictions",
+      "an undeclared field",
+      /^only jurisdictions \|/,
+    ],
+    ...["UK", "EU", "DEU"].map(
+      (area) =>
+        [
+          { regions: { a: { ...region, jurisdictions: [area] } } },
+          "regions.a.jurisdictions.0",
+          `a string of ${area.length} characters`,
+          /such as FR or GB, EEA, or \*$/,
+        ] as const,
+    ),
+    [{ packs: [gdpr] }, "packs.0", "a function", "a pack, such as gdpr()"],
+    [{ purposes: { x: { retention: 730 } } }, "purposes.x.retention", 730, /P90D$/],
     [{ purposes: { "Ada L.": {} } }, "purposes", "a string of 6 characters", /^a code: /],
     [
       { purposes: { x: { basis: "because" } } },
@@ -221,7 +249,12 @@ describe("CONFIG_INVALID names the field, what was given and what is accepted", 
       "contract",
       "consent",
     ],
-    [{ retention: { mood: "P1D" } }, "retention.mood", "a string of 3 characters", /preference \|/],
+    [
+      { retention: { mood: "P1D" } },
+      "retention.mood",
+      "an undeclared field",
+      /^only preference \|/,
+    ],
   ] as const) {
     test(`${field}: ${String(accepted)}`, () => {
       const details = rejection(input);

@@ -81,13 +81,16 @@ describe("the registry of processors", () => {
         { dpa: { ...DPA, document: "the one in the drawer" } },
         "dpa.document: a string of 21 characters: a code of letters, digits, _ . and -",
       ],
-      [{ baa: DPA }, "baa.expires: nothing: a string"],
+      [{ baa: DPA }, "baa.expires: nothing: a day, such as 2026-05-01"],
       [{ trainsOnData: "no" }, "trainsOnData: no: a boolean"],
       [{ trainingPurpose: "analytic" }, "trainingPurpose: analytic: "],
       [{ retention: "" }, "retention: a string of 0 characters: at least 1"],
       [{ purposes: ["suport"] }, "purposes.0: suport: "],
       [{ categories: ["blood"] }, "categories.0: blood: "],
-      [{ url: "x" }, "url: x: name | address | role | region | country | dpa"],
+      [
+        { url: "x" },
+        "url: an undeclared field: only name | address | role | region | country | dpa",
+      ],
     ] as const) {
       const told = rejection(config(change));
       assert.ok(told.startsWith(`processors.model.${said}`), told);
