@@ -42,6 +42,21 @@ test("backup, loss, restore: what was forgotten stays forgotten, and every check
   assert.equal((await cli.oubli("verify", "--backup", folder, "--key", ledger)).exit, EXIT.failed);
 });
 
+test("a folder that is not there is named, and a backup goes into no folder that it is of", async () => {
+  await using cli = await openWithAda();
+  for (const inside of ["oubli-data", "oubli-data/backups", "oubli-root"]) {
+    const refused = await cli.oubli("backup", inside);
+    assert.match(refused.err, /^FILE: <target> lies in the store's folder/, inside);
+  }
+  await cli.oubli("backup", "oubli-data-backups");
+  await rm(cli.path("oubli-data"), { recursive: true });
+  const nowhere = await cli.oubli("restore", "bakcups");
+  assert.equal(nowhere.err, "FILE: <from> names no folder that is there");
+  const unlogged = await cli.oubli("restore", "oubli-data-backups", "--ledger", "lgo");
+  assert.equal(unlogged.err, "FILE: --ledger names no folder that is there");
+  assert.equal((await cli.oubli("restore", "oubli-data-backups")).exit, EXIT.done);
+});
+
 test("backups are listed until they are ended", async () => {
   await using cli = await openWithAda();
   const { backup } = (await cli.oubli("backup", "b", "--json")).json<{ backup: string }>();

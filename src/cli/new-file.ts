@@ -12,6 +12,15 @@ export function refuseDash(given: string, option: `--${string}`): void {
 export function newFile(folder: string, given: string, option: `--${string}`): string {
   refuseDash(given, option);
   const path = resolve(folder, given);
-  if (existsSync(path)) throw new CliError("FILE", `${option} names a file that is there already`);
+  if (existsSync(path)) {
+    throw new CliError("FILE", `${option} names a file that is there already: name another`);
+  }
   return path;
+}
+
+/** The path of a folder that is there. @throws {CliError} `FILE`, with what named it. */
+export function oldFolder(folder: string, given: string, named: string): string {
+  const path = resolve(folder, given);
+  if (existsSync(path)) return path;
+  throw new CliError("FILE", `${named} names no folder that is there`);
 }

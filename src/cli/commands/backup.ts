@@ -1,6 +1,7 @@
-import { resolve } from "node:path";
+import { isAbsolute, relative, resolve } from "node:path";
 
-import { command } from "../command.ts";
+import { CliError } from "../cli-error.ts";
+import { command, type Cli } from "../command.ts";
 import { count, day } from "../table.ts";
 import { timeOf } from "../time.ts";
 
@@ -30,7 +31,7 @@ export const backup = command({
   fields: { region: ["targetRegion"] },
 
   async run(cli, { target, keysOnly, ends, keep, targetRegion }) {
-    const to = target === "-" ? process.stdout : resolve(cli.folder, target);
+    const to = target === "-" ? process.stdout : await outside(cli, resolve(cli.folder, target));
     await using opened = await cli.open();
     const bar = cli.terminal.progress("Bytes copied", null);
     const made = await opened.oubli
@@ -56,3 +57,20 @@ export const backup = command({
     };
   },
 });
+
+/** What is lost with the store is no backup of it; beside the root keys it would be readable. */
+async function outside(cli: Cli, folder: string): Promise<string> {
+  const { targetOf } = await import("../open.ts");
+  const { data, root } = (await targetOf(cli.settings, cli.folder)).folders;
+  const within = [data, root].some(
+    (own) =>
+      own !== null && !relative(own, folder).startsWith("..") && !isAbsolute(relative(own, folder)),
+  );
+  if (within) {
+    throw new CliError(
+      "FILE",
+      "<target> lies in the store's folder, or in the root keys': name another",
+    );
+  }
+  return folder;
+}

@@ -6,6 +6,7 @@ import { isId } from "#kernel";
 
 import { CliError } from "../cli-error.ts";
 import { command, type Cli } from "../command.ts";
+import { oldFolder } from "../new-file.ts";
 import { count, entries } from "../table.ts";
 
 export const restore = command({
@@ -48,11 +49,11 @@ export const restore = command({
     const { config, region, configured } = await targetOf(cli.settings, cli.folder);
     const bar = cli.terminal.progress("Restoring", null);
     const restored = await restoreOubli(config, {
-      from: from === "-" ? process.stdin : resolve(cli.folder, from),
-      keys: keys === undefined ? undefined : resolve(cli.folder, keys),
+      from: from === "-" ? process.stdin : oldFolder(cli.folder, from, "<from>"),
+      keys: keys === undefined ? undefined : oldFolder(cli.folder, keys, "--keys"),
       only: only.length === 0 ? undefined : only.map(databaseOf),
       replace,
-      ledger: ledger === undefined ? undefined : resolve(cli.folder, ledger),
+      ledger: ledger === undefined ? undefined : oldFolder(cli.folder, ledger, "--ledger"),
       fork: reason === undefined ? undefined : { reason, erased: await erasuresIn(cli, erased) },
       region,
       admin: admin ?? cli.settings.admin ?? undefined,
