@@ -106,6 +106,12 @@ describe("declareTables", () => {
       assert.throws(() => declare({ [name]: USERS }), { code: "CONFIG_INVALID" }, name);
     }
   });
+
+  test("a name that is none is refused at its place, and is not repeated", () => {
+    refused(() => declare({ 'us"ers': USERS }), "sources.crm.tables", /a table's name/);
+    const users = { ...USERS, identity: { "e-mail of ada@example.com": "email" } };
+    refused(() => declare({ users }), "sources.crm.tables.users.identity", /a column's name/);
+  });
 });
 
 describe("defineSource", () => {

@@ -226,6 +226,7 @@ function furthest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
 
 function acceptedBy(issue: z.core.$ZodIssue): string {
   if (issue.code === "unrecognized_keys") return "only the fields of a declaration";
+  if (issue.code === "invalid_key" && issue.issues[0]) return acceptedBy(issue.issues[0]);
   if (issue.code === "invalid_value") return issue.values.map(String).join(" | ");
   if (issue.code === "invalid_union") {
     const strategy = issue.path.includes("erase") || issue.path.includes("anonymise");
@@ -246,11 +247,19 @@ function refusal(
 ): OubliError {
   return new OubliError("CONFIG_INVALID", {
     ...(file === undefined ? {} : { file: fileWord(file) }),
-    field: pathWord(["sources", source, "tables", ...path]),
+    field: soundPath(["sources", source, "tables", ...path]),
     given: given as Word,
     accepted: accepted as Word,
   });
 }
+
+/** As far as it is made of names: what a caller wrote in the place of one stays out of errors. */
+function soundPath(path: readonly PropertyKey[]): Word {
+  const field = pathWord(path);
+  return field === UNSOUND && path.length > 1 ? soundPath(path.slice(0, -1)) : field;
+}
+
+const UNSOUND = pathWord([" "]);
 
 /** A file's own name: the folders before it may be somebody's. */
 function fileWord(file: string): Word {
