@@ -24,6 +24,18 @@ export function requestLine(request: RequestShown): readonly string[] {
 
 const INFORM = "write to them who knows by now: --inform";
 
+/** What ends a waiting, as it is typed behind `request advance`. */
+const TO_DO: Readonly<Record<string, string>> = {
+  identity: "--code <code>, as the person says it",
+  package: "--package <file>, or --link",
+  accounting: "--accounting",
+  corrections: "--node <id> --content <text>",
+  "no-match": "--deny no-match: nobody of that name is known here",
+  "identifier-missing":
+    "--identifier <kind=value>, empty where they have none; kinds: sources list",
+  controller: "say in the configuration who writes to people: controller",
+};
+
 /** What a restore lost of a case. */
 export function sayAgain(missing: readonly string[]): string {
   return missing.length === 0 ? "" : `say again: ${missing.join(", ")}`;
@@ -39,9 +51,13 @@ export function requestText(request: RequestShown): string[] {
     ["identity", request.identity],
     ["received", day(request.receivedAt)],
     ["answer by", lastDayOf(request.answerBy as EpochMs)],
-    ...statutory.map(({ law, dueAt }) => [`  ${law}`, lastDayOf(dueAt as EpochMs)]),
+    ...statutory.map(({ law, dueAt, extendedTo }) => [
+      `  ${law}`,
+      lastDayOf(((request.extendedAt === null ? null : extendedTo) ?? dueAt) as EpochMs),
+    ]),
     ...(request.answeredAt === null ? [] : [["answered", day(request.answeredAt)]]),
     ...(waitingFor.length === 0 ? [] : [["waits for", waitingFor.join(", ")]]),
+    ...waitingFor.flatMap((one) => (Object.hasOwn(TO_DO, one) ? [["to do", TO_DO[one]!]] : [])),
     ...(request.toInform ? [["to do", INFORM]] : []),
     ...(request.missing.length === 0 ? [] : [["restored", sayAgain(request.missing)]]),
     ...(reason === null ? [] : [["reason", reason]]),

@@ -76,6 +76,25 @@ describe("requests on the command line", () => {
     assert.deepEqual([done.exit, kinds], [EXIT.done, ["email"]]);
   });
 
+  test("what ends a waiting is said as it is typed, and what a system calls people is listed", async () => {
+    await using cli = await openOffice();
+    const shop = `import { defineSource } from ${JSON.stringify(import.meta.resolve("#sources"))};
+      export const sources = [defineSource({ name: "shop", identifiers: ["email"],
+        erase: async () => ({ status: "done", recordsDeleted: 1, collections: [] }) })];\n`;
+    await appendFile(cli.path("oubli.config.mjs"), shop);
+    assert.match((await cli.oubli("sources", "list")).out, /^shop .* needs email$/m);
+    const { request } = await receive(cli, "--right", "erasure", "--known");
+    const waits = await cli.oubli("request", "advance", request, "--execute");
+    assert.match(waits.out, /^waits for +shop, identifier-missing\nto do +--identifier /m);
+    const copy = await receive(cli, "--right", "access", "--known");
+    const asked = await cli.oubli("request", "advance", copy.request, "--execute");
+    assert.match(asked.out, /^waits for +package\nto do +--package <file>, or --link$/m);
+    const step = ["request", "advance", copy.request, "--extend", "complexity", "--execute"];
+    const { out } = await cli.oubli(...step);
+    const [, answerBy] = /^answer by +(\S+)$/m.exec(out)!;
+    assert.match(out, new RegExp(`^  gdpr +${answerBy}$`, "m"));
+  });
+
   test("the code of somebody who is not known yet opens the way", async () => {
     await using cli = await openOffice();
     const { request, code } = await receive(cli, "--right", "access");

@@ -34,6 +34,8 @@ export interface SourceInfo {
   readonly can: Capabilities;
   /** Whether this process has its functions. */
   readonly here: boolean;
+  /** Kinds of names without which it finds nobody, as far as it is here. */
+  readonly identifiers: readonly string[];
 }
 
 /** The application's other systems: what they are, how far erasures have come in them. */
@@ -75,7 +77,11 @@ export function sourcesFace(world: EngineWorld, who: Acting): SourcesFace {
   const { tenant, actor } = who;
   return {
     list: () =>
-      knownSources(world, tenant).map(({ source, ...known }) => ({ ...known, here: !!source })),
+      knownSources(world, tenant).map(({ source, ...known }) => ({
+        ...known,
+        here: !!source,
+        identifiers: source?.identifiers ?? [],
+      })),
     async check() {
       await refuseUnless(world, who, "sources-check", OVERSEERS);
       const theirs = [...world.sources].filter(([name]) => tenantOfSource(world, name) === tenant);

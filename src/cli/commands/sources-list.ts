@@ -51,11 +51,12 @@ function section(head: string, rows: readonly (readonly string[])[]): readonly s
   return rows.length === 0 ? [] : ["", head, ...table(rows)];
 }
 
-function sourceRow({ name, tier, can, eraseAfter, backupsEnd, here }: SourceInfo) {
+function sourceRow({ name, tier, can, eraseAfter, backupsEnd, here, identifiers }: SourceInfo) {
   const able = Object.entries(can).flatMap(([what, has]) => (has ? [what] : []));
   const after = eraseAfter.length > 0 ? `after ${eraseAfter.join(", ")}` : "";
   const backups = backupsEnd === null ? "" : `backups ${backupsEnd}`;
-  return [name, tier, able.join(" "), after, backups, here ? "" : "not here"];
+  const needs = identifiers.length > 0 ? `needs ${identifiers.join(", ")}` : "";
+  return [name, tier, able.join(" "), after, backups, needs, here ? "" : "not here"];
 }
 
 function openLine({ case: id, targets }: TargetsReport) {
