@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import * as fc from "fast-check";
-
 import { canonicalJson, LIMITS, randomIds, utf8Text, type Json, type Word } from "#kernel";
 
+import * as fc from "../../test/support/properties.ts";
 import { ENTRY_LOGS, readEntry, sealEntry, tryReadEntry } from "./entry.ts";
 import { LOG_NAMES } from "./log-names.ts";
 import { ada, app, clockAt, draft, NOW, place, sealed } from "./sample-log.test.ts";

@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { hash } from "node:crypto";
 import { describe, test } from "node:test";
 
-import * as fc from "fast-check";
-
 import { treeRoot, verifyConsistency, verifyInclusion } from "#verify";
 
+import * as fc from "../../test/support/properties.ts";
 import type { Head } from "./audit-store.ts";
 import {
   appendLeaf,

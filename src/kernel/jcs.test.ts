@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import fc from "fast-check";
-
+import fc from "../../test/support/properties.ts";
 import { canonicalJson, type Json } from "./jcs.ts";
 
 test("keys are sorted by UTF-16 code units, at every depth", () => {

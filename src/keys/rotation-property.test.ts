@@ -6,10 +6,9 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 
-import * as fc from "fast-check";
-
 import { randomIds, utf8, type EpochMs, type NodeId, type SubjectId } from "#kernel";
 
+import * as fc from "../../test/support/properties.ts";
 import { openKeyStore } from "../store/sqlite/key-store.ts";
 import type { Fault } from "./faults.ts";
 import { fileRootProvider } from "./file-root.ts";

@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { createSecretKey, randomBytes } from "node:crypto";
 import { test } from "node:test";
 
-import * as fc from "fast-check";
-
 import { lengthPrefixed, randomIds, utf8 } from "#kernel";
 
+import * as fc from "../../test/support/properties.ts";
 import { withoutRandom } from "../../test/support/without-random.ts";
 import { associatedData } from "./associated-data.ts";
 import { RECORD_OVERHEAD_BYTES } from "./gcm.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import * as fc from "fast-check";
-
 import type { EpochMs } from "#kernel";
 import { lawsInForce, requestClocks, RIGHTS, warningsOf } from "#law";
+
+import * as fc from "../../test/support/properties.ts";
 
 const packs = fc.subarray(["gdpr", "hipaa", "ccpa", "lgpd", "sb243"]);
 const rights = fc.constantFrom(...RIGHTS);

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import * as fc from "fast-check";
-
 import { decide, defineConfig, explicitAlone, gdpr, sb243, type CategoryId } from "#policy";
 
+import * as fc from "../../test/support/properties.ts";
 import { consented, policyWith, recalling } from "./world.test.ts";
 
 const HEALTH: readonly CategoryId[] = ["health", "mental_health"];

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import * as fc from "fast-check";
-
 import {
   decide,
   defineConfig,
@@ -21,6 +19,7 @@ import {
   type PurposeInput,
 } from "#policy";
 
+import * as fc from "../../test/support/properties.ts";
 import { factSets, NOW, packSets, purposeSets, requests } from "./world.test.ts";
 
 /** The policy, or nothing where the configuration is not accepted. */

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import * as fc from "fast-check";
-
 import type { EpochMs } from "#kernel";
 
+import * as fc from "../../test/support/properties.ts";
 import { addDuration, durationBoundsMs, parseDuration } from "./duration.ts";
 
 const instants = fc

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import * as fc from "fast-check";
-
 import type { EpochMs } from "#kernel";
 import {
   defineConfig,
@@ -14,6 +12,7 @@ import {
   type NodeFacts,
 } from "#policy";
 
+import * as fc from "../../test/support/properties.ts";
 import {
   ada,
   consented,

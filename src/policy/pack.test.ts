@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import * as fc from "fast-check";
-
 import type { Word } from "#kernel";
 import { ccpa, gdpr, hipaa, lgpd, sb243, type EffectiveRule, type Pack } from "#policy";
 
+import * as fc from "../../test/support/properties.ts";
 import { combinePacks } from "./pack.ts";
 import { house } from "./packs/house.ts";
 import { RULE_NAMES, RULES } from "./rules.ts";

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import * as fc from "fast-check";
-
 import type { EpochMs } from "#kernel";
 import { CATEGORY_IDS, defineConfig, endOf, expiryOf, isSpecial, type CategoryId } from "#policy";
 
+import * as fc from "../../test/support/properties.ts";
 import { daysFrom, NOW } from "./world.test.ts";
 
 const { policy } = defineConfig({

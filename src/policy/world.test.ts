@@ -1,5 +1,4 @@
 // What the tests of this room share: two people, a few actors, and arbitraries for universal rules.
-import * as fc from "fast-check";
 
 import { DAY_MS, word, type Actor, type EpochMs, type SubjectId, type Word } from "#kernel";
 import {
@@ -24,6 +23,8 @@ import {
   type PurposeInput,
   type Verb,
 } from "#policy";
+
+import * as fc from "../../test/support/properties.ts";
 
 export const NOW = Date.UTC(2026, 10, 21, 12) as EpochMs;
 export const ada = "sub_ada-ada-ada-ada-ada-ad" as SubjectId;

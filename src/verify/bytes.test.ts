@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import * as fc from "fast-check";
-
+import * as fc from "../../test/support/properties.ts";
 import { base64, fromBase64, fromUtf8, hex, utf8 } from "./bytes.ts";
 
 test("any bytes come back from base64 as they went in, and as Node writes them", () => {

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import * as fc from "fast-check";
-
 import { canonicalJson, type Json } from "#kernel";
 
+import * as fc from "../../test/support/properties.ts";
 import {
   CERTIFICATE_FAULTS,
   CERTIFIED_TYPES,

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import * as fc from "fast-check";
-
+import * as fc from "../../test/support/properties.ts";
 import { verifyConsistency } from "./consistency-proof.ts";
 import { consistencyOf, entriesOf, leafOf, nodeOf, rootOf } from "./sample-log.test.ts";
 

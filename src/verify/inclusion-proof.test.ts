@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import * as fc from "fast-check";
-
+import * as fc from "../../test/support/properties.ts";
 import { verifyInclusion } from "./inclusion-proof.ts";
 import { entriesOf, inclusionOf, leafOf, nodeOf, rootOf, splitOf } from "./sample-log.test.ts";
 

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import * as fc from "fast-check";
-
+import * as fc from "../../test/support/properties.ts";
 import { base64 } from "./bytes.ts";
 import { leafHash, rootOfEntries, treeRoot } from "./merkle.ts";
 import { leafOf, rootOf } from "./sample-log.test.ts";

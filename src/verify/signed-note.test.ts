@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import * as fc from "fast-check";
-
+import * as fc from "../../test/support/properties.ts";
 import { fromUtf8 } from "./bytes.ts";
 import { parseNote, verifyNote } from "./signed-note.ts";
 import { signerOf } from "./sample-log.test.ts";

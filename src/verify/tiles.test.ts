@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import * as fc from "fast-check";
-
+import * as fc from "../../test/support/properties.ts";
 import { bundleOf } from "./sample-log.test.ts";
 import { parseEntryBundle, parseTile, tilePath, tilesOf } from "./tiles.ts";
 

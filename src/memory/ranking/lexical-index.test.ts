@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import * as fc from "fast-check";
-
 import type { EpochMs, NodeId, SessionId } from "#kernel";
 
+import * as fc from "../../../test/support/properties.ts";
 import type { RankedDocument } from "./entry.ts";
 import { type LexicalIndex, createLexicalIndex } from "./lexical-index.ts";
 
