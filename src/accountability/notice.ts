@@ -1,8 +1,8 @@
 import { loggedAt, readEntry, type Draft, type Logged, type Loggable } from "#audit";
 import {
+  ALL_TENANTS,
   canonicalBytes,
   isCode,
-  word,
   type Actor,
   type EpochMs,
   type Json,
@@ -60,7 +60,7 @@ export async function publishNotice(
     return {
       t: "notice.published",
       // One configuration rules all controllers of a region, and so does what it has to say.
-      tenant: word("all"),
+      tenant: ALL_TENANTS,
       region: world.region,
       actor,
       subject: null,

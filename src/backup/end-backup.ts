@@ -1,5 +1,5 @@
 import type { OutstandingBackups } from "#audit";
-import { OubliError, word, type BackupId, type Word } from "#kernel";
+import { ALL_TENANTS, OubliError, word, type BackupId, type Word } from "#kernel";
 
 import type { BackupWorld, By } from "./world.ts";
 
@@ -31,7 +31,7 @@ export async function recordEnd(
   await audit.record(
     {
       t: "backup.ended",
-      tenant: word("all"),
+      tenant: ALL_TENANTS,
       region,
       actor,
       subject: null,

@@ -7,7 +7,7 @@ import {
   type Notary,
   type NotaryStore,
 } from "#audit";
-import { word, type Actor, type BackupId, type Clock, type Ids, type Word } from "#kernel";
+import { ALL_TENANTS, type Actor, type BackupId, type Clock, type Ids, type Word } from "#kernel";
 
 export interface Fork {
   readonly region: Word;
@@ -52,7 +52,7 @@ export async function recordFork(
   }
   const draft = {
     t: "fork",
-    tenant: word("all"),
+    tenant: ALL_TENANTS,
     region,
     actor,
     subject: null,

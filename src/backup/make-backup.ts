@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 
 import type { BackupRow } from "#audit";
 import {
+  ALL_TENANTS,
   base64,
   canonicalJson,
   OubliError,
@@ -134,7 +135,7 @@ async function recordMade(
   await audit.record(
     {
       t: "backup.made",
-      tenant: word("all"),
+      tenant: ALL_TENANTS,
       region,
       actor,
       subject: null,

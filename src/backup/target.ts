@@ -1,5 +1,5 @@
 import { inForce, unfitHost } from "#egress";
-import { OubliError, word, type Word } from "#kernel";
+import { ALL_TENANTS, OubliError, word, type Word } from "#kernel";
 import { processorOf } from "#policy";
 
 import type { BackupWorld, By } from "./world.ts";
@@ -26,7 +26,7 @@ export async function targetOf(world: BackupWorld, by: By, region: Word): Promis
   if (refusal === null) return { region, host: hostOf(world) ?? SELF };
   await world.audit.record({
     t: "deny",
-    tenant: word("all"),
+    tenant: ALL_TENANTS,
     region: world.region,
     actor: by.actor,
     subject: null,

@@ -13,6 +13,7 @@ import type { CaseStore } from "#cases";
 import { standingTransfers } from "#egress";
 import { noteApplied, redo, replayLedger, type ErasureWorld, type Replayed } from "#erasure";
 import {
+  ALL_TENANTS,
   canonicalJson,
   DEFAULT_TENANT,
   OubliError,
@@ -254,7 +255,7 @@ async function settlePolicy(
     await audit.record(
       {
         t: "config",
-        tenant: word("all"),
+        tenant: ALL_TENANTS,
         region,
         actor: SYSTEM_ACTOR,
         subject: null,

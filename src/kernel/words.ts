@@ -17,6 +17,9 @@ export function word<const Text extends string>(literal: string extends Text ? n
 /** The controller where no other is named. */
 export const DEFAULT_TENANT = word("default");
 
+/** Who an entry is about that concerns no controller alone. */
+export const ALL_TENANTS = word("all");
+
 /** Whether a text has the shape of a configured code: `a-z 0-9 _ -`, at most 64 characters. */
 export function isCode(text: unknown): text is Word {
   return typeof text === "string" && CODE_SHAPE.test(text);

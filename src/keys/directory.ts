@@ -1,7 +1,7 @@
 import { createHmac, type KeyObject } from "node:crypto";
 
 import { LIMITS, lengthPrefixed, OubliError, utf8, utf8Text, word } from "#kernel";
-import type { Ids, SubjectId } from "#kernel";
+import type { Ids, SubjectId, Word } from "#kernel";
 
 import type { Epochs, LiveEpoch } from "./epochs.ts";
 import type { Durably } from "./faults.ts";
@@ -66,7 +66,7 @@ export function directoryOf(
         return epoch === undefined ? "epoch-changed" : openExternalId(epoch, region, row);
       });
     },
-    tenantOf: async (subject) => (await store.subjectKey(subject))?.tenant ?? null,
+    tenantOf: async (subject) => ((await store.subjectKey(subject))?.tenant ?? null) as Word | null,
     subjects: (tenant, page) => store.subjects(tenant, page),
     async forgetDirectoryRow(subject) {
       return {

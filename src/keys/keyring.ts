@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 
-import type { CaseId, ConsentId, EpochMs, HoldId, NodeId, SubjectId } from "#kernel";
+import type { CaseId, ConsentId, EpochMs, HoldId, NodeId, SubjectId, Word } from "#kernel";
 
 import type { EpochRow, FenceRow, NodeKeyRef, Page, ShredRef } from "./key-store.ts";
 import type { DestructionEvidence } from "./root-provider.ts";
@@ -76,7 +76,7 @@ export interface Keyring {
   /** `null` once the directory row is gone. */
   externalIdOf(subject: SubjectId): Promise<string | null>;
   /** Whose subject it is; `null` for one that is unknown or was erased. */
-  tenantOf(subject: SubjectId): Promise<string | null>;
+  tenantOf(subject: SubjectId): Promise<Word | null>;
   /**
    * Subjects of a tenant (`null`: of all) that still have a key, by id; the next page starts after
    * the last one.

@@ -1,7 +1,14 @@
 import { createHash } from "node:crypto";
 
 import type { Oubli } from "#engine";
-import { canonicalBytes, isOubliError, type EpochMs, type Json, type Word } from "#kernel";
+import {
+  ALL_TENANTS,
+  canonicalBytes,
+  isOubliError,
+  type EpochMs,
+  type Json,
+  type Word,
+} from "#kernel";
 import { policyDigest } from "#policy";
 
 import { run, type Control, type Finding, type State } from "./control.ts";
@@ -117,7 +124,7 @@ async function write({ world }: Ground, posture: Posture) {
   const which = findings.filter(({ state }) => state === "broken").map(({ control }) => control);
   const done = await world.audit.record({
     t: "posture.run",
-    tenant: "all" as Word,
+    tenant: ALL_TENANTS,
     region: world.region,
     actor: POSTURE_ACTOR,
     subject: null,

@@ -1,5 +1,5 @@
 import type { ErasureWorld } from "#erasure";
-import { DAY_MS, SYSTEM_ACTOR, type EpochMs, type Word } from "#kernel";
+import { ALL_TENANTS, DAY_MS, SYSTEM_ACTOR, type EpochMs } from "#kernel";
 import { rulesOf } from "#policy";
 
 const PAGE = 500;
@@ -25,7 +25,7 @@ export async function endEvidence(world: ErasureWorld): Promise<number> {
       await audit.record({
         t: "consent.evidence-end",
         // Theirs, not the caller's: who oversees it reads it.
-        tenant: ((await keyring.tenantOf(subject)) ?? "all") as Word,
+        tenant: (await keyring.tenantOf(subject)) ?? ALL_TENANTS,
         region,
         actor: SYSTEM_ACTOR,
         subject,

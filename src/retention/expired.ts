@@ -1,5 +1,6 @@
 import { apart, forget, type ErasureWorld } from "#erasure";
 import {
+  ALL_TENANTS,
   isOubliError,
   SYSTEM_ACTOR,
   type EpochMs,
@@ -58,9 +59,13 @@ export function expiredSweep(world: ErasureWorld) {
       // Oldest first: those of it that are still there stand before whatever was not tried yet.
       kept = new Set(left.flatMap(({ node }) => (kept.has(node) ? [node] : [])));
       if (due.length === 0 || wanted === 0) return { removed, more: due.length > 0, left };
-      for (const [subject, nodes] of bySubject(due)) {
+      for (const [subject, rows] of Map.groupBy(due, (one) => one.subject)) {
         await apart(failed, subject, async () => {
-          removed += await forgetExpired(world, subject, nodes);
+          removed += await forgetExpired(
+            world,
+            subject,
+            rows.map(({ node }) => node),
+          );
         });
       }
       kept = kept.union(new Set(due.map(({ node }) => node)));
@@ -68,12 +73,13 @@ export function expiredSweep(world: ErasureWorld) {
     }
   };
 }
+
 async function forgetExpired(
   world: ErasureWorld,
   subject: SubjectId,
   nodes: readonly NodeId[],
 ): Promise<number> {
-  const tenant = ((await world.keyring.tenantOf(subject)) ?? "all") as Word;
+  const tenant = (await world.keyring.tenantOf(subject)) ?? ALL_TENANTS;
   const caller = { tenant, actor: SYSTEM_ACTOR, subject };
   try {
     const { entry } = await forget(world, { caller, nodes, reason: "expired" as Word });
@@ -83,16 +89,4 @@ async function forgetExpired(
     if (waits.some((code) => isOubliError(error, code))) return 0;
     throw error;
   }
-}
-
-function bySubject(
-  due: readonly { readonly subject: SubjectId; readonly node: NodeId }[],
-): ReadonlyMap<SubjectId, readonly NodeId[]> {
-  const grouped = new Map<SubjectId, NodeId[]>();
-  for (const { subject, node } of due) {
-    const nodes = grouped.get(subject);
-    if (nodes) nodes.push(node);
-    else grouped.set(subject, [node]);
-  }
-  return grouped;
 }

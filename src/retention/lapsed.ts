@@ -1,6 +1,13 @@
 import type { ConsentRow, Effect, Lapse } from "#audit";
 import { apart, runQueue, type ErasureWorld } from "#erasure";
-import { DAY_MS, SYSTEM_ACTOR, type EpochMs, type SubjectId, type Word } from "#kernel";
+import {
+  ALL_TENANTS,
+  DAY_MS,
+  SYSTEM_ACTOR,
+  type EpochMs,
+  type SubjectId,
+  type Word,
+} from "#kernel";
 import { rulesOf } from "#policy";
 
 import { policySeqOf, type Mark } from "./mark.ts";
@@ -72,7 +79,7 @@ async function queued(world: ErasureWorld, { subject, purpose }: ConsentRow): Pr
     row: {
       subject,
       id: ids.next("erasure"),
-      tenant: ((await keyring.tenantOf(subject)) ?? "all") as Word,
+      tenant: (await keyring.tenantOf(subject)) ?? ALL_TENANTS,
       reason: "consent-lapsed" as Word,
       scope: { purpose },
       queuedAt: clock.now(),

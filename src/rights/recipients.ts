@@ -31,7 +31,7 @@ export async function recipientsTold(
     reached = [],
   }: { readonly systems?: boolean; readonly reached?: readonly Word[] } = {},
 ): Promise<Recipients> {
-  const tenant = systems ? ((await world.keyring.tenantOf(subject)) as Word | null) : null;
+  const tenant = systems ? await world.keyring.tenantOf(subject) : null;
   const known = new Set(tenant === null ? [] : knownSources(world, tenant).map(({ name }) => name));
   const given = new Set<Word>();
   for await (const page of allDisclosures(world.audit.store, subject)) {

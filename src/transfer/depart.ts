@@ -12,9 +12,8 @@ import { authorisationFacts, type Regions, type TransferPlan } from "./world.ts"
  *
  * A write that had its entry before the intent may become visible after all was copied. Nothing can
  * behind the fence, so what is copied once more behind it is all; what of it may not leave is erased
- * with the rest. Then the transfer becomes an
- * erasure, in one transaction: from there on this region finishes by itself, with the same redo,
- * replay and proof as any erasure.
+ * with the rest. Then the transfer becomes an erasure, in one transaction: from there on this region
+ * finishes by itself, with the same redo, replay and proof as any erasure.
  */
 export async function depart(
   regions: Regions,

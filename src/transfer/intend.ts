@@ -135,7 +135,10 @@ export function intentFacts(
 
 const PAGE = 1000;
 
-/** @throws {OubliError} `TRANSFER_REFUSED` for what the person has and the authorisation, or a pack, does not let go. */
+/**
+ * @throws {OubliError} `TRANSFER_REFUSED` for what the person has and the authorisation, or a pack,
+ *   does not let go.
+ */
 export async function refuseContent(
   regions: Regions,
   subject: SubjectId,

@@ -16,7 +16,7 @@ export async function eraseAgain(
   let [done, absent] = [0, 0];
   for (const { subject, nodes } of fork?.erased ?? []) {
     const tenant = await keyring.tenantOf(subject as SubjectId);
-    const erased = tenant !== null && (await erase(oubliOf(tenant as Word), subject, nodes));
+    const erased = tenant !== null && (await erase(oubliOf(tenant), subject, nodes));
     if (erased) done += 1;
     else absent += 1;
   }

@@ -21,8 +21,8 @@ export async function eraseDeparted(
     if (dealings.arrived.size === 0) continue;
     for await (const subject of everySubject(world)) {
       if (!(await leftUntold(world, subject, dealings))) continue;
-      const tenant = (await world.keyring.tenantOf(subject)) as Word;
-      await (await oubliOf(tenant).subjectById(subject)).erase();
+      const tenant = await world.keyring.tenantOf(subject);
+      await (await oubliOf(tenant!).subjectById(subject)).erase();
       erased += 1;
     }
   }

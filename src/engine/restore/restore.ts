@@ -4,6 +4,7 @@ import { forkNotary, originsOf, type Origins, type SnapshotTarget } from "#backu
 import { rebuildIncident, rebuildNotice, rereadIncident, rereadNotice } from "#breach";
 import { replayCases } from "#cases";
 import {
+  ALL_TENANTS,
   canonicalJson,
   OubliError,
   randomIds,
@@ -21,6 +22,7 @@ import {
   type OubliConfig,
 } from "#policy";
 import { rebuildRequest, rereadRequest } from "#rights";
+import { rebuildTargets } from "#sources";
 
 import { check, shapes } from "../input/index.ts";
 import { createOubli } from "../oubli.ts";
@@ -191,6 +193,7 @@ async function openAndReplay(
             request: rebuildRequest(world),
             incident: rebuildIncident,
             notice: rebuildNotice(world),
+            targets: rebuildTargets,
           }
         : {},
     });
@@ -219,7 +222,7 @@ async function recordRestore(
 ): Promise<void> {
   await audit.record({
     t: "restore",
-    tenant: word("all"),
+    tenant: ALL_TENANTS,
     region,
     actor,
     subject: null,
