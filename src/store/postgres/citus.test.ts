@@ -187,6 +187,25 @@ function onCluster(): void {
     });
 
     test("it waits for a commit whose second phase a node does not know of yet", async () => {
+      const lost = await commitOnItsWay();
+      let over = false;
+      const taking = taken().finally(() => (over = true));
+      await pause(2_000);
+      assert.equal(over, false);
+      await lost.arrive();
+      await taking;
+    });
+
+    test("while there is one, no epoch counts as empty: it may hold a row of it", async () => {
+      const store = await openKeyStore({ url: login, region });
+      const lost = await commitOnItsWay();
+      assert.equal(await store.rowsUnder(7), 1);
+      await lost.arrive();
+      assert.equal(await store.rowsUnder(7), 0);
+      await store.close();
+    });
+
+    async function commitOnItsWay() {
       const { rows } = await client.query(
         "SELECT nodename AS host, nodeport AS port FROM pg_dist_node WHERE groupid = 1",
       );
@@ -198,13 +217,8 @@ function onCluster(): void {
       // Prepared ones are of the whole server, and outlive who made them.
       const gid = `oubli_on_its_way_${process.pid}`;
       await worker.query(`PREPARE TRANSACTION '${gid}'`);
-      let over = false;
-      const taking = taken().finally(() => (over = true));
-      await pause(2_000);
-      assert.equal(over, false);
-      await worker.query(`COMMIT PREPARED '${gid}'`);
-      await taking;
-    });
+      return { arrive: () => worker.query(`COMMIT PREPARED '${gid}'`) };
+    }
   });
 
   test("a shard moves to another node with its people's rows, and they are read on", async () => {

@@ -1,5 +1,6 @@
 import type { DestructionEvidence, EpochRow, NewEpoch } from "#keys";
 
+import { settleCommits } from "./commits-on-their-way.ts";
 import { EVERY_SUBJECT, type Call, type Database } from "./database.ts";
 
 /** Answers a row if it is the active one, which it is until the commit. */
@@ -8,8 +9,11 @@ export const lockActive = (epoch: number): Call => ({
   values: [epoch],
 });
 
+/** How long a commit over several nodes may be on its way. */
+const SETTLE_MS = 800;
+
 /** Epochs, what is still under one, and how far the ledger was followed. */
-export function keyEpochs(database: Database) {
+export function keyEpochs(database: Database, schema: string) {
   return {
     async epochs(): Promise<readonly EpochRow[]> {
       const text = `
@@ -38,7 +42,11 @@ export function keyEpochs(database: Database) {
       return rows!.length === 1 ? "ended" : "not-retiring";
     },
 
+    /** On a cluster, a commit that a node does not know of yet may hold some, and counts as one. */
     async rowsUnder(epoch: number): Promise<number> {
+      const ask = <R>(asked: string) =>
+        database.read<R>(EVERY_SUBJECT, { text: asked, values: [] });
+      const late = (await database.onNodes(schema)) ? await settleCommits(ask, SETTLE_MS) : 0;
       const text = `
         SELECT (SELECT count(*) FROM directory WHERE epoch = $1)
           + (SELECT count(*) FROM subject_key WHERE epoch = $1)
@@ -49,7 +57,7 @@ export function keyEpochs(database: Database) {
         text,
         values: [epoch],
       });
-      return row!.count;
+      return row!.count + late;
     },
 
     async appliedLedgerIndex(): Promise<number> {

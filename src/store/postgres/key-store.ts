@@ -9,6 +9,7 @@ import { keySchema } from "./key-schema.ts";
 import { keyShreds } from "./key-shred-statements.ts";
 import { keySubjects } from "./key-subject-statements.ts";
 import { keyEvidence, keyTags } from "./key-tag-statements.ts";
+import { schemaName } from "./schema.ts";
 
 /**
  * The keys database of one region in one PostgreSQL schema. Each method is one transaction and one
@@ -22,7 +23,7 @@ import { keyEvidence, keyTags } from "./key-tag-statements.ts";
 export async function openKeyStore(place: PostgresPlace): Promise<KeyStore> {
   const database = await openDatabase({ ...place, schema: keySchema });
   return {
-    ...keyEpochs(database),
+    ...keyEpochs(database, schemaName(place.region, keySchema)),
     ...keyDirectory(database),
     ...keySubjects(database),
     ...keyNodes(database),

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { isOubliError, OubliError } from "#kernel";
 
+import { settleCommits } from "./commits-on-their-way.ts";
 import { LOCK_EPOCHS } from "./key-directory-functions.ts";
 import type { SnapshotConnection } from "./snapshot-connection.ts";
 
@@ -28,11 +29,6 @@ const HELD = {
 const WAIT_MS = 800;
 const TRIES_MAX = 20;
 const TRY_PAUSE_MS = 300;
-
-/** Commits that are on their way to several nodes, in this database. */
-const ON_THEIR_WAY = `
-  SELECT success, result FROM run_command_on_all_nodes('SELECT coalesce(json_agg(gid), ''[]'')
-    FROM pg_prepared_xacts WHERE database = current_database()')`;
 
 /**
  * Holds the writes of schemas that stand on several nodes, until it is disposed of: a fraction of a
@@ -81,19 +77,5 @@ async function hold({ connection, what }: Held): Promise<boolean> {
   for (const text of what.rows) await connection.query(text);
   await connection.query(`LOCK ${what.tables.join()} IN EXCLUSIVE MODE`);
   // Those that come from now on are another schema's.
-  const before = await onTheirWay(connection);
-  const until = performance.now() + WAIT_MS;
-  for (let left = before; left.length > 0;) {
-    if (performance.now() > until) return false;
-    await pause(20);
-    const now = await onTheirWay(connection);
-    left = left.filter((one) => now.includes(one));
-  }
-  return true;
-}
-
-async function onTheirWay({ query }: SnapshotConnection): Promise<readonly string[]> {
-  const nodes = await query<{ success: boolean; result: string }>(ON_THEIR_WAY);
-  if (nodes.some(({ success }) => !success)) throw new OubliError("STORE_UNAVAILABLE");
-  return nodes.flatMap(({ result }) => JSON.parse(result) as string[]);
+  return (await settleCommits(connection.query, WAIT_MS)) === 0;
 }
