@@ -22,7 +22,6 @@ import {
   type OubliConfig,
 } from "#policy";
 import { rebuildRequest, rereadRequest } from "#rights";
-import { rebuildTargets } from "#sources";
 
 import { check, shapes } from "../input/index.ts";
 import { createOubli } from "../oubli.ts";
@@ -193,7 +192,6 @@ async function openAndReplay(
             request: rebuildRequest(world),
             incident: rebuildIncident,
             notice: rebuildNotice(world),
-            targets: rebuildTargets,
           }
         : {},
     });
