@@ -30,7 +30,10 @@ describe("the published package", () => {
     packed = join(folder, filename);
     writeFileSync(join(folder, "package.json"), '{ "name": "empty", "type": "module" }');
     const quiet = ["--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"];
-    execFileSync("npm", ["install", ...quiet, packed], { cwd: folder, stdio: "pipe" });
+    // What it depends on is looked up in the registry, which may be slow to answer, or away a moment.
+    const patient = ["retries=6", "retry-mintimeout=1000", "retry-maxtimeout=20000"];
+    const install = ["install", ...quiet, ...patient.map((each) => `--fetch-${each}`), packed];
+    execFileSync("npm", install, { cwd: folder, stdio: "pipe" });
   });
   after(() => rmSync(folder, { recursive: true }));
 
