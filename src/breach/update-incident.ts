@@ -256,8 +256,17 @@ export async function completeTask(
   { duty, doneAt, notDue }: { duty: string; doneAt: EpochMs; notDue: boolean },
 ): Promise<void> {
   const incident = await loadIncident(world, which);
-  const task = (await tasksOf(world, incident)).get(duty);
-  if (task === undefined || task.closedAt !== null) throw new OubliError("NOT_FOUND");
+  const tasks = await tasksOf(world, incident);
+  const task = tasks.get(duty);
+  if (task === undefined || task.closedAt !== null) {
+    const accepted = [...tasks].flatMap(([name, { closedAt }]) =>
+      closedAt === null ? [name] : [],
+    );
+    throw new OubliError("NOT_FOUND", {
+      field: word("duty"),
+      accepted: accepted.toSorted() as Word[],
+    });
+  }
   const state = notDue ? word("not-due") : word("done");
   await closeTask(world, task, { actor: which.actor, state, doneAt });
   if (notDue || !duty.endsWith(".individuals")) return;

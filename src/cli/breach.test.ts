@@ -74,6 +74,10 @@ describe("oubli breach", () => {
     assert.match(dry.out, /Nothing was written/);
     await cli.oubli("breach", "update", id, "--state", "mitigated", "--execute");
     assert.match((await cli.oubli("breach", "done", id, "oubli.authority")).out, /Nothing was/);
+    for (const dryOrNot of [[], ["--execute"]]) {
+      const { err } = await cli.oubli("breach", "done", id, "oubli.authrity", ...dryOrNot);
+      assert.match(err, /^NOT_FOUND: .*field: duty; accepted: .*oubli\.authority/);
+    }
     const done = await cli.oubli("breach", "done", id, "oubli.authority", "--execute");
     assert.match(done.out, /oubli\.authority +done/);
     await cli.oubli("breach", "done", id, "gdpr.individuals", "--not-due", "--execute");

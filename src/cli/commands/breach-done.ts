@@ -1,4 +1,4 @@
-import { OubliError } from "#kernel";
+import { OubliError, word, type Word } from "#kernel";
 
 import { incidentAnswer } from "../breach-answer.ts";
 import { command } from "../command.ts";
@@ -22,7 +22,10 @@ export const breachDone = command({
     if (execute) return incidentAnswer(await breach.done(incident, duty, { ...told, notDue }));
     const shown = await breach.show(incident);
     const open = shown.tasks.filter(({ state }) => isOpen(state));
-    if (!open.some((task) => task.duty === duty)) throw new OubliError("NOT_FOUND");
+    if (!open.some((task) => task.duty === duty)) {
+      const accepted = open.map((task) => task.duty as Word).toSorted();
+      throw new OubliError("NOT_FOUND", { field: word("duty"), accepted });
+    }
     const { json, text } = incidentAnswer(shown);
     const note = "Nothing was written. Run again with --execute.";
     return { json: { status: "planned", incident: json }, text: [...text, note] };
