@@ -85,9 +85,21 @@ function engineLine({ code, message, details }: OubliError, typed: Typed | null)
   }
   const flag = code === "INPUT_INVALID" ? inputName(String(details["field"]), typed) : null;
   const [line, hint = ""] = message.split("\n");
-  const named = flag === null ? line! : line!.replace("An input", flag);
+  const named = flag === null ? line! : inTimes(line!.replace("An input", flag), flag, typed);
   return hint === "" || IN_A_PROGRAM.test(hint) ? named : `${named} ${hint.trim()}`;
 }
+
+/** At a terminal a moment is a text: what the engine says of its own kinds of one helps nobody. */
+function inTimes(line: string, flag: string, typed: Typed | null): string {
+  const flags = Object.entries(typed?.command.flags ?? {});
+  const isTime = flags.some(([name, one]) => flagName(name) === flag && takesTime(one));
+  if (!isTime) return line;
+  return line
+    .replace("given: a number", "given: a time")
+    .replace("a Date | a number", "a time such as 2026-05-01T09:30");
+}
+
+const takesTime = (flag: object): boolean => "value" in flag && flag.value === "time";
 
 /** A hint that is a call: nobody can type it at a terminal. */
 const IN_A_PROGRAM = /\b(?:subject|oubli)\.|[{}]/;

@@ -40,6 +40,21 @@ test("transfer without --execute moves nobody", async () => {
   assert.match(plan.out, /Nothing was moved\. Run again with --execute/);
 });
 
+test("transfer without --execute refuses what it would refuse with it, and says what is taken", async () => {
+  await using cli = await openTwo();
+  for (const [given, wrong, line] of [
+    ["us", "usa", "USAGE: --to takes us"],
+    ["scc", "contract", "USAGE: --mechanism takes adequacy, "],
+    ["SCC-2026-4", "SCC", "USAGE: --document takes a code that the configuration lists"],
+  ]) {
+    const { exit, err } = await cli.oubli(
+      ...AUTHORISED.map((one) => (one === given ? wrong! : one)),
+    );
+    assert.equal(exit, EXIT.usage);
+    assert.ok(err.startsWith(line!), err);
+  }
+});
+
 test("transfer --execute moves the person, and names the certificate of what is erased", async () => {
   await using cli = await openTwo();
   const done = await cli.oubli(...AUTHORISED, "--execute", "--json");

@@ -49,6 +49,15 @@ test("a time that the engine refuses is named by its flag, not by the field it b
   assert.match(ran.err, /from 1970 on/);
 });
 
+test("a moment is told as it is typed: missing, and one to come", async () => {
+  await using cli = await openWithAda();
+  const report = ["breach", "report", "--severity", "low", "--description", "a laptop"];
+  const missing = await cli.oubli(...report);
+  assert.match(missing.err, /--detected was .*given: nothing; accepted: a time such as 2026-/);
+  const early = await cli.oubli(...report, "--detected", "2999-01-01");
+  assert.match(early.err, /--detected was .*given: a time; accepted: no later than now/);
+});
+
 test("an error says what mends it, in words that can be typed at a terminal", () => {
   const line = (error: unknown) => faultOf(error, null).line;
   const missing = new OubliError("DEPENDENCY_MISSING", { package: word("pg") });

@@ -1,5 +1,6 @@
-import type { TransferMechanism } from "#policy";
+import { isConfigured, MECHANISM_NAMES, type Policy, type TransferMechanism } from "#policy";
 
+import { CliError } from "../cli-error.ts";
 import { command } from "../command.ts";
 import { erasureAnswer } from "../erasure-answer.ts";
 import { personOf, SUBJECT } from "../person.ts";
@@ -34,6 +35,7 @@ export const transfer = command({
     const until = timeOf(expires, "--expires");
     await using opened = await cli.open();
     const person = await personOf(opened, subject);
+    refuseUnknown(opened.oubli.policy, person.region, { to, mechanism, document: filed.document });
     if (!execute) {
       const plan = await person.plan();
       return {
@@ -56,3 +58,27 @@ export const transfer = command({
     };
   },
 });
+
+/** What would be refused is refused without --execute, too. */
+function refuseUnknown(
+  policy: Policy,
+  from: string,
+  { to, mechanism, document }: Readonly<Record<"to" | "mechanism" | "document", string>>,
+): void {
+  const others = Object.keys(policy.regions).filter((name) => name !== from);
+  refuseOther("--to", to, others);
+  refuseOther("--mechanism", mechanism, MECHANISM_NAMES);
+  if (isConfigured(policy, "documents", document)) return;
+  throw new CliError(
+    "USAGE",
+    "--document takes a code that the configuration lists in codes.documents",
+  );
+}
+
+function refuseOther(flag: string, given: string, accepted: readonly string[]): void {
+  if (accepted.includes(given)) return;
+  throw new CliError(
+    "USAGE",
+    `${flag} takes ${accepted.join(", ") || "another region: there is none"}`,
+  );
+}
