@@ -208,7 +208,7 @@ describe("an operator, with variables alone", () => {
     const { region, sweep } = JSON.parse(lines[0]!) as { region: string; sweep: object };
     assert.equal(region, "work");
     assert.ok(Object.values(sweep).every((count) => typeof count === "number"));
-    assert.match(lines.at(-1)!, /^Stopped after \d sweeps, 0 failed\.$/);
+    assert.match(lines.at(-1)!, /^Stopped after \d+ sweeps, 0 failed\.$/);
   });
 });
 
