@@ -185,7 +185,7 @@ describe("Redis as a source", { concurrency: false }, () => {
   test("killed half-way and started again, the same request ends it", { skip }, async () => {
     const many = Array.from({ length: 30_000 }, (_, at) => [`session:ann:s${at}`, "x"]);
     await client.mSet(many as [string, string][]);
-    const request = call();
+    const request = call(300_000);
     const erasing = source().erase!(ann, request);
     erasing.catch(() => {});
     await pause(20);

@@ -82,7 +82,7 @@ for (const { name, skip, open } of [SQLITE!, OWN_POSTGRES, OWN_MARIADB]) {
       await ground.run(`insert into messages values ${values.join()}`);
       // The last ones are somebody else's for now, so that it cannot end before it is killed.
       await ground.hold(`update messages set body = 'y' where id >= ${1000 + MANY - HELD}`);
-      const request = call();
+      const request = call(300_000);
       const erasing = source().erase!(ann, request);
       erasing.catch(() => {});
       await until("half of it is done", async () => (await messages()) < MANY - 50);
