@@ -11,5 +11,4 @@ export { placeHold, releaseHold, splitHeld, type HoldInput } from "./holds.ts";
 export { apart, redo, runQueue, runQueues } from "./redo.ts";
 export { lastNarrowing, noteApplied, replayLedger, type Replayed } from "./replay.ts";
 export { LIMITATIONS, type Surface, type SurfaceName, type SurfaceResult } from "./surfaces.ts";
-export { SYSTEM_ACTOR } from "#kernel";
 export { leaseOf, type ErasureWorld } from "./world.ts";

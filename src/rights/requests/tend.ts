@@ -1,6 +1,5 @@
 import { claimCases, releaseCase, removeEnded } from "#cases";
-import { isOubliError, word } from "#kernel";
-import { SYSTEM_ACTOR } from "#erasure";
+import { SYSTEM_ACTOR, isOubliError, word } from "#kernel";
 
 import { MOVED, outlivesErasure } from "../erased.ts";
 import { roomOf } from "../rooms.ts";
