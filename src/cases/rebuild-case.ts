@@ -1,4 +1,4 @@
-import type { Entry } from "#audit";
+import type { Entry, EntryType } from "#audit";
 import type { CaseId, Json } from "#kernel";
 
 import type { CaseKind, CaseRow } from "./case-store.ts";
@@ -10,12 +10,24 @@ export interface Rebuilt extends Pick<CaseRow, "parent" | "facts" | "dueAt"> {
   readonly file: Json;
 }
 
-/**
- * Reads a case from the entry that opened it; `null` where it was opened anew under another id.
- *
- * @param alone Whether it is its only entry: the process may have died before there was a row.
- */
-export type Rebuild = (opening: Entry, alone: boolean) => Promise<Rebuilt | null>;
+/** What became of a case that an entry opens. */
+export interface Lived {
+  /** It is its only entry: the process may have died before there was a row. */
+  readonly alone: boolean;
+  /** Its file was destroyed since. */
+  readonly isOver: boolean;
+}
+
+/** Reads a case from the entry that opened it; `null` where there is none to be put back. */
+export type Rebuild = (opening: Entry, lived: Lived) => Promise<Rebuilt | null>;
+
+/** The kinds of cases that can be rebuilt, by the type of the entry that opens one. */
+export const KIND_OF: Readonly<Partial<Record<EntryType, CaseKind>>> = {
+  request: "request",
+  incident: "incident",
+  notice: "notice",
+  "target.intent": "targets",
+};
 
 /**
  * Puts the row of a case back that was opened behind a backup, at its first step.
@@ -32,7 +44,7 @@ export async function putBack(
   const row: CaseRow = {
     ...told,
     id: opening["case"] as CaseId,
-    kind: opening.t as CaseKind,
+    kind: KIND_OF[opening.t]!,
     tenant: opening.tenant,
     subject: opening.subject,
     state: opening["state"] as CaseRow["state"],

@@ -4,7 +4,7 @@ import { isOubliError, type CaseId, type Json } from "#kernel";
 import type { Case } from "./case.ts";
 import type { CaseKind, CaseRow } from "./case-store.ts";
 import { openFile, sealFile } from "./file.ts";
-import { putBack, type Rebuild } from "./rebuild-case.ts";
+import { KIND_OF, putBack, type Rebuild } from "./rebuild-case.ts";
 import type { CaseWorld } from "./world.ts";
 
 type ReplayWorld = Pick<CaseWorld, "audit" | "cases" | "keyring">;
@@ -89,9 +89,10 @@ async function rebuilt(
   rebuilds: NonNullable<ReplayOptions["rebuilds"]>,
 ): Promise<CaseRow | null> {
   const [opening, other] = steps.get(0) ?? [];
-  const rebuild = opening && other === undefined ? rebuilds[opening.t as CaseKind] : undefined;
-  const told = (await rebuild?.(opening!, steps.size === 1)) ?? null;
+  const kind = opening && KIND_OF[opening.t];
+  const rebuild = kind && other === undefined ? rebuilds[kind] : undefined;
   const isOver = [...steps.values()].some((entries) => entries.every(destroysFile));
+  const told = (await rebuild?.(opening!, { alone: steps.size === 1, isOver })) ?? null;
   return told && putBack(world, opening!, told, isOver);
 }
 

@@ -19,6 +19,7 @@ export { begunTargets } from "./targets/begun.ts";
 export { confirmTarget, type Confirmation } from "./targets/confirm.ts";
 export { nameTargets } from "./targets/name-targets.ts";
 export { abandonTargets, openTargets, type TargetsOrder } from "./targets/open-targets.ts";
+export { rebuildTargets } from "./targets/rebuild.ts";
 export * from "./targets/report.ts";
 export { exclusively, resumeNow, resumeTargets } from "./targets/resume.ts";
 export { runTargets } from "./targets/run-targets.ts";

@@ -6,6 +6,7 @@ import { openOubli } from "#engine";
 import { HOUR_MS, MINUTE_MS, type EpochMs } from "#kernel";
 
 import { CONTROLLER, outbox, report, TEXTS } from "../spec/office/breach-world.ts";
+import { otherSystem } from "../spec/office/other-system.ts";
 import { AUDITOR, entriesOf } from "../spec/world.ts";
 import { OFFICER, openBackedUp, tell, type BackedUp } from "./support/backed-up.ts";
 
@@ -151,6 +152,40 @@ test("an incident that was reported behind the backup is there again with its de
   await again.breach.work();
   const letters = messages.slice(sent).map(({ to }) => to.kind === "person" && to.externalId);
   assert.deepEqual(letters.toSorted(), ["ada", "bob"]);
+  await again.close();
+});
+
+test("an erasure that other systems had not done, and whose name is lost, is not complete behind a restore until the officer says so of each", async () => {
+  await using life = await openBackedUp("sqlite", { controller: CONTROLLER });
+  const crm = otherSystem("crm");
+  const sources = [crm.source];
+  const open = () => openOubli(life.config, { sweep: "manual", sources, actor: OFFICER });
+  const office = await open();
+  await office.subject("ada");
+  await office.backup(life.backups);
+  crm.fault = "down";
+  const asked = { person: "ada", right: "erasure", manner: "form", identity: "session" } as const;
+  const { request } = await office.requests.receive(asked);
+  assert.deepEqual((await office.requests.advance(request.request)).waitingFor, ["crm"]);
+  // With these keys comes a directory that the person's name is gone from.
+  await office.backup(life.backups, { keysOnly: true });
+  await office.close();
+  await restore(life);
+
+  crm.fault = null;
+  const calls = crm.asked.length;
+  await life.oubli.close();
+  const again = await open();
+  await again.sweep();
+  await again.requests.tend();
+  const { state, waitingFor } = await again.requests.show(request.request);
+  assert.deepEqual([state, waitingFor, crm.asked.length], ["waiting", ["crm"], calls]);
+  const [open1] = await again.sources.erasures({ open: true });
+  assert.equal(open1!.targets[0]!.error, "identity-missing");
+  await again.sources.confirm({ case: open1!.case, target: "crm", records: 3 });
+  const done = await again.requests.advance(request.request);
+  assert.equal(done.state, "completed");
+  assert.equal(crm.asked.length, calls, "nobody looks for a person without a name");
   await again.close();
 });
 

@@ -23,7 +23,7 @@ import { attentionAt } from "./tasks.ts";
  * row, and was opened anew, is not opened twice: nobody gets a letter from both.
  */
 export function rebuildNotice(world: BreachWorld): Rebuild {
-  return async (opening, alone) => {
+  return async (opening, { alone }) => {
     const { tenant, ts } = opening;
     const parent = opening["incident"] as CaseId;
     const others: CaseRow[] = [];

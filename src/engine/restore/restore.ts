@@ -22,6 +22,7 @@ import {
   type OubliConfig,
 } from "#policy";
 import { rebuildRequest, rereadRequest } from "#rights";
+import { rebuildTargets } from "#sources";
 
 import { check, shapes } from "../input/index.ts";
 import { createOubli } from "../oubli.ts";
@@ -192,6 +193,7 @@ async function openAndReplay(
             request: rebuildRequest(world),
             incident: rebuildIncident,
             notice: rebuildNotice(world),
+            targets: rebuildTargets(world),
           }
         : {},
     });

@@ -31,6 +31,7 @@ const UNTOLD_MS = 14 * DAY_MS;
 const HOPELESS: ReadonlySet<string> = new Set([
   "identifier-missing",
   "identifier-refused",
+  "identity-missing",
   "declaration-invalid",
   "lying",
   "malformed",

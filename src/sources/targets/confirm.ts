@@ -7,6 +7,7 @@ import { RETURNED, whySpared } from "../returned.ts";
 import type { SourcesWorld } from "../world.ts";
 import { look, sum } from "./call-target.ts";
 import { graceOf } from "./grace.ts";
+import { NO_NAME } from "./rebuild.ts";
 import { identityOf, isConfirmed } from "./run-targets.ts";
 import { settle } from "./settle.ts";
 import { isHeld, stageOf } from "./stage.ts";
@@ -43,8 +44,9 @@ export async function confirmTarget(
   let remaining: number | null = null;
   try {
     // What it would find of whoever registered anew is not the erased person's.
-    const spared = source ? await whySpared(world, source, who) : null;
-    remaining = source && spared !== RETURNED ? await look(source, who, id) : null;
+    const lookable = source !== undefined && who.externalId !== NO_NAME;
+    const spared = lookable ? await whySpared(world, source, who) : null;
+    remaining = lookable && spared !== RETURNED ? await look(source, who, id) : null;
   } catch (error) {
     throw new OubliError("SOURCE_FAILED", { source: target, reason: causeOf(error) });
   }

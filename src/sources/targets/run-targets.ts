@@ -4,11 +4,12 @@ import { backOff, DAY_MS, SECOND_MS, word, type Actor, type EpochMs, type Word }
 import { sourceOf } from "../known.ts";
 import { inOrder } from "../order.ts";
 import { whySpared } from "../returned.ts";
-import type { CollectionOutcome, Identity } from "../source.ts";
+import type { CollectionOutcome, Identity, Source } from "../source.ts";
 import { openTurnstile } from "../turnstile.ts";
 import type { SourcesWorld } from "../world.ts";
 import { callTarget, orderOf, sum, type Answer } from "./call-target.ts";
 import { graceOf, WAITS } from "./grace.ts";
+import { NO_NAME } from "./rebuild.ts";
 import { settle } from "./settle.ts";
 import { asFacts, factsIn, type Kept, type TargetsCase, type TargetState } from "./targets-case.ts";
 
@@ -63,7 +64,7 @@ export async function runTargets(
           const leave = await turnstile.enter();
           try {
             const source = sourceOf(world, first.tenant, target)!;
-            const spared = later ? await whySpared(world, source, who) : null;
+            const spared = await whyNot(world, source, who, later);
             const order = orderOf(source, stateOf(row, target).order, first.openedAt);
             const answer =
               spared === null
@@ -80,6 +81,17 @@ export async function runTargets(
     clearInterval(renewing);
   }
   return factsIn(row).targets.every(isConfirmed) ? settle(world, row, actor) : row;
+}
+
+/** Why a target is not asked, though it is its turn. */
+async function whyNot(
+  world: SourcesWorld,
+  source: Source,
+  who: Identity,
+  later: boolean,
+): Promise<Word | null> {
+  if (who.externalId === NO_NAME) return word("identity-missing");
+  return later ? whySpared(world, source, who) : null;
 }
 
 export function identityOf({ tenant, subject, file }: TargetsCase): Identity | null {

@@ -3,6 +3,7 @@ import { word, type Actor, type EpochMs } from "#kernel";
 import { addDuration, parseDuration } from "#policy";
 
 import { knownSources } from "../known.ts";
+import { NO_NAME } from "../targets/rebuild.ts";
 import { factsIn, type TargetsCase } from "../targets/targets-case.ts";
 import type { SourcesWorld } from "../world.ts";
 import { keyOf } from "./key.ts";
@@ -20,7 +21,7 @@ export async function makeTombstones(
   { tenant, subject, file, facts }: TargetsCase,
   actor: Actor,
 ): Promise<void> {
-  if (subject === null || file === null) return;
+  if (subject === null || file === null || file.externalId === NO_NAME) return;
   const backups = new Map(
     knownSources(world, tenant).map((known) => [known.name, known.backupsEnd]),
   );
