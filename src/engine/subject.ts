@@ -160,8 +160,8 @@ export function openSubject(world: EngineWorld, caller: Caller): Subject {
       return logged(world, caller, "correct", () => correct(world, call));
     },
     async forget(nodes, options = {}) {
-      const list = typeof nodes === "string" ? [nodes] : nodes;
-      const ids = check(shapes.nodeIds, list, "nodes");
+      const given = check(shapes.nodeIdOrIds, nodes, "nodes");
+      const ids = typeof given === "string" ? [given] : given;
       const { reason } = check(shapes.reason, options, "options");
       const call = { caller, nodes: [...new Set(ids)], reason: reasonOf(world, reason) };
       return logged(world, caller, "forget", () => forget(world, call));

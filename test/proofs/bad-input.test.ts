@@ -66,6 +66,7 @@ describe("defineConfig, against every kind of value in every field", () => {
       { derivers: { [CANARY]: () => "x" } },
       { derivers: { summary: 5 } },
       { clock: {} },
+      { embedder: {} },
       { [CODE_CANARY]: 1 },
     ]) {
       const error = await openOubli({}, bad as never).catch((error: unknown) => error);

@@ -30,7 +30,8 @@ function kind(expected: string): string {
 
 function unionAccepted(issue: z.core.$ZodIssueInvalidUnion): string {
   const wanted = furthest(issue);
-  return wanted.map(([inner]) => accepted(inner!)).join(" | ") || "another kind of value";
+  const words = new Set(wanted.map(([inner]) => accepted(inner!)));
+  return [...words].join(" | ") || "another kind of value";
 }
 
 /** Inside a union: the complaint of the option that came furthest, where one did. */

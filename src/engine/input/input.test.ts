@@ -29,6 +29,18 @@ async function refusal(work: () => unknown): Promise<OubliError> {
   throw new Error("nothing was refused");
 }
 
+test("what is accepted is said in words: an id, where a whole memory was given; an address", async () => {
+  await using world = await open();
+  const { ada, chat } = world;
+  await chat.remember("Drinks tea.");
+  const { nodes } = await chat.recall("tea");
+  const whole = await refusal(() => ada.forget(nodes[0] as never));
+  assert.deepEqual([whole.details["field"], whole.details["accepted"]], ["nodes", "an id: node_…"]);
+  const notice = { purpose: "support", policyVersion: "v1", mechanism: "form", ipAddress: "here" };
+  const address = await refusal(() => ada.consent.grant(notice));
+  assert.equal(address.details["accepted"], "an IPv4 or an IPv6 address");
+});
+
 describe("an error says where and how much was given, and not what", () => {
   const calls: Record<string, (world: Awaited<ReturnType<typeof open>>) => unknown> = {
     "an external id in place of a subject's": ({ oubli }) => oubli.subjectById(NAME),

@@ -77,6 +77,15 @@ const message = strict({
   ...memoryFields,
 });
 
+const nodeIds = z.array(nodeId).min(1).max(LIMITS.forgetNodesMax).readonly();
+
+const ADDRESS = "an IPv4 or an IPv6 address";
+
+/** One for each region; an empty object is more likely an embedder that lacks its function. */
+const embedders = z
+  .record(code, holding("embed"))
+  .refine((given) => Object.keys(given).length > 0, "an object with a function embed");
+
 /**
  * The shapes of every call. All objects are strict: a field that is not declared is an error, so
  * nothing is ever stored or released by accident.
@@ -85,7 +94,8 @@ export const shapes = {
   externalId: text(LIMITS.externalIdBytesMax),
   code,
   nodeId,
-  nodeIds: z.array(nodeId).min(1).max(LIMITS.forgetNodesMax).readonly(),
+  nodeIds,
+  nodeIdOrIds: z.union([nodeId, nodeIds]),
   content: contentText,
   remembered: z.union([
     contentText,
@@ -126,7 +136,7 @@ export const shapes = {
     policyVersion: version,
     mechanism: version,
     explicit: z.boolean().default(false),
-    ipAddress: z.union([z.ipv4(), z.ipv6()]).optional(),
+    ipAddress: z.union([z.ipv4(ADDRESS), z.ipv6(ADDRESS)]).optional(),
     userAgent: text(1024).optional(),
     language: z
       .string()
@@ -157,7 +167,7 @@ export const shapes = {
     /** In the court's own words: sealed. */
     case: text(128),
     reason: code,
-    nodes: z.array(nodeId).min(1).max(LIMITS.forgetNodesMax).readonly().optional(),
+    nodes: nodeIds.optional(),
     category: category.optional(),
     purpose: code.optional(),
   }),
@@ -198,7 +208,7 @@ export const shapes = {
       erased: z.array(
         strict({
           subject: id("subject"),
-          nodes: z.array(nodeId).min(1).max(LIMITS.forgetNodesMax).readonly().optional(),
+          nodes: nodeIds.optional(),
         }),
       ),
     }).optional(),
@@ -226,7 +236,7 @@ export const shapes = {
     tenant: code.optional(),
     actor: actor.optional(),
     derivers: z.record(code, z.union([callback, placed])).optional(),
-    embedder: z.union([holding("embed"), z.record(code, holding("embed"))]).optional(),
+    embedder: z.union([holding("embed"), embedders]).optional(),
     notifiers: z.array(notifier).max(16).readonly().optional(),
     sources: sourcesShapes.sources.optional(),
     preChecks: sourcesShapes.preChecks.optional(),
