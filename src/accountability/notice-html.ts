@@ -1,4 +1,5 @@
 import { html } from "#kernel";
+import { durationText } from "#policy";
 
 import { page, tableOf } from "./html.ts";
 import type { NoticeFacts } from "./notice-facts.ts";
@@ -29,13 +30,14 @@ export function noticeHtml(facts: NoticeFacts, digest: string): string {
         { head: "What", cell: ([, { categories }]) => categories?.join(", ") ?? "nothing" },
         {
           head: "How long",
-          cell: ([, purpose]) => purpose.retention ?? purpose.retentionJustification,
+          cell: ([, { retention: most, retentionJustification }]) =>
+            most === null ? retentionJustification : durationText(most),
         },
         { head: "Given to", cell: ([, one]) => one.recipients.join(", ") || "nobody" },
       ]),
-      tableOf("No category is kept longer than this", Object.entries(retention), [
+      tableOf("Categories that end sooner", Object.entries(retention), [
         { head: "Category", cell: ([category]) => category },
-        { head: "At most", cell: ([, most]) => most },
+        { head: "At most", cell: ([, most]) => durationText(most) },
       ]),
       html`<p>
         A record of each use is kept for ${logs.auditYears ?? "–"} years; evidence of a consent for

@@ -35,6 +35,8 @@ describe("the accounts on the command line", () => {
     assert.equal((await cli.oubli("notice", "drift")).exit, EXIT.failed);
     const shown = await cli.oubli("notice", "publish", "2026-11");
     assert.match(shown.out, /^Would publish 2026-11: [0-9a-f]{64}\nDo it: --execute/);
+    const unlisted = await cli.oubli("notice", "publish", "autumn");
+    assert.match(unlisted.err, /^USAGE: <version> takes a number or a date such as v2 or 2026-11 /);
     assert.equal((await cli.oubli("notice", "drift")).exit, EXIT.failed);
     await cli.oubli("notice", "publish", "2026-11", "--execute");
     const same = await cli.oubli("notice", "drift");
@@ -42,6 +44,7 @@ describe("the accounts on the command line", () => {
     assert.match(same.out, /^0 differences from 2026-11/);
     assert.match((await cli.oubli("notice", "--out", "n.html")).out, /^Written: 1 page\.$/m);
     assert.equal((await cli.oubli("notice", "--out", "-")).exit, EXIT.usage);
+    assert.match(await readFile(cli.path("n.html"), "utf8"), /<td[^>]*>2 years<\/td>/);
     assert.match((await cli.oubli("notice")).out, /^assistant +consent +P2Y +nobody/m);
   });
 
@@ -80,6 +83,8 @@ describe("the posture on the command line", () => {
     assert.equal(done.exit, EXIT.done, done.out);
     assert.match(done.out, /^not checked +server-guards-rows/m);
     assert.match(done.out, /^\d+ promises held, 0 broken, \d+ not checked\.$/m);
+    const [, unchecked] = /of \d+ controls (\d+) were not/.exec(done.out)!;
+    assert.equal(done.out.match(/^not checked /gm)?.length, Number(unchecked));
     assert.match(done.out, /^Logged as ledger\/\d+, report [0-9a-f]{64}$/m);
     const page = await readFile(cli.path("posture.html"), "utf8");
     assert.match(page, /BROKEN|held/);

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import type { EpochMs } from "#kernel";
 
 import * as fc from "../../test/support/properties.ts";
-import { addDuration, durationBoundsMs, parseDuration } from "./duration.ts";
+import { addDuration, durationBoundsMs, durationText, parseDuration } from "./duration.ts";
 
 const instants = fc
   .integer({ min: Date.UTC(1972, 0, 1), max: Date.UTC(2200, 0, 1) })
@@ -57,4 +57,9 @@ test("the bounds hold from every day of four years, for every length up to four 
       assert.ok(least <= taken && taken <= most);
     }
   }
+});
+
+test("a duration is told as people read it", () => {
+  assert.equal(durationText("P1Y6M"), "1 year 6 months");
+  assert.equal(durationText("P365D"), "365 days");
 });

@@ -22,6 +22,19 @@ export function parseDuration(text: string): Duration | null {
   return duration.months + duration.days > 0 ? duration : null;
 }
 
+const UNITS = { Y: "year", M: "month", W: "week", D: "day" } as const;
+
+/** `P1Y6M` as people read it: 1 year 6 months. */
+export function durationText(duration: string): string {
+  const parts = [...duration.matchAll(/(\d+)([YMWD])/g)];
+  return parts
+    .map(
+      ([, number, unit]) =>
+        `${number} ${UNITS[unit as keyof typeof UNITS]}${number === "1" ? "" : "s"}`,
+    )
+    .join(" ");
+}
+
 /**
  * The instant a duration after `at`, in UTC. A day that the month lacks becomes the month's last.
  *

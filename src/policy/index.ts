@@ -34,7 +34,7 @@ export {
   type Reason,
   type Refused,
 } from "./decision.ts";
-export { addDuration, parseDuration, type Duration } from "./duration.ts";
+export { addDuration, durationText, parseDuration, type Duration } from "./duration.ts";
 export { explain } from "./explain.ts";
 export { GUARDS, type Guard, type GuardName } from "./guard.ts";
 export { homeRegion } from "./home-region.ts";

@@ -1,5 +1,7 @@
 import { noticeDigest } from "#accountability";
+import { configuredCodes, isConfigured } from "#policy";
 
+import { CliError } from "../cli-error.ts";
 import { command } from "../command.ts";
 
 export const noticePublish = command({
@@ -10,7 +12,10 @@ export const noticePublish = command({
 
   async run(cli, { version, execute }) {
     await using opened = await cli.open();
-    const { accountability } = opened.only();
+    const { accountability, policy } = opened.only();
+    if (!isConfigured(policy, "notices", version)) {
+      throw new CliError("USAGE", `<version> takes ${configuredCodes(policy, "notices")}`);
+    }
     const digest = noticeDigest(accountability.notice());
     if (!execute) {
       return {

@@ -27,6 +27,7 @@ export const posture = command({
           force,
         });
       }
+      const unchecked = found.findings.filter(({ state }) => state === "not-checked").length;
       const shown = found.findings.filter(({ state }) => all || state !== "held");
       const rows = shown.flatMap(({ control, rows: promises, state, title, says, facts }) => [
         [marked(cli.terminal, state), control, title],
@@ -38,6 +39,8 @@ export const posture = command({
           ...table(rows),
           "",
           `${found.held} promises held, ${found.broken} broken, ${found.notChecked} not checked.`,
+          `A promise is held where none of its controls is broken and one was checked; of ` +
+            `${found.findings.length} controls ${unchecked} were not, each with its reason.`,
           `Logged as ledger/${auditIndex}, report ${digest}`,
           ...(out === undefined ? [] : ["Written: 1 page."]),
         ],

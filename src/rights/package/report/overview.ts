@@ -1,8 +1,9 @@
 import { html, NO_HTML, type Html } from "#kernel";
+import { durationText } from "#policy";
 
 import type { Processing, Summary } from "../processing.ts";
 import type { Written } from "../section.ts";
-import { count, day, facts, page, words, type Shell } from "./page.ts";
+import { day, facts, page, words, type Shell } from "./page.ts";
 import { basisText, conditionText, FAILURES, RIGHTS, withheldText } from "./texts.ts";
 
 export interface Overview {
@@ -141,7 +142,7 @@ function purposesPart({ processing: { purposes, categories } }: Overview): Html 
                     <th scope="row">${words(each.purpose)}</th>
                     <td>${because.filter((text) => text !== null).join("; ") || "–"}</td>
                     <td>
-                      ${each.keptFor === null ? (each.keptBecause ?? "as long as it is needed") : duration(each.keptFor)}
+                      ${each.keptFor === null ? (each.keptBecause ?? "as long as it is needed") : durationText(each.keptFor)}
                     </td>
                     <td class="number">${each.memories.toLocaleString("en-GB")}</td>
                   </tr> `;
@@ -266,14 +267,4 @@ function aboutPart(sections: readonly Written[]): Html {
         <code>oubli verify --package</code> checks both, without asking anybody.
       </li>
     </ul>`;
-}
-
-const UNITS = { Y: "year", M: "month", W: "week", D: "day" } as const;
-
-/** `P1Y6M` as 1 year 6 months. */
-function duration(text: string): string {
-  const parts = [...text.matchAll(/(\d+)([YMWD])/g)];
-  return parts
-    .map(([, number, unit]) => count(Number(number), UNITS[unit as keyof typeof UNITS]))
-    .join(" ");
 }
