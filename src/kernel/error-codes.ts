@@ -129,7 +129,17 @@ export const ERRORS = {
     text: "The audit log cannot be written, so nothing is released.",
   },
   STORE_BUSY: { status: 503, retryable: true, text: "The store did not become free in time." },
-  STORE_UNAVAILABLE: { status: 503, retryable: true, text: "The store cannot be reached." },
+  STORE_UNAVAILABLE: {
+    status: 503,
+    retryable: true,
+    text: "The store cannot be reached.",
+    hint: ({ reason }) => {
+      if (reason === "ECONNREFUSED") {
+        return "Nothing listens at its address: is the server started, and the port right?";
+      }
+      return reason === "ENOTFOUND" ? "Its address names a host that nobody knows." : null;
+    },
+  },
   STORE_READ_ONLY: { status: 503, retryable: false, text: "The store's folder is read-only." },
   STORE_FULL: { status: 507, retryable: true, text: "The store's disk is full." },
   STORE_DAMAGED: { status: 500, retryable: false, text: "A store file is damaged." },

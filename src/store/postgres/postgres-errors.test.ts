@@ -45,6 +45,17 @@ describe("an error of the server has our code, and nothing of the row", () => {
     assert.ok(isOubliError(storeError(ended, "committing"), "OUTCOME_UNKNOWN"));
   });
 
+  test("a server that is not there is told by the system's word for it, without an address", () => {
+    const refused = Object.assign(new Error("connect ECONNREFUSED 10.0.0.7:5432"), {
+      code: "ECONNREFUSED",
+    });
+    const error = storeError(refused);
+    assert.ok(isOubliError(error, "STORE_UNAVAILABLE"));
+    assert.deepEqual(error.details, { reason: "ECONNREFUSED" });
+    assert.match(error.message, /Nothing listens at its address/);
+    assert.ok(!error.message.includes("10.0.0.7"));
+  });
+
   test("what a coordinator says of a node is tried again; what a server says of itself is not", () => {
     for (const state of ["08006", "57P01", "40001"]) assert.ok(isTransient(refusal(state)), state);
     for (const state of ["08006", "57P01"]) assert.ok(!isTransient(refusal(state, "FATAL")), state);

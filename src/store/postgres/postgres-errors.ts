@@ -87,6 +87,9 @@ export function isTransient(error: unknown): boolean {
 
 function lost(error: unknown, reached: Reached): unknown {
   if (error instanceof TypeError || error instanceof RangeError) return error;
-  const code = reached === "committing" ? "OUTCOME_UNKNOWN" : "STORE_UNAVAILABLE";
-  return new OubliError(code, {}, error);
+  if (reached === "committing") return new OubliError("OUTCOME_UNKNOWN", {}, error);
+  const { code } = error as { code?: unknown };
+  // The system's own words, ECONNREFUSED or ENOTFOUND: no address is in them.
+  const known = typeof code === "string" && /^E[A-Z]{2,20}$/.test(code);
+  return new OubliError("STORE_UNAVAILABLE", known ? { reason: code as Word } : {}, error);
 }
