@@ -10,7 +10,9 @@ export function configFault(error: unknown, file: string): string {
   const { name, code } = error as Error & { readonly code?: unknown };
   const known = typeof code === "string" && /^ERR_[A-Z_]{1,60}$/.test(code) ? ` (${code})` : "";
   const place = thrownAt(error, file) ?? (name === "SyntaxError" ? syntaxAt(error, file) : null);
-  return `${name}${known}${place === null ? "" : `, ${place}`}`;
+  const missing =
+    code === "ERR_MODULE_NOT_FOUND" ? "; what it imports is not there, or not installed" : "";
+  return `${name}${known}${place === null ? "" : `, ${place}`}${missing}`;
 }
 
 /** The innermost of its frames in the file; the stack begins with the message, which is cut off. */

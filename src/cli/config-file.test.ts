@@ -29,7 +29,7 @@ describe("a configuration file that does not load", () => {
       "imports what is not there",
       "d.mjs",
       'import "./hunter2.mjs";',
-      /Error \(ERR_MODULE_NOT_FOUND\)$/,
+      /Error \(ERR_MODULE_NOT_FOUND\); what it imports is not there, or not installed$/,
     ],
   ] as const) {
     test(`since it ${what} is told by the place and the kind, without its text`, async () => {
