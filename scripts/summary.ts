@@ -22,7 +22,7 @@ export default async function* summary(source: AsyncIterable<TestEvent>): AsyncG
     const hung = watching.hear(event);
     if (hung !== undefined) {
       process.exitCode = 1;
-      yield failed(`${hung.title} (${pathOf(hung.file)})`, endOf(hung));
+      yield failed(`${hung.title} (${hung.file})`, endOf(hung));
     }
     if (event.type === "test:stdout" || event.type === "test:stderr") yield event.data.message;
     if (event.type !== "test:pass" && event.type !== "test:fail") continue;
@@ -31,7 +31,7 @@ export default async function* summary(source: AsyncIterable<TestEvent>): AsyncG
       event.type === "test:fail" && failureType(event.data.details.error) === "hookFailed";
     const isProcess = file !== undefined && resolve(name) === file;
     if (isProcess && (event.type === "test:pass" || watching.ended(name))) continue;
-    const path = file === undefined ? "" : pathOf(file);
+    const path = file?.replace(`${process.cwd()}/`, "") ?? "";
     if (!isProcess) silent.delete(path);
     if (details.type === "suite" && !hook) continue;
     const where = path && ` (${path})`;
@@ -53,8 +53,6 @@ export default async function* summary(source: AsyncIterable<TestEvent>): AsyncG
   if (failures.length > 0) yield `\nWhat failed, once more:\n${failures.join("")}\n`;
   yield `${counts.passed} passed, ${failures.length} failed, ${counts.skipped} skipped\n`;
 }
-
-const pathOf = (file: string): string => file.replace(`${process.cwd()}/`, "");
 
 function endOf({ seconds }: Hung): string {
   return `Nothing was heard of its file for ${seconds} s since it began or ended; it was ended here.`;

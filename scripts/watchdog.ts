@@ -1,7 +1,7 @@
 /** Ends test files that hang, and says so: a run that is cut from outside says nothing. */
 import { execFileSync } from "node:child_process";
 import { readFileSync, readlinkSync } from "node:fs";
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import type { TestEvent } from "node:test/reporters";
 
 import { THOROUGH } from "../test/proofs/support/thorough.ts";
@@ -81,7 +81,7 @@ export function watchdog(processes: readonly TestProcess[]): Watchdog {
         running.set(entry, { ...begun, at: performance.now() });
       } else if (known !== undefined) {
         const output = known.output ?? outputOf(childOf(entry) ?? 0);
-        const begun = type === "test:dequeue" && { title: name, file };
+        const begun = type === "test:dequeue" && { title: name, file: relative(".", file) };
         running.set(entry, { ...known, ...begun, output, at: performance.now() });
       }
       return undefined;
