@@ -32,9 +32,8 @@ describe("a backup of a region on a server", () => {
     })();
     try {
       // Beside a writer that is slow there are more of them.
-      for (let n = 0; n < 12 || (corrected <= 5 && n < 200); n += 1) {
-        await oubli.backup(life.backups);
-      }
+      const isEnough = (made: number): boolean => made >= 12 && (corrected > 5 || made >= 200);
+      for (let n = 0; !isEnough(n); n += 1) await oubli.backup(life.backups);
     } finally {
       over.abort();
       await writing;
