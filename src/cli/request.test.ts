@@ -135,6 +135,10 @@ describe("requests on the command line", () => {
     const step = ["request", "advance", request, "--execute"];
     const refused = await cli.oubli(...step, "--deny", "legal-claims");
     assert.match(refused.err, /^INPUT_INVALID: --deny was.*psychotherapy-notes/);
+    for (const flag of ["--extend", "--deny"]) {
+      const dry = await cli.oubli(...step.filter((word) => word !== "--execute"), flag, "because");
+      assert.match(dry.err, new RegExp(`^USAGE: ${flag} takes [a-z-]+, `));
+    }
     const late = await cli.oubli(...step, "--extend", "because");
     assert.match(late.err, /^INPUT_INVALID: --extend was.*complexity/);
     const odd = await cli.oubli(...step, "--identifier", "E-mail address=ada");

@@ -1,6 +1,6 @@
 import type { Oubli } from "#engine";
 import type { ErasePlan } from "#erasure";
-import type { RequestShown } from "#rights";
+import { DENIALS, EXTENSIONS, type RequestShown } from "#rights";
 
 import { accountingText } from "../accounting-text.ts";
 import { CliError } from "../cli-error.ts";
@@ -86,6 +86,8 @@ export const requestAdvance = command({
     await using opened = await cli.open();
     const { requests } = opened.only();
     if (!execute) {
+      refuseReason("--deny", flags.deny, DENIALS);
+      refuseReason("--extend", flags.extend, EXTENSIONS);
       const shown = await requests.show(id);
       const plan = isNext(flags) ? await erasurePlan(opened, shown) : null;
       const named = [...shown.named, ...Object.keys(identifiers.identifiers ?? {})];
@@ -140,6 +142,12 @@ export const requestAdvance = command({
     return flags.sent ? { ...answer, text: [...answer.text, "", DESTROYED] } : answer;
   },
 });
+
+/** What would be refused is refused without --execute, too. Which a right knows, the step says. */
+function refuseReason(flag: string, given: string | undefined, known: object): void {
+  if (given === undefined || Object.hasOwn(known, given)) return;
+  throw new CliError("USAGE", `${flag} takes ${Object.keys(known).join(", ")}`);
+}
 
 const isNext = (flags: Instead): boolean =>
   Object.values(flags).every((value) => value === undefined || value === false);
