@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { inspect } from "node:util";
 
 import { OubliError } from "./errors.ts";
+import { describe } from "./words.ts";
 
 test("what a driver said is in no print of an error, and there for who asks for it", () => {
   const driver = new Error("near 'Ada Lovelace': syntax error");
@@ -31,4 +32,12 @@ test("control: an ordinary error's cause is printed", () => {
 test("where nothing would be accepted, an error says so", () => {
   const { message } = new OubliError("PROCESSOR_REFUSED", { accepted: [] });
   assert.match(message, /\(accepted: nothing\)$/);
+});
+
+test("what was given is described by kind and size", () => {
+  const said = ["", "a", "ada"].map((text) => String(describe(text)));
+  const strings = ["0 characters", "1 character", "3 characters"].map(
+    (size) => `a string of ${size}`,
+  );
+  assert.deepEqual(said, strings);
 });

@@ -39,9 +39,11 @@ export function describe(value: unknown): Word {
 function describeText(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value === null) return "null";
-  if (typeof value === "string") return `a string of ${value.length} characters`;
+  if (typeof value === "string") return `a string of ${characters(value.length)}`;
   return typeof value === "object" ? describeObject(value) : `a ${typeof value}`;
 }
+
+const characters = (length: number) => (length === 1 ? "1 character" : `${length} characters`);
 
 function describeObject(value: object): string {
   try {

@@ -72,8 +72,8 @@ const CERTIFICATE_LENGTH_MAX = 1024 * 1024;
  * fact, and what a medium may keep, is not in the mathematics; the entry lists its limitations.
  *
  * @param certificate The file `certificate.json`, as text or as bytes.
- * @param verifierKey From the ledger's owner, by another way than the certificate. The one in the
- *   file is there for people, and is only compared with this.
+ * @param verifierKey From the ledger's owner, by another way than the certificate. Where the
+ *   file names one, it is there for people, and is only compared with this.
  * @source https://c2sp.org/tlog-proof, "Verifying a tlog proof"; RFC 8785 for the file's spelling
  */
 export async function verifyCertificate(
