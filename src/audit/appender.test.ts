@@ -183,3 +183,26 @@ test("is drained when what waited is answered, whatever the answer", async () =>
   assert.equal(answered, 300);
   await waiting;
 });
+
+test("of an entry alone an unknown outcome counts as failed; of what it carries it stays unknown", async () => {
+  const lost = createAppender(
+    storeThat(() => Promise.reject(new OubliError("OUTCOME_UNKNOWN"))),
+    clock,
+  );
+  await assert.rejects(lost.append(item()), { code: "AUDIT_UNAVAILABLE" });
+  const carrying = lost.append({ ...item(), carries: { calls: [] } });
+  await assert.rejects(carrying, { code: "OUTCOME_UNKNOWN" });
+});
+
+test("it is idle until something is appended, and once that is settled", async () => {
+  const appender = createAppender(
+    storeThat(async () => [{ status: "appended", index: 0 }]),
+    clock,
+  );
+  assert.equal(appender.isIdle(), true);
+  const done = appender.append(item());
+  assert.equal(appender.isIdle(), false);
+  await done;
+  await appender.drained();
+  assert.equal(appender.isIdle(), true);
+});

@@ -17,9 +17,11 @@ export interface Appender {
    * Appends and resolves once the entries are on the disk, or says that their gate moved.
    *
    * @throws {OubliError} `AUDIT_UNAVAILABLE` when the log cannot be written, or too much waits
-   *   for it. Retryable. Nothing may be released then.
+   *   for it. Retryable. Nothing may be released then. `OUTCOME_UNKNOWN` of what it carries.
    */
   append(item: Append): Promise<Appended>;
+  /** Whether nothing waits: what is appended now is alone. */
+  isIdle(): boolean;
   /** Resolves when nothing waits any more. */
   drained(): Promise<void>;
 }
@@ -39,6 +41,7 @@ export function createAppenders(store: AuditStore, clock: Clock): Appender {
   const each = new Map(store.logs.map((log) => [log, createAppender(store, clock)]));
   return {
     append: (item) => each.get(item.log)!.append(item),
+    isIdle: () => [...each.values()].every((one) => one.isIdle()),
     async drained() {
       await Promise.all([...each.values()].map((one) => one.drained()));
     },
@@ -81,6 +84,7 @@ export function createAppender(store: AuditStore, clock: Clock): Appender {
         flushing ??= flush();
       });
     },
+    isIdle: () => flushing === null,
     drained: async () => {
       await flushing;
     },
@@ -104,12 +108,18 @@ async function settle(
   }
 }
 
-/** What was restored since stays refused to this process: to try again would be in vain. */
 function refuse(batch: readonly Waiting[], cause: unknown): void {
+  for (const { item, reject } of batch) reject(failed(item, cause));
+}
+
+function failed({ carries }: Append, cause: unknown): OubliError {
+  // What was restored since stays refused to this process: to try again would be in vain.
   const replaced = isOubliError(cause, "STORE_LOCKED") && cause.details["replaced"] === true;
-  for (const { reject } of batch) {
-    reject(replaced ? cause : new OubliError("AUDIT_UNAVAILABLE", {}, cause));
-  }
+  // An entry alone counts as not written; of what it carried, nobody can say so.
+  const unknown = isOubliError(cause, "OUTCOME_UNKNOWN") && carries;
+  if (replaced || unknown) return cause;
+  const silent = isOubliError(cause, "STORE_BUSY") && carries;
+  return new OubliError(silent ? "OUTCOME_UNKNOWN" : "AUDIT_UNAVAILABLE", {}, cause);
 }
 
 /** Rejects when the store hangs. What it may still write then is an entry without a release. */

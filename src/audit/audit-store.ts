@@ -34,16 +34,32 @@ export interface GateCheck {
   readonly change?: number;
 }
 
+/**
+ * What other stores of the same database write in the transaction of an entry, once it is added.
+ * Only their engine looks inside.
+ */
+export interface Carried {
+  readonly calls: readonly unknown[];
+}
+
 /** Entries that stand or fall together, with the changes that take effect with them. */
 export interface Append {
   readonly log: LogName;
   readonly entries: readonly SealedEntry[];
   readonly check: GateCheck | null;
   readonly effects: readonly Effect[];
+  /** Written with it where it is appended alone; the outcome says whether it was. */
+  readonly carries?: Carried | null;
 }
 
 export type Appended =
-  | { readonly status: "appended"; /** Of its first entry. */ readonly index: number }
+  | {
+      readonly status: "appended";
+      /** Of its first entry. */
+      readonly index: number;
+      /** What the calls answered that it carried; absent: none of them was made. */
+      readonly answers?: readonly unknown[];
+    }
   | { readonly status: "stale" };
 
 /** One log's end: how many leaves, and the roots of its perfect subtrees, largest first. */

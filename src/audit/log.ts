@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { isOubliError, OubliError, type Clock, type Ids } from "#kernel";
 
 import { createAppenders } from "./appender.ts";
-import type { AuditStore, GateCheck } from "./audit-store.ts";
+import type { AuditStore, Carried, GateCheck } from "./audit-store.ts";
 import { createCheckpoints, readersOf, refuseForks, type Checkpoints } from "./checkpoints.ts";
 import { logOf, sealEntry, type Draft } from "./entry.ts";
 import type { LogName } from "./log-names.ts";
@@ -24,6 +24,7 @@ interface Done {
   readonly status: "appended";
   readonly log: LogName;
   readonly index: number;
+  readonly answers?: readonly unknown[];
 }
 
 export function loggedAt({ log, index }: Done): Logged {
@@ -44,8 +45,14 @@ export interface AuditLog {
    */
   record(
     acts: Draft | readonly Draft[],
-    with_?: { readonly check?: GateCheck; readonly effects?: readonly Effect[] },
+    with_?: {
+      readonly check?: GateCheck;
+      readonly effects?: readonly Effect[];
+      readonly carries?: Carried | null;
+    },
   ): Promise<Recorded>;
+  /** Whether an entry that is recorded now is appended alone. */
+  isIdle(): boolean;
   prove(at: Parameters<typeof proveEntry>[2]): Promise<string>;
   close(): Promise<void>;
 }
@@ -80,7 +87,8 @@ export async function openAuditLog({
     store,
     notary,
     checkpoints,
-    async record(acts, { check, effects = [] } = {}) {
+    isIdle: () => appenders.isIdle(),
+    async record(acts, { check, effects = [], carries = null } = {}) {
       if (closed) throw new OubliError("CLOSED");
       publisher.refuseFork();
       const drafts = Array.isArray(acts) ? (acts as readonly Draft[]) : [acts as Draft];
@@ -91,7 +99,7 @@ export async function openAuditLog({
         "entries of one act stand in one log",
       );
       const entries = drafts.map((draft) => sealEntry(draft, { clock, ids, log }));
-      const done = await appenders.append({ log, entries, check: check ?? null, effects });
+      const done = await appenders.append({ log, entries, check: check ?? null, effects, carries });
       return done.status === "stale" ? done : { ...done, log };
     },
     prove: (at) => proveEntry(readers, checkpoints, at),

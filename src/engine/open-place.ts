@@ -81,7 +81,8 @@ export async function openOnServer(
     postgres.openAuditStore({ ...at(urls.audit), ...logs, leases, besideMemory }),
   );
   const keys = await opening(postgres.openKeyStore(at(urls.keys)));
-  const memory = await opening(postgres.openMemoryStore(at(urls.memory)));
+  const carries = audit.comparesChanges && urls.keys === urls.memory;
+  const memory = await opening(postgres.openMemoryStore({ ...at(urls.memory), carries }));
   const used = await isUsed(audit);
   if (options.existing && !used) throw new OubliError("NOT_FOUND");
   const notary =

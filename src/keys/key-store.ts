@@ -57,6 +57,14 @@ export interface NewNodeKey extends NodeKeyRef {
   readonly wrapped: Uint8Array;
 }
 
+/** Keys that were made, and wrapped under a version of the subject's. */
+export interface Minted {
+  readonly subject: SubjectId;
+  readonly version: number;
+  readonly at: EpochMs;
+  readonly rows: readonly NewNodeKey[];
+}
+
 export interface DirectoryRow {
   readonly tenant: string;
   readonly lookup: Uint8Array;

@@ -2,7 +2,7 @@ import type { KeyObject } from "node:crypto";
 
 import type { CaseId, ConsentId, EpochMs, HoldId, NodeId, SubjectId, Word } from "#kernel";
 
-import type { EpochRow, FenceRow, NodeKeyRef, Page, ShredRef } from "./key-store.ts";
+import type { EpochRow, FenceRow, Minted, NodeKeyRef, Page, ShredRef } from "./key-store.ts";
 import type { DestructionEvidence } from "./root-provider.ts";
 
 export interface ShredOrder {
@@ -91,6 +91,11 @@ export interface Keyring {
    *   `CONFLICT` when a revision has a key already (retryable); `NOT_FOUND`.
    */
   mintNodeKeys(subject: SubjectId, refs: readonly NodeKeyRef[]): Promise<KeyObject[]>;
+  /** New keys that are not stored yet: the caller's write stores them. `null`: it has no key. */
+  newNodeKeys(
+    subject: SubjectId,
+    refs: readonly NodeKeyRef[],
+  ): Promise<{ readonly keys: KeyObject[]; readonly minted: Minted } | null>;
   /** The keys that still have a row, by {@link keyName}; a missing one is absent. */
   nodeKeys(
     subject: SubjectId,

@@ -28,14 +28,28 @@ const KEYS_PER_TURN = 1000;
 /** Mints, unwraps and drops node keys. */
 export function nodeKeysOf(
   options: NodeKeysOptions,
-): Pick<Keyring, "mintNodeKeys" | "nodeKeys" | "liveRefs" | "dropNodeKeys"> {
+): Pick<Keyring, "newNodeKeys" | "mintNodeKeys" | "nodeKeys" | "liveRefs" | "dropNodeKeys"> {
   const { store, durably } = options;
   return {
+    newNodeKeys: (subject, refs) => make(options, subject, refs),
     mintNodeKeys: (subject, refs) => mint(options, subject, refs),
     nodeKeys: (subject, refs) => read(options, subject, refs),
     liveRefs: (subject, mintedBefore) => store.liveRefs(subject, mintedBefore),
     dropNodeKeys: (subject, refs) => durably("keys.drop", () => store.dropNodeKeys(subject, refs)),
   };
+}
+
+async function make(
+  options: NodeKeysOptions,
+  subject: SubjectId,
+  refs: readonly NodeKeyRef[],
+): ReturnType<Keyring["newNodeKeys"]> {
+  const subjectKey = await options.subjectKeys.of(subject);
+  if (subjectKey === null) return null;
+  const made = refs.map((ref) => newNodeKey(options, subject, subjectKey, ref));
+  const rows = made.map(({ row }) => row);
+  const minted = { subject, version: subjectKey.version, at: options.clock.now(), rows };
+  return { keys: made.map(({ key }) => key), minted };
 }
 
 async function mint(

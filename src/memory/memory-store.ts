@@ -1,5 +1,6 @@
-import type { ReplayFence } from "#audit";
+import type { Carried, ReplayFence } from "#audit";
 import type { EpochMs, ErasureId, NodeId, SessionId, SubjectId, Word } from "#kernel";
+import type { Minted } from "#keys";
 
 import type { InventoryRow } from "./inventory.ts";
 import type { NodeKind, NodeMeta, NodeRow } from "./node.ts";
@@ -82,6 +83,11 @@ export interface Residue {
   readonly idempotency: number;
 }
 
+export interface CarriedInsert extends Carried {
+  /** What became of it; `null` where the keys were refused, and nothing of it was written. */
+  inserted(answers: readonly unknown[]): Inserted | null;
+}
+
 /**
  * What the memory room needs from the memory database of one region. Every method is one
  * transaction, durable when its promise resolves. A store sees sealed content only.
@@ -92,6 +98,11 @@ export interface Residue {
 export interface MemoryStore {
   /** Makes rows visible, unless one of the refusals of {@link Inserted} applies; all or none. */
   insert(insert: NodeInsert): Promise<Inserted>;
+  /**
+   * An {@link insert}, and the keys of its rows, for the transaction of their entry. Writes nothing
+   * itself; absent where keys, entries and rows are not of one database.
+   */
+  carried?(minted: Minted, insert: NodeInsert): Promise<CarriedInsert>;
   /** Looks before the work of an insert is done; {@link insert} decides. */
   known(
     subject: SubjectId,

@@ -1,21 +1,24 @@
+import type { KeyObject } from "node:crypto";
 import { setImmediate as turn } from "node:timers/promises";
 
-import { inParts, loggedAt, type LogName } from "#audit";
+import { inParts, loggedAt, type Carried, type LogName } from "#audit";
 import {
   MINUTE_MS,
   OubliError,
   type EpochMs,
   type NodeId,
   type SessionId,
+  type SubjectId,
   type Word,
 } from "#kernel";
 import { refuseUnfitHosts } from "#egress";
+import type { NodeKeyRef } from "#keys";
 import { expiryOf, guardsFor, isPhi, isSpecial, type CategoryId, type Guard } from "#policy";
 
 import { admitAhead, checkOf, draft, untilDone, type Admission } from "./admission.ts";
 import { sealBody, sealVector } from "./body.ts";
 import { embed, itemOf } from "./embed.ts";
-import type { Derivation, Inserted } from "./memory-store.ts";
+import type { CarriedInsert, Derivation, Inserted, NodeInsert } from "./memory-store.ts";
 import type { NodeBody, NodeKind, NodeMeta, NodeRow } from "./node.ts";
 import { nodeFacts } from "./recall.ts";
 import type { Caller, MemoryWorld } from "./world.ts";
@@ -65,10 +68,12 @@ const IDEMPOTENCY_MS = 24 * 60 * 60 * 1000;
  *
  * Why it is safe: rows wait for both. Until there are rows, a key opens nothing, and an entry
  * stands for a write that never was, as it may; so whatever fails or dies first leaves a key
- * without a row, which a sweep removes, or an entry; never a row without either.
+ * without a row, which a sweep removes, or an entry; never a row without either. A store that has
+ * all three writes them in one transaction.
  *
  * @throws {OubliError} the policy's refusal, `CONSENT_MISSING` among them; `SUBJECT_ERASED`;
- *   `REPLAY_OF_ERASED`; `NOT_FOUND` when a source is gone; `AUDIT_UNAVAILABLE`; `CONFLICT`.
+ *   `REPLAY_OF_ERASED`; `NOT_FOUND` when a source is gone; `AUDIT_UNAVAILABLE`; `OUTCOME_UNKNOWN`;
+ *   `CONFLICT`.
  */
 export function remember(world: MemoryWorld, call: RememberCall): Promise<Remembered> {
   return untilDone((tries) => rememberOnce(world, call, tries));
@@ -125,36 +130,61 @@ async function store(
   const vectors = await embedAll(world, admissions, call, metas);
   if (vectors === "stale") return "stale";
   const refs = metas.map(({ node, revision }) => ({ node, revision }));
+  const mint = () => world.keyring.mintNodeKeys(caller.subject, refs);
+  const sealed = (keys: readonly KeyObject[]): NodeInsert => {
+    const rows = memories.map((memory, at): NodeRow => {
+      const place = { ...caller, region: world.region, ...refs[at]! };
+      const vector = vectors[at];
+      return {
+        ...metas[at]!,
+        body: sealBody(keys[at]!, place, memory),
+        embedding: vector ? sealVector(keys[at]!, place, vector) : null,
+        replayTag: tags.replay[at] ?? null,
+      };
+    });
+    return insertOf(call, rows, tags.idempotency, now);
+  };
+
+  const carries = await carriedInsert(world, caller.subject, refs, sealed);
   const [recorded, minted] = await Promise.allSettled([
-    record(world, call, admissions, metas),
+    record(world, call, admissions, metas, carries),
     // The entry is under way before this thread makes keys: it takes longer on a server.
-    turn().then(() => world.keyring.mintNodeKeys(caller.subject, refs)),
+    carries ? null : turn().then(mint),
   ]);
   const written = outcomeOf(recorded);
   if (written.status === "stale") {
     // A mint that failed may have met the very act that moved the gate: the next try says which.
-    if (minted.status === "fulfilled") await world.keyring.dropNodeKeys(caller.subject, refs);
+    if (minted.status === "fulfilled" && minted.value)
+      await world.keyring.dropNodeKeys(caller.subject, refs);
     return "stale";
   }
   const keys = outcomeOf(minted);
-  const rows = memories.map((memory, at): NodeRow => {
-    const place = { ...caller, region: world.region, ...refs[at]! };
-    const vector = vectors[at];
-    return {
-      ...metas[at]!,
-      body: sealBody(keys[at]!, place, memory),
-      embedding: vector ? sealVector(keys[at]!, place, vector) : null,
-      replayTag: tags.replay[at] ?? null,
-    };
-  });
-  const inserted = await insert(world, call, rows, tags.idempotency, now);
+  const inserted =
+    (written.answers && carries?.inserted(written.answers)) ??
+    (await world.store.insert(sealed(keys ?? (await mint()))));
   if (inserted.status !== "inserted") await world.keyring.dropNodeKeys(caller.subject, refs);
-  else await assertKeysStand(world, call, rows, now);
+  else await assertKeysStand(world, call, refs, now);
   world.workingSets.behind(caller.subject);
   // The same call, or one with the same event, came first: look again at what is known by now.
   if (inserted.status === "known") return "stale";
   refuse(inserted);
   return { nodes: refs.map(({ node }) => node), ...loggedAt(written) };
+}
+
+/**
+ * What the entry carries, where its store can: keys and rows in its own transaction. Not while other
+ * entries wait: theirs are written in one, and none must wait for another's rows, or fail with them.
+ * Where it was not carried after all, or the keys refused, keys and rows are written behind it.
+ */
+async function carriedInsert(
+  { audit, keyring, store }: MemoryWorld,
+  subject: SubjectId,
+  refs: readonly NodeKeyRef[],
+  sealed: (keys: readonly KeyObject[]) => NodeInsert,
+): Promise<CarriedInsert | null> {
+  if (!store.carried || !audit.isIdle()) return null;
+  const made = await keyring.newNodeKeys(subject, refs);
+  return made && store.carried(made.minted, sealed(made.keys));
 }
 
 function outcomeOf<Value>(settled: PromiseSettledResult<Value>): Value {
@@ -172,14 +202,14 @@ const STALLED_MS = 30 * MINUTE_MS;
 async function assertKeysStand(
   { clock, keyring, store }: MemoryWorld,
   { caller: { subject } }: RememberCall,
-  rows: readonly NodeRow[],
+  refs: readonly NodeKeyRef[],
   minted: EpochMs,
 ): Promise<void> {
   if (clock.now() - minted < STALLED_MS) return;
-  if ((await keyring.nodeKeys(subject, rows)).size === rows.length) return;
+  if ((await keyring.nodeKeys(subject, refs)).size === refs.length) return;
   await store.purgeNodes(
     subject,
-    rows.map(({ node }) => node),
+    refs.map(({ node }) => node),
     minted,
   );
   throw new OubliError("CONFLICT");
@@ -309,6 +339,7 @@ function record(
   call: RememberCall,
   admissions: readonly Admission<WriteVerb>[],
   metas: readonly NodeMeta[],
+  carries: Carried | null,
 ) {
   const [{ permit }] = admissions as [Admission<WriteVerb>];
   const ends = admissions.map((admission) => admission.permit.notAfter).filter((at) => at !== null);
@@ -325,19 +356,18 @@ function record(
   const entries = inParts(metas.map(nodeFacts)).map((part) =>
     draft(world, call, t, { ...common, ...part }),
   );
-  return world.audit.record(entries, { check: checkOf(admissions[0]!, expires) });
+  return world.audit.record(entries, { check: checkOf(admissions[0]!, expires), carries });
 }
 
-function insert(
-  { store }: MemoryWorld,
+function insertOf(
   { caller, sources }: RememberCall,
   rows: readonly NodeRow[],
   tag: Uint8Array | null,
   now: EpochMs,
-): Promise<Inserted> {
+): NodeInsert {
   const derivations = rows.flatMap(({ node }) =>
     sources.map((source, position) => ({ ...source, derived: node, position })),
   );
   const idempotency = tag && { tag, until: (now + IDEMPOTENCY_MS) as EpochMs };
-  return store.insert({ subject: caller.subject, rows, derivations, idempotency, now });
+  return { subject: caller.subject, rows, derivations, idempotency, now };
 }

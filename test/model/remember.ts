@@ -20,6 +20,16 @@ function meanwhile(world: World, self: number, model: Model): World[] {
   return [after(world, self, { read: append(world, self, model), seq: 0 })];
 }
 
+/**
+ * Key, entry and row in one transaction, as a server writes them that has all three: the append
+ * compares, the key was not refused, and the row is, or is there with them.
+ */
+function carried(world: World, self: number, model: Model, minted: Partial<World>): World[] {
+  if (world.processes[self]!.read !== UNTOLD || append(world, self, model) === STALE) return [];
+  const withKey = after(world, self, { at: "remember.insert", version: 0, seq: 0 }, minted);
+  return insert(withKey, self, model);
+}
+
 const NEXT: Readonly<Record<number, string>> = {
   [UNTOLD]: "remember.append",
   [TOLD]: "remember.insert",
@@ -49,7 +59,8 @@ export const remember: Readonly<Record<string, Step>> = {
       return [after(world, self, { at: "remember.version", version: 0 })];
     }
     const minted = insertKey(world, M, version);
-    return [after(world, self, { at: NEXT[read]!, version: 0, read: UNTOLD }, minted)];
+    const together = carried(world, self, model, minted);
+    return [...together, after(world, self, { at: NEXT[read]!, version: 0, read: UNTOLD }, minted)];
   },
 
   "remember.append": (world, self, model) => {
@@ -61,18 +72,20 @@ export const remember: Readonly<Record<string, Step>> = {
     after(world, self, { at: "remember.facts" }, dropKey(world, M)),
   ],
 
-  "remember.insert": (world, self, model) => {
-    const sourceGone = model.derives && (world.rows & N1) === 0;
-    const refused = sourceGone && model.mistake !== "derive-ignores-source";
-    if (world.fenced || refused) return [after(world, self, { at: "remember.refused" })];
-    return [
-      finished(world, self, {
-        rows: world.rows | M,
-        change: world.change + 1,
-        kept: world.kept | M,
-      }),
-    ];
-  },
+  "remember.insert": insert,
 
   "remember.refused": (world, self) => [finished(world, self, dropKey(world, M))],
 };
+
+function insert(world: World, self: number, model: Model): World[] {
+  const sourceGone = model.derives && (world.rows & N1) === 0;
+  const refused = sourceGone && model.mistake !== "derive-ignores-source";
+  if (world.fenced || refused) return [after(world, self, { at: "remember.refused" })];
+  return [
+    finished(world, self, {
+      rows: world.rows | M,
+      change: world.change + 1,
+      kept: world.kept | M,
+    }),
+  ];
+}

@@ -61,7 +61,7 @@ const APPEND = `
     INSERT INTO audit_hash (log_id, level, idx, hash)
     SELECT log_id, level, idx, substring($16::bytea FROM (32 * (at - 1) + 1)::int FOR 32)
     FROM head, unnest($17::int[], $18::bigint[]) WITH ORDINALITY AS each (level, idx, at))
-  SELECT EXISTS (SELECT FROM head) AS added`;
+  SELECT set_config('oubli.added', EXISTS (SELECT FROM head)::text, true) = 'true' AS added`;
 
 export interface Extension {
   readonly call: Call;

@@ -9,6 +9,7 @@ import type { ChangeCompare } from "./change-compare.ts";
 import { EVERY_SUBJECT, type Call, type Database, type Transaction } from "./database.ts";
 import { readGate } from "./gate-statements.ts";
 import type { LeaseTimes } from "./lease-time.ts";
+import { isBroken } from "./transaction.ts";
 
 /** How long after meeting another writer at a head the next append locks it first. */
 const SHARED_MS = 200;
@@ -47,10 +48,17 @@ export function createAppend(
     const changes = compare?.expected(items) ?? null;
     const { call, head: next } = extend(log, head, entries, { ...expected, changes });
     const read = compare?.read(items) ?? null;
+    const carried = read === null ? carriedBy(batch) : [];
     const rows =
       read === null
-        ? await database.write(EVERY_SUBJECT, [call])
+        ? await database.write(EVERY_SUBJECT, [call, ...carried]).catch((error: unknown) => {
+            // None of it was written. Who writes each part alone is told which of them fails.
+            if (carried.length > 0 && !isBroken(error)) return null;
+            throw error;
+          })
         : await database.write(EVERY_SUBJECT, [read, call], compare!.memory);
+    if (rows === null) return null;
+    const answers = rows.splice(rows.length - carried.length);
     if (rows.at(-1)![0]!["added"] !== true) {
       // Whose set lacks what was written since is told so; the others try again without them.
       const behind = compare?.moved(items, rows.at(-2)?.[0]?.["changes"]);
@@ -62,7 +70,7 @@ export function createAppend(
       if (!live[at]) return { status: "stale" };
       const index = size;
       size += item.entries.length;
-      return { status: "appended", index };
+      return { status: "appended", index, ...(carried.length > 0 ? { answers } : {}) };
     });
   }
 
@@ -86,6 +94,11 @@ export function createAppend(
 
 function isOver(check: GateCheck | null, now: EpochMs): boolean {
   return check !== null && check.notAfter !== null && check.notAfter <= now;
+}
+
+/** Of an item that is alone: no other one waits for it, or fails with it. */
+function carriedBy(batch: readonly Append[]): readonly Call[] {
+  return batch.length === 1 ? ((batch[0]!.carries?.calls ?? []) as readonly Call[]) : [];
 }
 
 /**

@@ -21,6 +21,9 @@ export const PLANS = {
  */
 export const NODE_SETTINGS = { "citus.propagate_set_commands": "local" } as const;
 
+/** Where names are looked up. The temporary schema last: nothing in it takes the place of ours. */
+export const pathOf = (schema: string): string => `${quoteName(schema)}, pg_temp`;
+
 /** Whether tables of this schema stand on the nodes of a Citus cluster. */
 export async function isOnNodes(client: Client, schema: string): Promise<boolean> {
   const { rows: catalogs } = await client.query(

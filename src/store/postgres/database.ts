@@ -3,7 +3,7 @@ import type { Pool, PoolClient } from "pg";
 
 import type { Call, Row } from "./batch.ts";
 import { connectionSettings } from "./connection-settings.ts";
-import { isOnNodes, NODE_SETTINGS, PLANS } from "./connection-plans.ts";
+import { isOnNodes, NODE_SETTINGS, pathOf, PLANS } from "./connection-plans.ts";
 import { loadDriver } from "./driver.ts";
 import { storeError, type Reached } from "./postgres-errors.ts";
 import { lockName, refuseLocked, shareOf, stagedName, type SchemaNumber } from "./restore-lock.ts";
@@ -213,8 +213,7 @@ class PooledDatabase implements Database {
   async #setUp(client: PoolClient): Promise<void> {
     if (this.#ready.has(client)) return;
     const { role, schema, locked } = this.#work;
-    const path = `${quoteName(schema)}, pg_temp`;
-    // The temporary schema last: nothing in it takes the place of a table of ours.
+    const path = pathOf(schema);
     await client.query(`
       SET ROLE ${quoteName(role)};
       SELECT set_config('search_path', '${path}', false);

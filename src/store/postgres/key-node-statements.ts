@@ -1,6 +1,7 @@
 import type { EpochMs, SubjectId } from "#kernel";
 import type {
   KeyStore,
+  Minted,
   NewNodeKey,
   NodeKeyRef,
   NodeKeyRow,
@@ -9,7 +10,7 @@ import type {
 } from "#keys";
 
 import type { Value } from "./batch.ts";
-import type { Database } from "./database.ts";
+import type { Call, Database } from "./database.ts";
 import { erased, unfenced } from "./key-functions.ts";
 import { hexText } from "./memory-row.ts";
 
@@ -34,11 +35,9 @@ export function keyNodes(database: Database) {
       at: EpochMs,
       keys: readonly NewNodeKey[],
     ): Promise<NodeKeysInserted> {
-      const text = `
-        SELECT insert_node_keys($1, $2, $3, $4::text[], $5::int[], $6::bytea[]) AS outcome`;
-      const wraps = keys.map(({ wrapped }) => hexText(wrapped));
-      const values = [subject, version, at, ...named(keys), wraps];
-      const [rows] = await database.write(subject, [{ text, values }]);
+      const [rows] = await database.write(subject, [
+        insertNodeKeys({ subject, version, at, rows: keys }),
+      ]);
       return rows![0]!["outcome"] as NodeKeysInserted;
     },
 
@@ -73,6 +72,14 @@ export function keyNodes(database: Database) {
       const text = `DELETE FROM node_key WHERE subject_id = $1 AND ${NAMED}`;
       await database.write(subject, [{ text, values: [subject, ...named(refs)] }]);
     },
+  };
+}
+
+export function insertNodeKeys({ subject, version, at, rows }: Minted): Call {
+  const wraps = rows.map(({ wrapped }) => hexText(wrapped));
+  return {
+    text: "SELECT insert_node_keys($1, $2, $3, $4::text[], $5::int[], $6::bytea[]) AS outcome",
+    values: [subject, version, at, ...named(rows), wraps],
   };
 }
 

@@ -1,5 +1,6 @@
 import type { MemoryStore } from "#memory";
 
+import { openCarriedInsert } from "./carried-insert.ts";
 import { changeReads } from "./change-statements.ts";
 import { EVERY_SUBJECT, openDatabase, type Database, type PostgresPlace } from "./database.ts";
 import { derivationReads } from "./derivation-statements.ts";
@@ -21,9 +22,13 @@ import { memoryWrites } from "./memory-write-statements.ts";
  * role can do neither, and no command would end the second. What is sealed in them has no key any
  * more.
  */
-export async function openMemoryStore(place: PostgresPlace): Promise<MemoryStore> {
+export async function openMemoryStore(
+  place: PostgresPlace & { readonly carries?: boolean },
+): Promise<MemoryStore> {
   const database = await openDatabase({ ...place, schema: memorySchema });
+  const carried = place.carries === true ? await openCarriedInsert(database, place.region) : null;
   return {
+    ...(carried ? { carried } : {}),
     ...changeReads(database),
     ...memoryWrites(database),
     ...memoryReads(database),

@@ -45,7 +45,7 @@ export function memoryWrites(database: Database) {
   };
 }
 
-function insertCall({ subject, rows, derivations, idempotency, now }: NodeInsert): Call {
+export function insertCall({ subject, rows, derivations, idempotency, now }: NodeInsert): Call {
   const { json, sealed } = encodeRows(rows);
   return {
     text: "SELECT insert_nodes($1, $2, $3, $4, $5, $6, $7, $8) AS inserted",

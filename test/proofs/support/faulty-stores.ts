@@ -111,6 +111,7 @@ const METHODS: { readonly [Port in keyof Stores]: Kinds<Port> } = {
   },
   memory: {
     insert: "writes",
+    carried: "reads",
     known: "reads",
     nodesOfEvents: "reads",
     swap: "writes",

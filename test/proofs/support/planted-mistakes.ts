@@ -18,6 +18,13 @@ const unchecked: Around = (call, go) => {
   return go();
 };
 
+/** Entries without what they carry: keys and rows are written by calls of their own then. */
+function alone([batch]: [Append[]]): void {
+  batch.forEach((item, at) => {
+    batch[at] = { ...item, carries: null };
+  });
+}
+
 /** Asks for the gate of a person once, and believes it for ever. */
 const gateKept: Around = (() => {
   const kept = new Map<unknown, unknown>();
@@ -33,6 +40,7 @@ const gateKept: Around = (() => {
 export const MISTAKES = {
   /** Answers a `remember` long before its row is written. */
   "early-acknowledgement": async (call, go) => {
+    if (is(call, "audit", "append")) alone(call.args as [Append[]]);
     if (!is(call, "memory", "insert")) return go();
     void pause(60_000).then(go, () => {});
     return { status: "inserted" };
