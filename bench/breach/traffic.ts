@@ -14,13 +14,15 @@ export const ATTACKS = [
   "trying credentials",
   "a burst of exports",
   "an actor that nobody knows",
+  "hundreds of new names",
 ] as const;
 export type AttackKind = (typeof ATTACKS)[number];
 
 export interface Attack {
   readonly kind: AttackKind;
   readonly intensity: Intensity;
-  readonly actor: string;
+  /** `null`: many, together. */
+  readonly actor: string | null;
   readonly from: number;
   readonly until: number;
 }
@@ -79,7 +81,14 @@ interface Worker {
   /** The people it deals with. */
   readonly people: number;
   readonly since: number;
+  readonly until?: number;
+  /** The first of them, where they are nobody else's. */
+  readonly first?: number;
 }
+
+/** Assistants of one client each, that come every day, and stay for some weeks at most. */
+const ONBOARDED_A_DAY = 4;
+const STAYED_DAYS = 21;
 
 const START = Date.UTC(2026, 0, 5); // A Monday.
 
@@ -100,6 +109,7 @@ export class Traffic {
       const campaign = this.#chance.next() < 0.06 ? 1.6 : 1;
       return campaign * Math.exp(0.08 * this.#chance.normal());
     });
+    this.#workers.push(...this.#onboard());
     this.#plan();
   }
 
@@ -155,6 +165,21 @@ export class Traffic {
     ];
   }
 
+  #onboard(): Worker[] {
+    const chance = this.#chance;
+    return this.#busyDays.flatMap((busy, since) =>
+      Array.from({ length: chance.poisson(ONBOARDED_A_DAY * busy) }, (_, at) => ({
+        name: `client-${since}-${at}`,
+        kind: "assistant" as const,
+        busy: 0.2 + chance.next(),
+        people: 1 + chance.below(20),
+        first: 200_000 + 1000 * since + 20 * at,
+        since,
+        until: since + 1 + chance.below(STAYED_DAYS),
+      })),
+    );
+  }
+
   /** How much of a busy hour's work falls into this hour. */
   #share({ kind }: Worker, hour: number): number {
     const day = Math.floor(hour / 24);
@@ -175,13 +200,13 @@ export class Traffic {
   #hourOf(worker: Worker, hour: number): Observation[] {
     const chance = this.#chance;
     const day = Math.floor(hour / 24);
-    if (day < worker.since) return [];
+    if (day < worker.since || day >= (worker.until ?? Infinity)) return [];
     const growth = 1 + 0.003 * day;
     const noise = Math.exp(0.2 * chance.normal());
     const mean = worker.busy * this.#share(worker, hour) * growth * noise * this.#busyDays[day]!;
     const calls = chance.poisson(mean);
     const made = Array.from({ length: calls }, () => {
-      const person = chance.below(worker.people);
+      const person = (worker.first ?? 0) + chance.below(worker.people);
       if (worker.kind === "officer" && chance.next() < 0.3) {
         return this.#seen(worker.name, hour, "export", person, 5 + chance.below(60));
       }
@@ -196,7 +221,7 @@ export class Traffic {
     ];
   }
 
-  #times(count: number, make: () => Observation): Observation[] {
+  #times<Made>(count: number, make: () => Made): Made[] {
     return Array.from({ length: count }, make);
   }
 
@@ -243,17 +268,21 @@ export class Traffic {
     const wide = kind === "one item of each of many people";
     const hours = week ? 7 * 24 : wide ? 6 : 1 + chance.below(2);
     const able = this.#workers.filter(
-      ({ kind: job, since, name }) =>
+      ({ kind: job, since, until, name }) =>
         since === 0 &&
+        until === undefined &&
         job !== "batch" &&
         (!night || job === "staff") &&
         (free.get(name) ?? 0) < first,
     );
     if (able.length === 0) return;
     const unknown = kind === "an actor that nobody knows";
-    const actor = unknown ? `stranger-${at}` : chance.pick(able).name;
+    const many = kind === "hundreds of new names";
+    // Of these one incident a day is opened, whoever they are.
+    if (many && free.has(`names of day ${day}`)) return;
+    const actor = unknown ? `stranger-${at}` : many ? null : chance.pick(able).name;
     const begin = week ? day * 24 : first;
-    free.set(actor, begin + hours + 72);
+    free.set(actor ?? `names of day ${day}`, begin + hours + 72);
     const [from, until] = [START + begin * HOUR_MS, START + (begin + hours) * HOUR_MS];
     this.attacks.push({ kind, intensity, actor, from, until });
   }
@@ -266,10 +295,12 @@ export class Traffic {
     const worker = this.#workers.find(({ name }) => name === actor);
     const busy = (worker?.busy ?? 10) * (1 + 0.003 * Math.floor(hour / 24));
     const far = () => this.#chance.below(100_000);
-    const read = (calls: number, items: number, people = far) =>
-      this.#times(Math.round(calls), () => this.#seen(actor, hour, "release", people(), items));
+    const read = (calls: number, items: number, people = far, by = actor!) =>
+      this.#times(Math.round(calls), () => this.#seen(by, hour, "release", people(), items));
     const tries = (of: readonly number[], one: Observation["kind"]) =>
-      this.#times(of[level]!, () => this.#seen(actor, hour, one, far(), one === "export" ? 20 : 0));
+      this.#times(of[level]!, () =>
+        this.#seen(actor!, hour, one, far(), one === "export" ? 20 : 0),
+      );
     switch (kind) {
       case "bulk reading within hours":
         return read(Math.max(20, busy * [4, 10, 40][level]!), 4);
@@ -289,6 +320,10 @@ export class Traffic {
         return tries([10, 25, 100], "export");
       case "an actor that nobody knows":
         return read([75, 250, 1000][level]!, 4);
+      case "hundreds of new names":
+        return this.#times([25, 100, 300][level]!, () => null).flatMap((_, name) =>
+          read(40, 1, far, `new-${attack.from}-${name}`),
+        );
     }
   }
 }

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { RULES, SLOW_RULES, type DetectorOptions } from "#breach";
+import { detectIncidents, RULES, SLOW_RULES, type DetectorOptions, type Finding } from "#breach";
+import { worldOf } from "#engine";
+import { word } from "#kernel";
 
 import { measure, type Measured } from "../../bench/breach/measure.ts";
+import { ATTACKS } from "../../bench/breach/traffic.ts";
+import { OFFICER } from "../spec/world.ts";
 import { DAY, HOUR, openOffice } from "../spec/office/breach-world.ts";
 import { THOROUGH } from "./support/thorough.ts";
 
@@ -30,7 +34,8 @@ describe("detection on simulated traffic", () => {
     const runs = measured();
     for (const { attacks, byKind } of runs) {
       assert.ok(attacks >= 30, "a measure of nothing would pass for ever");
-      assert.ok(new Set(byKind.filter((row) => row.attacks > 0).map(({ kind }) => kind)).size >= 8);
+      const found = new Set(byKind.filter((row) => row.found > 0).map(({ kind }) => kind));
+      assert.deepEqual([...found], ATTACKS, "no rule's absence hides in the sum");
     }
     assert.deepEqual(holds(runs), { finds: true, quiet: true }, JSON.stringify(runs, null, 1));
   });
@@ -99,6 +104,43 @@ describe("detection over a real log", () => {
     clock.advance({ ms: DAY });
     const confirmed = await breach.update(incident!.id, { state: "ongoing", risk: "high" });
     assert.ok(confirmed.tasks.some(({ duty }) => duty === "gdpr.authority"));
+  });
+
+  test("new names together open one incident a day, whose people the officer names", async () => {
+    await using office = await openOffice();
+    const { oubli, clock, breach, box } = office;
+    const finding = (at: number): Finding => ({
+      rule: "strangers",
+      tenant: word("default"),
+      actor: null,
+      at: at as Finding["at"],
+      from: (Math.floor(at / DAY) * DAY) as Finding["at"],
+      until: (Math.floor(at / DAY) * DAY + DAY) as Finding["at"],
+      count: 501,
+      usual: 500,
+    });
+    const detect = (at: number) => {
+      const follow = async (_: unknown, settle: (one: Finding) => Promise<void>) => {
+        await settle(finding(at));
+        return 1;
+      };
+      const watch = { follow } as unknown as Parameters<typeof detectIncidents>[1];
+      return detectIncidents(worldOf(oubli.as(OFFICER)), watch);
+    };
+    const today = clock.now();
+    const [opened] = (await detect(today)).incidents;
+    const incident = await breach.show(opened!.id);
+    assert.deepEqual(
+      [incident.rule, incident.scope, incident.affected, incident.state],
+      ["strangers", null, 501, "suspected"],
+    );
+    assert.equal(box.messages.length, 1);
+    assert.deepEqual((await detect(today)).incidents, []);
+    // Also once the officer has said which of the names it was.
+    await breach.update(opened!.id, { affectedUsers: ["ada"], affectedCount: 700 });
+    assert.deepEqual((await detect(today)).incidents, []);
+    clock.advance({ ms: DAY });
+    assert.equal((await detect(clock.now())).incidents.length, 1);
   });
 
   test("codes that are guessed are credentials that are tried", async () => {

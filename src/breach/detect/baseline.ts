@@ -5,6 +5,11 @@ const SPREAD_SHARE = 0.03;
 /** Stretches that are learned from before a baseline is believed. */
 export const LEARNED_MIN = 7;
 
+interface SpreadBounds {
+  readonly spreadMin: number;
+  readonly spreadMax?: number;
+}
+
 /**
  * What one actor does as a rule, slot by slot (an hour of a working day, a weekend), as logarithms:
  * twice as much is as far above the mean on a busy day as on a quiet one.
@@ -30,8 +35,8 @@ export class Baseline {
     return Math.max(this.#means[slot]!, ...neighbours.map((one) => this.#means[one]!));
   }
 
-  spread(least: number): number {
-    return Math.max(least, Math.sqrt(this.#variance));
+  spread({ spreadMin, spreadMax = Infinity }: SpreadBounds): number {
+    return Math.min(spreadMax, Math.max(spreadMin, Math.sqrt(this.#variance)));
   }
 
   learn(slot: number, count: number): void {

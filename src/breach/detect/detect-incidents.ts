@@ -57,17 +57,24 @@ async function isKnown(world: BreachWorld, finding: Finding): Promise<boolean> {
   const { tenant, actor, from } = finding;
   for await (const row of allCases(world, { tenant, kind: "incident" })) {
     if (row.openedAt < from) return false;
-    const { rule, scope } = factsOf(row);
-    const same = scope?.actor === actor && familyOf(rule ?? "") === familyOf(finding.rule);
-    if (same && Math.abs((scope.from ?? 0) - from) < DAY_MS) return true;
+    const { rule, scope, began } = factsOf(row);
+    const by = actor === null || scope?.actor === actor;
+    const same = by && familyOf(rule ?? "") === familyOf(finding.rule);
+    if (same && Math.abs((scope?.from ?? began ?? 0) - from) < DAY_MS) return true;
   }
   return false;
 }
 
 function openSuspected(world: BreachWorld, finding: Finding) {
   const { tenant, rule, actor, from, until, count, usual, at } = finding;
-  const scope = { from, until, actor, session: null, epoch: null, subject: null, held: false };
-  const told = `The rule ${rule} counted ${count} for ${actor}, where ${usual} would be usual.`;
+  const window = { from, until, session: null, epoch: null, subject: null, held: false };
+  // Names by the hundred are no scope: a window alone would write to those whom old names read.
+  const reached =
+    actor === null
+      ? { affectedCount: count, began: from, ended: until }
+      : { scope: { ...window, actor } };
+  const whom = actor ?? "those that are new, together";
+  const told = `The rule ${rule} counted ${count} for ${whom}, where ${usual} would be usual.`;
   const detectedAt = world.clock.now() < at ? world.clock.now() : at;
   return openIncident(
     world,
@@ -82,7 +89,7 @@ function openSuspected(world: BreachWorld, finding: Finding) {
       affectedUsers: [],
       dataCategories: [],
       containmentActions: [],
-      scope,
+      ...reached,
       rule: rule as string as Word,
     },
   );

@@ -11,7 +11,8 @@ export type RuleId =
   | "breadth-slow"
   | "denials"
   | "credentials"
-  | "exports";
+  | "exports"
+  | "strangers";
 
 /** Rules that see one thing from several sides: by the hour, by the day, in items, in people. */
 export function familyOf(rule: string): string {
@@ -34,6 +35,8 @@ export interface Rule {
   readonly stranger: number;
   /** The deviation is at least this, as a logarithm: a count that never varied may vary a little. */
   readonly spreadMin: number;
+  /** And at most this: a day of rest, or one theft, must not cover the next. */
+  readonly spreadMax?: number;
 }
 
 /** An actor who takes a little more than usual, day after day. */
@@ -108,6 +111,21 @@ export const SLOW_RULES: readonly SlowRule[] = [
   { id: "volume-slow", over: "volume-day", slack: 1, sumMax: 4, least: 25 },
   { id: "breadth-slow", over: "breadth-day", slack: 1, sumMax: 4, least: 10 },
 ];
+
+/** Over the new actors of a controller together. */
+export const STRANGERS: Rule = rule(
+  "strangers",
+  {
+    counts: "people",
+    of: ALL,
+    deviations: 4.5,
+    least: 500,
+    stranger: Infinity,
+    spreadMin: 0.3,
+    spreadMax: 0.5,
+  },
+  DAY_MS,
+);
 
 function rule(id: RuleId, how: Omit<Rule, "id" | "stretchMs">, stretchMs: number = HOUR_MS): Rule {
   return { id, stretchMs, ...how };

@@ -86,16 +86,16 @@ export class Watch {
   }
 
   #limitAt(start: number): number {
-    const { deviations, least, stranger, spreadMin } = this.#rule;
+    const { deviations, least, stranger } = this.#rule;
     const slot = slotAt(this.#rule, start);
     if (this.#baseline.knows(slot)) {
       const mean = this.#baseline.mean(slot, neighboursOf(this.#rule, slot));
-      return Math.max(least, Math.expm1(mean + deviations * this.#baseline.spread(spreadMin)));
+      return Math.max(least, Math.expm1(mean + deviations * this.#baseline.spread(this.#rule)));
     }
     // As long as nobody is known, a new one is no stranger.
     if (!this.#crowd.knows(CROWD_SLOT)) return Infinity;
     if (start < this.#since + STRANGER_MS) return stranger;
-    const usual = this.#crowd.mean(CROWD_SLOT) + deviations * this.#crowd.spread(spreadMin);
+    const usual = this.#crowd.mean(CROWD_SLOT) + deviations * this.#crowd.spread(this.#rule);
     return Math.max(least, Math.expm1(usual));
   }
 
@@ -114,7 +114,7 @@ export class Watch {
     const slow = this.#slow;
     if (slow === null || !this.#baseline.knows(slot)) return null;
     const off = Math.log1p(this.#count) - this.#baseline.mean(slot);
-    const deviations = off / this.#baseline.spread(this.#rule.spreadMin);
+    const deviations = off / this.#baseline.spread(this.#rule);
     this.#excess = Math.max(
       0,
       this.#excess + Math.min(deviations, this.#rule.deviations) - slow.slack,

@@ -16,7 +16,7 @@ export const breachDetect = command({
         const found = await oubli.breach.suspicions();
         const rows = found.map(({ rule, actor, from, count, usual }) => [
           rule,
-          actor,
+          actor ?? "new ones, together",
           minute(from),
           `${count}, where ${usual} would be usual`,
         ]);
