@@ -180,6 +180,15 @@ describe("CONFIG_INVALID names the field, what was given and what is accepted", 
       "nothing",
       "a postgres:// URL",
     ],
+    ...["./de", "./de/root"].map(
+      (root) =>
+        [
+          { regions: { a: { ...region, root } } },
+          "regions.a.root",
+          `a string of ${root.length} characters`,
+          "a folder outside the store's",
+        ] as const,
+    ),
     [
       { regions: { a: { juridictions: ["DE"], store: "sqlite:./de" } } },
       "regions.a.juridictions",

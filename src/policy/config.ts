@@ -1,7 +1,9 @@
+import { relative, sep } from "node:path";
+
 import { canonicalJson, word, type Json } from "#kernel";
 
 import { configError } from "./config-error.ts";
-import type { ConfigInput, OubliConfig, RegionInput } from "./config-input.ts";
+import type { ConfigInput, OubliConfig, Region, RegionInput } from "./config-input.ts";
 import { parseConfig } from "./config-schema.ts";
 import type { Pack } from "./pack.ts";
 import { ccpa } from "./packs/ccpa.ts";
@@ -36,6 +38,7 @@ export function defineConfig(input: ConfigInput = {}): OubliConfig {
   refuseOverlaps(regions);
   refuseShared(regions);
   refuseLogsInFiles(regions);
+  refuseRootInside(regions);
   const purposes = { ...STANDARD_PURPOSES, ...given.purposes };
   const policy = resolvePolicy({ ...given, purposes }, [house(), ...packs], regions);
   return deepFreeze({ policy, regions });
@@ -58,10 +61,26 @@ function refuseShared(regions: OubliConfig["regions"]): void {
 /** Files have one writer at a time: a second access log would wait for the same lock. */
 function refuseLogsInFiles(regions: OubliConfig["regions"]): void {
   for (const [name, { store, accessLogs = 1 }] of Object.entries(regions)) {
-    const inFiles = typeof store === "string" && store.startsWith("sqlite:");
-    if (inFiles && accessLogs > 1)
+    if (folderOf(store) !== null && accessLogs > 1)
       throw configError(["regions", name, "accessLogs"], accessLogs, 1);
   }
+}
+
+/** A copy of the data's folder would have the keys to it. */
+function refuseRootInside(regions: OubliConfig["regions"]): void {
+  for (const [name, { store, root }] of Object.entries(regions)) {
+    const folder = folderOf(store);
+    if (folder === null || root === null || root.startsWith("vault:")) continue;
+    const [first] = relative(folder, root).split(sep);
+    if (first === "..") continue;
+    throw configError(["regions", name, "root"], root, word("a folder outside the store's"));
+  }
+}
+
+/** The folder of a store in files; `null` of one on a server. */
+function folderOf(store: Region["store"]): string | null {
+  const files = "sqlite:";
+  return typeof store === "string" && store.startsWith(files) ? store.slice(files.length) : null;
 }
 
 /**
