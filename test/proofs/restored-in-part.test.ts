@@ -33,7 +33,7 @@ const disconnect = ({ medium }: BackedUp): Promise<void> =>
     ...["audit", "keys", "memory"].map(
       (name) => `CREATE SCHEMA oubli_eu_${name}_lock CREATE TABLE note (note text NOT NULL)`,
     ),
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    `SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity
      WHERE application_name = 'oubli' AND datname = current_database()`,
   );
 
