@@ -52,6 +52,31 @@ async function isSo(text: string): Promise<boolean> {
   }
 }
 
+/**
+ * From now on a commit waits for a standby that never comes. A process of the server's own has to
+ * hear of it first, which no setting shows: so commits are made until one waits.
+ */
+async function holdCommits(): Promise<void> {
+  await set("synchronous_standby_names", "'nobody'");
+  const client = new pg.Client({ connectionString: server.url, application_name: "probe" });
+  await client.connect();
+  const probe = `FROM pg_stat_activity WHERE application_name = 'probe' AND wait_event = 'SyncRep'`;
+  const isHeld = () => isSo(`SELECT count(*) > 0 AS some ${probe}`);
+  const isCommitHeld = async (): Promise<boolean> => {
+    let over = false;
+    const commit = client
+      .query("SELECT pg_logical_emit_message(true, 'probe', '')")
+      .finally(() => (over = true));
+    await until("a commit waits, or is over", async () => (await isHeld()) || over);
+    const held = !over;
+    if (held) await administer(server.url, `SELECT pg_cancel_backend(pid) ${probe}`);
+    await commit;
+    return held;
+  };
+  await until("commits wait", isCommitHeld);
+  await client.end();
+}
+
 /** Resolves when one of ours waits in the server: for a lock, or for a standby at its commit. */
 function waiting(event: "Lock" | "SyncRep"): Promise<void> {
   const text = `SELECT count(*) > 0 AS some FROM pg_stat_activity
@@ -262,8 +287,7 @@ describe("nothing is released", () => {
 
   test("when the server dies between the append and its answer", async () => {
     await using served = await openServed();
-    // A commit waits for a standby that never comes.
-    await set("synchronous_standby_names", "'nobody'");
+    await holdCommits();
     const reading = served.runOne("recall");
     await waiting("SyncRep");
     await served.admin("ALTER SYSTEM RESET synchronous_standby_names");
@@ -288,7 +312,7 @@ for (const [of, port, method] of [
     const stores = await openGround(ground, systemClock);
     let cutting = Promise.resolve();
     const cut = async (): Promise<void> => {
-      await set("synchronous_standby_names", "'nobody'");
+      await holdCommits();
       cutting = cutOff();
     };
     const cutOff = async (): Promise<void> => {
