@@ -44,6 +44,7 @@ async function make(
   subject: SubjectId,
   refs: readonly NodeKeyRef[],
 ): ReturnType<Keyring["newNodeKeys"]> {
+  assert.equal(new Set(refs.map(keyName)).size, refs.length, "one key for each revision");
   const subjectKey = await options.subjectKeys.of(subject);
   if (subjectKey === null) return null;
   const made = refs.map((ref) => newNodeKey(options, subject, subjectKey, ref));
@@ -57,17 +58,15 @@ async function mint(
   subject: SubjectId,
   refs: readonly NodeKeyRef[],
 ): Promise<KeyObject[]> {
-  assert.equal(new Set(refs.map(keyName)).size, refs.length, "one key for each revision");
-  const { store, subjectKeys, clock, durably } = options;
+  const { store, subjectKeys, durably } = options;
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
-    const subjectKey = await subjectKeys.of(subject);
-    if (subjectKey === null) throw await refusal(store, subject, "subject-unknown");
-    const minted = refs.map((ref) => newNodeKey(options, subject, subjectKey, ref));
-    const rows = minted.map(({ row }) => row);
+    const made = await make(options, subject, refs);
+    if (made === null) throw await refusal(store, subject, "subject-unknown");
+    const { version, at, rows } = made.minted;
     const outcome = await durably("keys.mint", () =>
-      store.insertNodeKeys(subject, subjectKey.version, clock.now(), rows),
+      store.insertNodeKeys(subject, version, at, rows),
     );
-    if (outcome === "inserted") return minted.map(({ key }) => key);
+    if (outcome === "inserted") return made.keys;
     subjectKeys.forget(subject);
     if (outcome !== "subject-key-changed") throw await refusal(store, subject, outcome);
   }

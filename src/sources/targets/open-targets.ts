@@ -14,7 +14,13 @@ import { knownSources, type KnownSource } from "../known.ts";
 import { inOrder } from "../order.ts";
 import type { SourcesWorld } from "../world.ts";
 import { graceOf } from "./grace.ts";
-import { asFacts, type TargetsCase, type TargetsFile, type TargetState } from "./targets-case.ts";
+import {
+  asFacts,
+  unasked,
+  type TargetsCase,
+  type TargetsFile,
+  type TargetState,
+} from "./targets-case.ts";
 
 /** What an erasure says of other systems. */
 export interface TargetsOrder {
@@ -107,17 +113,8 @@ function statesOf(
     .map(({ name, tier, eraseAfter }) => {
       const order = anonymise.find(({ source }) => source === name);
       return {
-        target: name,
-        tier,
+        ...unasked(name, tier),
         eraseAfter,
-        state: "waiting",
-        attempts: 0,
-        again: null,
-        error: null,
-        records: 0,
-        verified: false,
-        manual: false,
-        kept: [],
         order: order ? { ground: order.ground, keepUntil: order.keepUntil } : null,
       };
     });

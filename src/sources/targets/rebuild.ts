@@ -2,7 +2,7 @@ import { allCases, type Rebuild } from "#cases";
 import type { ErasureId, Word } from "#kernel";
 
 import type { SourcesWorld } from "../world.ts";
-import { asFacts, factsIn, isErasure, type TargetState } from "./targets-case.ts";
+import { asFacts, factsIn, isErasure, unasked } from "./targets-case.ts";
 
 /** By this name nobody is asked for: the person's went with the directory's row. */
 export const NO_NAME = "";
@@ -26,25 +26,8 @@ export function rebuildTargets(world: Pick<SourcesWorld, "cases">): Rebuild {
     return {
       parent: null,
       dueAt: opening.ts,
-      facts: asFacts({ erasure, targets: targets.map(unasked) }),
+      facts: asFacts({ erasure, targets: targets.map((target) => unasked(target, "primary")) }),
       file: { externalId: NO_NAME, identifiers: {} },
     };
-  };
-}
-
-function unasked(target: Word): TargetState {
-  return {
-    target,
-    tier: "primary",
-    eraseAfter: [],
-    state: "waiting",
-    attempts: 0,
-    again: null,
-    error: null,
-    records: 0,
-    verified: false,
-    manual: false,
-    kept: [],
-    order: null,
   };
 }

@@ -39,6 +39,24 @@ export interface TargetState {
   readonly order: { readonly ground: Word; readonly keepUntil: EpochMs } | null;
 }
 
+/** A target before it is asked for the first time. */
+export function unasked(target: Word, tier: Tier): TargetState {
+  return {
+    target,
+    tier,
+    eraseAfter: [],
+    state: "waiting",
+    attempts: 0,
+    again: null,
+    error: null,
+    records: 0,
+    verified: false,
+    manual: false,
+    kept: [],
+    order: null,
+  };
+}
+
 export interface TargetsFacts {
   readonly erasure: ErasureId;
   readonly targets: readonly TargetState[];
